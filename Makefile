@@ -1,0 +1,51 @@
+# The README's commands. Needs Python 3.11 or newer and make, nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: demo test up down install check format lock engines clean
+.DEFAULT_GOAL := help
+.PHONY: help
+
+help:  ## what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: install  ## the main job, from nothing: drops seeds/ and shows what was published
+	@$(BIN)/seedwire demo
+
+test: install  ## all tests
+	$(BIN)/pytest
+
+up: install  ## start the engines and every service, and stay up
+	@$(BIN)/seedwire up
+
+down: install  ## stop what `make up` started
+	@$(BIN)/seedwire down
+
+check: install  ## ruff, formatting, mypy strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: install  ## mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+install: $(INSTALLED)  ## the environment alone: .venv/bin/seedwire
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing into .venv (about half a minute the first time)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock: install  ## write requirements.lock anew: hashes, no addresses
+	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		--no-emit-options --allow-unsafe --strip-extras --extra embedded --extra dev -o requirements.lock pyproject.toml
+
+engines: install  ## fetch Apache Kafka and mongo-java-server for the tests (needs Java 17 and Maven)
+	$(BIN)/python -m deploy.engines fetch
+
+clean:  ## forget the environment and the data kept in the clone
+	rm -rf .venv .seedwire .engines

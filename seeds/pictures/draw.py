@@ -1,0 +1,59 @@
+"""Draws the pictures of the newsroom, the same each time: `python seeds/pictures/draw.py [name …]`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import sky
+import town
+import water
+from PIL import Image
+
+HERE = Path(__file__).parent
+PICTURES: dict[str, Callable[[], Image.Image]] = {
+    "varnholm-cranes.jpg": water.varnholm_cranes,
+    "varnholm-terminal.jpg": water.varnholm_terminal,
+    "kessmark-bridge.jpg": water.kessmark_bridge,
+    "kessmark-cable.png": town.kessmark_cable,
+    "comet-vaskell.jpg": sky.comet_vaskell,
+    "comet-vaskell-split.jpg": sky.comet_vaskell_split,
+    "pelmoor-observatory.webp": sky.pelmoor_observatory,
+    "ferry-skua.jpg": water.ferry_skua,
+    "hesk-pier.jpg": water.hesk_pier,
+    "tarnlow-stadium.jpg": sky.tarnlow_stadium,
+    "heron-cup.jpg": sky.heron_cup,
+    "oldmere-night-tram.jpg": town.oldmere_night_tram,
+    "oldmere-depot.jpg": town.oldmere_depot,
+    "wickenfell-lanterns.jpg": town.wickenfell_lanterns,
+    "quillane-lab.jpg": town.quillane_lab,
+}
+FILM = "marrowgold-seedling.gif"
+TWIN = ("tarnlow-stadium.jpg", "tarnlow-stadium-agency.jpg")  # the same bytes under two names
+
+
+def main(names: list[str]) -> None:
+    for name in names or [*PICTURES, FILM]:
+        if name == FILM:
+            _save_film(HERE / name)
+        else:
+            _save(PICTURES[name](), HERE / name)
+    shutil.copyfile(HERE / TWIN[0], HERE / TWIN[1])
+
+
+def _save(image: Image.Image, path: Path) -> None:
+    if path.suffix == ".png":
+        image.quantize(64).save(path, optimize=True)
+    else:
+        image.save(path, quality=72, optimize=True, progressive=True)
+
+
+def _save_film(path: Path) -> None:
+    first, *others = [frame.quantize(32, dither=Image.Dither.NONE) for frame in town.marrowgold_seedling()]
+    first.save(path, save_all=True, append_images=others, duration=[*[160] * 9, 1400], loop=0, optimize=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

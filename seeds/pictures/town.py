@@ -1,0 +1,288 @@
+"""Scenes in town and indoors: the night tram and its depot, the lanterns, the cable, the barley."""
+
+from __future__ import annotations
+
+import math
+
+from canvas import Canvas, Pen
+from PIL import Image
+
+
+def oldmere_night_tram() -> Image.Image:
+    """The night tram comes down a wet street."""
+    c = Canvas(1200, 675, 31)
+    c.gradient((0, "#0a1030"), (0.6, "#1d2b5c"), (1, "#3c4a86"), bottom=430)
+    for left in (True, False):
+        _street(c, left)
+    c.gradient((0, "#27305f"), (0.3, "#171d42"), (1, "#0a0e24"), top=430)
+    c.glow(600, 380, 420, "#ffb765", ry=260, alpha=0.55)
+    _tram_front(c)
+    c.reflect(492, "#0c1130", 0.45, ripple=7)
+    with c.light("#ffcf8a", 0.8, blur=0.6) as pen:
+        for inner, outer in ((556, 330), (644, 870)):
+            pen.line([(inner, 492), (outer, 675)], 3)
+    with c.ink("#060919") as pen:
+        pen.line([(600, 228), (596, 120)], 3)
+        pen.line([(540, 130), (660, 118)], 3)
+    with c.ink("#0a0f26") as pen:
+        for end in (0, 1200):
+            pen.line([(596, 126), (end, 40)], 1.6)
+            pen.line([(596, 126), (end, 10)], 1.2)
+    with c.light("#a9c6ff", 0.22) as pen:
+        for _ in range(240):
+            x, y = c.random.uniform(0, 1200), c.random.uniform(0, 660)
+            pen.line([(x, y), (x - 5, y + 17)], 0.7)
+    return c.finish(vignette=0.45)
+
+
+def _street(c: Canvas, left: bool) -> None:
+    for n in range(7):
+        near = ((6 - n) / 6) ** 1.4
+        inner, outer = 110 + 330 * near, 190 + 470 * near
+        top = 300 - 260 * near - c.random.uniform(0, 40)
+        sign = -1 if left else 1
+        edges = sorted((600 + sign * inner, 600 + sign * outer))
+        shade = round(24 + 34 * (1 - near))
+        with c.ink(f"#{shade - 8:02x}{shade:02x}{shade + 44:02x}") as pen:
+            pen.rect(edges[0], top, edges[1], 440)
+            pen.polygon([(edges[0], top), ((edges[0] + edges[1]) / 2, top - 26 * (0.4 + near)), (edges[1], top)])
+        size = 7 + 12 * near
+        with c.ink("#ffbe5c", 0.9) as pen:
+            for x in range(round(edges[0] + size), round(edges[1] - size), round(size * 2.3)):
+                for y in range(round(top + size), 400, round(size * 2.6)):
+                    if c.random.random() < 0.3:
+                        pen.rect(x, y, x + size, y + size * 1.35)
+
+
+def _tram_front(c: Canvas) -> None:
+    with c.ink("#b8323a") as pen:
+        pen.pill(502, 224, 698, 492, 26)
+    with c.ink("#f3e3c3") as pen:
+        pen.pill(510, 262, 690, 382, 16)
+    with c.ink("#16203f") as pen:
+        pen.pill(518, 272, 682, 374, 12)
+    with c.ink("#ffcb7a", blur=3) as pen:
+        pen.pill(526, 278, 674, 368, 10)
+    with c.ink("#26140f", 0.85) as pen:
+        for x in (556, 600, 648):
+            pen.ellipse(x, 342, 10)
+            pen.pill(x - 16, 352, x + 16, 374, 9)
+    with c.ink("#7d1f2b") as pen:
+        pen.rect(502, 440, 698, 462)
+        pen.line([(600, 272), (600, 374)], 3)
+    with c.ink("#10142a") as pen:
+        pen.pill(560, 232, 640, 256, 6)
+    with c.light("#ffb02e") as pen:
+        pen.arc(600, 240, 5, 0, 360, 2.4)
+        pen.line([(605, 240), (604, 248), (597, 253)], 2.4)
+    for x in (536, 664):
+        c.glow(x, 418, 120, "#fff1c9", alpha=0.95)
+        with c.light("#ffffff") as pen:
+            pen.ellipse(x, 418, 13)
+
+
+def oldmere_depot() -> Image.Image:
+    """Two cars at rest in the depot, before dawn."""
+    c = Canvas(640, 480, 32)
+    c.gradient((0, "#f2b58a"), (0.5, "#e9896f"), (1, "#b7536b"))
+    c.glow(470, 120, 260, "#ffe3a8")
+    with c.ink("#5a2c4d") as pen:
+        for n in range(4):
+            pen.polygon([(n * 170 - 30, 190), (n * 170 - 30, 110), (n * 170 + 140, 190)])
+        pen.rect(0, 188, 640, 400)
+    for n in range(2):
+        with c.ink("#2c1633") as pen:
+            pen.pill(30 + n * 300, 226, 310 + n * 300, 460, 90)
+    c.glow(320, 330, 380, "#ffb45e", ry=170, alpha=0.5)
+    for x, paint in ((48, "#2f7f86"), (346, "#c8453f")):
+        _tram_side(c, x, paint)
+    with c.ink("#241129") as pen:
+        pen.rect(0, 408, 640, 480)
+    with c.light("#ffc98a", 0.5) as pen:
+        for y in (422, 446):
+            pen.rect(0, y, 640, y + 2.5)
+    return c.finish()
+
+
+def _tram_side(c: Canvas, x: float, paint: str) -> None:
+    with c.ink("#1a0d20") as pen:
+        for wheel in (46, 82, 170, 206):
+            pen.ellipse(x + wheel, 402, 13)
+        pen.line([(x + 100, 290), (x + 130, 256), (x + 160, 290)], 3)
+    with c.ink("#f4e4c6") as pen:
+        pen.pill(x, 288, x + 250, 396, 16)
+    with c.ink(paint) as pen:
+        pen.rect(x, 350, x + 250, 380)
+        pen.pill(x, 372, x + 250, 398, 10)
+    with c.ink("#33203c") as pen:
+        for n in range(6):
+            pen.pill(x + 14 + n * 38, 302, x + 44 + n * 38, 342, 5)
+    with c.ink("#ffc86e", blur=2) as pen:
+        for n in c.random.sample(range(6), 4):
+            pen.pill(x + 17 + n * 38, 305, x + 41 + n * 38, 339, 4)
+
+
+def wickenfell_lanterns() -> Image.Image:
+    """Paper lanterns under the beams of the wool hall."""
+    c = Canvas(800, 800, 33)
+    c.gradient((0, "#120a1f"), (0.5, "#3a1730"), (1, "#6b2a2e"))
+    for _ in range(60):
+        tint = c.random.choice(("#ff9a4a", "#ff6f59", "#ffd36b", "#c85aa0"))
+        c.glow(
+            c.random.uniform(0, 800),
+            c.random.uniform(60, 780),
+            c.random.uniform(14, 52),
+            tint,
+            alpha=c.random.uniform(0.25, 0.6),
+        )
+    with c.ink("#0c0613") as pen:
+        for y in (70, 210):
+            pen.polygon([(0, y + 60), (400, y - 40), (800, y + 60), (800, y + 82), (400, y - 18), (0, y + 82)])
+        for x in (150, 400, 650):
+            pen.rect(x - 9, 0, x + 9, 300)
+    for row, (size, y) in enumerate(((34, 270), (50, 420), (72, 600))):
+        for n in range(7 - row * 2 + 1):
+            x = (n + 0.5) * 800 / (8 - row * 2) + c.random.uniform(-22, 22)
+            _lantern(c, x, y + c.random.uniform(-44, 44), size, c.random.choice(_PAPERS))
+    return c.finish(vignette=0.45)
+
+
+_PAPERS = (
+    ("#e8452c", "#ffb257"),
+    ("#f08a24", "#ffe08a"),
+    ("#d63a6a", "#ffa6b0"),
+    ("#e9b949", "#fff3bd"),
+    ("#3f8f9b", "#c9f4e4"),
+)
+
+
+def _lantern(c: Canvas, x: float, y: float, size: float, paper: tuple[str, str]) -> None:
+    paint, shine = paper
+    with c.ink("#0c0613") as pen:
+        pen.line([(x, 0), (x, y)], 1.4)
+    c.glow(x, y, size * 2.5, paint, alpha=0.75)
+    with c.ink(paint) as pen:
+        pen.ellipse(x, y, size, size * 0.86)
+    c.glow(x, y + size * 0.1, size * 1.02, shine, ry=size * 0.9)
+    with c.ink("#3a0f14", 0.3) as pen:
+        for turn in (0.25, 0.52, 0.78, 0.96):
+            bow = [
+                (x + size * turn * math.cos(t / 10 * math.pi), y + size * 0.86 * math.sin(t / 10 * math.pi))
+                for t in range(-5, 6)
+            ]
+            pen.line(bow, 1.2)
+            pen.line([(2 * x - px, py) for px, py in bow], 1.2)
+    with c.ink("#1c0a12") as pen:
+        pen.pill(x - size * 0.3, y - size * 0.96, x + size * 0.3, y - size * 0.8, 3)
+        pen.pill(x - size * 0.3, y + size * 0.8, x + size * 0.3, y + size * 0.96, 3)
+        for strand in (-0.1, 0, 0.1):
+            pen.line([(x + strand * size, y + size * 0.9), (x + strand * size * 1.6, y + size * 1.4)], 1.4)
+
+
+def kessmark_cable() -> Image.Image:
+    """The cable in section: old strands of steel, and the new ones."""
+    c = Canvas(640, 480, 34)
+    c.gradient((0, "#1b2733"), (1, "#0b1118"))
+    c.glow(320, 240, 360, "#3a6a86", alpha=0.6)
+    with c.ink("#05080c") as pen:
+        pen.ellipse(320, 240, 214)
+    with c.ink("#8a949c") as pen:
+        pen.arc(320, 240, 214, 0, 360, 9)
+    step = 32.0
+    for row in range(-7, 8):
+        for column in range(-7, 8):
+            x, y = 320 + (column + (row % 2) / 2) * step, 240 + row * step * 0.866
+            if math.hypot(x - 320, y - 240) < 190:
+                _strand(c, x, y, 14.6, new=math.hypot(x - 390, y - 190) < 96)
+    c.glow(430, 150, 170, "#ffb45a", alpha=0.75)
+    with c.light("#ffe7b0", blur=0.4) as pen:
+        for _ in range(46):
+            turn, far = c.random.uniform(0, 6.3), c.random.uniform(20, 150)
+            x, y = 430 + far * math.cos(turn), 150 + far * math.sin(turn)
+            pen.line([(x, y), (x + 9 * math.cos(turn), y + 9 * math.sin(turn) + 2)], 1.1)
+    return c.finish(grain=1.5)
+
+
+def _strand(c: Canvas, x: float, y: float, radius: float, new: bool) -> None:
+    with c.ink("#b06a32" if new else "#4f5b64") as pen:
+        pen.ellipse(x, y, radius)
+    wire = radius * 0.3
+    with c.ink("#f0b06c" if new else "#98a6af") as pen:
+        pen.ellipse(x, y, wire)
+        for n in range(6):
+            pen.ellipse(x + wire * 2 * math.cos(n * math.pi / 3), y + wire * 2 * math.sin(n * math.pi / 3), wire)
+    with c.light("#ffffff", 0.3, blur=0.6) as pen:
+        pen.ellipse(x - radius * 0.3, y - radius * 0.35, radius * 0.35)
+
+
+def quillane_lab() -> Image.Image:
+    """Racks of seedlings under the lamps of the institute."""
+    c = Canvas(1200, 675, 35)
+    c.gradient((0, "#1a0f3a"), (0.5, "#4a1f6e"), (1, "#160b2c"))
+    for shelf in range(3):
+        y = 222 + shelf * 192
+        c.glow(600, y - 70, 800, "#d65cff", ry=150, alpha=0.6)
+        with c.light("#ffd9ff", blur=1.5) as pen:
+            pen.pill(50, y - 142, 1150, y - 132, 5)
+        c.glow(600, y - 137, 720, "#ff9ef5", ry=34, alpha=0.8)
+        for n in range(37):
+            _seedling(c, 58 + n * 30 + c.random.uniform(-5, 5), y, c.random.uniform(0.75, 1.25))
+        with c.ink("#dfeaf2") as pen:
+            pen.pill(24, y, 1176, y + 24, 6)
+        with c.ink("#5fb7d4", 0.75) as pen:
+            pen.rect(30, y + 5, 1170, y + 15)
+        with c.ink("#0e0720") as pen:
+            pen.rect(0, y + 24, 1200, y + 38)
+    with c.ink("#0e0720") as pen:
+        for x in (10, 1178):
+            pen.rect(x, 0, x + 14, 675)
+    return c.finish()
+
+
+def _seedling(c: Canvas, x: float, y: float, s: float) -> None:
+    blades = [
+        (c.random.uniform(-30, 30), c.random.uniform(50, 98), c.random.choice(("#3fbf6f", "#7fe08a", "#2a9d74")))
+        for _ in range(4)
+    ]
+    for lean, tall, colour in blades:
+        with c.ink(colour) as pen:
+            _blade(pen, x, y, lean * s, tall * s, 3.6 * s)
+
+
+def _blade(pen: Pen, x: float, y: float, lean: float, tall: float, wide: float) -> None:
+    left = [(x - wide + (lean * t * t) + wide * t, y - tall * (t - 0.18 * t**4)) for t in (n / 10 for n in range(11))]
+    right = [(x + wide + (lean * t * t) - wide * t, y - tall * (t - 0.18 * t**4)) for t in (n / 10 for n in range(11))]
+    pen.polygon(left + right[::-1])
+
+
+def marrowgold_seedling() -> list[Image.Image]:
+    """Ten days of one seedling, a frame each."""
+    return [_day(n / 9) for n in range(10)]
+
+
+def _day(age: float) -> Image.Image:
+    c = Canvas(480, 480, 36)
+    for colour, radius in (("#f4ead2", 480), ("#f7dfae", 190), ("#fbd27a", 120)):
+        with c.ink(colour) as pen:
+            pen.ellipse(240, 190, radius)
+    for lean, tall, colour, born in (
+        (-90, 250, "#2f8f5b", 0.3),
+        (80, 230, "#46a86b", 0.2),
+        (-34, 300, "#5dbb74", 0.05),
+        (36, 320, "#3a9c63", 0),
+    ):
+        grown = max(0.0, min(1.0, (age - born) / (1 - born)))
+        with c.ink(colour) as pen:
+            _blade(pen, 240, 372, lean * grown, 6 + tall * grown, 3 + 9 * grown)
+    with c.ink("#c98f3a") as pen:
+        pen.ellipse(240, 378, 20, 11)
+    with c.ink("#7cc6cf") as pen:
+        pen.pill(96, 380, 384, 448, 14)
+    with c.ink("#d9f1ee") as pen:
+        pen.rect(104, 388, 376, 396)
+        for n in range(9):
+            pen.ellipse(120 + n * 30, 420 + (n % 3) * 7, 3)
+    with c.ink("#c98f3a") as pen:
+        for n in range(5):
+            pen.line([(240, 388), (240 + (n - 2) * 26 * age, 390 + 46 * age)], 2)
+    return c.finish(grain=0, vignette=0)

@@ -1,0 +1,272 @@
+"""Scenes by the water: the harbour and its terminal, the bridge, the ferry, the pier."""
+
+from __future__ import annotations
+
+import math
+
+from canvas import Canvas, Pen
+from PIL import Image
+
+
+def varnholm_cranes() -> Image.Image:
+    """Gantry cranes over a quay at dusk."""
+    c = Canvas(1200, 675, 11)
+    c.gradient((0, "#141a46"), (0.35, "#4b2a6b"), (0.6, "#b9486a"), (0.82, "#f58a4f"), (1, "#ffd78f"), bottom=500)
+    c.glow(585, 478, 520, "#ffb35a", ry=300)
+    with c.light("#fff0c2") as pen:
+        pen.ellipse(585, 456, 46)
+    for y, colour, alpha in ((150, "#7a3a74", 0.5), (235, "#d0607a", 0.45), (330, "#ff9f70", 0.4)):
+        with c.ink(colour, alpha, blur=10) as pen:
+            for _ in range(5):
+                x = c.random.uniform(-100, 1100)
+                pen.ellipse(x, y + c.random.uniform(-30, 30), c.random.uniform(150, 330), c.random.uniform(4, 9))
+    c.ridge(452, 14, "#8d3f63")
+    c.haze(400, 500, "#ff9d68", 0.45)
+    with c.ink("#4a2148") as pen:
+        for x, size in ((880, 0.95), (1010, 0.85), (1120, 0.8)):
+            _gantry(pen, x, 496, size)
+        _stacks(c, pen, 560, 1200, 496, 4)
+    with c.ink("#1a1030") as pen:
+        for x, size in ((190, 2.05), (460, 1.7), (690, 1.35)):
+            _gantry(pen, x, 500, size)
+        _stacks(c, pen, 0, 640, 500, 3)
+        pen.rect(0, 492, 1200, 502)
+    c.reflect(500, "#150f33", 0.42)
+    with c.light("#ffdf9e", blur=1) as pen:
+        for _ in range(40):
+            pen.ellipse(c.random.uniform(0, 1200), c.random.choice((488, 484, 470)), 1.6)
+    return c.finish()
+
+
+def _gantry(pen: Pen, x: float, base: float, s: float) -> None:
+    top = base - 112 * s
+    for leg in (x, x + 44 * s):
+        pen.line([(leg, base), (leg, top)], 5 * s)
+    pen.line([(x, base - 45 * s), (x + 44 * s, base - 45 * s)], 3.5 * s)
+    pen.line([(x, base - 45 * s), (x + 44 * s, top)], 2 * s)
+    pen.line([(x - 118 * s, top), (x + 86 * s, top)], 6 * s)
+    apex = (x + 6 * s, top - 58 * s)
+    pen.line([(x, top), apex, (x + 44 * s, top)], 3.5 * s)
+    for end in (-112, -62, 80):
+        pen.line([apex, (x + end * s, top)], 1.4 * s)
+    pen.rect(x + 50 * s, top - 15 * s, x + 76 * s, top - 3 * s)
+    for rope in (-76, -60):
+        pen.line([(x + rope * s, top), (x + rope * s, top + 44 * s)], 0.9 * s)
+    pen.rect(x - 86 * s, top + 42 * s, x - 50 * s, top + 56 * s)
+
+
+def _stacks(c: Canvas, pen: Pen, left: int, right: int, base: float, most: int) -> None:
+    for x in range(left, right, 32):
+        pen.rect(x, base - 13 * c.random.randint(0, most), x + 31, base)
+
+
+def varnholm_terminal() -> Image.Image:
+    """Containers from above, in rows, and the crane that needs no crew."""
+    c = Canvas(1280, 720, 12)
+    c.gradient((0, "#0f3b4c"), (1, "#0a2230"))
+    c.glow(300, 60, 900, "#3fa7a0", ry=520, alpha=0.45)
+    with c.ink("#ffffff", 0.06) as pen:
+        for n in range(-6, 26):
+            pen.line([(n * 92 - 400, 0), (n * 92 + 1040, 720)], 2)
+    paints = ("#e4572e", "#f3a712", "#2e86ab", "#d8e2dc", "#a23b72", "#3d9970", "#f6d8ae", "#c1432e")
+    for row in range(8):
+        for column in range(10):
+            x, y = 640 + (column - row) * 84, 10 + (column + row) * 44
+            height = 0 if (row, column) in _LANE else c.random.choice((0, 1, 1, 2, 2, 3, 4))
+            for level in range(height):
+                _container(c, x, y - level * 34, c.random.choice(paints))
+        if row == 4:
+            _straddler(c, 640, 262)
+    c.haze(-200, 260, "#9fe0d6", 0.2)
+    return c.finish()
+
+
+_LANE = {(row, column) for row in (4, 5) for column in range(10)}
+
+
+def _container(c: Canvas, x: float, y: float, paint: str) -> None:
+    with c.ink(paint) as pen:
+        pen.polygon([(x, y - 34), (x + 78, y + 6), (x, y + 46), (x - 78, y + 6)])
+        pen.polygon([(x - 78, y + 6), (x, y + 46), (x + 78, y + 6), (x + 78, y + 38), (x, y + 78), (x - 78, y + 38)])
+    with c.ink("#04131c", 0.55) as pen:
+        pen.polygon([(x - 78, y + 6), (x, y + 46), (x, y + 78), (x - 78, y + 38)])
+    with c.ink("#04131c", 0.25) as pen:
+        pen.polygon([(x + 78, y + 6), (x, y + 46), (x, y + 78), (x + 78, y + 38)])
+    with c.ink("#04131c", 0.28) as pen:
+        for n in range(1, 10):
+            pen.line([(x - 7.8 * n, y + 46 - 4 * n), (x - 7.8 * n, y + 77 - 4 * n)], 1.2)
+            pen.line([(x + 7.8 * n, y + 46 - 4 * n), (x + 7.8 * n, y + 77 - 4 * n)], 1.2)
+
+
+def _straddler(c: Canvas, x: float, y: float) -> None:
+    c.glow(x, y + 150, 260, "#ffd35c", ry=130, alpha=0.55)
+    feet = ((x - 120, y + 130), (x + 20, y + 200), (x - 10, y + 75), (x + 130, y + 145))
+    with c.ink("#ffc93c") as pen:
+        for fx, fy in feet:
+            pen.line([(fx, fy), (fx, fy - 210)], 11)
+        tops = [(fx, fy - 210) for fx, fy in feet]
+        for one, other in ((0, 1), (2, 3), (0, 2), (1, 3)):
+            pen.line([tops[one], tops[other]], 14)
+    _container(c, x + 4, y - 10, "#e4572e")
+    with c.ink("#1b2b34") as pen:
+        for dx in (-40, 40):
+            pen.line([(x + dx, y - 4), (x + dx * 0.8, y - 75)], 2)
+
+
+def kessmark_bridge() -> Image.Image:
+    """A suspension bridge in the mist of the morning, and the first cyclists."""
+    c = Canvas(1200, 675, 13)
+    c.gradient((0, "#5f8fb4"), (0.45, "#b9cfd6"), (0.75, "#fbd9b5"), (1, "#ffb98a"), bottom=470)
+    c.glow(330, 400, 560, "#fff1cf", ry=360, alpha=0.95)
+    c.ridge(400, 26, "#a9b9c2")
+    c.haze(340, 470, "#ffe3c4", 0.75)
+    c.ridge(436, 18, "#7f98a6")
+    c.haze(390, 480, "#ffe9d2", 0.7)
+    deck = 392.0
+    with c.ink("#27404f") as pen:
+        _spans(pen, (300, 900), deck, 170)
+        for tower in (300, 900):
+            for side in (-15, 15):
+                pen.polygon(
+                    [
+                        (tower + side - 6, 470),
+                        (tower + side * 0.75 - 4, 160),
+                        (tower + side * 0.75 + 4, 160),
+                        (tower + side + 6, 470),
+                    ]
+                )
+            for y in (176, 250, 330, 410):
+                pen.rect(tower - 16, y, tower + 16, y + 9)
+        pen.rect(0, deck, 1200, deck + 11)
+        for x in range(0, 1200, 24):
+            pen.line([(x, deck + 11), (x + 12, deck + 22), (x + 24, deck + 11)], 1.6)
+        pen.line([(0, deck + 22), (1200, deck + 22)], 2)
+    with c.ink("#1b2a36") as pen:
+        for x in (398, 436, 462, 520, 548, 610, 655, 690, 770, 806):
+            _cyclist(pen, x, deck)
+    c.reflect(470, "#46697f", 0.35)
+    c.haze(430, 540, "#fff0dd", 0.65)
+    return c.finish(vignette=0.25)
+
+
+def _spans(pen: Pen, towers: tuple[float, float], deck: float, top: float) -> None:
+    left, right = towers
+    half, middle = (right - left) / 2, (left + right) / 2
+
+    def sag(x: float) -> float:
+        if left <= x <= right:
+            return deck - 16 - (deck - 16 - top) * ((x - middle) / half) ** 2
+        reach = min(1.0, (left - x if x < left else x - right) / half)
+        return top + (deck - top) * (1 - (1 - reach) ** 1.8)
+
+    pen.line([(x, sag(x)) for x in range(0, 1201, 5)], 4.5)
+    for x in range(12, 1200, 16):
+        pen.line([(x, sag(x)), (x, deck)], 0.9)
+
+
+def _cyclist(pen: Pen, x: float, road: float) -> None:
+    for wheel in (x - 7, x + 7):
+        pen.arc(wheel, road - 6, 6, 0, 360, 1.3)
+    pen.line([(x - 7, road - 6), (x - 2, road - 15), (x + 6, road - 15), (x + 7, road - 6)], 1.3)
+    pen.line([(x - 3, road - 17), (x + 3, road - 26), (x + 6, road - 16)], 3.2)
+    pen.ellipse(x + 5, road - 30, 3)
+
+
+def ferry_skua() -> Image.Image:
+    """A white ferry under way, islands behind, porpoises ahead."""
+    c = Canvas(1280, 720, 14)
+    c.gradient((0, "#2a7fb8"), (0.6, "#8fd0dd"), (1, "#f2f3d8"), bottom=400)
+    c.glow(1010, 130, 420, "#fff6d0", alpha=0.9)
+    with c.ink("#ffffff", 0.55, blur=14) as pen:
+        for _ in range(9):
+            pen.ellipse(
+                c.random.uniform(0, 1280), c.random.uniform(90, 250), c.random.uniform(60, 190), c.random.uniform(6, 16)
+            )
+    c.ridge(372, 16, "#7fb1bd", 0.8)
+    c.haze(320, 410, "#eef6e6", 0.6)
+    c.ridge(394, 12, "#3f7f86", 1.2)
+    c.gradient((0, "#3c9aa6"), (0.35, "#157083"), (1, "#073a52"), top=402)
+    _swell(c, 402)
+    _hull(c)
+    with c.ink("#10324a") as pen:
+        for x, y, s in ((1010, 560, 1.0), (1100, 600, 1.3), (930, 622, 1.1)):
+            _porpoise(pen, x, y, s)
+    with c.ink("#ffffff", 0.8, blur=2) as pen:
+        for x, y in ((983, 562), (1064, 602), (900, 624), (1040, 561), (1140, 601)):
+            pen.ellipse(x, y, 14, 2.5)
+    return c.finish(vignette=0.25)
+
+
+def _swell(c: Canvas, horizon: float) -> None:
+    for n in range(70):
+        near = (n / 70) ** 1.6
+        y = horizon + 4 + near * (c.height - horizon)
+        with c.light("#c9fbff", 0.1 + 0.14 * c.random.random(), blur=0.8) as pen:
+            for _ in range(6):
+                pen.ellipse(c.random.uniform(0, c.width), y, 14 + 90 * near * c.random.random(), 0.7 + 2.2 * near)
+
+
+def _hull(c: Canvas) -> None:
+    with c.ink("#eafcff", 0.85, blur=5) as pen:
+        pen.polygon([(0, 520), (260, 494), (850, 506), (905, 520), (600, 530), (240, 528), (0, 548)])
+    with c.ink("#f7f5ec") as pen:
+        pen.polygon([(232, 424), (884, 424), (842, 512), (262, 512)])
+        pen.polygon([(290, 372), (762, 372), (800, 426), (280, 426)])
+        pen.polygon([(560, 326), (716, 326), (742, 374), (548, 374)])
+    with c.ink("#d8433b") as pen:
+        pen.polygon([(252, 480), (858, 480), (842, 514), (262, 514)])
+        pen.rect(352, 306, 402, 374)
+    with c.ink("#173b4f") as pen:
+        pen.polygon([(572, 336), (712, 336), (722, 354), (566, 354)])
+        for x in range(308, 752, 36):
+            pen.pill(x, 386, x + 24, 404, 4)
+        for x in range(276, 846, 30):
+            pen.ellipse(x, 452, 5)
+        pen.line([(640, 326), (640, 270)], 3)
+        pen.line([(622, 286), (658, 286)], 2)
+    with c.ink("#0b2a3c", 0.22) as pen:
+        pen.polygon([(232, 424), (884, 424), (879, 434), (236, 434)])
+        pen.rect(290, 366, 762, 373)
+    with c.ink("#ffe066") as pen:
+        pen.polygon([(384, 322), (368, 344), (377, 344), (370, 362), (388, 338), (378, 338)])
+
+
+def _porpoise(pen: Pen, x: float, y: float, s: float) -> None:
+    back = [(x + s * 44 * math.cos(a / 20 * math.pi), y - s * 26 * math.sin(a / 20 * math.pi)) for a in range(21)]
+    belly = [(x - s * 40 + s * 4 * n, y - s * 11 * math.sin(n / 20 * math.pi)) for n in range(20)]
+    pen.polygon([*back, *belly])
+    pen.polygon([(x - s * 8, y - s * 24), (x - s * 14, y - s * 40), (x + s * 8, y - s * 25)])
+
+
+def hesk_pier() -> Image.Image:
+    """A wooden pier that runs into the fog."""
+    c = Canvas(800, 600, 15)
+    c.gradient((0, "#8fa9b5"), (0.6, "#d7d9cf"), (1, "#f0e2c8"), bottom=300)
+    c.glow(540, 190, 300, "#fff3d4")
+    with c.light("#fffbe9", 0.9) as pen:
+        pen.ellipse(540, 190, 34)
+    c.ridge(286, 10, "#b3c0c2")
+    c.haze(240, 330, "#f2ead8", 0.8)
+    c.reflect(300, "#5d8291", 0.38, ripple=3)
+    _swell(c, 300)
+    with c.ink("#3a4044") as pen:
+        pen.polygon([(385, 300), (415, 300), (720, 600), (80, 600)])
+    for n in range(34):
+        near, far = (n / 34) ** 2.2, ((n + 0.8) / 34) ** 2.2
+        colour = c.random.choice(("#8d7a66", "#9a8670", "#7f6c5b", "#a08d78"))
+        top, bottom = 300 + 300 * near, 300 + 300 * far
+        with c.ink(colour) as pen:
+            pen.polygon(
+                [(385 - 305 * near, top), (415 + 305 * near, top), (415 + 305 * far, bottom), (385 - 305 * far, bottom)]
+            )
+    for n in range(1, 7):
+        near = (n / 6.5) ** 2.2
+        for side in (-1, 1):
+            x, y = 400 + side * (17 + 300 * near), 302 + 298 * near
+            with c.ink("#2b3236") as pen:
+                pen.line([(x, y + 26 * near), (x, y - 40 - 190 * near)], 2 + 9 * near)
+            c.glow(x, y - 44 - 196 * near, 22 + 70 * near, "#ffd27a", alpha=0.9)
+            with c.light("#fff3cf") as pen:
+                pen.ellipse(x, y - 44 - 196 * near, 2.5 + 7 * near)
+    c.haze(220, 420, "#f1ead9", 0.55)
+    return c.finish(vignette=0.3)

@@ -1,0 +1,53 @@
+"""The entry point of every service: settings, store, worker, exit code."""
+
+import logging
+import os
+from collections.abc import Callable
+
+import uvloop
+
+from shared import telemetry
+from shared.broker.service import Service
+from shared.broker.worker import Worker
+from shared.errors import EngineAway, Halted, SeedwireError, SettingsError
+from shared.settings import Settings
+from shared.store import connect
+
+log = logging.getLogger(__name__)
+
+OK, FAILED, WRONG_SETTINGS, ENGINE_AWAY, HALTED = 0, 1, 2, 3, 4
+
+
+def run(service: Callable[[], tuple[Service, Settings]]) -> int:
+    """Build the service and work until told to stop.
+
+    Exit codes: 0 stopped, 1 failed, 2 wrong settings, 3 an engine is away (worth a restart), 4 halted (it is not).
+    """
+    try:
+        built, settings = service()
+        telemetry.configure(built.name, settings.log_level)
+        uvloop.run(_work(built, settings))
+    except SeedwireError as error:
+        logging.basicConfig()
+        log.error("%s", error)
+        return _code(error)
+    return OK
+
+
+async def _work(service: Service, settings: Settings) -> None:
+    store = connect(settings.store_url)
+    await store.open()
+    log.info("%s %s at %s, Kafka %s", service.name, os.getpid(), store.address, settings.kafka_address)
+    try:
+        await Worker(service, settings, store).work()
+    finally:
+        await store.close()
+
+
+def _code(error: SeedwireError) -> int:
+    codes: list[tuple[type[SeedwireError], int]] = [
+        (SettingsError, WRONG_SETTINGS),
+        (EngineAway, ENGINE_AWAY),
+        (Halted, HALTED),
+    ]
+    return next((code for kind, code in codes if isinstance(error, kind)), FAILED)

@@ -1,0 +1,52 @@
+"""Sending events: in order within a key, all acknowledged before anything is committed."""
+
+import asyncio
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from shared.broker.records import ArticleAnnounced, Event, ParkedDone, RevisionAnnounced
+from shared.errors import BrokerAway
+from shared.store import Store
+
+
+class Sender:
+    """Sends batches of events through one producer and settles them in the store."""
+
+    def __init__(self, producer: AIOKafkaProducer) -> None:
+        self._producer = producer
+
+    async def send(self, events: Sequence[Event]) -> None:
+        """Return once every event is acknowledged by all in-sync replicas. Raises BrokerAway; then repeat all.
+
+        Events are handed over one by one, so that those of a key keep their order, and awaited together, so that
+        they share requests.
+        """
+        try:
+            sent = [await self._hand_over(event) for event in events]
+            await asyncio.gather(*sent)
+        except KafkaError as error:
+            raise BrokerAway(f"Kafka did not acknowledge {len(events)} events: {error!r}") from error
+
+    async def _hand_over(self, event: Event) -> asyncio.Future[object]:
+        headers = list(event.headers)
+        return await self._producer.send(event.topic, event.value, key=event.key, headers=headers)
+
+
+async def settle(events: Sequence[Event], store: Store) -> None:
+    """Write to the store what the acknowledged *events* were due for. May be repeated."""
+    articles: dict[str, int] = {}
+    revisions: dict[str, int] = {}
+    work = []
+    for event in events:
+        match event.settles:
+            case ArticleAnnounced(article_id, version):
+                articles[article_id] = max(version, articles.get(article_id, 0))
+            case RevisionAnnounced(article_id, revision):
+                revisions[article_id] = max(revision, revisions.get(article_id, 0))
+            case ParkedDone(parked):
+                work.append(parked)
+    await store.articles.announced(articles)
+    await store.decisions.announced(revisions)
+    await store.parked.done(work)

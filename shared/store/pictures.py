@@ -1,0 +1,38 @@
+"""Pictures in the store: what is known of an image URL, and the bytes, kept once by their SHA-256."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The outcome for one image URL. `cached` pictures have their bytes in the store; `failed` is terminal."""
+
+    url: str
+    state: Literal["cached", "failed"]
+    checked_at: datetime
+    reason: str = ""  # why it failed: a word such as `not-found`, then a sentence
+    sha256: str = ""
+    media_type: str = ""  # image/jpeg, …: by the bytes, not by the header
+    width: int = 0  # pixels, measured
+    height: int = 0
+    frames: int = 1
+    size: int = 0  # bytes
+
+
+class Pictures(Protocol):
+    """Written by enrichment/images alone."""
+
+    async def get(self, urls: Collection[str]) -> dict[str, Picture]:
+        """What is known of these URLs; unknown ones are left out."""
+
+    async def save(self, picture: Picture, content: bytes | None = None) -> None:
+        """Keep *content* under `picture.sha256` first (once), then the outcome for the URL. May be repeated."""
+
+    async def content(self, sha256: str) -> bytes | None:
+        """The bytes, or None if they are not there."""
+
+    async def counts(self) -> dict[str, int]:
+        """`cached`, `failed` (URLs) and `contents` (distinct pictures)."""

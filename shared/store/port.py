@@ -1,0 +1,42 @@
+"""The store, in the newsroom's words: one narrow port, an adapter for each engine, one contract they all pass.
+
+Everything here may raise `StoreAway`; every write may be repeated. What blocks: each call waits for the engine.
+"""
+
+from typing import Protocol
+
+from shared.store.articles import Articles
+from shared.store.decisions import Decisions
+from shared.store.parked import ParkedWork
+from shared.store.pictures import Pictures
+from shared.store.rejected import RejectedRecords
+from shared.store.relations import Relations
+from shared.store.workers import Workers
+
+
+class Store(Protocol):
+    """A part for each noun; who writes a part is said there."""
+
+    @property
+    def articles(self) -> Articles: ...
+    @property
+    def pictures(self) -> Pictures: ...
+    @property
+    def relations(self) -> Relations: ...
+    @property
+    def decisions(self) -> Decisions: ...
+    @property
+    def parked(self) -> ParkedWork: ...
+    @property
+    def rejected(self) -> RejectedRecords: ...
+    @property
+    def workers(self) -> Workers: ...
+
+    async def open(self) -> None:
+        """Connect and make sure that tables, collections and indexes are there. Idempotent."""
+
+    async def close(self) -> None: ...
+
+    @property
+    def address(self) -> str:
+        """For people: without user name and password."""
