@@ -13,6 +13,7 @@ import orjson
 
 from shared.broker.records import ArticleAnnounced, Event, Headers, Record, RevisionAnnounced, Settles
 from shared.broker.topics import ENRICHED, INGESTED, PUBLISHED_LOG, PUBLISHED_STATE, RECEIPTS, REJECTED
+from shared.errors import Unprocessable
 from shared.store.articles import StoredArticle
 from shared.store.decisions import Publication
 from shared.store.rejected import Cause, Rejected
@@ -99,6 +100,18 @@ def publication(item: Publication) -> list[Event]:
     if item.kind == "retracted":
         state = Event(state.topic, state.key, None, state.headers, settles)
     return [log, state]
+
+
+def article_ids(records: Sequence[Record]) -> list[str]:
+    """The distinct articles that `articles.*` records are about, in order. Raises Unprocessable for any other record."""
+    return list(dict.fromkeys(_article_id(record) for record in records))
+
+
+def _article_id(record: Record) -> str:
+    try:
+        return str(orjson.loads(record.value or b"")["articleId"])
+    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise Unprocessable(f"{record.id} is not an article event: expected JSON with an articleId") from error
 
 
 def _cloud_event(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections.abc import Iterator, Sequence
@@ -153,7 +154,7 @@ def _soften(mask: Image.Image, alpha: float, blur: float) -> Image.Image:
 
 
 def _colour_at(stops: Sequence[Stop], share: float) -> tuple[int, int, int]:
-    for (start, one), (end, other) in zip(stops, stops[1:], strict=False):
+    for (start, one), (end, other) in itertools.pairwise(stops):
         if share <= end:
             mix = (share - start) / (end - start) if end > start else 0.0
             pairs = zip(ImageColor.getrgb(one)[:3], ImageColor.getrgb(other)[:3], strict=True)

@@ -7,28 +7,31 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import arena
+import harbour
 import sky
 import town
 import water
+import workshop
 from PIL import Image
 
 HERE = Path(__file__).parent
 PICTURES: dict[str, Callable[[], Image.Image]] = {
-    "varnholm-cranes.jpg": water.varnholm_cranes,
-    "varnholm-terminal.jpg": water.varnholm_terminal,
+    "varnholm-cranes.jpg": harbour.varnholm_cranes,
+    "varnholm-terminal.jpg": harbour.varnholm_terminal,
     "kessmark-bridge.jpg": water.kessmark_bridge,
-    "kessmark-cable.png": town.kessmark_cable,
+    "kessmark-cable.png": workshop.kessmark_cable,
     "comet-vaskell.jpg": sky.comet_vaskell,
     "comet-vaskell-split.jpg": sky.comet_vaskell_split,
     "pelmoor-observatory.webp": sky.pelmoor_observatory,
     "ferry-skua.jpg": water.ferry_skua,
     "hesk-pier.jpg": water.hesk_pier,
-    "tarnlow-stadium.jpg": sky.tarnlow_stadium,
-    "heron-cup.jpg": sky.heron_cup,
+    "tarnlow-stadium.jpg": arena.tarnlow_stadium,
+    "heron-cup.jpg": arena.heron_cup,
     "oldmere-night-tram.jpg": town.oldmere_night_tram,
     "oldmere-depot.jpg": town.oldmere_depot,
     "wickenfell-lanterns.jpg": town.wickenfell_lanterns,
-    "quillane-lab.jpg": town.quillane_lab,
+    "quillane-lab.jpg": workshop.quillane_lab,
 }
 FILM = "marrowgold-seedling.gif"
 TWIN = ("tarnlow-stadium.jpg", "tarnlow-stadium-agency.jpg")  # the same bytes under two names
@@ -51,7 +54,7 @@ def _save(image: Image.Image, path: Path) -> None:
 
 
 def _save_film(path: Path) -> None:
-    first, *others = [frame.quantize(32, dither=Image.Dither.NONE) for frame in town.marrowgold_seedling()]
+    first, *others = [frame.quantize(32, dither=Image.Dither.NONE) for frame in workshop.marrowgold_seedling()]
     first.save(path, save_all=True, append_images=others, duration=[*[160] * 9, 1400], loop=0, optimize=True)
 
 

@@ -1,0 +1,1 @@
+"""Ingest: takes seeds in, answers each with a receipt, and announces what changed."""

@@ -5,7 +5,7 @@ the whole batch, silently; a body `1` becomes a number. Both a parser and a deco
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from faststream.kafka import KafkaMessage
@@ -28,7 +28,8 @@ async def parse(batch: RawBatch, _original: Callable[..., Awaitable[Any]] | None
 
 
 async def decode(message: KafkaMessage, _original: Callable[..., Awaitable[Any]] | None = None) -> RawBatch:
-    return message.raw_message  # type: ignore[return-value]
+    """What the handler is called with."""
+    return cast("RawBatch", message.raw_message)
 
 
 def highwater_lag(consumer: AIOKafkaConsumer, committed: dict[Any, int]) -> int | None:
@@ -42,4 +43,4 @@ def _lag(consumer: AIOKafkaConsumer, partition: Any, committed: int | None) -> i
     highwater = consumer.highwater(partition)
     if highwater is None:
         return None
-    return max(0, highwater - (committed if committed is not None else highwater))
+    return max(0, int(highwater) - (highwater if committed is None else committed))

@@ -13,7 +13,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy, FastStream
-from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka import KafkaBroker
 
 from shared.broker import codec
 from shared.broker.cap import InvalidCap
@@ -55,7 +55,7 @@ class Worker:
             self._delivery = Delivery(service.name, service.handle, self._store, Sender(client), cap, patience)
             await self._greet_cluster()
             self._broker, self._subscriber = self._subscribe()
-            self._app = FastStream(self._broker, logger=None)
+            self._app = FastStream(self._broker, logger=None, after_startup=[self._ready])
             async with self._alongside():
                 await self._app.run()
         if self._failure is not None:
@@ -105,11 +105,15 @@ class Worker:
         subscriber(self._consume)
         return broker, subscriber
 
-    async def _consume(self, message: KafkaMessage) -> None:
+    async def _ready(self) -> None:
+        """The consumer has joined its group."""
+        self._delivery.progress.state = "working"
+
+    async def _consume(self, batch: codec.RawBatch) -> None:
         """One batch. Must not raise: FastStream would log it and go on, and a later commit would pass it."""
         if self._failure is not None:
             return
-        delivery = asyncio.create_task(self._deliver(await codec.decode(message)))
+        delivery = asyncio.create_task(self._deliver(batch))
         await asyncio.wait([delivery])
         self._stop_if_failed(delivery)
 

@@ -1,0 +1,1 @@
+"""Related: finds the articles about the same event, whatever order they arrive in."""

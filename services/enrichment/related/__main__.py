@@ -1,0 +1,5 @@
+import sys
+
+from services.enrichment.related.main import main
+
+sys.exit(main())

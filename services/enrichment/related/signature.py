@@ -1,0 +1,44 @@
+"""The signature of an article: what it is about as a vector of stems, and the few by which others find it."""
+
+import math
+import re
+
+from services.enrichment.related.words import stems, weight
+from shared.article import Article
+from shared.store import Signature, StoredArticle
+
+TITLE, EXCERPT = 1.0, 0.6  # how much a word in each says
+TERMS = 8  # heaviest stems to be found by; more cost candidates and find nothing new
+
+_CHANGING = re.compile(r"\d+")
+
+
+def sign(stored: StoredArticle) -> Signature:
+    """The signature of this version. Deterministic: two workers make the same one."""
+    article = stored.article
+    vector = _vector(article)
+    heaviest = sorted(vector, key=lambda stem: (-vector[stem], stem))[:TERMS]
+    return Signature(
+        article_id=stored.id,
+        version=stored.version,
+        published_at=article.published_date_time,
+        terms=tuple(heaviest),
+        vector=vector,
+        column=_column(article),
+    )
+
+
+def _vector(article: Article) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for text, share in ((article.title, TITLE), (article.excerpt or "", EXCERPT)):
+        for stem in dict.fromkeys(stems(text)):
+            weights[stem] = weights.get(stem, 0.0) + share * weight(stem)
+    norm = math.sqrt(sum(value * value for value in weights.values())) or 1.0
+    return {stem: value / norm for stem, value in weights.items()}
+
+
+def _column(article: Article) -> str:
+    """Provider and title without numbers: alike for the issues of a column, which are no story."""
+    provider = article.provider.domain or article.provider.name if article.provider else None
+    words = " ".join(stems(_CHANGING.sub(" ", article.title)))
+    return f"{provider}|{words}" if provider and words else ""
