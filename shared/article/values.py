@@ -12,6 +12,8 @@ import ada_url
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from shared.article.errors import MAX_INT
+
 MAX_DEPTH = 32  # lists and blocks inside each other; real seeds have 4
 MAX_NAME = 150  # characters; YAML 1.2 wants a simple key within 1,024, and each may need a six-character escape
 MAX_URL = 8192  # what common servers still accept as a request line
@@ -75,6 +77,8 @@ def _check_plain(value: object, levels: int) -> None:
             _check_text(value)
         case float() if not math.isfinite(value):
             raise _expected("finite numbers")
+        case int() if abs(value) > MAX_INT:
+            raise _expected("numbers of at most 300 digits")
         case None | int() | float():
             return
         case _:

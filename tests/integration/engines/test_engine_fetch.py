@@ -96,7 +96,7 @@ class TestFetch:
         assert calls.read_text() == "called\n"
 
     def test_what_a_killed_fetch_left_does_not_count_and_goes(self, tools: Tools, tmp_path: Path) -> None:
-        calls = tools(java=JAVA, javac="sleep 60", mvn=MVN)
+        calls = tools(java=JAVA, javac="exec sleep 60", mvn=MVN)
         killed = start_fetch(tmp_path / "engines")
         while not calls.exists():
             time.sleep(0.02)

@@ -26,8 +26,8 @@ def run() -> Iterator[Run]:
 
         def one(*arguments: str) -> "subprocess.Popen[str]":
             command = [sys.executable, "-m", "deploy.engines", *arguments]
-            pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-            child = subprocess.Popen(command, cwd=ROOT, text=True, **pipes)
+            pipe = subprocess.PIPE
+            child = subprocess.Popen(command, cwd=ROOT, text=True, stdout=pipe, stderr=pipe)
             ends.enter_context(child)
             ends.callback(child.kill)
             return child

@@ -38,8 +38,7 @@ async def test_what_is_inserted_is_found(memory: MongoStandIn) -> None:
 
 
 def test_an_id_belongs_to_one_document(memory: MongoStandIn) -> None:
-    client: MongoClient[Documents]
-    with MongoClient(memory.uri) as client:
+    with MongoClient[Documents](memory.uri) as client:
         client.news.aliases.insert_one({"_id": "a"})
         with pytest.raises(DuplicateKeyError):
             client.news.aliases.insert_one({"_id": "a"})
@@ -58,8 +57,7 @@ def test_acknowledged_writes_survive_a_kill(sync: MongoStandIn) -> None:
 
 
 def write_until_it_breaks(uri: str, acknowledged: list[int]) -> None:
-    client: MongoClient[Documents]
-    with MongoClient(uri, serverSelectionTimeoutMS=500) as client:
+    with MongoClient[Documents](uri, serverSelectionTimeoutMS=500) as client:
         try:
             while True:
                 client.news.articles.insert_one({"_id": len(acknowledged)})
@@ -69,14 +67,12 @@ def write_until_it_breaks(uri: str, acknowledged: list[int]) -> None:
 
 
 def stored(uri: str) -> set[int]:
-    client: MongoClient[Documents]
-    with MongoClient(uri) as client:
+    with MongoClient[Documents](uri) as client:
         return {document["_id"] for document in client.news.articles.find()}
 
 
 def test_a_restart_keeps_the_port_and_the_data(sync: MongoStandIn) -> None:
-    client: MongoClient[Documents]
-    with MongoClient(sync.uri) as client:
+    with MongoClient[Documents](sync.uri) as client:
         client.news.articles.insert_one({"_id": 7})
     uri = sync.uri
     sync.restart()

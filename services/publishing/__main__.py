@@ -1,0 +1,5 @@
+import sys
+
+from services.publishing.main import main
+
+sys.exit(main())

@@ -1,0 +1,36 @@
+"""Publishing's wiring."""
+
+import sys
+
+from services.publishing.desk import Desk
+from services.publishing.handlers import Publishing
+from services.publishing.settings import PublishingSettings
+from shared.broker.run import run
+from shared.broker.service import Chore, Service
+from shared.broker.topics import ENRICHED
+from shared.clock import now
+from shared.settings import read
+
+
+def build() -> tuple[Service, PublishingSettings]:
+    settings = read(PublishingSettings)
+    desk = Desk(settings.rules, clock=now)
+    publishing = Publishing(desk, clock=now, overdue_seconds=settings.publish_overdue_seconds)
+    return (
+        Service(
+            name="publishing",
+            topic=ENRICHED,
+            handle=publishing.handle,
+            chores=(Chore("sweep", settings.publish_sweep_seconds, publishing.sweep),),
+            on_new_cluster=publishing.resend,
+        ),
+        settings,
+    )
+
+
+def main() -> int:
+    return run(build)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

