@@ -6,9 +6,8 @@ SeedwireError
 │   ├── StoreAway
 │   └── BrokerAway
 ├── Unprocessable        this record, always   reject the record, go on with the others
+│   └── SeedError        a seed breaks the format (shared.article): answered with every fault, field and line
 └── Halted               too much is wrong     the process stops without committing; a person looks
-
-A seed that breaks the format is `shared.article.SeedError`: ingest answers it with a receipt and a rejection.
 """
 
 

@@ -75,8 +75,11 @@ def _outranked(article: Contender, by: Contender, relatives: Sequence[Contender]
 
 
 def _inputs(article: Contender, relatives: Sequence[Contender]) -> dict[str, Any]:
-    seen = [{"id": other.id, "quality": other.quality, "leads": other.leads} for other in relatives]
-    return {"quality": article.quality, "relatives": seen}
+    return {
+        "quality": article.quality,
+        "relatives": [{"id": other.id, "quality": other.quality} for other in relatives],
+        "holders": [other.id for other in relatives if other.leads],
+    }
 
 
 def _counted(relatives: Sequence[Contender], rules: Rules) -> int:
@@ -86,10 +89,10 @@ def _counted(relatives: Sequence[Contender], rules: Rules) -> int:
 def _why_outranked(article: Contender, by: Contender) -> str:
     how = "lost the lead to" if article.leads else "outranked by"
     numbers = f"quality {by.quality} against {article.quality}"
-    if by.quality == article.quality:
-        numbers += ", and it holds the lead" if by.leads and not article.leads else ", and it is the earlier one"
-    elif by.quality < article.quality:
-        numbers += ": within the margin of a change of lead"
+    if by.rank > article.rank:
+        numbers += ", within the margin for which a holder keeps the lead"
+    elif by.quality == article.quality:
+        numbers += ", but earlier" if by.published_at < article.published_at else ", but first by its id"
     return f"{how} “{by.title}” ({numbers})"
 
 
