@@ -132,10 +132,11 @@ def _fields(known: Known) -> dict[str, Any]:
 
 def _relative(linked: Linked, pictures: Mapping[str, Picture]) -> dict[str, Any]:
     """An entry of `related`; a video's `originalUrl` stands in for the `webUrl` it lacks."""
-    article = linked.article.article
-    if article.web_url is None and article.original_url is not None:
-        article = article.model_copy(update={"web_url": article.original_url})
-    return _measured(article, pictures).model_dump(mode="json", by_alias=True, exclude_none=True, include=_RELATIVE)
+    article = _measured(linked.article.article, pictures)
+    filled = {"type": article.type, "web_url": article.web_url or article.original_url}
+    return article.model_copy(update=filled).model_dump(
+        mode="json", by_alias=True, exclude_unset=True, exclude_none=True, include=_RELATIVE
+    )
 
 
 def _measured(article: Article, pictures: Mapping[str, Picture]) -> Article:

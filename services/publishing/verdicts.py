@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from services.publishing.decide import Contender, Ruling, decide
 from services.publishing.rules import Rules
@@ -99,7 +99,7 @@ def _publication(known: Known, decision: Decision, view: dict[str, Any]) -> Publ
         if before and before.shown == decision.shown:
             return None
         data = _json(view | {"revision": revision})
-        kind = "updated" if was_published else "published"
+        kind: Literal["published", "updated"] = "updated" if was_published else "published"
         return Publication(decision.article_id, revision, kind, decision.decided_at, data)
     if was_published:
         data = _json(_farewell(known, decision, revision))
