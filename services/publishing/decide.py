@@ -2,7 +2,8 @@
 
 Two related articles never both outrank each other, and never neither: so decisions that are made one by one, by
 several processes, agree once each has seen the other's last. They settle: an article with a better relative can lose
-the lead but never gain it, one without can gain it but never lose it. Source: docs/decisions, DESIGN section 3.
+the lead but never gain it, one without can gain it but never lose it.
+Why these rules: docs/decisions/0004-newsroom-rules.md.
 """
 
 from collections.abc import Sequence

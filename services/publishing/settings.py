@@ -1,4 +1,4 @@
-"""What only publishing needs to be told. The rules' defaults are derived from 674 real seeds (docs/decisions)."""
+"""What only publishing needs to be told. The rules' defaults are derived from 674 real seeds (docs/decisions/0004)."""
 
 from pydantic import Field
 

@@ -18,8 +18,8 @@ KEEP_WAITING: Final = -1  # no article was ever touched so often: it waits on un
 def verdict(known: Known, rules: Rules, now: datetime) -> Verdict | None:
     """The write that brings the stored decision up to what is *known*; None when the stored one stands."""
     ruling = decide(
-        _contender(known.article, known.decision),
-        [_contender(linked.article, linked.decision) for linked in known.relatives],
+        contender(known.article, known.decision),
+        [contender(linked.article, linked.decision) for linked in known.relatives],
         rules,
     )
     decision = _decision(known, ruling, rules, now)
@@ -48,7 +48,7 @@ def _leads(article_id: str, decision: Decision | None) -> bool:
     return decision is not None and decision.lead == article_id
 
 
-def _contender(stored: StoredArticle, decision: Decision | None) -> Contender:
+def contender(stored: StoredArticle, decision: Decision | None) -> Contender:
     article = stored.article
     return Contender(
         id=stored.id,

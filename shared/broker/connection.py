@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
@@ -74,6 +74,13 @@ async def started(client: Any, settings: Settings) -> None:
             f"Kafka at {settings.kafka_address} does not answer: is it running, and are the address and the "
             f"credentials right? ({type(error).__name__})"
         ) from error
+
+
+async def partitions(settings: Settings, topic: str) -> list[TopicPartition]:
+    """The partitions of *topic*, none if it does not exist. A reader that is no group member has to name them."""
+    async with admin(settings) as client:
+        (answer,) = await client.describe_topics([topic])
+    return [TopicPartition(topic, number) for number in sorted(p["partition"] for p in answer["partitions"])]
 
 
 async def cluster_id(client: AIOKafkaAdminClient) -> str:

@@ -3,7 +3,7 @@
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from shared.broker.connection import reader
+from shared.broker.connection import partitions, reader
 from shared.errors import BrokerAway
 from shared.settings import Settings
 
@@ -11,21 +11,20 @@ from shared.settings import Settings
 async def lag(settings: Settings, topic: str, group: str) -> int:
     """Records of *topic* that *group* has not yet committed. Raises BrokerAway.
 
-    A group that never committed has everything before it. The high-water marks come from a fetch, not from a look-up
-    of end offsets, which also counts what no fetch would return.
+    A group that never committed has everything before it.
     """
+    assigned = await partitions(settings, topic)
+    if not assigned:
+        return 0
     async with reader(settings, group) as client:
-        partitions = [TopicPartition(topic, number) for number in sorted(client.partitions_for_topic(topic) or ())]
-        if not partitions:
-            return 0
         try:
-            return await _lag(client, partitions)
+            return await _lag(client, assigned)
         except KafkaError as error:
             raise BrokerAway(f"the lag of {group} on {topic} cannot be read: {error!r}") from error
 
 
-async def _lag(client: AIOKafkaConsumer, partitions: list[TopicPartition]) -> int:
-    client.assign(partitions)
-    begin, end = await client.beginning_offsets(partitions), await client.end_offsets(partitions)
-    done = {partition: await client.committed(partition) for partition in partitions}
-    return sum(max(0, end[p] - (begin[p] if done[p] is None else int(done[p]))) for p in partitions)
+async def _lag(client: AIOKafkaConsumer, assigned: list[TopicPartition]) -> int:
+    client.assign(assigned)
+    begin, end = await client.beginning_offsets(assigned), await client.end_offsets(assigned)
+    done = {partition: await client.committed(partition) for partition in assigned}
+    return sum(max(0, end[p] - (begin[p] if done[p] is None else int(done[p]))) for p in assigned)

@@ -6,9 +6,7 @@ import signal
 from collections.abc import Sequence
 from typing import Any
 
-from aiokafka import TopicPartition
-
-from shared.broker.connection import admin, producer, reader
+from shared.broker.connection import admin, partitions, producer, reader
 from shared.broker.topics import RECEIPTS, REJECTED, SEEDS, declared, ensure
 from shared.settings import Settings
 from tests.conftest import Processes
@@ -53,7 +51,7 @@ async def read(settings: Settings, topic: str, wanted: set[tuple[int, int]]) -> 
     """Records of *topic* until every wanted seed was answered there."""
     found: list[Any] = []
     async with reader(settings) as client, asyncio.timeout(60):
-        client.assign([TopicPartition(topic, n) for n in client.partitions_for_topic(topic) or ()])
+        client.assign(await partitions(settings, topic))
         while {origin(record) for record in found} < wanted:
             for records in (await client.getmany(timeout_ms=500)).values():
                 found += [record for record in records if origin(record) in wanted]

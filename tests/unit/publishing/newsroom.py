@@ -1,4 +1,4 @@
-"""A newsroom in miniature: a store, a topic, two workers of publishing that work at once, and what they told the world."""
+"""A newsroom in miniature: a store, a topic, two workers of publishing at once, and what they told the world."""
 
 import asyncio
 import json

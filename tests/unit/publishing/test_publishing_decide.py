@@ -57,7 +57,7 @@ class TestOutranks:
 
 
 class TestTheRealCases:
-    """The table of DESIGN section 3."""
+    """What a real newsroom decided for real seeds."""
 
     @pytest.mark.parametrize(
         ("quality", "relatives", "heat", "published"),

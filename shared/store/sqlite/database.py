@@ -1,0 +1,121 @@
+"""The SQLite file: one connection on one thread, write-ahead log, transactions that know when the engine is away."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import parse_qs
+
+from shared.errors import SettingsError, StoreAway
+from shared.store.sqlite.schema import SCHEMA
+
+Result = TypeVar("Result")
+Work = Callable[[sqlite3.Connection], Result]
+
+BUSY_SECONDS = 10.0  # how long a write waits for another process's: they take milliseconds
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Database:
+    """The file that a `sqlite:///PATH` URL names. Work runs on a thread of its own and never blocks the loop."""
+
+    def __init__(self, url: str) -> None:
+        path, _, query = url.removeprefix("sqlite:///").partition("?")
+        if not path:
+            raise SettingsError("SEEDWIRE_STORE names no file: expected sqlite:///PATH")
+        self.path = Path(path)
+        # FULL: what was acknowledged survives a power cut, at the price of one flush to disk a transaction.
+        self._synchronous = parse_qs(query).get("synchronous", ["full"])[0]
+        if self._synchronous not in ("full", "normal"):
+            raise SettingsError(f"SEEDWIRE_STORE: synchronous is full or normal, not {self._synchronous!r}")
+        self._thread: ThreadPoolExecutor | None = None
+        self._connection: sqlite3.Connection | None = None
+
+    @property
+    def address(self) -> str:
+        return f"sqlite:///{self.path}"
+
+    async def open(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
+        try:
+            await self._run(self._connect)
+        except (StoreAway, SettingsError):
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        if self._thread is None:
+            return
+        thread, self._thread = self._thread, None
+        await asyncio.get_running_loop().run_in_executor(thread, self._disconnect)
+        thread.shutdown()
+
+    async def read(self, work: Work[Result]) -> Result:
+        """Run *work* on one snapshot of the database."""
+        return await self._run(lambda: self._transaction("BEGIN", work))
+
+    async def write(self, work: Work[Result]) -> Result:
+        """Run *work* as one write: all of it is kept, or, after any exception, nothing."""
+        return await self._run(lambda: self._transaction("BEGIN IMMEDIATE", work))
+
+    async def _run(self, work: Callable[[], Result]) -> Result:
+        if self._thread is None:
+            raise StoreAway(f"the store {self.address} is not open")
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except sqlite3.DatabaseError as error:
+            raise self._translated(error) from error
+
+    def _translated(self, error: sqlite3.DatabaseError) -> StoreAway | SettingsError:
+        if getattr(error, "sqlite_errorname", "") in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
+            return SettingsError(
+                f"{self.path} is not a sound SQLite database ({error}): name another in SEEDWIRE_STORE"
+            )
+        return StoreAway(f"the store {self.address} did not do it: {error}; is the disk full, or the folder gone?")
+
+    def _connect(self) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreAway(f"the folder of {self.address} cannot be made: {error}") from error
+        connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256)
+        self._connection = connection
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {self._synchronous}")
+        connection.execute("PRAGMA busy_timeout = 10000")
+        self._transaction("BEGIN IMMEDIATE", _create)
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _transaction(self, begin: str, work: Work[Result]) -> Result:
+        connection = self._connection
+        assert connection is not None
+        connection.execute(begin)
+        try:
+            result = work(connection)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return result
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    for statement in SCHEMA:
+        connection.execute(statement)
+
+
+def to_micros(time: datetime) -> int:
+    """Microseconds since 1970, exact."""
+    return (time - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_micros(micros: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=micros)

@@ -1,0 +1,50 @@
+"""The tables. Times are whole microseconds since 1970; lists of ids come in as JSON arrays (`json_each`)."""
+
+SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS articles (
+        id TEXT PRIMARY KEY, seed BLOB NOT NULL, version INTEGER NOT NULL, aliases TEXT NOT NULL,
+        accepted_at INTEGER NOT NULL, changed_at INTEGER NOT NULL,
+        positions TEXT NOT NULL, taken TEXT NOT NULL, touches INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID""",
+    "CREATE TABLE IF NOT EXISTS aliases (alias TEXT PRIMARY KEY, article TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    """CREATE TABLE IF NOT EXISTS pending (
+        article TEXT NOT NULL, task TEXT NOT NULL, since INTEGER NOT NULL,
+        PRIMARY KEY (article, task)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS pending_since ON pending (task, since, article)",
+    """CREATE TABLE IF NOT EXISTS pictures (
+        url TEXT PRIMARY KEY, state TEXT NOT NULL, checked_at INTEGER NOT NULL, reason TEXT NOT NULL,
+        sha256 TEXT NOT NULL, media_type TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
+        frames INTEGER NOT NULL, size INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS pictures_sha256 ON pictures (sha256)",
+    """CREATE TABLE IF NOT EXISTS parked (
+        article TEXT NOT NULL, url TEXT NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL,
+        reason TEXT NOT NULL, claim TEXT NOT NULL, leased_until INTEGER NOT NULL,
+        PRIMARY KEY (article, url)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS parked_due ON parked (due)",
+    """CREATE TABLE IF NOT EXISTS signatures (
+        article TEXT PRIMARY KEY, version INTEGER NOT NULL, published_at INTEGER NOT NULL,
+        terms TEXT NOT NULL, vector TEXT NOT NULL, column_key TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS postings (
+        term TEXT NOT NULL, published_at INTEGER NOT NULL, article TEXT NOT NULL,
+        PRIMARY KEY (term, published_at, article)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS postings_article ON postings (article)",
+    """CREATE TABLE IF NOT EXISTS links (
+        a TEXT NOT NULL, b TEXT NOT NULL, score REAL NOT NULL, PRIMARY KEY (a, b)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS links_b ON links (b, a)",
+    """CREATE TABLE IF NOT EXISTS decisions (
+        article TEXT PRIMARY KEY, stamp INTEGER NOT NULL, version INTEGER NOT NULL, revision INTEGER NOT NULL,
+        published INTEGER NOT NULL, heat INTEGER NOT NULL, lead TEXT NOT NULL, reason TEXT NOT NULL,
+        rules TEXT NOT NULL, inputs TEXT NOT NULL, decided_at INTEGER NOT NULL, shown TEXT NOT NULL,
+        latest_revision INTEGER, latest_kind TEXT, latest_at INTEGER, latest_data BLOB) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS due (
+        article TEXT NOT NULL, revision INTEGER NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, data BLOB NOT NULL,
+        PRIMARY KEY (article, revision)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS rejected (
+        id TEXT PRIMARY KEY, service TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL,
+        record_offset INTEGER NOT NULL, key BLOB, value BLOB, headers TEXT NOT NULL, causes TEXT NOT NULL,
+        rejected_at INTEGER NOT NULL, attempts INTEGER NOT NULL, redriven_at INTEGER) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS workers (
+        instance TEXT PRIMARY KEY, service TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
+        state TEXT NOT NULL, at INTEGER NOT NULL, lag INTEGER, counts TEXT NOT NULL,
+        note TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+    "CREATE TABLE IF NOT EXISTS clusters (service TEXT PRIMARY KEY, cluster TEXT NOT NULL) STRICT, WITHOUT ROWID",
+)
