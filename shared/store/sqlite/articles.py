@@ -32,7 +32,7 @@ class SqliteArticles:
         return await self._database.write(lambda connection: [_save(connection, save) for save in saves])
 
     async def get(self, ids: Collection[str]) -> dict[str, StoredArticle]:
-        query = f"SELECT {_COLUMNS} FROM articles JOIN json_each(?) ON id = value"
+        query = f"SELECT {_COLUMNS} FROM articles WHERE id IN (SELECT value FROM json_each(?))"
         found = await self._database.read(lambda connection: _articles(connection, query, (json.dumps([*ids]),)))
         return {article.id: article for article in found}
 
@@ -84,7 +84,7 @@ def _winner(claim: Claim, owners: Mapping[str, str], stored: Collection[str]) ->
 
 
 def _stored(connection: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
-    query = "SELECT id FROM articles JOIN json_each(?) ON id = value"
+    query = "SELECT id FROM articles WHERE id IN (SELECT value FROM json_each(?))"
     return {article_id for (article_id,) in connection.execute(query, (json.dumps([*ids]),))}
 
 

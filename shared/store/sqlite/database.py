@@ -16,6 +16,7 @@ Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
 
 BUSY_SECONDS = 10.0  # how long a write waits for another process's: they take milliseconds
+_AWAY = tuple(f"SQLITE_{name}" for name in "BUSY LOCKED IOERR FULL CANTOPEN READONLY PERM NOMEM PROTOCOL".split())
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -69,12 +70,14 @@ class Database:
         except sqlite3.DatabaseError as error:
             raise self._translated(error) from error
 
-    def _translated(self, error: sqlite3.DatabaseError) -> StoreAway | SettingsError:
-        if getattr(error, "sqlite_errorname", "") in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
-            return SettingsError(
-                f"{self.path} is not a sound SQLite database ({error}): name another in SEEDWIRE_STORE"
-            )
-        return StoreAway(f"the store {self.address} did not do it: {error}; is the disk full, or the folder gone?")
+    def _translated(self, error: sqlite3.DatabaseError) -> Exception:
+        """What the error means for the caller; one that speaks of our own statements stays what it is."""
+        name = getattr(error, "sqlite_errorname", "")
+        if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+            return SettingsError(f"{self.path} is not a sound SQLite database ({error}): name another in SEEDWIRE_STORE")
+        if name.startswith(_AWAY):
+            return StoreAway(f"the store {self.address} did not do it: {error}; is the disk full, or the folder gone?")
+        return error
 
     def _connect(self) -> None:
         try:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -13,11 +13,12 @@ from services.publishing.verdicts import verdict
 from shared.broker.records import Record
 from shared.broker.sender import settle
 from shared.broker.topics import ENRICHED, PUBLISHED_LOG, PUBLISHED_STATE
+from shared.clock import now
 from shared.events import enriched
 from shared.store import Claim, Link, Picture, Save, StoredArticle, connect
 from shared.view import load, views
 
-NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+NOW = now() + timedelta(minutes=1)  # a store notes by its own clock since when something waits
 
 
 class Clock:
