@@ -18,6 +18,9 @@ from shared.store.articles import StoredArticle
 from shared.store.decisions import Publication
 from shared.store.rejected import Cause, Rejected
 
+ATTEMPT = "seedwire-attempt"
+"""Header of a record that was rejected and is sent again: how often, in decimal digits."""
+
 
 def ingested(article: StoredArticle) -> Event:
     """An article has a new version. Settles its announcement."""
@@ -70,6 +73,7 @@ def rejection(record: Record, service: str, causes: Sequence[Cause], at: datetim
         headers=record.headers,
         causes=tuple(causes),
         rejected_at=at,
+        attempts=_attempts(record),
     )
     why = orjson.dumps([{"field": c.field, "line": c.line, "message": c.message} for c in causes])
     origin: Headers = (
@@ -80,6 +84,11 @@ def rejection(record: Record, service: str, causes: Sequence[Cause], at: datetim
     # Kafka's clients refuse a record with neither key nor value: an empty value stands for that null.
     value = b"" if record.key is None and record.value is None else record.value
     return rejected, Event(REJECTED, record.key, value, (*record.headers, *origin))
+
+
+def _attempts(record: Record) -> int:
+    said = record.header(ATTEMPT) or ""
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 5 else 0
 
 
 def publication(item: Publication) -> list[Event]:

@@ -24,10 +24,11 @@ class Settings(BaseSettings):
     store: str = ""  # empty: SQLite in the home folder
     kafka: str = ""  # empty: the embedded broker that `seedwire up` started in the home folder
 
-    # Off for the embedded broker, which knows no producer ids; a real cluster wants it on.
+    # A real cluster wants it on. Never used with the embedded broker, which knows no producer ids.
     kafka_idempotence: bool = True
     kafka_replication: int = Field(default=1, ge=1, le=9)
-    # Static membership: a restarted process takes its partitions back at once. Unique among live processes.
+    # A name that stays with a worker over its restarts makes it a static member of its group, whose partitions wait
+    # for it. Unique among live processes. Unset: a dynamic member, whose partitions go to others when it ends.
     instance: str = ""
     session_timeout_ms: int = Field(default=6000, ge=500)
     batch_records: int = Field(default=200, ge=1, le=10_000)
@@ -76,6 +77,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def instance_id(self) -> str:
+        """Names this process among the live ones."""
         return self.instance or f"{socket.gethostname()}-{os.getpid()}"
 
 

@@ -86,7 +86,7 @@ def show(known: Known, max_related: int = MAX_RELATED) -> dict[str, Any]:
     """The view: JSON values under the names of the seed format, and ours: id, revision, lead, reason.
 
     `lead` is the id of the article that stands for the group, the own one when it leads. Before there is a decision
-    revision is 0, lead and reason are null, heat and published are as given. A seed's own field under one of our
+    revision is 0, lead and reason are null, heat is as given and published false. A seed's own field under one of our
     names is hidden here, but kept in the seed.
     """
     decision = known.decision
@@ -98,6 +98,7 @@ def show(known: Known, max_related: int = MAX_RELATED) -> dict[str, Any]:
         "id": known.article.id,
         "revision": decision.revision if decision else 0,
         "related": related,
+        "published": decision is not None and decision.published,
         "lead": decision.lead if decision else None,
         "reason": decision.reason if decision else None,
     }

@@ -56,7 +56,7 @@ async def reader(settings: Settings, group: str | None = None) -> AsyncIterator[
 def producer_options(settings: Settings) -> dict[str, Any]:
     return {
         "acks": "all",
-        "enable_idempotence": settings.kafka_idempotence,
+        "enable_idempotence": settings.kafka_idempotence and not settings.embedded,
         "linger_ms": 5,
         "max_batch_size": 131_072,  # double the throughput of the default 16 KB (measured)
         "max_request_size": 2_097_152,  # the largest of deploy/topics.toml
@@ -81,6 +81,27 @@ async def partitions(settings: Settings, topic: str) -> list[TopicPartition]:
     async with admin(settings) as client:
         (answer,) = await client.describe_topics([topic])
     return [TopicPartition(topic, number) for number in sorted(p["partition"] for p in answer["partitions"])]
+
+
+async def ends(client: AIOKafkaConsumer) -> dict[TopicPartition, int]:
+    """The end of each partition assigned to *client*: the offset its next record will get. Raises BrokerAway.
+
+    Asked by fetching: the embedded broker's answer to *list offsets* is wrong. Moves the positions of *client*.
+    """
+    assigned = client.assignment()
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            while any(client.highwater(partition) is None for partition in assigned):
+                await client.getmany(timeout_ms=20, max_records=1)
+    except TimeoutError as error:
+        raise BrokerAway(f"the ends of {len(assigned)} partitions cannot be read") from error
+    return {partition: client.highwater(partition) for partition in assigned}
+
+
+async def skip_to_end(client: AIOKafkaConsumer) -> None:
+    """Read on with what is written from now on."""
+    for partition, end in (await ends(client)).items():
+        client.seek(partition, end)
 
 
 async def cluster_id(client: AIOKafkaAdminClient) -> str:

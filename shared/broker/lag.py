@@ -3,7 +3,7 @@
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from shared.broker.connection import partitions, reader
+from shared.broker.connection import ends, partitions, reader
 from shared.errors import BrokerAway
 from shared.settings import Settings
 
@@ -25,6 +25,9 @@ async def lag(settings: Settings, topic: str, group: str) -> int:
 
 async def _lag(client: AIOKafkaConsumer, assigned: list[TopicPartition]) -> int:
     client.assign(assigned)
-    begin, end = await client.beginning_offsets(assigned), await client.end_offsets(assigned)
-    done = {partition: await client.committed(partition) for partition in assigned}
-    return sum(max(0, end[p] - (begin[p] if done[p] is None else int(done[p]))) for p in assigned)
+    done = await client.beginning_offsets(assigned)
+    done |= {p: int(offset) for p in assigned if (offset := await client.committed(p)) is not None}
+    for partition, offset in done.items():
+        client.seek(partition, offset)
+    end = await ends(client)
+    return sum(max(0, end[partition] - done[partition]) for partition in assigned)

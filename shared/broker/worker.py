@@ -88,7 +88,8 @@ class Worker:
         subscriber = broker.subscriber(
             self._service.topic,
             group_id=self._service.group,
-            group_instance_id=f"{self._service.name}-{settings.instance_id}",
+            # named: a static member, whose partitions wait for its restart; unnamed: one that comes and goes
+            group_instance_id=f"{self._service.name}-{settings.instance}" if settings.instance else None,
             batch=True,
             max_records=settings.batch_records,
             batch_timeout_ms=10,

@@ -29,7 +29,7 @@ class Rejected:
     headers: tuple[tuple[str, bytes | None], ...]
     causes: tuple[Cause, ...]
     rejected_at: datetime
-    attempts: int = 0  # how often it was redriven
+    attempts: int = 0  # how often it, or the record it was before, was redriven
     redriven_at: datetime | None = None
 
 

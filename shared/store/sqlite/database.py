@@ -16,7 +16,10 @@ Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
 
 BUSY_SECONDS = 10.0  # how long a write waits for another process's: they take milliseconds
-_AWAY = tuple(f"SQLITE_{name}" for name in "BUSY LOCKED IOERR FULL CANTOPEN READONLY PERM NOMEM PROTOCOL".split())
+_AWAY = tuple(
+    f"SQLITE_{name}"
+    for name in ["BUSY", "LOCKED", "IOERR", "FULL", "CANTOPEN", "READONLY", "PERM", "NOMEM", "PROTOCOL"]
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -74,7 +77,9 @@ class Database:
         """What the error means for the caller; one that speaks of our own statements stays what it is."""
         name = getattr(error, "sqlite_errorname", "")
         if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-            return SettingsError(f"{self.path} is not a sound SQLite database ({error}): name another in SEEDWIRE_STORE")
+            return SettingsError(
+                f"{self.path} is not a sound SQLite database ({error}): name another in SEEDWIRE_STORE"
+            )
         if name.startswith(_AWAY):
             return StoreAway(f"the store {self.address} did not do it: {error}; is the disk full, or the folder gone?")
         return error

@@ -1,0 +1,37 @@
+"""Serves the pictures of `seeds/` on loopback, for the demo alone."""
+
+import functools
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+PORT = 8780  # as the seeds name it
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """The demo shows other things."""
+
+
+@contextmanager
+def picture_host(folder: Path) -> Iterator[str]:
+    """Yields the `host:port` that *folder* is served at: the port of the seeds, or another if that is taken."""
+    handler = functools.partial(_Quiet, directory=str(folder))
+    server = _bound(handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _bound(handler: functools.partial[_Quiet]) -> ThreadingHTTPServer:
+    try:
+        return ThreadingHTTPServer(("127.0.0.1", PORT), handler)
+    except OSError:  # taken
+        return ThreadingHTTPServer(("127.0.0.1", 0), handler)
