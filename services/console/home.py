@@ -48,6 +48,11 @@ class Home:
         digest = hashlib.sha256(str(self.folder).encode()).hexdigest()
         return f"{socket.gethostname()}-{digest[:6]}"
 
+    @property
+    def trouble(self) -> Path:
+        """Says what keeps the plan from being ready, while something does."""
+        return self.run / "trouble"
+
     def make(self) -> None:
         self.run.mkdir(parents=True, exist_ok=True)
         self.logs.mkdir(parents=True, exist_ok=True)
@@ -64,10 +69,11 @@ class Home:
             write(self.run / "pid", str(os.getpid()))
             self.kafka.unlink(missing_ok=True)
             self.ready.unlink(missing_ok=True)
+            self.trouble.unlink(missing_ok=True)
             try:
                 yield
             finally:
-                for left in (self.kafka, self.ready, self.run / "pid"):
+                for left in (self.kafka, self.ready, self.trouble, self.run / "pid"):
                     left.unlink(missing_ok=True)
 
     def supervisor(self) -> int | None:
@@ -102,3 +108,9 @@ def written(path: Path) -> str:
         return path.read_text().strip()
     except FileNotFoundError:
         return ""
+
+
+def last_line(log: Path) -> str:
+    """The last thing that was logged."""
+    lines = log.read_text(errors="replace").split("\n") if log.exists() else []
+    return next((line for line in reversed(lines) if line.strip()), f"it left no word in {log}")

@@ -19,7 +19,7 @@ from pathlib import Path
 from deploy.engines.process import leashed
 from deploy.engines.tansu import Tansu
 from services.console.fleet import MODULES, Plan, service_of
-from services.console.home import Home, write, written
+from services.console.home import Home, last_line, write, written
 from services.console.session import open_store
 from shared.broker import run as exits
 from shared.errors import StoreAway
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 LOOK = 0.1  # seconds between two looks at the children
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before a dead service is started again; doubled each time
+ALARMING = 2.0  # a pause that long comes after three deaths in a row
 STEADY = 30.0  # seconds of life after which a service counts as well
 HOPELESS = (exits.WRONG_SETTINGS, exits.HALTED)  # exit codes that a restart does not mend
 FORGET = timedelta(seconds=20)  # heartbeats older than that are of a former life
@@ -88,6 +89,7 @@ class Supervisor:
             for slot in self._slots.values():
                 self._look_after(slot)
             if not self._home.ready.exists() and await self._is_ready(store):
+                self._home.trouble.unlink(missing_ok=True)
                 write(self._home.ready, self._plan.number)
                 log.info("ready: %s", ", ".join(self._slots) or "no service")
             await self._rest()
@@ -115,6 +117,7 @@ class Supervisor:
     def _take_up_plan(self) -> None:
         self._plan: Plan = self._home.plan()
         self._home.ready.unlink(missing_ok=True)
+        self._home.trouble.unlink(missing_ok=True)
         wanted = self._plan.slots
         self._stop([slot for name, slot in self._slots.items() if name not in wanted])
         self._slots = {name: self._slots.get(name) or Slot(name) for name in wanted}
@@ -130,14 +133,15 @@ class Supervisor:
 
     def _bury(self, slot: Slot, code: int) -> None:
         slot.process = None
-        if code in HOPELESS:
-            slot.due = float("inf")
-            log.error("%s ended with code %d and is not started again: see %s", slot.name, code, self._log_of(slot))
-            return
         now = time.monotonic()
         slot.pause = FIRST_PAUSE if now - slot.started > STEADY else min(2 * slot.pause, LONGEST_PAUSE)
-        slot.due = now + slot.pause
-        log.warning("%s ended with code %d: started again in %.1f s", slot.name, code, slot.pause)
+        slot.due = float("inf") if code in HOPELESS else now + slot.pause
+        log.warning("%s ended with code %d: %s", slot.name, code, "left alone" if code in HOPELESS else "started again")
+        if code in HOPELESS or slot.pause > ALARMING:
+            log_file = self._log_of(slot)
+            write(
+                self._home.trouble, f"{slot.name} ended with code {code}; the end of {log_file}: {last_line(log_file)}"
+            )
 
     def _start(self, slot: Slot) -> None:
         service = service_of(slot.name)

@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from services.console import fleet
-from services.console.home import Home, HomeTaken
+from services.console.home import Home, HomeTaken, last_line, written
 from services.console.output import complain, progress_console, say
 from services.console.supervisor import Supervisor, readied
 from shared import telemetry
@@ -106,7 +106,9 @@ def await_ready(home: Home, plan: fleet.Plan, pid: int) -> None:
     with progress_console().status(f"starting {', '.join(plan.slots)}"):
         while not readied(home, plan):
             if not _alive(pid):
-                raise SeedwireError(f"the supervisor ended: {_last_words(supervisor_log(home))}")
+                raise SeedwireError(f"the supervisor ended: {last_line(supervisor_log(home))}")
+            if trouble := written(home.trouble):
+                raise SeedwireError(f"{trouble}; the rest runs on: `seedwire down` stops it")
             if time.monotonic() > until:
                 raise EngineAway(
                     f"not ready after {START_SECONDS:g} s: see `seedwire status`, and the logs in {home.logs}"
@@ -140,8 +142,3 @@ def _alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-def _last_words(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    return lines[-1] if lines else f"it left no word in {log}"

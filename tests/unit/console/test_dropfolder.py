@@ -1,0 +1,69 @@
+"""The drop folder: no file is lost or written over."""
+
+import pytest
+
+from services.console.dropfolder import DropFolder
+from services.console.dropping import Receipt
+
+ACCEPTED = Receipt("a.md", "accepted", "a1")
+REJECTED = Receipt("a.md", "rejected", None, ({"field": "title", "line": 3, "message": "Expected a title."},))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = DropFolder(tmp_path / "in", tmp_path / "done", tmp_path / "failed")
+    made.make()
+    return made
+
+
+def arrive(folder, name, text):
+    (folder.folder / name).write_text(text)
+    return folder.folder / name
+
+
+def test_hidden_and_other_files_are_left_alone(folder):
+    arrive(folder, ".a.md", "half")
+    arrive(folder, "a.md.part", "half")
+    arrive(folder, "a.md", "whole")
+    assert list(folder.arrivals()) == [folder.folder / "a.md"]
+
+
+def test_an_arrival_that_grows_is_another(folder):
+    file = arrive(folder, "a.md", "one")
+    before = folder.arrivals()[file]
+    arrive(folder, "a.md", "one two")
+    assert folder.arrivals()[file] != before
+
+
+def test_what_was_taken_is_found_after_a_crash(folder):
+    taken = folder.take(arrive(folder, "a.md", "text"))
+    again = DropFolder(folder.folder, folder.done, folder.failed)
+    assert again.left_behind() == [taken]
+    assert not again.arrivals()
+
+
+def test_an_answered_file_is_done(folder):
+    taken = folder.take(arrive(folder, "a.md", "text"))
+    assert folder.settle(taken, ACCEPTED).read_text() == "text"
+    assert [file.name for file in folder.done.iterdir()] == ["a.md"]
+    assert not folder.left_behind()
+
+
+def test_a_rejected_file_has_its_reason_beside_it(folder):
+    taken = folder.take(arrive(folder, "a.md", "text"))
+    assert folder.settle(taken, REJECTED).read_text() == "text"
+    assert "title (line 3): Expected a title." in (folder.failed / "a.md.reason.txt").read_text()
+
+
+def test_files_of_one_name_are_all_kept(folder):
+    for text in ("one", "two", "three"):
+        folder.settle(folder.take(arrive(folder, "a.md", text)), ACCEPTED)
+    assert {file.name: file.read_text() for file in folder.done.iterdir()} == {
+        "a.md": "one",
+        "a-2.md": "two",
+        "a-3.md": "three",
+    }
+    for text in ("four", "five"):
+        folder.settle(folder.take(arrive(folder, "a.md", text)), REJECTED)
+    names = {file.name for file in folder.failed.iterdir()}
+    assert names == {"a.md", "a.md.reason.txt", "a-2.md", "a-2.md.reason.txt"}
