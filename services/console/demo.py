@@ -46,7 +46,7 @@ def demo() -> int:
             rejects = [receipt for wave in _waves() for receipt in _drop_wave(settings, wave, host)]
         found = with_store(settings, _found)
         _show(found, rejects)
-        _show_next(settings, started)
+        _show_next(settings, found, started)
     return int(not found)
 
 
@@ -147,10 +147,10 @@ def _show_story(article: dict, decision: Decision) -> None:  # type: ignore[type
     say(f"        why      {decision.reason}")
 
 
-def _show_next(settings: Settings, started: float) -> None:
-    home = os.path.relpath(settings.home)
+def _show_next(settings: Settings, found: Found, started: float) -> None:
+    home = settings.home.relative_to(Path.cwd()) if settings.home.is_relative_to(Path.cwd()) else settings.home
     say(f"\nDone in {time.monotonic() - started:.0f} s; everything is stopped. The data lies in {home}. Look around:")
-    for command in ("list", "why https://harbourledger.example/", "rejected list", "export out/"):
+    for command in ("list", f"why {found[0][0]['id']}", "rejected list", "export out/"):
         say(f"  SEEDWIRE_HOME={home} .venv/bin/seedwire {command}")
     say("Stay up and drop your own:  make up,  then  .venv/bin/seedwire drop FILE")
     if not settings.embedded or settings.store:

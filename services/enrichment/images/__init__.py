@@ -1,0 +1,1 @@
+"""Fetches, measures and keeps the pictures of articles."""

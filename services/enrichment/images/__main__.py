@@ -1,0 +1,5 @@
+import sys
+
+from services.enrichment.images.main import main
+
+sys.exit(main())

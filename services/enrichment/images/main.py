@@ -1,0 +1,45 @@
+"""The wiring of images."""
+
+import random
+import time
+from datetime import timedelta
+
+from services.enrichment.images.desk import Desk, Patience
+from services.enrichment.images.fetching import Fetcher
+from services.enrichment.images.guard import Guard
+from services.enrichment.images.handlers import Images
+from services.enrichment.images.hosts import Hosts
+from services.enrichment.images.settings import ImagesSettings
+from services.enrichment.images.verification import Verifier
+from shared.broker.run import run
+from shared.broker.service import Chore, Service
+from shared.broker.topics import INGESTED
+from shared.clock import now
+from shared.settings import read
+
+
+def build() -> tuple[Service, ImagesSettings]:
+    settings = read(ImagesSettings)
+    hosts = Hosts(settings.images_per_host, time.monotonic)
+    fetcher = Fetcher(Guard(settings.allowed), hosts, Verifier(), settings.images_at_once)
+    patience = Patience(
+        first=settings.images_first_seconds,
+        long=settings.images_long_seconds,
+        retry=settings.images_retry_seconds,
+        attempts=settings.images_attempts,
+        remember=timedelta(hours=settings.images_remember_hours),
+    )
+    images = Images(Desk(fetcher.fetch, patience, now, random.random), now)
+    return (
+        Service(
+            name="images",
+            topic=INGESTED,
+            handle=images.handle,
+            chores=(Chore("parked", settings.images_parked_seconds, images.take_up),),
+        ),
+        settings,
+    )
+
+
+def main() -> int:
+    return run(build)

@@ -1,0 +1,43 @@
+"""The settings of images. Limits that protect us from the open web are in `limits.py` and are no settings."""
+
+from functools import cached_property
+from ipaddress import ip_network
+from typing import Any
+
+from pydantic import Field, field_validator
+
+from services.enrichment.images.addresses import Network
+from shared.settings import Listed, Settings
+
+
+class ImagesSettings(Settings):
+    # Networks that are let in, with any port, though they are not public: for tests and demos. `127.0.0.0/8,…`
+    images_allow_networks: Listed = ()
+    # Pictures fetched side by side by one worker: each may hold 15 MB.
+    images_at_once: int = Field(default=16, ge=1, le=256)
+    images_per_host: int = Field(default=2, ge=1)
+    # The first attempt is short: what is slow is parked, and holds up nothing.
+    images_first_seconds: float = Field(default=3, gt=0)
+    images_long_seconds: float = Field(default=30, gt=0)
+    # Doubled with every attempt, up to a day; a host's Retry-After is obeyed if it is longer.
+    images_retry_seconds: float = Field(default=60, gt=0)
+    images_attempts: int = Field(default=8, ge=1)
+    images_parked_seconds: float = Field(default=5, gt=0)
+    # A picture that failed for good is not asked for again that long, whoever names it.
+    images_remember_hours: float = Field(default=24, ge=0)
+
+    @field_validator("images_allow_networks", mode="before")
+    @classmethod
+    def _split(cls, given: Any) -> Any:
+        return tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+
+    @field_validator("images_allow_networks")
+    @classmethod
+    def _are_networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for text in given:
+            ip_network(text)
+        return given
+
+    @cached_property
+    def allowed(self) -> tuple[Network, ...]:
+        return tuple(ip_network(text) for text in self.images_allow_networks)

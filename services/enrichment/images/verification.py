@@ -1,0 +1,104 @@
+"""Whether bytes are a picture that we keep, and how large it is: judged by its bytes, decoded to be sure."""
+
+import asyncio
+import io
+import re
+import struct
+import warnings
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from PIL import Image, ImageFile
+
+from services.enrichment.images.limits import FRAMES, PIXELS
+from services.enrichment.images.outcomes import Failed, Failure, Measured
+
+DECODERS: Final = 2  # threads: a picture at the limit takes 200 MB while it is decoded
+
+_KINDS: Final = (
+    (re.compile(rb"\xff\xd8\xff"), "JPEG"),
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), "PNG"),
+    (re.compile(rb"GIF8[79]a"), "GIF"),
+    (re.compile(rb"RIFF....WEBP", re.DOTALL), "WEBP"),
+    (re.compile(rb"....ftypavi[fs]", re.DOTALL), "AVIF"),
+)
+_OTHERS: Final = (
+    (re.compile(rb"....ftyp(hei|hev|mif|msf)", re.DOTALL), "HEIC"),
+    (
+        re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg", re.DOTALL | re.IGNORECASE),
+        "SVG",
+    ),
+    (re.compile(rb"\x1f\x8b"), "a compressed file"),
+    (re.compile(rb"BM.{4}\x00\x00\x00\x00", re.DOTALL), "BMP"),
+    (re.compile(rb"II\*\x00|MM\x00\*"), "TIFF"),
+    (re.compile(rb"\x00\x00\x01\x00"), "an icon"),
+)
+_BROKEN: Final = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, IndexError, TypeError, KeyError)
+
+Image.MAX_IMAGE_PIXELS = PIXELS
+warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+class Verifier:
+    """Decodes off the event loop, few at a time."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(max_workers=DECODERS, thread_name_prefix="decode")
+
+    async def verify(self, content: bytes) -> Measured | Failed:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, measure, content)
+
+
+def measure(content: bytes) -> Measured | Failed:
+    """The picture with its true kind and size, or why it is none that we keep. Blocks while it decodes."""
+    kind = _kind(content)
+    if isinstance(kind, Failed):
+        return kind
+    try:
+        with Image.open(io.BytesIO(content), formats=[kind]) as picture:
+            return _too_large(picture) or _decoded(picture, kind, content)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
+        return Failed(Failure.TOO_LARGE, str(error) or "it does not fit into memory")
+    except _BROKEN as error:
+        return Failed(Failure.BROKEN, f"it cannot be decoded: {str(error)[:200] or type(error).__name__}")
+
+
+def _decoded(picture: Image.Image, kind: str, content: bytes) -> Measured | Failed:
+    width, height = picture.size
+    frames = _frames(picture)
+    if frames > FRAMES or width * height * frames > PIXELS:
+        return Failed(Failure.TOO_LARGE, f"it has {width} x {height} pixels in {frames} frames")
+    picture.seek(0)
+    picture.load()
+    return Measured(content, f"image/{kind.lower()}", width, height, frames)
+
+
+def _too_large(picture: Image.Image) -> Failed | None:
+    width, height = picture.size
+    if width * height > PIXELS:
+        return Failed(Failure.TOO_LARGE, f"it claims {width} x {height} pixels")
+    return None if width and height else Failed(Failure.BROKEN, f"it claims {width} x {height} pixels")
+
+
+def _frames(picture: Image.Image) -> int:
+    """How many frames, counted up to one more than we allow: a file may hold hundreds of thousands."""
+    if picture.format != "GIF":
+        return int(getattr(picture, "n_frames", 1))
+    for number in range(1, FRAMES + 1):
+        try:
+            picture.seek(number)
+        except EOFError:
+            return number
+    return FRAMES + 1
+
+
+def _kind(content: bytes) -> str | Failed:
+    for pattern, kind in _KINDS:
+        if pattern.match(content):
+            return kind
+    for pattern, kind in _OTHERS:
+        if pattern.match(content[:4096]):
+            return Failed(Failure.UNSUPPORTED, f"it is {kind}; JPEG, PNG, GIF, WebP and AVIF are kept")
+    return Failed(Failure.NOT_A_PICTURE, "its first bytes are those of no picture")
