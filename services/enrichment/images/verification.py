@@ -25,10 +25,7 @@ _KINDS: Final = (
 )
 _OTHERS: Final = (
     (re.compile(rb"....ftyp(hei|hev|mif|msf)", re.DOTALL), "HEIC"),
-    (
-        re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg", re.DOTALL | re.IGNORECASE),
-        "SVG",
-    ),
+    (re.compile(rb"\s*<(svg|\?xml|!doctype svg)", re.IGNORECASE), "SVG, or other XML"),
     (re.compile(rb"\x1f\x8b"), "a compressed file"),
     (re.compile(rb"BM.{4}\x00\x00\x00\x00", re.DOTALL), "BMP"),
     (re.compile(rb"II\*\x00|MM\x00\*"), "TIFF"),

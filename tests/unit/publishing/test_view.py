@@ -110,9 +110,9 @@ def test_a_video_without_web_url_is_linked_by_its_original_url():
 
 
 def test_an_undecided_article_has_no_lead_and_its_heat_as_given():
-    view = shown(article("a", more="heat: 12\n"))
+    view = shown(article("a", more="heat: 12\npublished: true\n"))
     assert (view["revision"], view["lead"], view["reason"], view["heat"]) == (0, None, None, 12)
-    assert "published" not in view
+    assert view["published"] is False
 
 
 def test_a_decided_article_has_heat_and_published_as_derived():
