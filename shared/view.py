@@ -75,7 +75,7 @@ async def load(store: Store, ids: Collection[str], max_related: int = MAX_RELATE
     relatives = {article_id: _linked(article_id, links[article_id], near, decisions) for article_id in articles}
     shown = [near[article_id] for article_id in articles]
     shown += [linked.article for best in relatives.values() for linked in best[:max_related]]
-    pictures = await store.pictures.get({url for stored in shown for url in picture_urls(stored.article)})
+    pictures = await store.pictures.get({url for stored in shown for url in _picture_urls(stored.article)})
     return {
         article_id: Known(stored, relatives[article_id], pictures, decisions.get(article_id))
         for article_id, stored in articles.items()
@@ -159,8 +159,7 @@ def _image(image: Image, pictures: Mapping[str, Picture]) -> Image:
     return image.model_copy(update={"is_cached": True, "width": picture.width, "height": picture.height})
 
 
-def picture_urls(article: Article) -> Iterable[str]:
-    """Every picture that a view of *article* shows: its own, and its provider's."""
+def _picture_urls(article: Article) -> Iterable[str]:
     provided = article.provider.images if article.provider else []
     return (image.url for image in [*article.images, *provided])
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pytest
 
 from deploy.engines.fetch import available, fetch
 from deploy.engines.kafka import KafkaCluster
+from deploy.engines.mongo import MongoStandIn
 from deploy.engines.tansu import Tansu
 from shared.settings import Settings
 
@@ -27,15 +28,31 @@ def pytest_report_header() -> str:
 @pytest.fixture(scope="session", params=["embedded", "apache-kafka"])
 def kafka(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The settings of a running broker, one engine after the other."""
-    folder = tmp_path_factory.mktemp(request.param)
-    if request.param == "embedded":
-        with Tansu(folder) as broker:
-            yield {"SEEDWIRE_KAFKA": broker.bootstrap, "SEEDWIRE_KAFKA_IDEMPOTENCE": "false"}
-        return
+    start = embedded_broker if request.param == "embedded" else apache_kafka
+    with start(tmp_path_factory.mktemp(request.param)) as settings:
+        yield settings
+
+
+@contextmanager
+def embedded_broker(folder: Path) -> Iterator[dict[str, str]]:
+    with Tansu(folder) as broker:
+        yield {"SEEDWIRE_KAFKA": broker.bootstrap, "SEEDWIRE_KAFKA_IDEMPOTENCE": "false"}
+
+
+@contextmanager
+def apache_kafka(folder: Path) -> Iterator[dict[str, str]]:
     if (missing := available()) is not None:
         pytest.skip(f"no Apache Kafka here: {missing}")
     with KafkaCluster(fetch(), folder) as cluster:
-        yield {"SEEDWIRE_KAFKA": cluster.bootstrap, "SEEDWIRE_SESSION_TIMEOUT_MS": "3000"}
+        yield {"SEEDWIRE_KAFKA": cluster.bootstrap}
+
+
+@contextmanager
+def mongo_stand_in(folder: Path) -> Iterator[dict[str, str]]:
+    if (missing := available()) is not None:
+        pytest.skip(f"no stand-in for MongoDB here: {missing}")
+    with MongoStandIn(fetch(), folder) as mongo:
+        yield {"SEEDWIRE_STORE": f"{mongo.uri}/seedwire"}
 
 
 @dataclass
@@ -82,10 +99,10 @@ class Processes:
 def processes(kafka: dict[str, str], tmp_path: Path) -> Iterator[Processes]:
     """Service processes on *kafka* and a store of their own."""
     environment = {
-        **kafka,
         "SEEDWIRE_HOME": str(tmp_path),
         "SEEDWIRE_STORE": f"sqlite:///{tmp_path / 'seedwire.db'}",
         "SEEDWIRE_IMAGES_ALLOW_NETWORKS": "127.0.0.0/8",
+        **kafka,
     }
     started = Processes(tmp_path, environment)
     yield started

@@ -21,9 +21,13 @@ def drops(tmp_path: Path) -> list[bytes]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("killed", [None, *SERVICES])
+@pytest.mark.parametrize(
+    ("kafka", "killed"),
+    [("embedded", None), *(("embedded", service) for service in SERVICES), ("real", None), ("real", SERVICES[-1])],
+    indirect=["kafka"],
+)
 def test_the_history_ends_in_one_state_whoever_is_killed(
-    processes: Processes, tmp_path: Path, drops: list[bytes], killed: str | None, record_property
+    processes: Processes, tmp_path: Path, drops: list[bytes], killed: str | None
 ):
     with picture_host() as host:
         folder = numbered(drops, host, tmp_path / "drops")

@@ -9,7 +9,6 @@ from shared.broker.records import Event, ParkedDone, Record
 from shared.clock import Clock
 from shared.events import article_ids, enriched
 from shared.store import Parked, Store, StoredArticle
-from shared.view import picture_urls
 
 LEASE = timedelta(minutes=5)  # the pieces of one claim take two minutes at the most
 AT_ONCE = 50  # pieces of parked work
@@ -47,10 +46,10 @@ class Images:
 
 
 def _wanted(articles: Iterable[StoredArticle]) -> dict[str, list[str]]:
-    """Every picture URL with the articles that name it."""
+    """Every picture URL with the articles that name it. A provider's logo is input, and not ours to fetch."""
     wanted: dict[str, list[str]] = {}
     for stored in articles:
-        for url in dict.fromkeys(picture_urls(stored.article)):
+        for url in dict.fromkeys(image.url for image in stored.article.images):
             wanted.setdefault(url, []).append(stored.id)
     return wanted
 

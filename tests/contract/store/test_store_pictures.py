@@ -1,0 +1,45 @@
+"""The contract of pictures."""
+
+import hashlib
+
+from shared.store import Store
+from tests.contract.store.build import a_picture, at
+
+BYTES = b"\xff\xd8\x00" * 400
+SHA = hashlib.sha256(BYTES).hexdigest()
+
+
+async def test_an_outcome_comes_back_as_it_was(store: Store, other: Store):
+    kept = a_picture("https://p.example/$a.b?c=é", sha256=SHA, size=len(BYTES), frames=3)
+    failed = a_picture("gone", state="failed", reason="not-found: 404", sha256="", media_type="", width=0, height=0)
+    await store.pictures.save(kept, BYTES)
+    await store.pictures.save(failed)
+    assert await other.pictures.get([kept.url, "gone", "unknown"]) == {kept.url: kept, "gone": failed}
+    assert await other.pictures.content(SHA) == BYTES
+
+
+async def test_the_same_bytes_are_kept_once(store: Store, other: Store):
+    await store.pictures.save(a_picture("one", sha256=SHA), BYTES)
+    await other.pictures.save(a_picture("two", sha256=SHA), BYTES)
+    assert await store.pictures.counts() == {"cached": 2, "failed": 0, "contents": 1}
+
+
+async def test_a_later_outcome_takes_the_place_of_the_earlier(store: Store):
+    await store.pictures.save(a_picture("one", state="failed", reason="gave-up", sha256=""))
+    later = a_picture("one", sha256=SHA, checked_at=at(60))
+    for _ in range(2):
+        await store.pictures.save(later, BYTES)
+        assert await store.pictures.get(["one"]) == {"one": later}
+    assert (await store.pictures.counts())["failed"] == 0
+
+
+async def test_bytes_that_are_not_there_are_none(store: Store):
+    assert await store.pictures.content("00" * 32) is None
+    assert await store.pictures.get([]) == {}
+
+
+async def test_a_picture_of_15_mb_is_kept(store: Store):
+    large = bytes(range(256)) * (15 * 4096)
+    digest = hashlib.sha256(large).hexdigest()
+    await store.pictures.save(a_picture(sha256=digest, size=len(large)), large)
+    assert await store.pictures.content(digest) == large

@@ -1,0 +1,86 @@
+"""The contract of relations."""
+
+from datetime import timedelta
+
+from shared.store import Link, Store
+from tests.contract.store.build import a_signature, at
+
+WEEK = timedelta(days=7)
+DAY = 86_400
+
+
+class TestSignatures:
+    async def test_one_comes_back_as_it_was(self, store: Store, other: Store):
+        odd = a_signature(terms=("a.b", "$set", "é"), vector={"a.b": 0.5, "$set": 0.25, "é": 1 / 3}, column="x|y.z")
+        await store.relations.save([odd])
+        assert await other.relations.get(["a1", "unknown"]) == {"a1": odd}
+
+    async def test_the_newer_version_stays(self, store: Store):
+        newer = a_signature(version=2, terms=("new",), vector={"new": 1.0})
+        await store.relations.save([newer])
+        await store.relations.save([a_signature(version=1)])
+        assert await store.relations.get(["a1"]) == {"a1": newer}
+        again = a_signature(version=2, terms=("mended",), vector={"mended": 1.0})
+        await store.relations.save([again])
+        assert await store.relations.get(["a1"]) == {"a1": again}
+
+    async def test_an_old_version_is_found_by_no_term_any_more(self, store: Store):
+        await store.relations.save([a_signature(terms=("old",))])
+        await store.relations.save([a_signature(version=2, terms=("new",))])
+        probes = [a_signature("p1", terms=("old",)), a_signature("p2", terms=("new",))]
+        assert await store.relations.candidates(probes, WEEK, 10) == [set(), {"a1"}]
+
+
+class TestCandidates:
+    async def test_share_a_term_and_are_others(self, store: Store):
+        await store.relations.save(
+            [
+                a_signature("a1", terms=("strike", "dock")),
+                a_signature("b1", terms=("dock", "crane")),
+                a_signature("c1", terms=("comet",)),
+            ]
+        )
+        probe = a_signature("a1", terms=("strike", "crane"))
+        assert await store.relations.candidates([probe, a_signature("p", terms=("none",))], WEEK, 10) == [{"b1"}, set()]
+
+    async def test_lie_within_the_window_either_way(self, store: Store):
+        days = {"b7": -7, "b8": -7.01, "f7": 7, "f8": 7.01}
+        await store.relations.save([a_signature(name, published_at=at(day * DAY)) for name, day in days.items()])
+        assert await store.relations.candidates([a_signature("p")], WEEK, 10) == [{"b7", "f7"}]
+
+    async def test_are_the_newest_for_each_term(self, store: Store):
+        await store.relations.save(
+            [a_signature(f"a{number}", terms=("dock",), published_at=at(number)) for number in range(5)]
+            + [a_signature("rare", terms=("strike",), published_at=at(-100))]
+        )
+        probe = a_signature("p", terms=("dock", "strike"))
+        assert await store.relations.candidates([probe], WEEK, 2) == [{"a3", "a4", "rare"}]
+
+    async def test_of_nothing_are_none(self, store: Store):
+        assert await store.relations.candidates([], WEEK, 2) == []
+
+
+class TestLinks:
+    async def test_are_seen_from_both_ends_best_first(self, store: Store, other: Store):
+        near, far, third = Link("a1", "b1", 0.9), Link("a1", "c1", 0.3), Link("b1", "c1", 0.5)
+        await store.relations.relate([far, near, third])
+        assert await other.relations.links(["a1", "b1", "alone"]) == {
+            "a1": [near, far],
+            "b1": [near, third],
+            "alone": [],
+        }
+
+    async def test_are_written_over_and_dropped(self, store: Store):
+        await store.relations.relate([Link("a1", "b1", 0.9), Link("a1", "c1", 0.3)])
+        for _ in range(2):
+            await store.relations.relate([Link("a1", "b1", 0.4)], [("a1", "c1"), ("x", "y")])
+            assert (await store.relations.links(["a1"]))["a1"] == [Link("a1", "b1", 0.4)]
+
+    async def test_counts(self, store: Store):
+        await store.relations.relate([])
+        await store.relations.save([])
+        assert await store.relations.links([]) == {}
+        assert await store.relations.counts() == {"links": 0, "signatures": 0}
+        await store.relations.relate([Link("a1", "b1", 0.9)])
+        await store.relations.save([a_signature("a1"), a_signature("b1")])
+        assert await store.relations.counts() == {"links": 1, "signatures": 2}
