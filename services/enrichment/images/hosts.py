@@ -68,7 +68,10 @@ class Hosts:
             await self._acquire(host)
             try:
                 host.admit(self._clock())
-                yield Visit(host, self._clock)
+                try:
+                    yield Visit(host, self._clock)
+                finally:
+                    host.probing = False  # also when the attempt was cancelled
             finally:
                 host.slots.release()
         finally:
