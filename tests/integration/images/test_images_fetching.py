@@ -218,12 +218,17 @@ async def test_a_host_that_is_down_is_left_alone(host):
 
 
 async def test_a_fetch_that_is_cancelled_frees_its_place(host):
-    host.answers["/x"] = silence
+    arrived = asyncio.Event()
+
+    async def silent(reader, writer):
+        arrived.set()
+        await silence(reader, writer)
+
+    host.answers["/x"] = silent
     host.answers["/a.jpg"] = answered(200, JPEG)
     fetcher = Fetcher(Guard(LOOPBACK), Hosts(1, time.monotonic), Verifier(), 1)
     waiting = asyncio.create_task(fetcher.fetch(host.url("/x"), 30))
-    while not host.asked:
-        await asyncio.sleep(0.01)
+    await arrived.wait()
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
     assert isinstance(await fetcher.fetch(host.url("/a.jpg"), 3), Measured)
