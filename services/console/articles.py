@@ -27,7 +27,9 @@ def list_articles(
     published: Annotated[bool | None, typer.Option("--published/--unpublished", help="Only these.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List articles, hottest first; with --json one object a line, in the order of their ids.
+    """List articles, hottest first.
+
+    With --json one object a line, in the order of their ids.
 
     Examples:
 
@@ -58,7 +60,9 @@ def list_articles(
 
 
 def show(reference: Reference, as_json: AsJson = False) -> None:
-    """Show one article with its pictures as measured, its relatives and decision.
+    """Show one article.
+
+    With its pictures as measured, its relatives and decision.
 
     Examples:
 
@@ -74,7 +78,9 @@ def show(reference: Reference, as_json: AsJson = False) -> None:
 
 
 def why(reference: Reference, as_json: AsJson = False) -> None:
-    """Say why an article is published or not: the decision, the rules it was made by, and what they were given.
+    """Say why an article is published or not.
+
+    The decision, the rules it was made by, and what they were given.
 
     Examples:
 

@@ -4,12 +4,12 @@ import asyncio
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from services.console import fleet
-from services.console.articles import pages
 from services.console.drop import line, summary
 from services.console.dropping import Receipt, dropper
 from services.console.home import Home
@@ -19,9 +19,10 @@ from services.console.seedfiles import SeedFile, collect, load
 from services.console.session import open_store, with_store
 from services.console.up import await_ready, start_detached, stop
 from services.console.wait import settled
-from shared.errors import SeedwireError
+from shared.errors import SeedwireError, SettingsError
 from shared.settings import Settings, read
 from shared.store import Decision, Store
+from shared.view import views
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 PATIENCE = 60.0  # seconds without a receipt
@@ -29,23 +30,25 @@ SETTLING = 120.0  # seconds that a wave may take; it takes two or three
 
 
 def demo() -> int:
-    """Run the main job from nothing: start engines and services, drop the seeds of an invented newsroom, show what
-    was published and why, stop everything.
+    """Run the main job from nothing, on an invented newsroom.
 
-    It keeps its data in a folder of its own, `demo` in SEEDWIRE_HOME, and begins anew each time. With SEEDWIRE_KAFKA
-    or SEEDWIRE_STORE set it works on those engines, and leaves there what it made.
+    Starts engines and services, drops seeds, shows what was published and why, stops everything. It keeps its data in
+    a folder of its own, `demo` in SEEDWIRE_HOME, and begins anew each time. With SEEDWIRE_KAFKA or SEEDWIRE_STORE set
+    it works on those engines, and leaves there what it made.
 
     Examples:
 
       seedwire demo
     """
+    if not SEEDS.is_dir():
+        raise SettingsError(f"the demo needs the folder {SEEDS}: run it in a clone")
     started = time.monotonic()
     with _own_home() as settings, picture_host(SEEDS / "pictures") as host:
         with _running(settings):
             say(f"Running after {time.monotonic() - started:.1f} s: {_parts(settings)}")
-            rejects = [receipt for wave in _waves() for receipt in _drop_wave(settings, wave, host)]
-        found = with_store(settings, _found)
-        _show(found, rejects)
+            receipts = [receipt for wave in _waves() for receipt in _drop_wave(settings, wave, host)]
+        found = with_store(settings, lambda store: _found(store, receipts))
+        _show(found, [receipt for receipt in receipts if receipt.status == "rejected"])
         _show_next(settings, found, started)
     return int(not found)
 
@@ -85,12 +88,12 @@ def _waves() -> Sequence[Path]:
 
 
 def _drop_wave(settings: Settings, wave: Path, host: str) -> list[Receipt]:
-    """Drop a folder, wait until it is through every stage; returns what was rejected."""
+    """Drop a folder, wait until it is through every stage."""
     begun = time.monotonic()
     seeds = [_at_host(load(file), host) for file in collect([str(wave)])]
     receipts = asyncio.run(_through(settings, seeds))
     say(f"\nseeds/{wave.name}: {summary(receipts)}; through every stage after {time.monotonic() - begun:.1f} s")
-    return [receipt for receipt in receipts if receipt.status == "rejected"]
+    return receipts
 
 
 async def _through(settings: Settings, seeds: Sequence[SeedFile]) -> list[Receipt]:
@@ -108,12 +111,13 @@ def _at_host(seed: SeedFile, host: str) -> SeedFile:
     return SeedFile(path, seed.content.replace(f"127.0.0.1:{PORT}".encode(), host.encode()))
 
 
-Found = list[tuple[dict, Decision]]  # type: ignore[type-arg]
+View = dict[str, Any]
+Found = list[tuple[View, Decision]]
 
 
-async def _found(store: Store) -> Found:
-    """Every decided article as people see it, hottest first."""
-    articles = {article_id: view async for page in pages(store) for article_id, view in page.items()}
+async def _found(store: Store, receipts: Iterable[Receipt]) -> Found:
+    """Every article that was dropped, as people see it, hottest first."""
+    articles = await views(store, {receipt.article_id for receipt in receipts if receipt.article_id})
     decisions = await store.decisions.get(articles)
     found = [(articles[article_id], decision) for article_id, decision in decisions.items()]
     return sorted(found, key=lambda pair: (-pair[1].heat, pair[0]["id"]))
@@ -124,19 +128,19 @@ def _show(found: Found, rejects: Sequence[Receipt]) -> None:
     for article, decision in found:
         if decision.published:
             _show_story(article, decision)
-    retracted = [(a, d) for a, d in found if d.latest and d.latest.kind == "retracted"]
-    say("\nRetracted")
-    for article, decision in retracted:
-        say(f"  {article['title']}\n      {decision.reason}")
-    say("\nNot published")
-    waiting = [(a, d) for a, d in found if not d.published and d.latest is None]
-    table(("", "heat#", "title", "why"), [("", d.heat, a["title"], d.reason) for a, d in waiting])
+    say("\nPublished once, and retracted")
+    for article, decision in found:
+        if not decision.published and decision.latest:
+            say(f"  {article['title']}\n      {decision.reason}")
+    say("\nNever published")
+    rest = [(a, d) for a, d in found if not d.published and not d.latest]
+    table(("", "heat#", "title", "why"), [("", d.heat, a["title"], d.reason) for a, d in rest])
     say("\nRejected")
     for receipt in rejects:
         say(f"  {line(receipt)}")
 
 
-def _show_story(article: dict, decision: Decision) -> None:  # type: ignore[type-arg]
+def _show_story(article: View, decision: Decision) -> None:
     say(f"\n  {decision.heat:>4}  {article['title']}")
     say(f"        {article['provider']['name']}, quality {article['quality']}, revision {decision.revision}")
     for image in article.get("images") or []:

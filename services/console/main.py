@@ -1,8 +1,5 @@
 """The command line: every command with its name, and what an error means for the exit code."""
 
-import sys
-
-import click
 import typer
 
 from services.console import articles, demo, drop, export, rejected, status, tail, up, wait, watch
@@ -12,12 +9,19 @@ from shared.errors import EngineAway, SeedwireError, SettingsError
 
 DONE, FAILED, WRONG_USAGE, ENGINE_AWAY = 0, 1, 2, 3
 
+
+def _end(code: int | None, **_: object) -> None:
+    """What a command returns is its exit code."""
+    raise typer.Exit(code or DONE)
+
+
 app = typer.Typer(
     name="seedwire",
     help="Turns article seed files into published stories.",
     epilog="Exit codes: 0 done, 1 something was rejected or failed, 2 wrong usage or settings, 3 an engine is away. "
     "Settings are environment variables: see the README's table.",
     no_args_is_help=True,
+    result_callback=_end,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -41,22 +45,15 @@ app.command("demo")(demo.demo)
 
 def run() -> int:
     """Run the command that `sys.argv` names; returns its exit code."""
-    telemetry.configure("seedwire", "WARNING")
+    telemetry.configure("seedwire", "ERROR")
     try:
-        code = app(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return WRONG_USAGE
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        complain("stopped")
-        return 130
-    except BrokenPipeError:  # the reader of our output has seen enough: `seedwire list | head`
-        sys.stderr.close()
-        return DONE
+        app()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else DONE
     except SeedwireError as error:
         complain(str(error))
         return _code(error)
-    return int(code or DONE)
+    return DONE
 
 
 def _code(error: SeedwireError) -> int:

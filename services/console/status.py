@@ -22,7 +22,9 @@ ENDED = ("stopped", "failed", "halted")
 
 
 def status(as_json: AsJson = False) -> int:
-    """Show engines, services, lag, what waits, what is parked and rejected. Exit code 3 when an engine is away.
+    """Show engines, services, and where work is.
+
+    That is: lag, what waits, what is parked and rejected. Exit code 3 when an engine is away.
 
     Examples:
 

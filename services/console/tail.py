@@ -25,7 +25,7 @@ def tail(
     until_idle: Annotated[bool, typer.Option("--until-idle", help="End when nothing new comes.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Follow what is published: every event, as other teams get it.
+    """Follow what is published, as other teams get it.
 
     Examples:
 

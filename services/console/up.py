@@ -60,7 +60,9 @@ def up(
 
 
 def down() -> None:
-    """Stop what `seedwire up` started: services first, each finishing its batch, then the broker.
+    """Stop what `seedwire up` started.
+
+    Services first, each finishing its batch, then the broker.
 
     Examples:
 

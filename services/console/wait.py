@@ -19,9 +19,10 @@ def wait(
     timeout: Annotated[float, typer.Option(help="Seconds to wait at most.", min=0)] = 300,
     as_json: AsJson = False,
 ) -> int:
-    """Return when all that was dropped is through every stage; exit code 1, saying what is left, when time is over.
+    """Return when all that was dropped is through.
 
-    Pictures that are parked for later do not count.
+    Through every stage, that is; exit code 1, saying what is left, when the time is over. Pictures that are parked
+    for later do not count.
 
     Examples:
 

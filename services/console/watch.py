@@ -28,10 +28,11 @@ def watch(
     failed: Annotated[Path | None, typer.Option(help="Where rejected files go. Default: failed/ beside it.")] = None,
     once: Annotated[bool, typer.Option("--once", help="End when the folder is empty.")] = False,
 ) -> None:
-    """Drop every seed file that comes into a folder; move it to done/ or failed/ when it is answered.
+    """Drop every seed file that comes into a folder.
 
-    A rejected file gets its reasons beside it. No file is lost or written over: one that is taken when this ends is
-    dropped again at the next start. While Kafka is away, files wait.
+    When it is answered it moves to done/ or failed/. A rejected file gets its reasons beside it. No file is lost or
+    written over: one that is taken when this ends is dropped again at the next start. While Kafka is away, files
+    wait.
 
     Examples:
 

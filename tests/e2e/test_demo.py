@@ -57,7 +57,7 @@ def test_the_lead_of_the_harbour_was_taken_over(articles: list[dict], demo: subp
     (winner,) = [a for a in articles if a["heat"] == 126]
     loser = next(a for a in articles if a["lead"] == winner["id"] and a["revision"] > 1)
     assert loser["heat"] == -1
-    retracted = demo.stdout.split("Retracted")[1].split("Not published")[0]
+    retracted = demo.stdout.split("Published once, and retracted")[1].split("Never published")[0]
     assert loser["title"] in retracted
 
 
