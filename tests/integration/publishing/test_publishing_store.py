@@ -18,7 +18,7 @@ from shared.events import enriched
 from shared.store import Claim, Link, Picture, Save, StoredArticle, connect
 from shared.view import load, views
 
-NOW = now() + timedelta(minutes=1)  # a store notes by its own clock since when something waits
+NOW = now() + timedelta(hours=1)  # a store notes by its own clock since when something waits
 
 
 class Clock:
