@@ -5,11 +5,14 @@ the whole batch, silently; a body `1` becomes a number. Both a parser and a deco
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from faststream.kafka import KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER
+
+from shared.broker.records import Record
 
 RawBatch = tuple["ConsumerRecord[bytes | None, bytes | None]", ...]
 
@@ -30,6 +33,20 @@ async def parse(batch: RawBatch, _original: Callable[..., Awaitable[Any]] | None
 async def decode(message: KafkaMessage, _original: Callable[..., Awaitable[Any]] | None = None) -> RawBatch:
     """What the handler is called with."""
     return cast("RawBatch", message.raw_message)
+
+
+def record(cluster: str, raw: "ConsumerRecord[bytes | None, bytes | None]") -> Record:
+    """One record of *cluster* as the handlers get it."""
+    return Record(
+        cluster=cluster,
+        topic=raw.topic,
+        partition=raw.partition,
+        offset=raw.offset,
+        timestamp=datetime.fromtimestamp(max(raw.timestamp, 0) / 1000, UTC),
+        key=raw.key,
+        value=raw.value,
+        headers=tuple(raw.headers),
+    )
 
 
 def highwater_lag(consumer: AIOKafkaConsumer, committed: dict[Any, int]) -> int | None:

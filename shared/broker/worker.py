@@ -5,13 +5,11 @@ Start-up and shut-down are read top to bottom in `work`.
 
 import asyncio
 import contextlib
-import itertools
 import logging
-from collections.abc import AsyncIterator, Collection
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy, FastStream
 from faststream.kafka import KafkaBroker
@@ -19,9 +17,9 @@ from faststream.kafka import KafkaBroker
 from shared.broker import codec
 from shared.broker.cap import InvalidCap
 from shared.broker.connection import admin, cluster_id, producer
-from shared.broker.delivery import Delivery, Progress
+from shared.broker.delivery import Delivery
 from shared.broker.heart import Heart
-from shared.broker.records import Record
+from shared.broker.membership import Membership
 from shared.broker.sender import Sender
 from shared.broker.service import Chore, Service
 from shared.broker.topics import declared, ensure
@@ -31,7 +29,6 @@ from shared.store import Store
 
 log = logging.getLogger(__name__)
 
-JOIN_SECONDS = 45  # joining a group takes six seconds, and some more while others leave it
 COMMIT_FAILURES = 20  # in a row: two live processes fight over one instance id, which never ends by itself
 
 
@@ -56,6 +53,7 @@ class Worker:
             service = self._service
             self._delivery = Delivery(service.name, service.handle, self._store, Sender(client), cap, patience)
             await self._greet_cluster()
+            self._membership = Membership(self._delivery.progress)
             self._broker, self._subscriber = self._subscribe()
             self._app = FastStream(self._broker, logger=None)
             async with self._alongside():
@@ -92,7 +90,7 @@ class Worker:
             group_id=self._service.group,
             # named: a static member, whose partitions wait for its restart; unnamed: one that comes and goes
             group_instance_id=f"{self._service.name}-{settings.instance}" if settings.instance else None,
-            listener=_Joined(self._delivery.progress),
+            listener=self._membership,
             batch=True,
             max_records=settings.batch_records,
             batch_timeout_ms=10,
@@ -118,7 +116,7 @@ class Worker:
         self._stop_if_failed(delivery)
 
     async def _deliver(self, batch: codec.RawBatch) -> None:
-        await self._delivery.deliver([_record(self._cluster, raw) for raw in batch])
+        await self._delivery.deliver([codec.record(self._cluster, raw) for raw in batch])
         await self._commit(batch)
 
     async def _commit(self, batch: codec.RawBatch) -> None:
@@ -174,43 +172,12 @@ class Worker:
 
     async def _watch(self) -> None:
         """A process that lives and does nothing must not go unseen."""
-        for second in itertools.count():
+        while True:
             await asyncio.sleep(1)
-            if second == JOIN_SECONDS and self._delivery.progress.state == "starting":
-                self._delivery.progress.note = f"not yet in its group after {second} s"
-                log.warning(
-                    "%s; if that lasts, stop all of this kind and start them again", self._delivery.progress.note
-                )
+            self._membership.remind()
             if self._subscriber.running and any(task.done() for task in self._subscriber.tasks):
                 raise SeedwireError("the consumer ended by itself")
 
     def _lag(self) -> int | None:
         consumer: AIOKafkaConsumer | None = self._subscriber.consumer
         return codec.highwater_lag(consumer, self._committed) if consumer is not None else None
-
-
-class _Joined(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Says that the process works once it has joined its group, however few partitions it got."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-
-    def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
-        """The batch in hand is finished or repeated: nothing to do here."""
-
-    def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        if self._progress.state == "starting":
-            self._progress.state = "working"
-
-
-def _record(cluster: str, raw: Any) -> Record:
-    return Record(
-        cluster=cluster,
-        topic=raw.topic,
-        partition=raw.partition,
-        offset=raw.offset,
-        timestamp=datetime.fromtimestamp(max(raw.timestamp, 0) / 1000, UTC),
-        key=raw.key,
-        value=raw.value,
-        headers=tuple(raw.headers),
-    )
