@@ -5,12 +5,12 @@ Every move is one atomic rename, and a file moves on only after its receipt came
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from services.console.drop import line
 from services.console.dropping import Receipt
-from services.console.seedfiles import SUFFIXES
+from services.console.seedfiles import SUFFIXES, SeedFile, load
 
 Stamp = tuple[int, int, int]  # inode, size in bytes, nanoseconds of the last change
 
@@ -46,6 +46,10 @@ class DropFolder:
 
     def take(self, file: Path) -> Path:
         return _moved(file, self.taken)
+
+    def load(self, file: Path) -> SeedFile:
+        """A taken file, under the name that it came with. Raises SettingsError when it cannot be read."""
+        return replace(load(file), path=str(self.folder / file.name))
 
     def settle(self, file: Path, receipt: Receipt) -> Path:
         """Move a taken file on, by its receipt; a failed one gets its reasons beside it, written first."""

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from services.console import seedfiles
 from services.console.drop import line
 from services.console.dropfolder import DropFolder, Stamp
 from services.console.dropping import dropper
@@ -71,7 +70,7 @@ async def _drop(settings: Settings, folder: DropFolder, files: Sequence[Path]) -
     """Drop these and move on those that are answered; the others stay taken and come again."""
     try:
         async with dropper(settings) as drops:
-            sent = await drops.send(map(seedfiles.load, files))
+            sent = await drops.send(map(folder.load, files))
             receipts = await drops.receipts(sent, PATIENCE)
     except EngineAway as error:
         complain(f"files wait: {error}")
