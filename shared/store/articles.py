@@ -83,7 +83,10 @@ class Articles(Protocol):
         """
 
     async def save(self, saves: Sequence[Save]) -> list[bool]:
-        """Compare-and-set each write on its expected version; False where it lost. One failure never stops others."""
+        """Compare-and-set each write on its expected version; False where it lost. One failure never stops others.
+
+        A first version also loses when one of its aliases was claimed for another article since: claim anew.
+        """
 
     async def get(self, ids: Collection[str]) -> dict[str, StoredArticle]:
         """The stored articles among *ids*, by id."""

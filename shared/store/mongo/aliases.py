@@ -1,34 +1,43 @@
-"""The alias ledger: `{_id: alias, article: id, holders: […]}`. Uniqueness is that of `_id`.
+"""The alias ledger: `{_id: alias, article: id, holders: [{token, at}]}`. Uniqueness is that of `_id`.
 
-An alias that has a holder belongs to its article for good; any other is a claim that may still be moved, by
-compare-and-set. Before a new article is inserted its aliases are held; if some of them belong to another claim by
-then, they are let go again and the writer claims anew. So:
+An alias belongs to its article for good once that is stored; before, it is a claim, which may be moved by
+compare-and-set. Before a new article is inserted its aliases are held, which nobody moves; if some of them belong to
+another claim by then, they are let go again and the writer claims anew. So:
 
 - of two claims over a shared alias, whichever holds it first keeps it, and the other sees that before it inserts;
 - claims that nobody holds move to the smallest id among them, so concurrent claims end at the same one;
-- a process that dies between holding and inserting leaves aliases that belong to an article not yet there: the next
-  claim gets that id and inserts it.
+- a process that dies while it holds leaves aliases that nobody moves for a minute; then they are a claim like others.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
 from pymongo import UpdateMany, UpdateOne
 
+from shared.clock import now
 from shared.errors import StoreAway
 from shared.store.articles import Claim
 from shared.store.mongo.database import Database, Document
 
-MOVED: Final = "moved"  # the holder of an alias that came to a stored article later
+HOLD: Final = timedelta(minutes=1)  # a hold lasts milliseconds; this long only that of a process that died
 ROUNDS: Final = 30  # of claiming over the same aliases: each round somebody gets ahead
 
 
 @dataclass(frozen=True)
 class Owner:
+    """Whose an alias is: *stored* if that article is there, *held* while its writer is about to insert it."""
+
     article: str
-    firm: bool  # held, or of a stored article
+    stored: bool
+    held: bool
+    holders: list[Document]  # as they were read
+
+    @property
+    def firm(self) -> bool:
+        return self.stored or self.held
 
 
 class Aliases:
@@ -50,20 +59,18 @@ class Aliases:
         raise StoreAway(f"aliases were claimed by others {ROUNDS} times in a row")
 
     async def hold(self, articles: Mapping[str, Collection[str]]) -> set[str]:
-        """Hold the aliases of these articles, which are not stored yet; returns the articles that got all of theirs.
-
-        Aliases that belong to a stored article are nobody else's to hold, and not missed.
-        """
+        """Hold the aliases of these articles, which are not stored yet; returns those that got all that is claimed."""
         token = uuid4().hex
-        await self._mark(articles, {"$addToSet": {"holders": token}})
-        owners = await self._known({alias for aliases in articles.values() for alias in aliases})
-        stored = await self._stored({owner.article for owner in owners.values()})
+        await self._mark(articles, {"$push": {"holders": {"token": token, "at": now()}}})
+        owners = await self.resolve({alias for aliases in articles.values() for alias in aliases})
         lost = {
             article_id
             for article_id, aliases in articles.items()
-            if any(owners[a].article not in (article_id, *stored) for a in aliases if a in owners)
+            if any(owners.get(alias, article_id) != article_id for alias in aliases)
         }
-        await self._mark({article_id: articles[article_id] for article_id in lost}, {"$pull": {"holders": token}})
+        await self._mark(
+            {article_id: articles[article_id] for article_id in lost}, {"$pull": {"holders": {"token": token}}}
+        )
         return articles.keys() - lost
 
     async def _mark(self, articles: Mapping[str, Collection[str]], change: Document) -> None:
@@ -87,8 +94,17 @@ class Aliases:
 
     async def _known(self, aliases: Collection[str]) -> dict[str, Owner]:
         found = await self._database.find_ids("aliases", aliases)
-        stored = await self._stored({one["article"] for one in found if not one["holders"]})
-        return {one["_id"]: Owner(one["article"], bool(one["holders"]) or one["article"] in stored) for one in found}
+        stored = await self._stored({one["article"] for one in found})
+        since = now() - HOLD
+        return {
+            one["_id"]: Owner(
+                article=one["article"],
+                stored=one["article"] in stored,
+                held=any(holder["at"] > since for holder in one["holders"]),
+                holders=one["holders"],
+            )
+            for one in found
+        }
 
     async def _stored(self, ids: Collection[str]) -> set[str]:
         return {one["_id"] for one in await self._database.find_ids("articles", ids, projection=["_id"])}
@@ -108,10 +124,11 @@ def _settle(claims: Sequence[Claim], owners: dict[str, Owner]) -> tuple[list[str
 
 
 def _winner(claim: Claim, owners: Mapping[str, Owner]) -> Owner:
-    """The owner of the first alias that has a firm one; without any, the smallest id."""
+    """The owner of the first alias that a stored article owns; else of the first that is held; else the smallest id."""
     met = [owners[alias] for alias in claim.aliases]
-    firm = (owner for owner in met if owner.firm)
-    return next(firm, None) or Owner(min(owner.article for owner in met), firm=False)
+    stored = (owner for owner in met if owner.stored)
+    held = (owner for owner in met if owner.held)
+    return next(stored, None) or next(held, None) or min(met, key=lambda owner: owner.article)
 
 
 def _loose(aliases: Iterable[str], owners: Mapping[str, Owner], winner: Owner) -> list[str]:
@@ -119,8 +136,8 @@ def _loose(aliases: Iterable[str], owners: Mapping[str, Owner], winner: Owner) -
 
 
 def _move(alias: str, owner: Owner, winner: Owner) -> UpdateOne:
-    """Only while it is still the old claim's, and not held."""
+    """Only while it is still the same claim's, and nobody came to hold it since it was read."""
     return UpdateOne(
-        {"_id": alias, "article": owner.article, "holders": []},
-        {"$set": {"article": winner.article, "holders": [MOVED] if winner.firm else []}},
+        {"_id": alias, "article": owner.article, "holders": owner.holders},
+        {"$set": {"article": winner.article, "holders": []}},
     )

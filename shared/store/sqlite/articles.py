@@ -90,6 +90,8 @@ def _stored(connection: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
 
 def _save(connection: sqlite3.Connection, save: Save) -> bool:
     article = save.article
+    if save.expected == 0 and not {article.id}.issuperset(_owners(connection, article.aliases).values()):
+        return False  # another claim took one of its aliases over
     content = (
         article.seed,
         article.version,
