@@ -15,12 +15,18 @@ Listed = Annotated[tuple[str, ...], NoDecode]
 """A setting written as `one,two`."""
 
 
+def _default_home() -> Path:
+    """`.seedwire` in the clone, wherever the command is called from; in the current folder when installed elsewhere."""
+    clone = Path(__file__).parents[1]
+    return (clone if (clone / "pyproject.toml").exists() else Path.cwd()) / ".seedwire"
+
+
 class Settings(BaseSettings):
     """What a service and a command both need. Every name is an environment variable with `SEEDWIRE_` before it."""
 
     model_config = SettingsConfigDict(env_prefix="SEEDWIRE_", frozen=True, extra="ignore")
 
-    home: Path = Path(".seedwire")
+    home: Path = Field(default_factory=_default_home)
     store: str = ""  # empty: SQLite in the home folder
     kafka: str = ""  # empty: the embedded broker that `seedwire up` started in the home folder
 
