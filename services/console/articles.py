@@ -70,11 +70,11 @@ def show(reference: Reference, as_json: AsJson = False) -> None:
 
       seedwire show https://paper.example/bridge --json
     """
-    article = with_store(read(Settings), lambda store: _view(store, reference))
+    article, failures = with_store(read(Settings), lambda store: _view_with_failures(store, reference))
     if as_json:
         emit(article)
     else:
-        _show(article)
+        _show(article, failures)
 
 
 def why(reference: Reference, as_json: AsJson = False) -> None:
@@ -142,6 +142,13 @@ async def _view(store: Store, reference: str) -> dict[str, Any]:
     return (await views(store, [article_id]))[article_id]
 
 
+async def _view_with_failures(store: Store, reference: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """The article, and why pictures of it are not cached, by URL."""
+    article = await _view(store, reference)
+    pictures = await store.pictures.get([image["url"] for image in article.get("images") or []])
+    return article, {url: picture.reason for url, picture in pictures.items() if picture.state == "failed"}
+
+
 async def _decision(store: Store, reference: str) -> tuple[dict[str, Any], Decision | None]:
     article = await _view(store, reference)
     return article, (await store.decisions.get([article["id"]])).get(article["id"])
@@ -165,7 +172,7 @@ def _time(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _show(article: dict[str, Any]) -> None:
+def _show(article: dict[str, Any], failures: dict[str, str]) -> None:
     say(f"{article['title']}\n{article['id']}, revision {article['revision']}")
     say(f"{'published' if article['published'] else 'not published'}: {article['reason'] or 'not decided yet'}")
     hidden = {"title", "id", "revision", "published", "reason", "related", "images"}
@@ -174,7 +181,8 @@ def _show(article: dict[str, Any]) -> None:
             say(f"  {name:<18} {value if isinstance(value, (str, int)) else json.dumps(value, ensure_ascii=False)}")
     for image in article.get("images") or []:
         size = f"{image.get('width')} x {image.get('height')}, " if image.get("width") else ""
-        say(f"  {'picture':<18} {image['url']} ({size}{'cached' if image['isCached'] else 'not cached'})")
+        state = "cached" if image["isCached"] else failures.get(image["url"], "not cached yet")
+        say(f"  {'picture':<18} {image['url']} ({size}{state})")
     for relative in article["related"]:
         rank = f"quality {relative.get('quality')}, score {relative['score']}"
         say(f"  {'related':<18} {relative['id']}  {rank}  {relative['title']}")

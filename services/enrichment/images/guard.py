@@ -83,10 +83,14 @@ class Guard(httpcore.AsyncNetworkBackend):
             if is_within(address, self._allowed):
                 continue
             if not is_public(address):
-                raise Forbidden(f"{host} is at {address}, which is not a public address")
+                raise Forbidden(f"{_named(host, address)} is not a public address")
             if port not in PORTS:
                 raise Forbidden(f"port {port} of {host} is not one of the web's")
         return addresses
+
+
+def _named(host: str, address: Address) -> str:
+    return str(address) if host == str(address) else f"{address}, which {host} stands for,"
 
 
 def _literal(host: str) -> list[Address]:
