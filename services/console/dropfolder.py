@@ -4,13 +4,17 @@ Every move is one atomic rename, and a file moves on only after its receipt came
 `.taken/` inside the drop folder; what a crash leaves there is dropped again at the next start, which does no harm.
 """
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from services.console.drop import line
 from services.console.dropping import Receipt
 from services.console.seedfiles import SUFFIXES, SeedFile, load
+from shared.errors import SettingsError
 
 Stamp = tuple[int, int, int]  # inode, size in bytes, nanoseconds of the last change
 
@@ -29,6 +33,17 @@ class DropFolder:
         for folder in (self.folder, self.taken, self.done, self.failed):
             folder.mkdir(parents=True, exist_ok=True)
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Watch it alone: two watchers would move each other's files. Raises SettingsError when it is watched."""
+        self.make()
+        with (self.taken / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise SettingsError(f"{self.folder} is watched by another process already") from error
+            yield
+
     def arrivals(self) -> dict[Path, Stamp]:
         """Seed files in the drop folder as they are now. Hidden ones are somebody's unfinished business."""
         found = {}
@@ -42,7 +57,7 @@ class DropFolder:
 
     def left_behind(self) -> list[Path]:
         """What was taken, but never moved on: a crash came between."""
-        return sorted(file for file in self.taken.iterdir() if file.is_file())
+        return sorted(file for file in self.taken.iterdir() if file.is_file() and not file.name.startswith("."))
 
     def take(self, file: Path) -> Path:
         return _moved(file, self.taken)

@@ -41,8 +41,7 @@ def watch(
     """
     beside = folder.absolute().parent
     drops = DropFolder(folder, done or beside / "done", failed or beside / "failed")
-    drops.make()
-    with suppress(asyncio.CancelledError):
+    with drops.held(), suppress(asyncio.CancelledError):
         asyncio.run(_watch(read(Settings), drops, once))
 
 

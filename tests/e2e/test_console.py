@@ -208,7 +208,7 @@ class TestWatch:
         assert seedwire("watch", str(inbox), "--once").returncode == 0
         assert [file.name for file in (tmp_path / "done").iterdir()] == ["good.md"]
         assert sorted(file.name for file in (tmp_path / "failed").iterdir()) == ["bad.md", "bad.md.reason.txt"]
-        assert not [file for file in inbox.rglob("*") if file.is_file()]
+        assert [file.name for file in inbox.rglob("*") if file.is_file()] == [".lock"]
 
     def test_files_wait_for_kafka_and_outlive_a_kill(self, seedwire: Newsroom, tmp_path: Path):
         inbox = tmp_path / "inbox"

@@ -4,6 +4,7 @@ import pytest
 
 from services.console.dropfolder import DropFolder
 from services.console.dropping import Receipt
+from shared.errors import SettingsError
 
 ACCEPTED = Receipt("a.md", "accepted", "a1")
 REJECTED = Receipt("a.md", "rejected", None, ({"field": "title", "line": 3, "message": "Expected a title."},))
@@ -40,6 +41,13 @@ def test_what_was_taken_is_found_after_a_crash(folder):
     again = DropFolder(folder.folder, folder.done, folder.failed)
     assert again.left_behind() == [taken]
     assert not again.arrivals()
+
+
+def test_a_folder_is_watched_by_one(folder):
+    with folder.held(), pytest.raises(SettingsError, match="already"), folder.held():
+        pass
+    with folder.held():
+        assert folder.left_behind() == []
 
 
 def test_an_answered_file_is_done(folder):
