@@ -40,9 +40,13 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-lock: install  ## write requirements.lock anew: hashes, no addresses
-	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
-		--no-emit-options --allow-unsafe --strip-extras --extra embedded --extra dev -o requirements.lock pyproject.toml
+LOCKING := --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+	--no-emit-options --allow-unsafe --strip-extras
+
+lock: install  ## write both lock files anew: hashes, no addresses
+	$(BIN)/pip-compile $(LOCKING) --extra embedded --extra dev -o requirements.lock pyproject.toml
+	$(BIN)/pip-compile $(LOCKING) --build-deps-for=wheel --constraint requirements.lock -o deploy/requirements.lock \
+		pyproject.toml
 
 engines: install  ## fetch Apache Kafka and mongo-java-server for the tests (needs Java 17 and Maven)
 	$(BIN)/python -m deploy.engines fetch

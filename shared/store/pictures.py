@@ -34,5 +34,8 @@ class Pictures(Protocol):
     async def content(self, sha256: str) -> bytes | None:
         """The bytes, or None if they are not there."""
 
+    async def page(self, after: str = "", limit: int = 500) -> list[Picture]:
+        """Outcomes in the order of their URLs greater than *after*."""
+
     async def counts(self) -> dict[str, int]:
         """`cached`, `failed` (URLs) and `contents` (distinct pictures)."""

@@ -36,6 +36,10 @@ class MongoPictures:
         found = await self._database.find_ids("contents", [sha256])
         return bytes(found[0]["bytes"]) if found else None
 
+    async def page(self, after: str = "", limit: int = 500) -> list[Picture]:
+        found = await self._database.find("pictures", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit)
+        return [_picture(one) for one in found]
+
     async def counts(self) -> dict[str, int]:
         pictures, contents = self._database["pictures"], self._database["contents"]
         return {

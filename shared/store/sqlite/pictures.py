@@ -50,6 +50,11 @@ class SqlitePictures:
         except FileNotFoundError:
             return None
 
+    async def page(self, after: str = "", limit: int = 500) -> list[Picture]:
+        query = f"SELECT {_COLUMNS} FROM pictures WHERE url > ? ORDER BY url LIMIT ?"
+        rows = await self._database.read(lambda connection: connection.execute(query, (after, limit)).fetchall())
+        return [_picture(row) for row in rows]
+
     async def counts(self) -> dict[str, int]:
         query = """SELECT count(*) FILTER (WHERE state = 'cached'), count(*) FILTER (WHERE state = 'failed'),
             count(DISTINCT sha256) FILTER (WHERE state = 'cached') FROM pictures"""

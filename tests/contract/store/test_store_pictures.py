@@ -33,6 +33,14 @@ async def test_a_later_outcome_takes_the_place_of_the_earlier(store: Store):
     assert (await store.pictures.counts())["failed"] == 0
 
 
+async def test_outcomes_come_in_pages_by_url(store: Store):
+    urls = ["b", "a", "d", "c"]
+    for url in urls:
+        await store.pictures.save(a_picture(url, state="failed", sha256=""))
+    assert [one.url for one in await store.pictures.page(limit=3)] == ["a", "b", "c"]
+    assert [one.url for one in await store.pictures.page("c")] == ["d"]
+
+
 async def test_bytes_that_are_not_there_are_none(store: Store):
     assert await store.pictures.content("00" * 32) is None
     assert await store.pictures.get([]) == {}
