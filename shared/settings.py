@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Annotated, Self, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from shared.errors import EngineAway, SettingsError
+from shared.security import KafkaSecurity
 
 Listed = Annotated[tuple[str, ...], NoDecode]
 """A setting written as `one,two`."""
@@ -21,7 +22,7 @@ def _default_home() -> Path:
     return (clone if (clone / "pyproject.toml").exists() else Path.cwd()) / ".seedwire"
 
 
-class Settings(BaseSettings):
+class Settings(KafkaSecurity):
     """What a service and a command both need. Every name is an environment variable with `SEEDWIRE_` before it."""
 
     model_config = SettingsConfigDict(env_prefix="SEEDWIRE_", frozen=True, extra="ignore")
@@ -54,6 +55,10 @@ class Settings(BaseSettings):
     def _sound(self) -> Self:
         if self.patience_seconds <= self.session_timeout_ms / 1000:
             raise ValueError("SEEDWIRE_PATIENCE_SECONDS must be longer than SEEDWIRE_SESSION_TIMEOUT_MS")
+        if self.embedded and self.kafka_security != "plaintext":
+            raise ValueError(
+                f"SEEDWIRE_KAFKA_SECURITY={self.kafka_security} needs SEEDWIRE_KAFKA: the embedded broker knows none"
+            )
         return self
 
     @cached_property

@@ -16,7 +16,7 @@ from faststream.kafka import KafkaBroker
 
 from shared.broker import codec
 from shared.broker.cap import InvalidCap
-from shared.broker.connection import admin, cluster_id, producer
+from shared.broker.connection import admin, cluster_id, producer, security
 from shared.broker.delivery import Delivery
 from shared.broker.heart import Heart
 from shared.broker.membership import Membership
@@ -80,6 +80,7 @@ class Worker:
         settings = self._settings
         broker = KafkaBroker(
             settings.kafka_address,
+            security=security(settings),
             apply_types=False,
             allow_auto_create_topics=False,
             graceful_timeout=settings.grace_seconds,
