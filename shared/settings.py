@@ -49,6 +49,10 @@ class Settings(KafkaSecurity):
     invalid_window: int = Field(default=10_000, ge=100)
     invalid_in_row: int = Field(default=1000, ge=1)
 
+    # Where a service answers /health/live and /health/ready. Unset: nowhere. 0: a free port, which its log names.
+    health_port: int | None = Field(default=None, ge=0, le=65_535)
+    health_host: str = "127.0.0.1"
+
     log_level: str = "INFO"
 
     @model_validator(mode="after")
@@ -85,6 +89,11 @@ class Settings(KafkaSecurity):
     def embedded(self) -> bool:
         """Whether Kafka's place is taken by the broker that `seedwire up` starts."""
         return not self.kafka
+
+    @property
+    def batch_limit_seconds(self) -> float:
+        """How long a batch may be in hand: its patience, and a minute to work. Then Kafka gives its partitions away."""
+        return self.patience_seconds + 60
 
     @cached_property
     def instance_id(self) -> str:

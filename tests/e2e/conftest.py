@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import start_kafka
+from tests.real_engines import HURRY
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def kafka(on_real_engines: bool, tmp_path: Path) -> Iterator[dict[str, str]]:
 
 @pytest.fixture
 def engines(on_real_engines: bool, request: pytest.FixtureRequest) -> dict[str, str]:
-    """Settings for `seedwire up`: none where it starts engines itself, or those of a new broker and store."""
+    """Settings for `seedwire up`: it starts engines itself, or uses a new broker and store."""
     if not on_real_engines:
-        return {}
+        return HURRY
     return {**request.getfixturevalue("kafka"), "SEEDWIRE_STORE": request.getfixturevalue("new_store")}
