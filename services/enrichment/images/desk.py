@@ -9,33 +9,47 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from services.enrichment.images.backoff import pause
-from services.enrichment.images.outcomes import Failed, Failure, Later, Measured, Outcome
+from services.enrichment.images.outcomes import NOTHING_KNOWN, Failed, Failure, Later, Measured, Outcome, Validators
 from shared.clock import Clock
 from shared.store import Parked, Picture, Store
 
 Result = TypeVar("Result")
-Fetch = Callable[[str, float], AbstractAsyncContextManager[Outcome]]
-"""The outcome of a URL, within so many seconds. Its bytes count against what one worker holds until it is left."""
+Fetch = Callable[[str, float, Validators], AbstractAsyncContextManager[Outcome]]
+"""The outcome of a URL, within so many seconds; Unchanged if the host has no other version than that.
+
+Its bytes count against what one worker holds until it is left.
+"""
+LONGEST_MEMORY = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long an attempt may take, and when the next one is made. Seconds."""
+    """How long an attempt may take, and when the next one is made. Seconds.
+
+    *remember*: how long a first failure for good stands; doubled with every further one, up to a day. *refresh*: the
+    age from which on a kept picture that is named anew is asked for again.
+    """
 
     first: float = 3
     long: float = 30
     retry: float = 60
     attempts: int = 8
-    remember: timedelta = timedelta(hours=24)
+    remember: timedelta = timedelta(hours=1)
+    refresh: timedelta = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class Errand:
-    """One URL to ask for: the articles that wait for it, and what is parked for it already."""
+    """One URL to ask for: the articles that wait for it, what is parked for it already, and what is known of it."""
 
     url: str
     article_ids: Collection[str]
     pieces: Sequence[Parked]
+    known: Picture | None
+
+    @property
+    def kept(self) -> Picture | None:
+        return self.known if self.known is not None and self.known.state == "cached" else None
 
     @property
     def attempts(self) -> int:
@@ -53,7 +67,7 @@ class Desk:
         self._in_hand: dict[str, asyncio.Event] = {}
 
     async def missing(self, urls: Collection[str], store: Store) -> set[str]:
-        """Those of *urls* that are to be asked for: without an outcome, or with one that is not remembered so long."""
+        """Those of *urls* that are to be asked for: without an outcome, or with one that is too old to stand."""
         pictures = await store.pictures.get(urls)
         return {url for url in urls if not self._stands(pictures.get(url))}
 
@@ -80,11 +94,12 @@ class Desk:
         return finished + await self.bring(others, store)
 
     async def _bring(self, wanted: Mapping[str, Collection[str]], store: Store) -> list[Parked]:
-        missing = await self.missing(wanted, store)
+        pictures = await store.pictures.get(wanted)
+        missing = {url: ids for url, ids in wanted.items() if not self._stands(pictures.get(url))}
         pieces: dict[str, list[Parked]] = {}
         for piece in await store.parked.on(wanted):
             pieces.setdefault(piece.url, []).append(piece)
-        errands = [Errand(url, ids, pieces.get(url, ())) for url, ids in wanted.items() if url in missing]
+        errands = [Errand(url, ids, pieces.get(url, ()), pictures.get(url)) for url, ids in missing.items()]
         due, early = _split(errands, self._clock())
         postponed = await _all_of(self._ask(errand, store) for errand in due)
         later = [piece for group in (*postponed, *map(_joining, early)) for piece in group]
@@ -93,20 +108,25 @@ class Desk:
         return [piece for url, group in pieces.items() if url not in left for piece in group]
 
     def _stands(self, picture: Picture | None) -> bool:
-        """Whether that outcome needs no attempt: kept, or failed for good not long ago."""
+        """Whether that outcome needs no attempt: kept, or failed for good, not long ago."""
         if picture is None:
             return False
-        return picture.state == "cached" or picture.checked_at > self._clock() - self._patience.remember
+        age = self._clock() - picture.checked_at
+        return age < (self._patience.refresh if picture.state == "cached" else self._memory(picture.failures))
+
+    def _memory(self, failures: int) -> timedelta:
+        doubled: timedelta = self._patience.remember * 2 ** min(max(failures - 1, 0), 10)
+        return min(doubled, LONGEST_MEMORY)
 
     async def _ask(self, errand: Errand, store: Store) -> list[Parked]:
         """One attempt: a short one, or a long one at what is parked. Returns what is to be parked."""
         seconds = self._patience.long if errand.attempts else self._patience.first
-        async with self._fetch(errand.url, seconds) as outcome:
-            if isinstance(outcome, Later):
+        async with self._fetch(errand.url, seconds, _validators(errand.kept)) as outcome:
+            if isinstance(outcome, Later) and errand.kept is None:
                 if not outcome.counts or errand.attempts + 1 < self._patience.attempts:
                     return self._postponed(errand, outcome)
                 outcome = Failed(Failure.GAVE_UP, f"after {self._patience.attempts} attempts: {outcome}")
-            await self._keep(errand.url, outcome, store)
+            await self._save(errand, outcome, store)
         self._let_go(errand.url)
         return []
 
@@ -121,22 +141,36 @@ class Desk:
     def _let_go(self, url: str) -> None:
         self._in_hand.pop(url).set()
 
-    async def _keep(self, url: str, outcome: Measured | Failed, store: Store) -> None:
-        if isinstance(outcome, Failed):
-            await store.pictures.save(Picture(url, "failed", self._clock(), reason=str(outcome)))
-            return
-        picture = Picture(
-            url=url,
-            state="cached",
-            checked_at=self._clock(),
-            sha256=hashlib.sha256(outcome.content).hexdigest(),
-            media_type=outcome.media_type,
-            width=outcome.width,
-            height=outcome.height,
-            frames=outcome.frames,
-            size=len(outcome.content),
-        )
-        await store.pictures.save(picture, outcome.content)
+    async def _save(self, errand: Errand, outcome: Outcome, store: Store) -> None:
+        """A picture that is kept stays so, whatever becomes of asking for it again."""
+        at = self._clock()
+        if isinstance(outcome, Measured):
+            await store.pictures.save(_picture(errand.url, outcome, at), outcome.content)
+        elif errand.kept is not None:
+            await store.pictures.save(replace(errand.kept, checked_at=at))
+        else:
+            failures = 1 + (errand.known.failures if errand.known else 0)
+            await store.pictures.save(Picture(errand.url, "failed", at, reason=str(outcome), failures=failures))
+
+
+def _picture(url: str, measured: Measured, at: datetime) -> Picture:
+    return Picture(
+        url=url,
+        state="cached",
+        checked_at=at,
+        sha256=hashlib.sha256(measured.content).hexdigest(),
+        media_type=measured.media_type,
+        width=measured.width,
+        height=measured.height,
+        frames=measured.frames,
+        size=len(measured.content),
+        etag=measured.validators.etag,
+        last_modified=measured.validators.last_modified,
+    )
+
+
+def _validators(kept: Picture | None) -> Validators:
+    return Validators(kept.etag, kept.last_modified) if kept else NOTHING_KNOWN
 
 
 def _split(errands: Iterable[Errand], at: datetime) -> tuple[list[Errand], list[Errand]]:

@@ -24,13 +24,14 @@ SWEEP_SECONDS = 60.0
 def build() -> tuple[Service, ImagesSettings]:
     settings = read(ImagesSettings)
     hosts = Hosts(settings.images_per_host, time.monotonic)
-    fetcher = Fetcher(Guard(settings.allowed), hosts, Verifier(), settings.images_at_once)
+    fetcher = Fetcher(Guard(settings.allowed), hosts, Verifier(), settings.images_at_once, settings.images_user_agent)
     patience = Patience(
         first=settings.images_first_seconds,
         long=settings.images_long_seconds,
         retry=settings.images_retry_seconds,
         attempts=settings.images_attempts,
         remember=timedelta(hours=settings.images_remember_hours),
+        refresh=timedelta(hours=settings.images_refresh_hours),
     )
     images = Images(Desk(fetcher.fetched, patience, now, random.random), now)
     return (

@@ -41,10 +41,10 @@ class Line:
         finally:
             self._leave(clock() - since)
 
-    def send_away(self, why: str, after: float) -> None:
-        """All who wait are left alone."""
+    def send_away(self, why: str, after: float, counts: bool) -> None:
+        """No one waits any longer: each gets LeftAlone."""
         while self._waiting:
-            self._refuse(self._waiting.popleft(), LeftAlone(why, after, counts=True))
+            self._refuse(self._waiting.popleft(), LeftAlone(why, after, counts))
 
     async def _enter(self) -> None:
         if self._free:

@@ -47,7 +47,7 @@ async def fetched(fetcher, url, seconds):
 
 
 async def fetch(url, seconds=3.0, allowed=LOOPBACK, **names):
-    fetcher = Fetcher(Guard(allowed, resolver(**names)), Hosts(2, time.monotonic), Verifier(), 4)
+    fetcher = Fetcher(Guard(allowed, resolver(**names)), Hosts(2, time.monotonic), Verifier(), 4, "Tests/1")
     try:
         return await fetched(fetcher, url, seconds)
     finally:
@@ -206,7 +206,9 @@ class TestTheGuard:
             return [ip_address(next(answers))]
 
         host.answers["/x"] = answered(200, JPEG)
-        fetcher = Fetcher(Guard((ip_network("127.0.0.1/32"),), rebinding), Hosts(2, time.monotonic), Verifier(), 4)
+        fetcher = Fetcher(
+            Guard((ip_network("127.0.0.1/32"),), rebinding), Hosts(2, time.monotonic), Verifier(), 4, "Tests/1"
+        )
         assert isinstance(await fetched(fetcher, host.url("/x", "rebind.example"), 3), Measured)
         outcome = await fetched(fetcher, forbidden.url("/x", "rebind.example"), 3)
         await fetcher.close()
@@ -215,7 +217,7 @@ class TestTheGuard:
 
 async def test_a_host_that_is_down_is_left_alone(host):
     host.answers["/x"] = answered(500)
-    fetcher = Fetcher(Guard(LOOPBACK), Hosts(2, time.monotonic), Verifier(), 4)
+    fetcher = Fetcher(Guard(LOOPBACK), Hosts(2, time.monotonic), Verifier(), 4, "Tests/1")
     outcomes = [await fetched(fetcher, host.url("/x"), 3) for _ in range(8)]
     await fetcher.close()
     assert all(isinstance(outcome, Later) for outcome in outcomes)
@@ -231,7 +233,7 @@ async def test_a_fetch_that_is_cancelled_frees_its_place(host):
 
     host.answers["/x"] = silent
     host.answers["/a.jpg"] = answered(200, JPEG)
-    fetcher = Fetcher(Guard(LOOPBACK), Hosts(1, time.monotonic), Verifier(), 1)
+    fetcher = Fetcher(Guard(LOOPBACK), Hosts(1, time.monotonic), Verifier(), 1, "Tests/1")
     waiting = asyncio.create_task(fetched(fetcher, host.url("/x"), 30))
     await arrived.wait()
     waiting.cancel()

@@ -172,3 +172,15 @@ async def test_who_leaves_the_line_takes_no_place(hosts):
     answers = await asyncio.gather(*tasks, return_exceptions=True)
     assert [answer is None for answer in answers] == [True, True, True, False, True]
     await asyncio.gather(*(visit(hosts, well=True) for _ in range(4)))
+
+
+async def test_a_host_that_asks_us_to_wait_is_asked_for_nothing(hosts, clock):
+    async with hosts.slot("one") as attempt:
+        attempt.went(False, rest=300)
+    clock.now += 299
+    with pytest.raises(LeftAlone) as caught:
+        await visit(hosts, well=True)
+    assert (caught.value.after, caught.value.counts) == (1, False)
+    await visit(hosts, well=True, name="other")
+    clock.now += 1
+    await visit(hosts, well=True)
