@@ -52,7 +52,7 @@ class Delivery:
 
     async def deliver(self, records: Sequence[Record]) -> None:
         """Handle, send, settle. On return the offsets of *records* may be committed; after an exception never."""
-        self.progress.joined = True  # or there would be no records
+        self.progress.joins(self._service)  # or there would be no records
         events = await self._handle(records)
         refused = sum(event.topic == REJECTED for event in events)
         self._cap.observe(len(records), refused)

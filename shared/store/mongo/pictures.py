@@ -29,6 +29,9 @@ class MongoPictures:
             "height": picture.height,
             "frames": picture.frames,
             "size": picture.size,
+            "etag": picture.etag,
+            "lastModified": picture.last_modified,
+            "failures": picture.failures,
         }
         await self._database.upsert("pictures", [ReplaceOne({"_id": picture.url}, fields, upsert=True)])
 
@@ -67,4 +70,7 @@ def _picture(one: Mapping[str, Any]) -> Picture:
         height=one["height"],
         frames=one["frames"],
         size=one["size"],
+        etag=one["etag"],
+        last_modified=one["lastModified"],
+        failures=one["failures"],
     )
