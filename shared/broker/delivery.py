@@ -42,7 +42,7 @@ class Delivery:
         patience: float,
         progress: Progress | None = None,
     ) -> None:
-        self.progress = progress or Progress()
+        self.progress = progress or Progress(groups=[service])
         self._service = service
         self._handler = handler
         self._store = store
