@@ -47,9 +47,9 @@ class TestReceipts:
 
     def test_what_is_no_receipt_is_told(self):
         receipts = Receipts()
-        for value in (b"x", b"[]", b"{}", b'{"seed": {"partition": "x", "offset": 1}}', None):
+        for value in (b"x", b"[]", b"{}", b'{"seed": {"partition": "x", "offset": 1}}', b"[" * 100_000, None):
             receipts.fold(Record("c", RECEIPTS, 0, 0, NOW, None, value, ()))
-        assert promises(receipts.breaches) == [Promise.OURS] * 5
+        assert promises(receipts.breaches) == [Promise.OURS] * 6
 
 
 class TestRejected:
@@ -89,4 +89,5 @@ class TestRejected:
     def test_a_record_that_nobody_refused(self):
         kept = Kept()
         kept.fold(Record("c", REJECTED, 0, 0, NOW, None, b"x", ()))
-        assert promises(kept.breaches) == [Promise.OURS]
+        kept.fold(Record("c", REJECTED, 0, 1, NOW, None, b"x", (("seedwire-record", b"\xff"),)))
+        assert promises(kept.breaches) == [Promise.OURS, Promise.REJECTED]
