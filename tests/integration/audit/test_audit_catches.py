@@ -15,6 +15,8 @@ from shared.events import enriched
 from tests.conftest import embedded_broker
 from tests.integration.audit.newsroom import Newsroom, newsroom, picture, seed
 
+pytestmark = pytest.mark.embedded
+
 URL = "https://p.example/1.png"
 
 

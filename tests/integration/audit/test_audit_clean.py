@@ -2,9 +2,13 @@
 
 import asyncio
 
+import pytest
+
 from services.console.auditing import audit
 from services.console.session import open_store
 from tests.integration.audit.newsroom import Newsroom, picture, seed
+
+pytestmark = pytest.mark.embedded
 
 
 async def test_an_empty_newsroom_is_clean(room: Newsroom):

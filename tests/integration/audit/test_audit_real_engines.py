@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from pymongo import MongoClient
 
 from services.console.auditing import Promise
@@ -12,6 +13,7 @@ from tests.integration.audit.newsroom import newsroom, picture, seed
 URL = "https://p.example/1.png"
 
 
+@pytest.mark.real
 async def test_what_is_deleted_by_hand_is_told_and_mended(tmp_path: Path):
     with apache_kafka(tmp_path / "kafka") as kafka, mongo_stand_in(tmp_path / "mongo") as mongo:
         settings = Settings(home=tmp_path, store=mongo["SEEDWIRE_STORE"], kafka=kafka["SEEDWIRE_KAFKA"])
