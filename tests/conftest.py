@@ -32,6 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if _real(config) and (missing := _missing()) is not None:
         raise pytest.UsageError(f"there are no real engines here: {missing}")
+    if _real(config) and kafka_address() and config.getoption("numprocesses", None):
+        raise pytest.UsageError("SEEDWIRE_TEST_KAFKA names one cluster, which tests empty: run them one after another")
 
 
 def pytest_report_header(config: pytest.Config) -> str:

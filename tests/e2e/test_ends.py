@@ -1,6 +1,5 @@
 """What a process cannot mend ends it, so that its supervisor starts it anew."""
 
-import asyncio
 import json
 import time
 from pathlib import Path
@@ -11,17 +10,17 @@ from tests.e2e.test_console import SEED, eventually
 FIGHT = 120.0  # seconds until one of the two has given up, on a busy machine
 
 
-async def test_two_live_members_with_one_instance_id_do_not_fight_for_ever(processes: Processes, tmp_path: Path):
+def test_two_live_members_with_one_instance_id_do_not_fight_for_ever(processes: Processes, tmp_path: Path):
     """They take the group from each other. One ends at least, and then the other works."""
     both = [processes.start("services.ingest", instance="twin") for _ in range(2)]
     folder = tmp_path / "drops"
     folder.mkdir()
     for number in range(40):
         (folder / f"{number}.md").write_text(SEED.format(f"story-{number}"))
-    await asyncio.to_thread(processes.seedwire, "drop", "--no-wait", str(folder))
+    processes.seedwire("drop", "--no-wait", str(folder))
     until = time.monotonic() + FIGHT
     while all(process.poll() is None for process in both) and time.monotonic() < until:
-        await asyncio.sleep(0.2)
+        time.sleep(0.2)
     ended = [process for process in both if process.poll() is not None]
     assert ended, "both live, and fight on"
     assert all(process.returncode not in (0, 2) for process in ended)
