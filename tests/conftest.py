@@ -13,7 +13,7 @@ import pytest
 from deploy.engines.fetch import available
 from deploy.engines.tansu import Tansu
 from shared.settings import Settings
-from tests.real_engines import HURRY, apache_kafka, kafka_address, mongo_stand_in, real_store, store_address
+from tests.real_engines import apache_kafka, kafka_address, mongo_stand_in, real_store, store_address
 
 __all__ = ["ROOT", "Processes", "apache_kafka", "embedded_broker", "mongo_stand_in", "start_kafka"]
 
@@ -85,7 +85,7 @@ def kafka(on_real_engines: bool, tmp_path_factory: pytest.TempPathFactory) -> It
 @contextmanager
 def embedded_broker(folder: Path) -> Iterator[dict[str, str]]:
     with Tansu(folder) as broker:
-        yield {"SEEDWIRE_KAFKA": broker.bootstrap, "SEEDWIRE_KAFKA_IDEMPOTENCE": "false", **HURRY}
+        yield {"SEEDWIRE_KAFKA": broker.bootstrap, "SEEDWIRE_KAFKA_IDEMPOTENCE": "false"}
 
 
 @pytest.fixture(scope="session")

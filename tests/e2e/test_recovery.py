@@ -24,12 +24,20 @@ from deploy.engines.mongo import MongoStandIn
 from deploy.engines.ports import free_port
 from deploy.engines.tansu import Tansu
 from tests.conftest import Processes
-from tests.e2e.test_console import SEED, Newsroom, eventually
+from tests.e2e.test_console import SEED, Newsroom
+from tests.e2e.test_console import eventually as eventually_within
 from tests.e2e.test_real_seeds import SERVICES
-from tests.real_engines import HURRY, libs
+from tests.real_engines import libs
+
+pytestmark = pytest.mark.timeout(900)
 
 RECOVERY = 30.0  # seconds, promised
+DEADLINE = 180.0  # for what is not measured: a busy machine takes long to start four processes
 AWAY = 30.0
+
+
+def eventually(check: Callable[[], bool]) -> None:
+    eventually_within(check, DEADLINE)
 
 
 class Running(Processes):
@@ -73,7 +81,7 @@ class Running(Processes):
         """Everything named is through every stage in time, by the processes that were there before."""
         back = time.monotonic()
         self.drop("after")
-        eventually(lambda: self.decided() >= {*names, "after"}, seconds=3 * RECOVERY)
+        eventually(lambda: self.decided() >= {*names, "after"})
         took = time.monotonic() - back
         print(f"\nrecovered {took:.1f} s after the engine was back; undisturbed a seed takes {self.usual:.1f} s")
         assert took < RECOVERY + 2 * self.usual
@@ -89,7 +97,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     with ExitStack() as ends:
 
         def begin(engines: dict[str, str]) -> Running:
-            running = Running(tmp_path, {"SEEDWIRE_HOME": str(tmp_path), **HURRY, **engines})
+            running = Running(tmp_path, {"SEEDWIRE_HOME": str(tmp_path), **engines})
             ends.callback(running.close)
             running.begin()
             began = time.monotonic()
@@ -155,7 +163,7 @@ class TestEmbeddedEngines:
             running.assert_recovers("meanwhile")
 
     def test_the_broker_dies_and_all_is_back_as_a_unit(self, tmp_path: Path):
-        seedwire = Newsroom(tmp_path / "home", HURRY)
+        seedwire = Newsroom(tmp_path / "home", {})
         try:
             began = time.monotonic()
             assert seedwire("up", "--detach").returncode == 0
@@ -165,7 +173,7 @@ class TestEmbeddedEngines:
             os.kill(broker_of(seedwire), signal.SIGKILL)
             died = time.monotonic()
             eventually(lambda: not (seedwire.home / "run" / "ready").exists())
-            eventually(lambda: (seedwire.home / "run" / "ready").exists(), seconds=3 * RECOVERY)
+            eventually(lambda: (seedwire.home / "run" / "ready").exists())
             assert seedwire("drop", str(file)).returncode == 0
             took = time.monotonic() - died
             print(f"\nrecovered {took:.1f} s after the embedded broker died; a first start took {usual:.1f} s")
