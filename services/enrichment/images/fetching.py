@@ -1,6 +1,7 @@
 """Fetches from the open web: in bounded time and memory, to a typed outcome, never an exception."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -8,12 +9,12 @@ from dataclasses import replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import ada_url
-import httpcore
-import httpx
+import httpcore2
+import httpx2
 
 from services.enrichment.images import limits
 from services.enrichment.images.answers import PAGE, PICTURE, Answer, Body, Moved, Wish, read
-from services.enrichment.images.guard import Forbidden, Guard, Unresolved
+from services.enrichment.images.guard import Forbidden, Guard
 from services.enrichment.images.hosts import Hosts
 from services.enrichment.images.outcomes import (
     NOTHING_KNOWN,
@@ -26,6 +27,7 @@ from services.enrichment.images.outcomes import (
     Validators,
 )
 from services.enrichment.images.queueing import LeftAlone
+from services.enrichment.images.resolving import Unresolved
 from services.enrichment.images.transport import GuardedTransport
 from services.enrichment.images.verification import Verifier
 
@@ -33,14 +35,25 @@ Got = Body | Unchanged | Failed | Later
 
 
 class Fetcher:
-    """One worker's way to the web. *at_once*: answers that it may hold in memory."""
+    """One worker's way to the web.
 
-    def __init__(self, guard: Guard, hosts: Hosts, verifier: Verifier, at_once: int, user_agent: str) -> None:
+    *at_once*: answers that it may hold in memory. *tls*: whom to trust instead of the system's authorities.
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        hosts: Hosts,
+        verifier: Verifier,
+        at_once: int,
+        user_agent: str,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._hosts = hosts
         self._verifier = verifier
         self._places = asyncio.Semaphore(at_once)
-        self._client = httpx.AsyncClient(
-            transport=GuardedTransport(guard, at_once),
+        self._client = httpx2.AsyncClient(
+            transport=GuardedTransport(guard, at_once, tls),
             headers={"User-Agent": user_agent},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             trust_env=False,
@@ -111,7 +124,7 @@ class Fetcher:
             return Later(f"it took longer than {seconds:.3g} s")
 
     async def _ask(self, url: str, seconds: float, wish: Wish, known: Validators) -> Answer:
-        waits = httpx.Timeout(
+        waits = httpx2.Timeout(
             seconds, connect=min(limits.CONNECT_SECONDS, seconds), read=min(limits.IDLE_SECONDS, seconds)
         )
         try:
@@ -119,9 +132,9 @@ class Fetcher:
                 return await read(response, url, wish, known)
         except Forbidden as error:
             return Failed(Failure.FORBIDDEN, str(error))
-        except (Unresolved, httpcore.TimeoutException, httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
+        except (Unresolved, httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.RemoteProtocolError) as error:
             return Later(f"{type(error).__name__}: {error}"[:300])
-        except (httpx.InvalidURL, httpcore.LocalProtocolError, httpcore.UnsupportedProtocol) as error:
+        except (httpx2.InvalidURL, httpcore2.LocalProtocolError, httpcore2.UnsupportedProtocol) as error:
             return Failed(Failure.BAD_ADDRESS, str(error)[:300])
 
 

@@ -1,30 +1,31 @@
-"""The httpx transport of image workers: httpcore's pool on a guarded network."""
+"""The httpx2 transport of image workers: httpcore2's pool on a guarded network."""
 
+import ssl
 from collections.abc import AsyncIterator
 from typing import cast
 
-import httpcore
-import httpx
+import httpcore2
+import httpx2
 
 from services.enrichment.images.guard import Guard
 
 
-class GuardedTransport(httpx.AsyncBaseTransport):
-    """Raises httpcore's errors as they are, and the guard's Forbidden and Unresolved."""
+class GuardedTransport(httpx2.AsyncBaseTransport):
+    """Raises httpcore2's errors as they are, and the guard's Forbidden and Unresolved."""
 
-    def __init__(self, guard: Guard, connections: int) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+    def __init__(self, guard: Guard, connections: int, tls: ssl.SSLContext | None = None) -> None:
+        self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=tls or httpx2.create_ssl_context(trust_env=False),
             max_connections=connections,
             max_keepalive_connections=connections,
             keepalive_expiry=5,
             network_backend=guard,
         )
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        asked = httpcore.Request(
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        asked = httpcore2.Request(
             method=request.method,
-            url=httpcore.URL(
+            url=httpcore2.URL(
                 scheme=request.url.raw_scheme,
                 host=request.url.raw_host,
                 port=request.url.port,
@@ -34,14 +35,14 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             extensions=request.extensions,
         )
         answer = await self._pool.handle_async_request(asked)
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+        return httpx2.Response(answer.status, headers=answer.headers, stream=_Body(answer))
 
     async def aclose(self) -> None:
         await self._pool.aclose()
 
 
-class _Body(httpx.AsyncByteStream):
-    def __init__(self, answer: httpcore.Response) -> None:
+class _Body(httpx2.AsyncByteStream):
+    def __init__(self, answer: httpcore2.Response) -> None:
         self._answer = answer
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
