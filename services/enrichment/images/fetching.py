@@ -110,11 +110,12 @@ class Fetcher:
             await place.enter_async_context(self._places)
             since = time.monotonic()
             answer = await self._within(url, seconds, wish, known)
-            blamed = isinstance(answer, Later) and answer.blames_host
-            visit.went(well=not blamed, rest=answer.after if isinstance(answer, Later) else None)
+            took = time.monotonic() - since
+            later = answer if isinstance(answer, Later) else None
+            visit.went(not (later and later.blames_host), took, rest=later.after if later else None)
             if isinstance(answer, Body):
                 held.push_async_callback(place.pop_all().aclose)
-            return answer, time.monotonic() - since
+            return answer, took
 
     async def _within(self, url: str, seconds: float, wish: Wish, known: Validators) -> Answer:
         try:
