@@ -83,11 +83,11 @@ async def seconds_until_kept(processes: Processes, number: int, good: Sequence[s
     store = connect(processes.settings.store_url)
     await store.open()
     try:
-        await _ready(store, number)
+        await ready(store, number)
         announced = mixed(articles(good, "good"), articles(dead, "dead"))
-        await _save(announced, store)
+        await save_all(announced, store)
         since = time.perf_counter()
-        await _announce(announced, processes.settings)
+        await announce(announced, processes.settings)
         async for _ in ticks():
             if (await store.pictures.counts())["cached"] >= len(good):
                 break
@@ -96,7 +96,7 @@ async def seconds_until_kept(processes: Processes, number: int, good: Sequence[s
         await store.close()
 
 
-async def _ready(store: Store, number: int) -> None:
+async def ready(store: Store, number: int) -> None:
     async for _ in ticks():
         if sum(beat.state == "working" for beat in await store.workers.all()) >= number:
             break
@@ -110,12 +110,12 @@ async def ticks() -> AsyncIterator[None]:
             await asyncio.sleep(0.05)
 
 
-async def _save(announced: Sequence[StoredArticle], store: Store) -> None:
+async def save_all(announced: Sequence[StoredArticle], store: Store) -> None:
     await store.articles.claim([Claim(article.id, article.aliases) for article in announced])
     assert all(await store.articles.save([Save(article, 0) for article in announced]))
 
 
-async def _announce(announced: Sequence[StoredArticle], settings: Settings) -> None:
+async def announce(announced: Sequence[StoredArticle], settings: Settings) -> None:
     async with admin(settings) as client:
         await ensure(client, declared(), 1)
     async with producer(settings) as client:
