@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-import httpx
+import httpx2
 
 from services.enrichment.images import limits
 from services.enrichment.images.outcomes import NOTHING_KNOWN, Failed, Failure, Later, Unchanged, Validators
@@ -47,7 +47,7 @@ class Moved:
 Answer = Body | Moved | Unchanged | Failed | Later
 
 
-async def read(response: httpx.Response, url: str, wish: Wish, asked: Validators) -> Answer:
+async def read(response: httpx2.Response, url: str, wish: Wish, asked: Validators) -> Answer:
     """The answer of *url*. Its bytes are taken as they come: nothing is inflated."""
     verdict = _judged(response, wish, asked)
     if verdict is not None:
@@ -59,7 +59,7 @@ async def read(response: httpx.Response, url: str, wish: Wish, asked: Validators
     return Body(content, url, headers.get("content-type", ""), _validators(headers))
 
 
-def _judged(response: httpx.Response, wish: Wish, asked: Validators) -> Answer | None:
+def _judged(response: httpx2.Response, wish: Wish, asked: Validators) -> Answer | None:
     """What status and headers say already; None: read the body."""
     status, headers = response.status_code, response.headers
     if status in MOVED:
@@ -85,7 +85,7 @@ def _failure(status: int) -> Failure:
     return Failure.FORBIDDEN if status in REFUSED else Failure.STATUS
 
 
-async def _body(response: httpx.Response, wish: Wish) -> bytes | Failed:
+async def _body(response: httpx2.Response, wish: Wish) -> bytes | Failed:
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += chunk

@@ -1,19 +1,22 @@
 """Fetches from the open web: in bounded time and memory, to a typed outcome, never an exception."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Final
 
 import ada_url
-import httpcore
-import httpx
+import httpcore2
+import httpx2
 
 from services.enrichment.images import limits
 from services.enrichment.images.answers import PAGE, PICTURE, Answer, Body, Moved, Wish, read
-from services.enrichment.images.guard import Forbidden, Guard, Unresolved
+from services.enrichment.images.guard import Forbidden, Guard
 from services.enrichment.images.hosts import Hosts
 from services.enrichment.images.outcomes import (
     NOTHING_KNOWN,
@@ -26,21 +29,35 @@ from services.enrichment.images.outcomes import (
     Validators,
 )
 from services.enrichment.images.queueing import LeftAlone
+from services.enrichment.images.resolving import Unresolved
 from services.enrichment.images.transport import GuardedTransport
 from services.enrichment.images.verification import Verifier
+
+READ: Final = 1_000  # URLs lately: each is looked at when it is planned, asked for and followed
 
 Got = Body | Unchanged | Failed | Later
 
 
 class Fetcher:
-    """One worker's way to the web. *at_once*: answers that it may hold in memory."""
+    """One worker's way to the web.
 
-    def __init__(self, guard: Guard, hosts: Hosts, verifier: Verifier, at_once: int, user_agent: str) -> None:
+    *at_once*: answers that it may hold in memory. *tls*: whom to trust instead of the system's authorities.
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        hosts: Hosts,
+        verifier: Verifier,
+        at_once: int,
+        user_agent: str,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._hosts = hosts
         self._verifier = verifier
         self._places = asyncio.Semaphore(at_once)
-        self._client = httpx.AsyncClient(
-            transport=GuardedTransport(guard, at_once),
+        self._client = httpx2.AsyncClient(
+            transport=GuardedTransport(guard, at_once, tls),
             headers={"User-Agent": user_agent},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             trust_env=False,
@@ -93,15 +110,16 @@ class Fetcher:
 
         What came as bytes keeps its place among those that one worker has in hand.
         """
-        async with self._hosts.slot(str(ada_url.URL(url).hostname)) as visit, AsyncExitStack() as place:
+        async with self._hosts.slot(host_of(url)) as visit, AsyncExitStack() as place:
             await place.enter_async_context(self._places)
             since = time.monotonic()
             answer = await self._within(url, seconds, wish, known)
-            blamed = isinstance(answer, Later) and answer.blames_host
-            visit.went(well=not blamed, rest=answer.after if isinstance(answer, Later) else None)
+            took = time.monotonic() - since
+            later = answer if isinstance(answer, Later) else None
+            visit.went(not (later and later.blames_host), took, rest=later.after if later else None)
             if isinstance(answer, Body):
                 held.push_async_callback(place.pop_all().aclose)
-            return answer, time.monotonic() - since
+            return answer, took
 
     async def _within(self, url: str, seconds: float, wish: Wish, known: Validators) -> Answer:
         try:
@@ -111,7 +129,7 @@ class Fetcher:
             return Later(f"it took longer than {seconds:.3g} s")
 
     async def _ask(self, url: str, seconds: float, wish: Wish, known: Validators) -> Answer:
-        waits = httpx.Timeout(
+        waits = httpx2.Timeout(
             seconds, connect=min(limits.CONNECT_SECONDS, seconds), read=min(limits.IDLE_SECONDS, seconds)
         )
         try:
@@ -119,9 +137,9 @@ class Fetcher:
                 return await read(response, url, wish, known)
         except Forbidden as error:
             return Failed(Failure.FORBIDDEN, str(error))
-        except (Unresolved, httpcore.TimeoutException, httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
+        except (Unresolved, httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.RemoteProtocolError) as error:
             return Later(f"{type(error).__name__}: {error}"[:300])
-        except (httpx.InvalidURL, httpcore.LocalProtocolError, httpcore.UnsupportedProtocol) as error:
+        except (httpx2.InvalidURL, httpcore2.LocalProtocolError, httpcore2.UnsupportedProtocol) as error:
             return Failed(Failure.BAD_ADDRESS, str(error)[:300])
 
 
@@ -135,12 +153,14 @@ def _headers(wish: Wish, known: Validators) -> dict[str, str]:
     return {name: value for name, value in said.items() if value}
 
 
+@lru_cache(maxsize=READ)
 def host_of(url: str) -> str:
     """The host that *url* leads to first; empty for what is not fetched."""
     location = checked(url)
     return "" if isinstance(location, Failed) else str(ada_url.URL(location).hostname)
 
 
+@lru_cache(maxsize=READ)
 def checked(url: str) -> str | Failed:
     """*url* as it is fetched: read once, by the parser that also judged it in the seed."""
     if len(url) > limits.URL_CHARACTERS:

@@ -66,7 +66,7 @@ class Hosts:
         host.users += 1
         try:
             host.admit(self._clock())
-            async with host.line.place(self._clock):
+            async with host.line.place():
                 host.admit(self._clock())
                 host.probing = host.failures >= FAILURES
                 try:
@@ -93,8 +93,9 @@ class Visit:
     _host: Host
     _clock: Callable[[], float]
 
-    def went(self, well: bool, rest: float | None = None) -> None:
-        """*rest*: the seconds that the host asked us to stay away."""
+    def went(self, well: bool, seconds: float, rest: float | None = None) -> None:
+        """*seconds* is what it took; *rest* what the host asked us to stay away."""
+        self._host.line.took(seconds)
         if well:
             self._host.succeeded()
         else:
