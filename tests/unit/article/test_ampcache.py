@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.enrichment.images.ampcache import cached_address, prefix
+from shared.ampcache import cached_address, prefix
 from shared.article import parse
 from tests.real_data import real_seeds
 
