@@ -35,18 +35,30 @@ class Progress:
 
     state: str = "starting"
     note: str = ""
+    joining: int = 0  # consumer groups it is not yet in
     counts: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(("received", "sent", "rejected", "retried"), 0)
     )
+
+    def works(self) -> None:
+        """Nothing is in its way, unless it still waits for a group."""
+        self.state, self.note = "starting" if self.joining > 0 else "working", ""
 
 
 class Delivery:
     """Brings batches through a handler. Blocks while an engine is away; raises what a process must stop for."""
 
     def __init__(
-        self, service: str, handler: Handler, store: Store, sender: Sender, cap: InvalidCap, patience: float
+        self,
+        service: str,
+        handler: Handler,
+        store: Store,
+        sender: Sender,
+        cap: InvalidCap,
+        patience: float,
+        progress: Progress | None = None,
     ) -> None:
-        self.progress = Progress()
+        self.progress = progress or Progress()
         self._service = service
         self._handler = handler
         self._store = store
@@ -102,7 +114,7 @@ class Delivery:
                 await asyncio.sleep(random.uniform(0, wait))
                 wait = min(2 * wait, LONGEST_WAIT)
             else:
-                self.progress.state, self.progress.note = "working", ""
+                self.progress.works()
                 return result
 
     def _wait_for(self, error: EngineAway) -> None:

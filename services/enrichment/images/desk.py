@@ -2,9 +2,10 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from services.enrichment.images.backoff import pause
@@ -13,7 +14,8 @@ from shared.clock import Clock
 from shared.store import Parked, Picture, Store
 
 Result = TypeVar("Result")
-Fetch = Callable[[str, float], Awaitable[Outcome]]
+Fetch = Callable[[str, float], AbstractAsyncContextManager[Outcome]]
+"""The outcome of a URL, within so many seconds. Its bytes count against what one worker holds until it is left."""
 
 
 @dataclass(frozen=True)
@@ -27,66 +29,97 @@ class Patience:
     remember: timedelta = timedelta(hours=24)
 
 
+@dataclass(frozen=True)
+class Errand:
+    """One URL to ask for: the articles that wait for it, and what is parked for it already."""
+
+    url: str
+    article_ids: Collection[str]
+    pieces: Sequence[Parked]
+
+    @property
+    def attempts(self) -> int:
+        return min((piece.attempts for piece in self.pieces), default=0)
+
+
 class Desk:
-    """Fetches what is not known yet. *random* gives numbers from 0 to 1."""
+    """Fetches what is not known yet, each URL once at a time. *random* gives numbers from 0 to 1."""
 
     def __init__(self, fetch: Fetch, patience: Patience, clock: Clock, random: Callable[[], float]) -> None:
         self._fetch = fetch
         self._patience = patience
         self._clock = clock
         self._random = random
+        self._in_hand: dict[str, asyncio.Event] = {}
 
-    async def fetch_new(self, wanted: Mapping[str, Collection[str]], store: Store) -> None:
-        """One short attempt at each URL of *wanted* (URL to the ids of its articles) that has no outcome yet.
-
-        On return each has one, or is parked for each of its articles. Raises StoreAway; may be repeated.
-        """
-        known = await self._known(wanted, store)
-        await _all_of(self._try(url, ids, store) for url, ids in wanted.items() if url not in known)
-
-    async def take_up(self, work: Sequence[Parked], store: Store) -> list[Parked]:
-        """One long attempt at each piece; returns those that have an outcome now. The others are parked anew."""
-        by_url: dict[str, list[Parked]] = {}
-        for piece in work:
-            by_url.setdefault(piece.url, []).append(piece)
-        known = await self._known(by_url, store)
-        finished = [piece for url in known for piece in by_url[url]]
-        tried = await _all_of(self._retry(by_url[url], store) for url in by_url if url not in known)
-        return finished + [piece for pieces in tried for piece in pieces]
-
-    async def _known(self, urls: Collection[str], store: Store) -> set[str]:
-        """The URLs that need no attempt: kept, or failed for good not long ago."""
-        since = self._clock() - self._patience.remember
+    async def missing(self, urls: Collection[str], store: Store) -> set[str]:
+        """Those of *urls* that are to be asked for: without an outcome, or with one that is not remembered so long."""
         pictures = await store.pictures.get(urls)
-        return {url for url, picture in pictures.items() if picture.state == "cached" or picture.checked_at > since}
+        return {url for url in urls if not self._stands(pictures.get(url))}
 
-    async def _try(self, url: str, ids: Iterable[str], store: Store) -> None:
-        outcome = await self._fetch(url, self._patience.first)
-        if isinstance(outcome, Later):
-            fresh = [Parked(article_id, url, self._clock(), 0, "") for article_id in ids]
-            await self._put_aside(fresh, outcome, store)
-        else:
-            await self._keep(url, outcome, store)
+    async def bring(self, wanted: Mapping[str, Collection[str]], store: Store) -> list[Parked]:
+        """Ask for the URLs of *wanted* (each with the ids of its articles) that are missing and not parked for later.
 
-    async def _retry(self, pieces: list[Parked], store: Store) -> list[Parked]:
-        """The pieces of one URL; returns them if they have an outcome now."""
-        outcome = await self._fetch(pieces[0].url, self._patience.long)
-        if isinstance(outcome, Later):
-            if min(piece.attempts for piece in pieces) + 1 < self._patience.attempts:
-                await self._put_aside(pieces, outcome, store)
-                return []
-            outcome = Failed(Failure.GAVE_UP, f"after {self._patience.attempts} attempts: {outcome}")
-        await self._keep(pieces[0].url, outcome, store)
-        return pieces
+        On return each has an outcome or is parked for each of its articles. Returns the parked pieces that have an
+        outcome now, whoever they are for: to be forgotten once that is told. Raises StoreAway; may be repeated, and
+        may run several times at once.
+        """
+        others = {url: ids for url, ids in wanted.items() if url in self._in_hand}
+        mine = {url: ids for url, ids in wanted.items() if url not in others}
+        in_hand = {url: asyncio.Event() for url in mine}
+        self._in_hand |= in_hand
+        try:
+            finished = await self._bring(mine, store)
+        finally:
+            for url, event in in_hand.items():
+                if self._in_hand.get(url) is event:
+                    self._let_go(url)
+        if not others:
+            return finished
+        await asyncio.gather(*(self._in_hand[url].wait() for url in others if url in self._in_hand))
+        return finished + await self.bring(others, store)
 
-    async def _put_aside(self, pieces: Iterable[Parked], why: Later, store: Store) -> None:
-        await store.parked.park([self._postponed(piece, why) for piece in pieces])
+    async def _bring(self, wanted: Mapping[str, Collection[str]], store: Store) -> list[Parked]:
+        missing = await self.missing(wanted, store)
+        pieces: dict[str, list[Parked]] = {}
+        for piece in await store.parked.on(wanted):
+            pieces.setdefault(piece.url, []).append(piece)
+        errands = [Errand(url, ids, pieces.get(url, ())) for url, ids in wanted.items() if url in missing]
+        due, early = _split(errands, self._clock())
+        postponed = await _all_of(self._ask(errand, store) for errand in due)
+        later = [piece for group in (*postponed, *map(_joining, early)) for piece in group]
+        await store.parked.park(later)
+        left = {piece.url for piece in later} | {errand.url for errand in early}
+        return [piece for url, group in pieces.items() if url not in left for piece in group]
 
-    def _postponed(self, piece: Parked, why: Later) -> Parked:
-        attempts = piece.attempts + 1
-        seconds = pause(attempts, self._patience.retry, why.after, self._random)
+    def _stands(self, picture: Picture | None) -> bool:
+        """Whether that outcome needs no attempt: kept, or failed for good not long ago."""
+        if picture is None:
+            return False
+        return picture.state == "cached" or picture.checked_at > self._clock() - self._patience.remember
+
+    async def _ask(self, errand: Errand, store: Store) -> list[Parked]:
+        """One attempt: a short one, or a long one at what is parked. Returns what is to be parked."""
+        seconds = self._patience.long if errand.attempts else self._patience.first
+        async with self._fetch(errand.url, seconds) as outcome:
+            if isinstance(outcome, Later):
+                if not outcome.counts or errand.attempts + 1 < self._patience.attempts:
+                    return self._postponed(errand, outcome)
+                outcome = Failed(Failure.GAVE_UP, f"after {self._patience.attempts} attempts: {outcome}")
+            await self._keep(errand.url, outcome, store)
+        self._let_go(errand.url)
+        return []
+
+    def _postponed(self, errand: Errand, why: Later) -> list[Parked]:
+        """Everyone who waits for the URL, with its next attempt."""
+        attempts = errand.attempts + why.counts
+        seconds = pause(max(attempts, 1), self._patience.retry, why.after, self._random)
         due = self._clock() + timedelta(milliseconds=int(seconds * 1000))
-        return replace(piece, due=due, attempts=attempts, reason=str(why), claim="")
+        waiting = {*errand.article_ids, *(piece.article_id for piece in errand.pieces)}
+        return [Parked(article_id, errand.url, due, attempts, str(why)) for article_id in sorted(waiting)]
+
+    def _let_go(self, url: str) -> None:
+        self._in_hand.pop(url).set()
 
     async def _keep(self, url: str, outcome: Measured | Failed, store: Store) -> None:
         if isinstance(outcome, Failed):
@@ -104,6 +137,23 @@ class Desk:
             size=len(outcome.content),
         )
         await store.pictures.save(picture, outcome.content)
+
+
+def _split(errands: Iterable[Errand], at: datetime) -> tuple[list[Errand], list[Errand]]:
+    """Those to make now, and those whose URL is parked for later."""
+    due: list[Errand] = []
+    early: list[Errand] = []
+    for errand in errands:
+        is_due = not errand.pieces or min(piece.due for piece in errand.pieces) <= at
+        (due if is_due else early).append(errand)
+    return due, early
+
+
+def _joining(errand: Errand) -> list[Parked]:
+    """Who waits for a URL that is parked for others waits with them."""
+    soonest = min(errand.pieces, key=lambda piece: piece.due)
+    known = {piece.article_id for piece in errand.pieces}
+    return [replace(soonest, article_id=one, claim="") for one in errand.article_ids if one not in known]
 
 
 async def _all_of(works: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:

@@ -1,6 +1,9 @@
 """Fetches one picture URL from the open web: in bounded time and memory, to a typed outcome, never an exception."""
 
 import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
@@ -11,8 +14,9 @@ import httpx
 
 from services.enrichment.images import limits
 from services.enrichment.images.guard import Forbidden, Guard, Unresolved
-from services.enrichment.images.hosts import Hosts, LeftAlone
+from services.enrichment.images.hosts import Hosts
 from services.enrichment.images.outcomes import Failed, Failure, Later, Outcome
+from services.enrichment.images.queueing import LeftAlone
 from services.enrichment.images.transport import GuardedTransport
 from services.enrichment.images.verification import Verifier
 from shared.clock import now
@@ -44,40 +48,54 @@ class Fetcher:
             trust_env=False,
         )
 
-    async def fetch(self, url: str, seconds: float) -> Outcome:
-        """The picture at *url*, or why not, within *seconds* once the host has a connection free for us."""
+    @asynccontextmanager
+    async def fetched(self, url: str, seconds: float) -> AsyncIterator[Outcome]:
+        """The picture at *url*, or why not, within *seconds* once its hosts have a connection free for us.
+
+        Its bytes count against what one worker may hold until the block is left.
+        """
         location = checked(url)
-        if isinstance(location, Failed):
-            return location
-        try:
-            async with self._hosts.slot(httpx.URL(location).host) as visit, self._places:
-                outcome = await self._within(location, seconds)
-                visit.went(well=not (isinstance(outcome, Later) and outcome.blames_host))
-                return outcome
-        except LeftAlone as error:
-            return Later(str(error), error.after, blames_host=False)
+        async with AsyncExitStack() as held:
+            yield location if isinstance(location, Failed) else await self._outcome(location, seconds, held)
 
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def _within(self, url: str, seconds: float) -> Outcome:
+    async def _outcome(self, url: str, seconds: float, held: AsyncExitStack) -> Outcome:
+        left = seconds
+        for _ in range(limits.REDIRECTS + 1):
+            try:
+                answer, took = await self._visit(url, left, held)
+            except LeftAlone as error:
+                return Later(str(error), error.after, blames_host=False, counts=error.counts)
+            if isinstance(answer, bytes):
+                return await self._verifier.verify(answer)
+            target = moved(url, answer) if isinstance(answer, str) else answer
+            if not isinstance(target, str):
+                return target
+            url, left = target, left - took
+        return Failed(Failure.REDIRECTS, f"more than {limits.REDIRECTS} redirects")
+
+    async def _visit(self, url: str, seconds: float, held: AsyncExitStack) -> tuple[Answer, float]:
+        """One request, to a host that has a place for us, and the seconds it took.
+
+        What came as bytes keeps its place among those that one worker has in hand.
+        """
+        async with self._hosts.slot(httpx.URL(url).host) as visit, AsyncExitStack() as place:
+            await place.enter_async_context(self._places)
+            since = time.monotonic()
+            answer = await self._within(url, seconds)
+            visit.went(well=not (isinstance(answer, Later) and answer.blames_host))
+            if isinstance(answer, bytes):
+                held.push_async_callback(place.pop_all().aclose)
+            return answer, time.monotonic() - since
+
+    async def _within(self, url: str, seconds: float) -> Answer:
         try:
             async with asyncio.timeout(seconds):
-                answer = await self._follow(url, seconds)
+                return await self._ask(url, seconds)
         except TimeoutError:
-            return Later(f"it took longer than {seconds:g} s")
-        return await self._verifier.verify(answer) if isinstance(answer, bytes) else answer
-
-    async def _follow(self, url: str, seconds: float) -> bytes | Failed | Later:
-        for _ in range(limits.REDIRECTS + 1):
-            answer = await self._ask(url, seconds)
-            if not isinstance(answer, str):
-                return answer
-            target = moved(url, answer)
-            if isinstance(target, Failed):
-                return target
-            url = target
-        return Failed(Failure.REDIRECTS, f"more than {limits.REDIRECTS} redirects")
+            return Later(f"it took longer than {seconds:.3g} s")
 
     async def _ask(self, url: str, seconds: float) -> Answer:
         waits = httpx.Timeout(
@@ -92,6 +110,12 @@ class Fetcher:
             return Later(f"{type(error).__name__}: {error}"[:300])
         except (httpx.InvalidURL, httpcore.LocalProtocolError, httpcore.UnsupportedProtocol) as error:
             return Failed(Failure.BAD_ADDRESS, str(error)[:300])
+
+
+def host_of(url: str) -> str:
+    """The host that *url* leads to first; empty for what is not fetched."""
+    location = checked(url)
+    return "" if isinstance(location, Failed) else str(ada_url.URL(location).hostname)
 
 
 def checked(url: str) -> str | Failed:

@@ -49,6 +49,7 @@ class Later:
     why: str
     after: float | None = None
     blames_host: bool = True  # counts towards the host's breaker
+    counts: bool = True  # was one of the attempts that a picture has
 
     def __str__(self) -> str:
         return self.why

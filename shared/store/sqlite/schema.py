@@ -27,6 +27,7 @@ SCHEMA = (
         reason TEXT NOT NULL, claim TEXT NOT NULL, leased_until INTEGER NOT NULL,
         PRIMARY KEY (article, url)) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS parked_due ON parked (due)",
+    "CREATE INDEX IF NOT EXISTS parked_url ON parked (url)",
     """CREATE TABLE IF NOT EXISTS signatures (
         article TEXT PRIMARY KEY, version INTEGER NOT NULL, published_at INTEGER NOT NULL,
         terms TEXT NOT NULL, vector TEXT NOT NULL, column_key TEXT NOT NULL) STRICT, WITHOUT ROWID""",
