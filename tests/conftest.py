@@ -102,6 +102,7 @@ def processes(kafka: dict[str, str], tmp_path: Path) -> Iterator[Processes]:
         "SEEDWIRE_HOME": str(tmp_path),
         "SEEDWIRE_STORE": f"sqlite:///{tmp_path / 'seedwire.db'}",
         "SEEDWIRE_IMAGES_ALLOW_NETWORKS": "127.0.0.0/8",
+        "SEEDWIRE_PAGES": "off",  # seeds of tests name pages of the open web
         **kafka,
     }
     started = Processes(tmp_path, environment)

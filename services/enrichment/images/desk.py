@@ -1,7 +1,6 @@
 """Brings picture URLs to their outcome in the store: kept, failed for good, or parked until later."""
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -9,13 +8,17 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from services.enrichment.images.backoff import pause
-from services.enrichment.images.outcomes import Failed, Failure, Later, Measured, Outcome
+from services.enrichment.images.keeping import Keep, save
+from services.enrichment.images.outcomes import Failed, Failure, Later, Outcome
+from services.enrichment.images.pages import Found
+from services.enrichment.images.wants import PAGE
 from shared.clock import Clock
-from shared.store import Parked, Picture, Store
+from shared.store import Page, Parked, Picture, Store
 
 Result = TypeVar("Result")
-Fetch = Callable[[str, float], AbstractAsyncContextManager[Outcome]]
-"""The outcome of a URL, within so many seconds. Its bytes count against what one worker holds until it is left."""
+Fetch = Callable[[str, float], AbstractAsyncContextManager[Outcome | Found]]
+"""The outcome of a URL, a picture's or a page's, within so many seconds. Its bytes count against what one worker holds
+until it is left."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,11 @@ class Errand:
 class Desk:
     """Fetches what is not known yet, each URL once at a time. *random* gives numbers from 0 to 1."""
 
-    def __init__(self, fetch: Fetch, patience: Patience, clock: Clock, random: Callable[[], float]) -> None:
+    def __init__(
+        self, fetch: Fetch, patience: Patience, clock: Clock, random: Callable[[], float], keep: Keep = save
+    ) -> None:
         self._fetch = fetch
+        self._keep = keep
         self._patience = patience
         self._clock = clock
         self._random = random
@@ -54,8 +60,10 @@ class Desk:
 
     async def missing(self, urls: Collection[str], store: Store) -> set[str]:
         """Those of *urls* that are to be asked for: without an outcome, or with one that is not remembered so long."""
-        pictures = await store.pictures.get(urls)
-        return {url for url in urls if not self._stands(pictures.get(url))}
+        addresses = [url.removeprefix(PAGE) for url in urls if url.startswith(PAGE)]
+        pages = {PAGE + page.url: page for page in (await store.pages.get(addresses)).values()} if addresses else {}
+        pictures = await store.pictures.get([url for url in urls if not url.startswith(PAGE)])
+        return {url for url in urls if not self._stands(pages.get(url) or pictures.get(url))}
 
     async def bring(self, wanted: Mapping[str, Collection[str]], store: Store) -> list[Parked]:
         """Ask for the URLs of *wanted* (each with the ids of its articles) that are missing and not parked for later.
@@ -92,11 +100,12 @@ class Desk:
         left = {piece.url for piece in later} | {errand.url for errand in early}
         return [piece for url, group in pieces.items() if url not in left for piece in group]
 
-    def _stands(self, picture: Picture | None) -> bool:
-        """Whether that outcome needs no attempt: kept, or failed for good not long ago."""
-        if picture is None:
+    def _stands(self, outcome: Picture | Page | None) -> bool:
+        """Whether that outcome needs no attempt: something was kept or found, or nothing not long ago."""
+        if outcome is None:
             return False
-        return picture.state == "cached" or picture.checked_at > self._clock() - self._patience.remember
+        got = bool(outcome.images or outcome.amp_url) if isinstance(outcome, Page) else outcome.state == "cached"
+        return got or outcome.checked_at > self._clock() - self._patience.remember
 
     async def _ask(self, errand: Errand, store: Store) -> list[Parked]:
         """One attempt: a short one, or a long one at what is parked. Returns what is to be parked."""
@@ -106,7 +115,7 @@ class Desk:
                 if not outcome.counts or errand.attempts + 1 < self._patience.attempts:
                     return self._postponed(errand, outcome)
                 outcome = Failed(Failure.GAVE_UP, f"after {self._patience.attempts} attempts: {outcome}")
-            await self._keep(errand.url, outcome, store)
+            await self._keep(errand.url, outcome, self._clock(), store)
         self._let_go(errand.url)
         return []
 
@@ -120,23 +129,6 @@ class Desk:
 
     def _let_go(self, url: str) -> None:
         self._in_hand.pop(url).set()
-
-    async def _keep(self, url: str, outcome: Measured | Failed, store: Store) -> None:
-        if isinstance(outcome, Failed):
-            await store.pictures.save(Picture(url, "failed", self._clock(), reason=str(outcome)))
-            return
-        picture = Picture(
-            url=url,
-            state="cached",
-            checked_at=self._clock(),
-            sha256=hashlib.sha256(outcome.content).hexdigest(),
-            media_type=outcome.media_type,
-            width=outcome.width,
-            height=outcome.height,
-            frames=outcome.frames,
-            size=len(outcome.content),
-        )
-        await store.pictures.save(picture, outcome.content)
 
 
 def _split(errands: Iterable[Errand], at: datetime) -> tuple[list[Errand], list[Errand]]:

@@ -148,9 +148,11 @@ def _amp(tree: LexborHTMLParser, base: str, url: str) -> str:
     return ""
 
 
-def _site(url: str) -> list[str]:
-    """The last two labels of the host: enough to tell strangers, though not all who share a suffix."""
-    return ada_url.URL(url).hostname.split(".")[-2:]
+def _site(url: str) -> str:
+    """The last two labels of the host: enough to tell strangers, though not all who share a suffix. An IP whole."""
+    host = str(ada_url.URL(url).hostname)
+    is_number = host.startswith("[") or host.rpartition(".")[2].isdecimal()
+    return host if is_number else ".".join(host.split(".")[-2:])
 
 
 def _absolute(text: str, base: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from ipaddress import ip_network
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -25,6 +25,9 @@ class ImagesSettings(Settings):
     images_parked_seconds: float = Field(default=5, gt=0)
     # A picture that failed for good is not asked for again that long, whoever names it.
     images_remember_hours: float = Field(default=24, ge=0)
+
+    # Whether the pages of articles without a picture are read for one: og:image and the like, and the AMP twin.
+    pages: Literal["on", "off"] = "on"
 
     @field_validator("images_allow_networks", mode="before")
     @classmethod

@@ -82,6 +82,8 @@ def test_what_is_no_address_to_fetch_is_not_found(address: str):
         ("https://paper.example/a", "http://127.0.0.1/a", False),
         ("https://paper.example/a", "http://localhost/a", False),
         ("https://paper.example/a", "http://[::1]/a", False),
+        ("http://127.0.0.1:8780/a", "http://10.0.0.1/a", False),
+        ("http://127.0.0.1:8780/a", "http://127.0.0.1:8780/amp", True),
     ],
 )
 def test_an_amp_twin_is_on_the_pages_own_site(page: str, amp: str, taken: bool):
