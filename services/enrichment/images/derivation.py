@@ -54,6 +54,16 @@ def derive(content: bytes) -> Derived:
     return Derived(thumbnails, _blurhash(sketch), _colour(sketch))
 
 
+def measured_thumbnail(content: bytes) -> tuple[int, int] | None:
+    """Width and height of a thumbnail that can be decoded, or None."""
+    try:
+        with Image.open(io.BytesIO(content), formats=["WEBP"]) as opened:
+            opened.load()
+            return opened.size
+    except (OSError, ValueError, SyntaxError):
+        return None
+
+
 def _upright_width(opened: Image.Image) -> int:
     """The width in pixels as people see it: a camera's turn counts."""
     turned = opened.getexif().get(0x0112, 1) >= 5
