@@ -75,7 +75,7 @@ def _draw_card(sheet: Image.Image, pen: ImageDraw.ImageDraw, card: Card, x: int,
     pen.rectangle((x, y, x + WIDTH, y + BOX + CAPTION), CARD)
     _draw_picture(sheet, pen, card, x, y)
     top = y + BOX + 10
-    for line in textwrap.wrap(card.title, 42)[:2]:
+    for line in textwrap.wrap(card.title, 42, max_lines=2, placeholder=" …"):
         pen.text((x + 12, top), line, INK, _TITLE)
         top += 20
     top = y + BOX + 54

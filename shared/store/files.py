@@ -35,7 +35,10 @@ class FileBytes:
         """Nothing is held open."""
 
     async def put(self, name: str, content: bytes) -> None:
-        await self._do(self._put, name, content)
+        try:
+            await self._do(self._put, name, content)
+        except FileNotFoundError as error:  # the folder, or what was half written, is gone
+            raise StoreAway(f"a picture could not be kept in {self._folder}: {error}") from error
 
     async def get(self, name: str) -> bytes | None:
         with contextlib.suppress(FileNotFoundError):
