@@ -89,14 +89,21 @@ def _draw_picture(sheet: Image.Image, pen: ImageDraw.ImageDraw, card: Card, x: i
     """The picture, whole, on its own colour; a cross where there is none."""
     box = (x, y, x + WIDTH, y + BOX)
     pen.rectangle(box, card.colour or "#dedcd6")
-    if card.content is None:
+    picture = _decoded(card.content)
+    if picture is None:
         pen.line((x + 130, y + 60, x + WIDTH - 130, y + BOX - 60), ALARM, 5)
         pen.line((x + WIDTH - 130, y + 60, x + 130, y + BOX - 60), ALARM, 5)
         return
-    with Image.open(io.BytesIO(card.content)) as opened:
-        picture = opened.convert("RGBA")
     picture.thumbnail((WIDTH, BOX))
     sheet.paste(picture, (x + (WIDTH - picture.width) // 2, y + (BOX - picture.height) // 2), picture)
+
+
+def _decoded(content: bytes | None) -> Image.Image | None:
+    try:
+        with Image.open(io.BytesIO(content or b"")) as opened:
+            return opened.convert("RGBA")
+    except (OSError, ValueError, SyntaxError):
+        return None
 
 
 def _draw_swatches(sheet: Image.Image, pen: ImageDraw.ImageDraw, card: Card, x: int, y: int) -> None:
