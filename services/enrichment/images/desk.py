@@ -1,6 +1,7 @@
-"""Brings picture URLs to their outcome in the store: kept, failed for good, or parked until later."""
+"""Brings URLs of pictures and pages to their outcome in the store: kept, failed for good, or parked until later."""
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -8,37 +9,54 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from services.enrichment.images.backoff import pause
-from services.enrichment.images.keeping import Keep, save
-from services.enrichment.images.outcomes import Failed, Failure, Later, Outcome
+from services.enrichment.images.keeping import Prepare, as_it_came, page_of
+from services.enrichment.images.outcomes import NOTHING_KNOWN, Failed, Failure, Later, Measured, Outcome, Validators
 from services.enrichment.images.pages import Found
 from services.enrichment.images.wants import PAGE
 from shared.clock import Clock
 from shared.store import Page, Parked, Picture, Store
 
 Result = TypeVar("Result")
-Fetch = Callable[[str, float], AbstractAsyncContextManager[Outcome | Found]]
-"""The outcome of a URL, a picture's or a page's, within so many seconds. Its bytes count against what one worker holds
-until it is left."""
+Fetch = Callable[[str, float, Validators], AbstractAsyncContextManager[Outcome | Found]]
+"""The outcome of a URL, a picture's or a page's, within so many seconds; Unchanged if there is no other version.
+
+Its bytes count against what one worker holds until it is left.
+"""
+LONGEST_MEMORY = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long an attempt may take, and when the next one is made. Seconds."""
+    """How long an attempt may take, and when the next one is made. Seconds.
+
+    *remember*: how long a first failure for good stands; doubled with every further one, up to a day. *refresh*: the
+    age from which on a kept picture, or a page, that is wanted anew is asked for again.
+    """
 
     first: float = 3
     long: float = 30
     retry: float = 60
     attempts: int = 8
-    remember: timedelta = timedelta(hours=24)
+    remember: timedelta = timedelta(hours=1)
+    refresh: timedelta = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class Errand:
-    """One URL to ask for: the articles that wait for it, and what is parked for it already."""
+    """One URL to ask for: the articles that wait for it, what is parked for it already, and what is known of it."""
 
     url: str
     article_ids: Collection[str]
     pieces: Sequence[Parked]
+    known: Picture | Page | None
+
+    @property
+    def kept(self) -> Picture | None:
+        return self.known if isinstance(self.known, Picture) and self.known.state == "cached" else None
+
+    @property
+    def failures(self) -> int:
+        return self.known.failures if isinstance(self.known, Picture) else 0
 
     @property
     def attempts(self) -> int:
@@ -49,21 +67,24 @@ class Desk:
     """Fetches what is not known yet, each URL once at a time. *random* gives numbers from 0 to 1."""
 
     def __init__(
-        self, fetch: Fetch, patience: Patience, clock: Clock, random: Callable[[], float], keep: Keep = save
+        self,
+        fetch: Fetch,
+        patience: Patience,
+        clock: Clock,
+        random: Callable[[], float],
+        prepare: Prepare = as_it_came,
     ) -> None:
         self._fetch = fetch
-        self._keep = keep
+        self._prepare = prepare
         self._patience = patience
         self._clock = clock
         self._random = random
         self._in_hand: dict[str, asyncio.Event] = {}
 
     async def missing(self, urls: Collection[str], store: Store) -> set[str]:
-        """Those of *urls* that are to be asked for: without an outcome, or with one that is not remembered so long."""
-        addresses = [url.removeprefix(PAGE) for url in urls if url.startswith(PAGE)]
-        pages = {PAGE + page.url: page for page in (await store.pages.get(addresses)).values()} if addresses else {}
-        pictures = await store.pictures.get([url for url in urls if not url.startswith(PAGE)])
-        return {url for url in urls if not self._stands(pages.get(url) or pictures.get(url))}
+        """Those of *urls* that are to be asked for: without an outcome, or with one that is too old to stand."""
+        known = await _known(urls, store)
+        return {url for url in urls if not self._stands(known.get(url))}
 
     async def bring(self, wanted: Mapping[str, Collection[str]], store: Store) -> list[Parked]:
         """Ask for the URLs of *wanted* (each with the ids of its articles) that are missing and not parked for later.
@@ -88,11 +109,12 @@ class Desk:
         return finished + await self.bring(others, store)
 
     async def _bring(self, wanted: Mapping[str, Collection[str]], store: Store) -> list[Parked]:
-        missing = await self.missing(wanted, store)
+        known = await _known(wanted, store)
+        missing = {url: ids for url, ids in wanted.items() if not self._stands(known.get(url))}
         pieces: dict[str, list[Parked]] = {}
         for piece in await store.parked.on(wanted):
             pieces.setdefault(piece.url, []).append(piece)
-        errands = [Errand(url, ids, pieces.get(url, ())) for url, ids in wanted.items() if url in missing]
+        errands = [Errand(url, ids, pieces.get(url, ()), known.get(url)) for url, ids in missing.items()]
         due, early = _split(errands, self._clock())
         postponed = await _all_of(self._ask(errand, store) for errand in due)
         later = [piece for group in (*postponed, *map(_joining, early)) for piece in group]
@@ -101,21 +123,27 @@ class Desk:
         return [piece for url, group in pieces.items() if url not in left for piece in group]
 
     def _stands(self, outcome: Picture | Page | None) -> bool:
-        """Whether that outcome needs no attempt: something was kept or found, or nothing not long ago."""
+        """Whether that outcome needs no attempt: kept, or failed for good, not long ago."""
         if outcome is None:
             return False
-        got = bool(outcome.images or outcome.amp_url) if isinstance(outcome, Page) else outcome.state == "cached"
-        return got or outcome.checked_at > self._clock() - self._patience.remember
+        memory = self._patience.refresh
+        if isinstance(outcome, Picture) and outcome.state == "failed":
+            memory = self._memory(outcome.failures)
+        return self._clock() - outcome.checked_at < memory
+
+    def _memory(self, failures: int) -> timedelta:
+        doubled: timedelta = self._patience.remember * 2 ** min(max(failures - 1, 0), 10)
+        return min(doubled, LONGEST_MEMORY)
 
     async def _ask(self, errand: Errand, store: Store) -> list[Parked]:
         """One attempt: a short one, or a long one at what is parked. Returns what is to be parked."""
         seconds = self._patience.long if errand.attempts else self._patience.first
-        async with self._fetch(errand.url, seconds) as outcome:
-            if isinstance(outcome, Later):
+        async with self._fetch(errand.url, seconds, _validators(errand.kept)) as outcome:
+            if isinstance(outcome, Later) and errand.kept is None:
                 if not outcome.counts or errand.attempts + 1 < self._patience.attempts:
                     return self._postponed(errand, outcome)
                 outcome = Failed(Failure.GAVE_UP, f"after {self._patience.attempts} attempts: {outcome}")
-            await self._keep(errand.url, outcome, self._clock(), store)
+            await self._save(errand, outcome, store)
         self._let_go(errand.url)
         return []
 
@@ -129,6 +157,50 @@ class Desk:
 
     def _let_go(self, url: str) -> None:
         self._in_hand.pop(url).set()
+
+    async def _save(self, errand: Errand, outcome: Outcome | Found, store: Store) -> None:
+        """A picture that is kept stays so, whatever becomes of asking for it again."""
+        at = self._clock()
+        if errand.url.startswith(PAGE):
+            await store.pages.save(page_of(errand.url.removeprefix(PAGE), outcome, at))
+            return
+        if isinstance(outcome, Measured):
+            outcome = await self._prepare(outcome, at, store)
+        if isinstance(outcome, Measured):
+            await store.pictures.save(_picture(errand.url, outcome, at), outcome.content)
+        elif errand.kept is not None:
+            await store.pictures.save(replace(errand.kept, checked_at=at))
+        else:
+            failed = Picture(errand.url, "failed", at, reason=str(outcome), failures=errand.failures + 1)
+            await store.pictures.save(failed)
+
+
+async def _known(urls: Collection[str], store: Store) -> dict[str, Picture | Page]:
+    """The outcomes of pictures and pages, under the names by which they are asked for."""
+    pictures = await store.pictures.get([url for url in urls if not url.startswith(PAGE)])
+    addresses = [url.removeprefix(PAGE) for url in urls if url.startswith(PAGE)]
+    pages = await store.pages.get(addresses) if addresses else {}
+    return {**pictures, **{PAGE + address: page for address, page in pages.items()}}
+
+
+def _picture(url: str, measured: Measured, at: datetime) -> Picture:
+    return Picture(
+        url=url,
+        state="cached",
+        checked_at=at,
+        sha256=hashlib.sha256(measured.content).hexdigest(),
+        media_type=measured.media_type,
+        width=measured.width,
+        height=measured.height,
+        frames=measured.frames,
+        size=len(measured.content),
+        etag=measured.validators.etag,
+        last_modified=measured.validators.last_modified,
+    )
+
+
+def _validators(kept: Picture | None) -> Validators:
+    return Validators(kept.etag, kept.last_modified) if kept else NOTHING_KNOWN
 
 
 def _split(errands: Iterable[Errand], at: datetime) -> tuple[list[Errand], list[Errand]]:

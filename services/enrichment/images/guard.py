@@ -4,18 +4,16 @@ It stands at connect, below redirects, retries and pools: whatever a URL claims,
 answers are judged, and the connection is made to a judged address, not to the name.
 """
 
-import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from ipaddress import ip_address
 from typing import Any
 
-import httpcore
+import httpcore2
 
 from services.enrichment.images.addresses import Address, Network, is_public, is_within
 from services.enrichment.images.limits import PORTS
-
-Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
+from services.enrichment.images.resolving import Resolve, Resolver, Unresolved
 
 TRIED = 2  # addresses of a host: one may be down, more would eat the time there is
 
@@ -24,30 +22,35 @@ class Forbidden(Exception):
     """The address must not be connected to. Consequence: the picture has failed for good."""
 
 
-class Unresolved(Exception):
-    """The name has no address now. Consequence: the picture is tried again later."""
-
-
-async def resolve(host: str, port: int) -> Sequence[Address]:
-    """Every address of *host*. Raises Unresolved."""
-    loop = asyncio.get_running_loop()
+def is_own(address: Address) -> bool:
+    """Whether an interface of this machine has *address*: only then can a socket be bound to it."""
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
     try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise Unresolved(f"{host} has no address: {error}") from error
-    return [ip_address(str(answer[4][0]).partition("%")[0]) for answer in found]
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((str(address), 0))
+    except OSError:
+        return False
+    return True
 
 
-class Guard(httpcore.AsyncNetworkBackend):
-    """A network backend of httpcore that refuses what is not public, and ports that are not the web's.
+class Guard(httpcore2.AsyncNetworkBackend):
+    """A network backend of httpcore2 that refuses what is not public or is this machine, and ports not of the web.
 
-    *allowed* networks are let in, with any port.
+    *allowed* networks are let in, with any port. *resolve* gives the addresses of a name, or raises Unresolved;
+    *backend* makes the connections that were judged.
     """
 
-    def __init__(self, allowed: Sequence[Network] = (), resolve: Resolve = resolve) -> None:
+    def __init__(
+        self,
+        allowed: Sequence[Network] = (),
+        resolve: Resolve | None = None,
+        own: Callable[[Address], bool] = is_own,
+        backend: httpcore2.AsyncNetworkBackend | None = None,
+    ) -> None:
         self._allowed = allowed
-        self._resolve = resolve
-        self._backend = httpcore.AnyIOBackend()
+        self._resolve = resolve or Resolver()
+        self._own = own
+        self._backend = backend or httpcore2.AnyIOBackend()
 
     async def connect_tcp(
         self,
@@ -56,19 +59,19 @@ class Guard(httpcore.AsyncNetworkBackend):
         timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+    ) -> httpcore2.AsyncNetworkStream:
         addresses = await self._judged(host, port)
         *spare, last = addresses[:TRIED]
         for address in spare:
             try:
                 return await self._backend.connect_tcp(str(address), port, timeout, local_address, socket_options)
-            except httpcore.ConnectError:
+            except httpcore2.ConnectError:
                 continue  # the next address of the same host
         return await self._backend.connect_tcp(str(last), port, timeout, local_address, socket_options)
 
     async def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
-    ) -> httpcore.AsyncNetworkStream:
+    ) -> httpcore2.AsyncNetworkStream:
         raise Forbidden("no picture comes from a socket of this machine")
 
     async def sleep(self, seconds: float) -> None:
@@ -84,6 +87,8 @@ class Guard(httpcore.AsyncNetworkBackend):
                 continue
             if not is_public(address):
                 raise Forbidden(f"{_named(host, address)} is not a public address")
+            if self._own(address):
+                raise Forbidden(f"{_named(host, address)} is an address of this machine")
             if port not in PORTS:
                 raise Forbidden(f"port {port} of {host} is not one of the web's")
         return addresses

@@ -21,10 +21,13 @@ class Host:
     pause: float = FIRST_PAUSE
     closed_until: float = 0
     probing: bool = False
+    resting_until: float = 0
     users: int = field(default=0)
 
     def admit(self, now: float) -> None:
-        """Raises LeftAlone while the breaker is open."""
+        """Raises LeftAlone while the breaker is open, or the host asked us to wait."""
+        if now < self.resting_until:
+            raise LeftAlone("the host asked us to wait", self.resting_until - now, counts=False)
         if self.failures < FAILURES:
             return
         if now < self.closed_until or self.probing:
@@ -40,7 +43,12 @@ class Host:
         self.probing = False
         self.closed_until = now + self.pause
         if self.failures >= FAILURES:
-            self.line.send_away("the host failed several times in a row", self.pause)
+            self.line.send_away("the host failed several times in a row", self.pause, counts=True)
+
+    def rest(self, now: float, seconds: float) -> None:
+        """The host asked for it; more than that, it is asked for nothing."""
+        self.resting_until = max(self.resting_until, now + seconds)
+        self.line.send_away("the host asked us to wait", seconds, counts=False)
 
 
 class Hosts:
@@ -58,7 +66,7 @@ class Hosts:
         host.users += 1
         try:
             host.admit(self._clock())
-            async with host.line.place(self._clock):
+            async with host.line.place():
                 host.admit(self._clock())
                 host.probing = host.failures >= FAILURES
                 try:
@@ -85,8 +93,12 @@ class Visit:
     _host: Host
     _clock: Callable[[], float]
 
-    def went(self, well: bool) -> None:
+    def went(self, well: bool, seconds: float, rest: float | None = None) -> None:
+        """*seconds* is what it took; *rest* what the host asked us to stay away."""
+        self._host.line.took(seconds)
         if well:
             self._host.succeeded()
         else:
             self._host.failed(self._clock())
+        if rest:
+            self._host.rest(self._clock(), rest)

@@ -1,7 +1,7 @@
-"""Keeps outcomes: of a picture its bytes, what is made from them, and what is known of both; of a page what it names.
+"""Keeps what belongs to a picture before its outcome is saved: bytes, what is made from them, what is known of both.
 
-Original, thumbnails, description, and only then the outcome of the URL: a death in between leaves what no outcome
-refers to, and nothing that refers to what is not there. All of it may be repeated.
+Original, thumbnails, description, and only then, by the desk, the outcome of the URL: a death in between leaves what no
+outcome refers to, and nothing that refers to what is not there. All of it may be repeated.
 """
 
 import hashlib
@@ -13,24 +13,17 @@ from services.enrichment.images.derivation import Derived, Rendered, derive
 from services.enrichment.images.outcomes import Failed, Failure, Measured
 from services.enrichment.images.pages import Found
 from services.enrichment.images.pool import Died, Pool
-from services.enrichment.images.wants import PAGE
-from shared.store import Content, Page, Picture, Store, Thumbnail, thumbnail_name
+from shared.store import Content, Page, Store, Thumbnail, thumbnail_name
 
-Kept = Measured | Found | Failed
-Keep = Callable[[str, Kept, datetime, Store], Awaitable[None]]
-"""Keeps the outcome of a URL, reached at that time. Raises StoreAway; may be repeated."""
+Prepare = Callable[[Measured, datetime, Store], Awaitable[Measured | Failed]]
+"""Keeps what belongs to a picture that was fetched at that time, or says why it has failed. Raises StoreAway."""
 
 _BROKEN: Final = (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, KeyError)
 
 
-async def save(url: str, outcome: Kept, at: datetime, store: Store) -> None:
-    """The outcome alone, with the bytes of a picture."""
-    if url.startswith(PAGE):
-        await store.pages.save(_page(url.removeprefix(PAGE), outcome, at))
-    elif isinstance(outcome, Measured):
-        await store.pictures.save(_picture(url, outcome, at), outcome.content)
-    else:
-        await store.pictures.save(Picture(url, "failed", at, reason=str(outcome)))
+async def as_it_came(picture: Measured, at: datetime, store: Store) -> Measured | Failed:
+    """Nothing is made from it."""
+    return picture
 
 
 class Keeper:
@@ -39,15 +32,13 @@ class Keeper:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def keep(self, url: str, outcome: Kept, at: datetime, store: Store) -> None:
-        """As `save`, thumbnails and description before; a picture that nothing can be made from has failed."""
-        if isinstance(outcome, Measured):
-            derived = await self.derived(outcome.content)
-            if isinstance(derived, Failed):
-                outcome = derived
-            else:
-                await describe(outcome, derived, at, store)
-        await save(url, outcome, at, store)
+    async def prepare(self, picture: Measured, at: datetime, store: Store) -> Measured | Failed:
+        """Keep thumbnails and description; a picture that nothing can be made from has failed."""
+        derived = await self.derived(picture.content)
+        if isinstance(derived, Failed):
+            return derived
+        await describe(picture, derived, at, store)
+        return picture
 
     async def derived(self, content: bytes) -> Derived | Failed:
         """What is made from a picture, or why nothing is."""
@@ -59,6 +50,13 @@ class Keeper:
             return Failed(Failure.TOO_LARGE, "no thumbnail could be made: it takes too much memory")
         except _BROKEN as error:
             return Failed(Failure.BROKEN, f"no thumbnail could be made: {str(error)[:200] or type(error).__name__}")
+
+
+def page_of(url: str, outcome: object, at: datetime) -> Page:
+    """The outcome of a page, as it is stored."""
+    if isinstance(outcome, Found):
+        return Page(url, "read", at, images=outcome.images, amp_url=outcome.amp_url)
+    return Page(url, "failed", at, reason=str(outcome))
 
 
 async def describe(picture: Measured, derived: Derived, at: datetime, store: Store) -> None:
@@ -84,23 +82,3 @@ async def describe(picture: Measured, derived: Derived, at: datetime, store: Sto
 
 def _sizes(thumbnails: Sequence[Rendered]) -> tuple[Thumbnail, ...]:
     return tuple(Thumbnail(one.width, one.height, len(one.content)) for one in thumbnails)
-
-
-def _picture(url: str, outcome: Measured, at: datetime) -> Picture:
-    return Picture(
-        url=url,
-        state="cached",
-        checked_at=at,
-        sha256=hashlib.sha256(outcome.content).hexdigest(),
-        media_type=outcome.media_type,
-        width=outcome.width,
-        height=outcome.height,
-        frames=outcome.frames,
-        size=len(outcome.content),
-    )
-
-
-def _page(url: str, outcome: Kept, at: datetime) -> Page:
-    if isinstance(outcome, Found):
-        return Page(url, "read", at, images=outcome.images, amp_url=outcome.amp_url)
-    return Page(url, "failed", at, reason=str(outcome))

@@ -4,22 +4,18 @@ import random
 import time
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-
-import httpx
 
 from services.enrichment.images.desk import Desk, Patience
-from services.enrichment.images.fetching import HEADERS, Fetcher
+from services.enrichment.images.fetching import Fetcher
 from services.enrichment.images.guard import Guard
 from services.enrichment.images.handlers import Images
 from services.enrichment.images.hosts import Hosts
 from services.enrichment.images.keeping import Keeper
-from services.enrichment.images.outcomes import Outcome
+from services.enrichment.images.outcomes import Outcome, Validators
 from services.enrichment.images.pages import Found
 from services.enrichment.images.pool import Pool
 from services.enrichment.images.reading import PageReader
 from services.enrichment.images.settings import ImagesSettings
-from services.enrichment.images.transport import GuardedTransport
 from services.enrichment.images.verification import Verifier
 from services.enrichment.images.wants import PAGE
 from shared.broker.run import run
@@ -30,29 +26,28 @@ from shared.settings import read
 
 IN_HAND = 4_000  # records: as many may wait for slow hosts before those behind them do
 SWEEP_SECONDS = 60.0
-PAGES_AT_ONCE = 16  # connections: each holds half a megabyte at the most
 
 
 def build() -> tuple[Service, ImagesSettings]:
     settings = read(ImagesSettings)
     hosts = Hosts(settings.images_per_host, time.monotonic)
-    guard = Guard(settings.allowed)
-    fetcher = Fetcher(guard, hosts, Verifier(), settings.images_at_once)
-    reader = _reader(guard, hosts)
+    fetcher = Fetcher(Guard(settings.allowed), hosts, Verifier(), settings.images_at_once, settings.images_user_agent)
     patience = Patience(
         first=settings.images_first_seconds,
         long=settings.images_long_seconds,
         retry=settings.images_retry_seconds,
         attempts=settings.images_attempts,
         remember=timedelta(hours=settings.images_remember_hours),
+        refresh=timedelta(hours=settings.images_refresh_hours),
     )
+    reader = PageReader(fetcher, settings.robots_token, time.monotonic)
 
-    def fetched(url: str, seconds: float) -> AbstractAsyncContextManager[Outcome | Found]:
+    def fetched(url: str, seconds: float, known: Validators) -> AbstractAsyncContextManager[Outcome | Found]:
         if url.startswith(PAGE):
             return reader.found(url.removeprefix(PAGE), seconds)
-        return fetcher.fetched(url, seconds)
+        return fetcher.fetched(url, seconds, known)
 
-    desk = Desk(fetched, patience, now, random.random, Keeper(Pool()).keep)
+    desk = Desk(fetched, patience, now, random.random, Keeper(Pool()).prepare)
     images = Images(desk, now, pages=settings.pages == "on")
     return (
         Service(
@@ -67,16 +62,6 @@ def build() -> tuple[Service, ImagesSettings]:
         ),
         settings,
     )
-
-
-def _reader(guard: Guard, hosts: Hosts) -> PageReader:
-    client = httpx.AsyncClient(
-        transport=GuardedTransport(guard, PAGES_AT_ONCE),
-        headers={"User-Agent": HEADERS["User-Agent"]},
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        trust_env=False,
-    )
-    return PageReader(client, hosts, time.monotonic)
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Failure(StrEnum):
@@ -23,6 +24,17 @@ class Failure(StrEnum):
 
 
 @dataclass(frozen=True)
+class Validators:
+    """What a host says of a version of a picture, to be asked whether it has another."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+
+NOTHING_KNOWN: Final = Validators()
+
+
+@dataclass(frozen=True)
 class Measured:
     """A picture whose bytes were decoded: kind, size in pixels, frames."""
 
@@ -31,6 +43,12 @@ class Measured:
     width: int
     height: int
     frames: int
+    validators: Validators = NOTHING_KNOWN
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """The host has no other version than the one that we asked about."""
 
 
 @dataclass(frozen=True)
@@ -55,4 +73,4 @@ class Later:
         return self.why
 
 
-Outcome = Measured | Failed | Later
+Outcome = Measured | Unchanged | Failed | Later

@@ -1,8 +1,11 @@
-"""The line before a host's few connections. Who would wait long is sent away at once, and comes back later."""
+"""The line before a host's few connections. Who would wait long is sent away at once, and comes back later.
+
+How long that is follows from what the host itself needs, not from how busy this worker is.
+"""
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from services.enrichment.images.limits import SLOT_SECONDS
@@ -32,19 +35,24 @@ class Line:
         self._visit = 0.0  # seconds that a visit takes, on average; 0 until there was one
 
     @asynccontextmanager
-    async def place(self, clock: Callable[[], float]) -> AsyncIterator[None]:
-        """A connection's place. Raises LeftAlone when that took, or would take, more than SLOT_SECONDS."""
+    async def place(self) -> AsyncIterator[None]:
+        """A connection's place. Raises LeftAlone if the host would need more than SLOT_SECONDS to come to us."""
         await self._enter()
-        since = clock()
         try:
             yield
         finally:
-            self._leave(clock() - since)
+            self._next()
 
-    def send_away(self, why: str, after: float) -> None:
-        """All who wait are left alone."""
+    def took(self, seconds: float) -> None:
+        """So long did the host need for a visit. Who stands too far behind now is sent away."""
+        self._visit = seconds if not self._visit else (1 - NEWEST) * self._visit + NEWEST * seconds
+        while self._waiting and self._wait(len(self._waiting)) > SLOT_SECONDS:
+            self._refuse(self._waiting.pop(), self._busy())
+
+    def send_away(self, why: str, after: float, counts: bool) -> None:
+        """No one waits any longer: each gets LeftAlone."""
         while self._waiting:
-            self._refuse(self._waiting.popleft(), LeftAlone(why, after, counts=True))
+            self._refuse(self._waiting.popleft(), LeftAlone(why, after, counts))
 
     async def _enter(self) -> None:
         if self._free:
@@ -55,12 +63,9 @@ class Line:
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
-            async with asyncio.timeout(SLOT_SECONDS):
-                await turn
-        except BaseException as error:
+            await turn
+        except BaseException:
             self._give_up(turn)
-            if isinstance(error, TimeoutError):
-                raise self._busy() from error
             raise
 
     def _give_up(self, turn: "asyncio.Future[None]") -> None:
@@ -68,12 +73,6 @@ class Line:
             self._waiting.remove(turn)
         elif not turn.cancelled() and turn.exception() is None:
             self._next()  # its turn came in the same moment
-
-    def _leave(self, seconds: float) -> None:
-        self._visit = seconds if not self._visit else (1 - NEWEST) * self._visit + NEWEST * seconds
-        self._next()
-        while self._waiting and self._wait(len(self._waiting)) > SLOT_SECONDS:
-            self._refuse(self._waiting.pop(), self._busy())
 
     def _next(self) -> None:
         while self._waiting:

@@ -13,7 +13,6 @@ from protego import Protego
 
 from services.enrichment.images.outcomes import Failed, Failure, Later
 
-TOKEN: Final = "Seedwire"  # the name that robots.txt files call us by
 BYTES: Final = 512 * 1024  # RFC 9309 wants at least 500 KiB read; the rest of a longer file is left out
 REMEMBERED: Final = 256  # sites; a parsed file takes some kilobytes, one at the bound some megabytes
 SECONDS: Final = 24 * 3600.0  # as RFC 9309 allows
@@ -29,10 +28,11 @@ class _Known:
 
 
 class Robots:
-    """Asks each site once a day. *clock* gives seconds that only grow."""
+    """Asks each site once a day. *token*: the name that its file calls us by. *clock* gives growing seconds."""
 
-    def __init__(self, read: Read, clock: Callable[[], float]) -> None:
+    def __init__(self, read: Read, token: str, clock: Callable[[], float]) -> None:
         self._read = read
+        self._token = token
         self._clock = clock
         self._sites: OrderedDict[str, _Known] = OrderedDict()
 
@@ -48,7 +48,7 @@ class Robots:
             if isinstance(rules, Later):
                 return rules
             known = self._remember(site, rules)
-        if known.rules is None or known.rules.can_fetch(url, TOKEN):
+        if known.rules is None or known.rules.can_fetch(url, self._token):
             return None
         return Failed(Failure.ROBOTS, f"robots.txt of {parsed.host} asks us to stay away")
 

@@ -1,5 +1,6 @@
 """The settings of images. Limits that protect us from the open web are in `limits.py` and are no settings."""
 
+import re
 from functools import cached_property
 from ipaddress import ip_network
 from typing import Any, Literal
@@ -23,8 +24,12 @@ class ImagesSettings(Settings):
     images_retry_seconds: float = Field(default=60, gt=0)
     images_attempts: int = Field(default=8, ge=1)
     images_parked_seconds: float = Field(default=5, gt=0)
-    # A picture that failed for good is not asked for again that long, whoever names it.
-    images_remember_hours: float = Field(default=24, ge=0)
+    # A picture that failed for good is not asked for again that long, whoever names it; doubled each time, to a day.
+    images_remember_hours: float = Field(default=1, ge=0)
+    # A kept picture that an article names anew is asked for again when it is older: the host says if it changed.
+    images_refresh_hours: float = Field(default=24, ge=0)
+    # Hosts see who we are; an operator adds where to reach them. One header line.
+    images_user_agent: str = Field(default="Seedwire/0.1 (news pictures)", pattern=r"^[!-~]([ -~]{0,198}[!-~])?$")
 
     # Whether the pages of articles without a picture are read for one: og:image and the like, and the AMP twin.
     pages: Literal["on", "off"] = "on"
@@ -44,3 +49,8 @@ class ImagesSettings(Settings):
     @cached_property
     def allowed(self) -> tuple[Network, ...]:
         return tuple(ip_network(text) for text in self.images_allow_networks)
+
+    @property
+    def robots_token(self) -> str:
+        """The name that robots.txt files know us by: the product of the User-Agent."""
+        return re.split(r"[/ ]", self.images_user_agent, maxsplit=1)[0]

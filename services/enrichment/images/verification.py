@@ -16,6 +16,8 @@ from services.enrichment.images.outcomes import Failed, Failure, Measured
 
 DECODERS: Final = 2  # threads: a picture at the limit takes 200 MB while it is decoded
 
+ORIENTATION: Final = 0x0112  # of EXIF
+
 _KINDS: Final = (
     (re.compile(rb"\xff\xd8\xff"), "JPEG"),
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "PNG"),
@@ -69,7 +71,17 @@ def _decoded(picture: Image.Image, kind: str, content: bytes) -> Measured | Fail
         return Failed(Failure.TOO_LARGE, f"it has {width} x {height} pixels in {frames} frames")
     picture.seek(0)
     picture.load()
+    if _is_turned(picture):
+        width, height = height, width
     return Measured(content, f"image/{kind.lower()}", width, height, frames)
+
+
+def _is_turned(picture: Image.Image) -> bool:
+    """Whether people see it lying on its side: a camera's turn counts. Broken EXIF turns nothing."""
+    try:
+        return int(picture.getexif().get(ORIENTATION, 1)) in (5, 6, 7, 8)
+    except (*_BROKEN, OverflowError):
+        return False
 
 
 def _too_large(picture: Image.Image) -> Failed | None:

@@ -31,6 +31,9 @@ class MongoPictures:
             "height": picture.height,
             "frames": picture.frames,
             "size": picture.size,
+            "etag": picture.etag,
+            "lastModified": picture.last_modified,
+            "failures": picture.failures,
         }
         await self._database.upsert("pictures", [ReplaceOne({"_id": picture.url}, fields, upsert=True)])
         if content is not None and await self._bytes.size(picture.sha256) is None:
@@ -70,4 +73,7 @@ def _picture(one: Mapping[str, Any]) -> Picture:
         height=one["height"],
         frames=one["frames"],
         size=one["size"],
+        etag=one["etag"],
+        last_modified=one["lastModified"],
+        failures=one["failures"],
     )

@@ -7,7 +7,9 @@ from shared.store.bytes import PictureBytes
 from shared.store.pictures import Picture
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
-_COLUMNS = "url, state, checked_at, reason, sha256, media_type, width, height, frames, size"
+_COLUMNS = (
+    "url, state, checked_at, reason, sha256, media_type, width, height, frames, size, etag, last_modified, failures"
+)
 
 
 class SqlitePictures:
@@ -36,8 +38,11 @@ class SqlitePictures:
             picture.height,
             picture.frames,
             picture.size,
+            picture.etag,
+            picture.last_modified,
+            picture.failures,
         )
-        statement = f"INSERT OR REPLACE INTO pictures ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        statement = f"INSERT OR REPLACE INTO pictures ({_COLUMNS}) VALUES ({', '.join('?' * len(values))})"
         await self._database.write(lambda connection: connection.execute(statement, values))
         if content is not None and await self._bytes.size(picture.sha256) is None:
             await self._bytes.put(picture.sha256, content)  # collected as an orphan between the two writes
@@ -64,8 +69,8 @@ class SqlitePictures:
         return dict(zip(("cached", "failed", "contents"), row, strict=True))
 
 
-def _picture(row: tuple[str, str, int, str, str, str, int, int, int, int]) -> Picture:
-    url, state, checked_at, reason, sha256, media_type, width, height, frames, size = row
+def _picture(row: tuple[str, str, int, str, str, str, int, int, int, int, str, str, int]) -> Picture:
+    url, state, checked_at, reason, sha256, media_type, width, height, frames, size, etag, last_modified, failures = row
     return Picture(
         url=url,
         state="cached" if state == "cached" else "failed",
@@ -77,4 +82,7 @@ def _picture(row: tuple[str, str, int, str, str, str, int, int, int, int]) -> Pi
         height=height,
         frames=frames,
         size=size,
+        etag=etag,
+        last_modified=last_modified,
+        failures=failures,
     )

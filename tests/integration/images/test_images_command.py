@@ -14,11 +14,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from services.enrichment.images.keeping import Keeper
 from services.enrichment.images.pool import Pool
 from shared.clock import now
 from shared.store import Claim, Picture, Save, Store, StoredArticle, connect
-from tests.integration.images.conftest import a_jpeg, measured
+from tests.integration.images.conftest import a_jpeg, keep, measured
 
 ROOT = Path(__file__).parents[3]
 URL, LOST = "https://p.example/a.jpg", "https://p.example/lost.jpg"
@@ -46,7 +45,7 @@ def home(tmp_path: Path, pool: Pool) -> Path:
     async def fill(store: Store) -> None:
         await store.articles.claim([Claim("a1", ("p.example/1",))])
         await store.articles.save([Save(StoredArticle("a1", SEED.encode(), 1, ("p.example/1",), now(), now()), 0)])
-        await Keeper(pool).keep(URL, measured(a_jpeg()), now(), store)
+        await keep(pool, URL, measured(a_jpeg()), store)
         await store.pictures.save(Picture(LOST, "failed", now(), "not-found: the host answered 404"))
         await store.bytes.put("0f" * 32, b"orphan")
 

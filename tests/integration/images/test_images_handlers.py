@@ -4,13 +4,14 @@ import asyncio
 import json
 from collections import Counter
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from services.enrichment.images.desk import Desk, Patience
 from services.enrichment.images.handlers import Images
-from services.enrichment.images.outcomes import Failed, Failure, Later, Measured
+from services.enrichment.images.outcomes import Failed, Failure, Later, Measured, Unchanged, Validators
 from shared.broker.records import Record
 from shared.broker.sender import settle
 from shared.broker.topics import ENRICHED, WANTED
@@ -30,15 +31,16 @@ class Web:
 
     def __init__(self, **answers):
         self.answers = answers
-        self.asked = []
+        self.asked, self.validators = [], []
         self.now, self.most = Counter(), Counter()
         self.held = asyncio.Event()
         self.held.set()
 
     @asynccontextmanager
-    async def fetched(self, url, seconds):
+    async def fetched(self, url, seconds, known):
         name = url.rpartition("/")[2]
         self.asked.append((name, seconds))
+        self.validators.append(known)
         self.now[url] += 1
         self.most[url] = max(self.most[url], self.now[url])
         await self.held.wait()
@@ -149,12 +151,16 @@ class TestPlanning:
         assert (wants(events), told(events)) == ([], ["b"])
         assert not await pending(store, "b")
 
-    async def test_a_failure_is_asked_for_again_when_it_is_no_longer_remembered(self, store, clock):
-        await save(store, "a", "good", "gone")
-        work = stage(Web(good=PICTURE, gone=GONE), clock)
+    async def test_a_failure_is_remembered_the_longer_the_more_often_it_failed(self, store, clock):
+        await save(store, "a", "gone")
+        work = stage(Web(gone=GONE), clock)
         await through(work, store, "a")
-        clock.now += timedelta(days=2)
-        assert wants(await work.plan(await announced(store, "a"), store)) == [("h.example", "gone")]
+        for hours in (1, 2, 4, 8, 16, 24, 24):
+            clock.now += timedelta(hours=hours) - timedelta(seconds=1)
+            assert wants(await work.plan(await announced(store, "a"), store)) == []
+            clock.now += timedelta(seconds=1)
+            await through(work, store, "a")
+        assert (await known(store, "gone"))["gone"].failures == 8
 
     async def test_a_repeat_plans_the_same_with_the_same_ids(self, store, clock):
         await save(store, "a", "one", "two")
@@ -260,6 +266,49 @@ class TestFetching:
     async def test_a_record_that_is_none_of_ours_is_unprocessable(self, store, clock):
         with pytest.raises(Unprocessable):
             await stage(Web(), clock).fetch([Record("c", WANTED, 0, 0, now(), None, b'{"articleId": "a"}')], store)
+
+
+class TestAskingAgain:
+    """A kept picture that an article names anew is asked for again after a day."""
+
+    @pytest.fixture
+    async def web(self, store, clock):
+        web = Web(good=replace(PICTURE, validators=Validators('"1"', "Mon, 02 Mar 2026 10:00:00 GMT")))
+        await save(store, "a", "good")
+        await through(stage(web, clock), store, "a")
+        clock.now += timedelta(hours=24)
+        await save(store, "b", "good")
+        return web
+
+    async def test_not_before(self, store, clock, web):
+        clock.now -= timedelta(seconds=1)
+        assert told(await through(stage(web, clock), store, "b")) == ["b"]
+        assert len(web.asked) == 1
+
+    async def test_the_host_is_asked_for_another_version_than_ours(self, store, clock, web):
+        web.answers["good"] = Unchanged()
+        before = (await known(store, "good"))["good"]
+        assert told(await through(stage(web, clock), store, "b")) == ["b"]
+        assert web.validators[-1] == Validators('"1"', "Mon, 02 Mar 2026 10:00:00 GMT")
+        after = (await known(store, "good"))["good"]
+        assert after == replace(before, checked_at=after.checked_at)
+        assert after.checked_at - before.checked_at == timedelta(hours=24)
+        assert not await pending(store, "b")
+
+    async def test_another_version_takes_its_place(self, store, clock, web):
+        web.answers["good"] = replace(PICTURE, content=b"other", width=320)
+        await through(stage(web, clock), store, "b")
+        picture = (await known(store, "good"))["good"]
+        assert (picture.width, picture.etag) == (320, "")
+
+    @pytest.mark.parametrize("answer", [GONE, SLOW])
+    async def test_what_is_kept_stays_when_that_fails(self, store, clock, web, answer):
+        web.answers["good"] = answer
+        assert told(await through(stage(web, clock), store, "b")) == ["b"]
+        assert (await known(store, "good"))["good"].state == "cached"
+        assert await store.parked.count() == 0
+        assert told(await through(stage(web, clock), store, "b")) == ["b"]
+        assert len(web.asked) == 2
 
 
 class TestParked:

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from services.enrichment.images.inspection import Finding, Inspector
-from services.enrichment.images.keeping import Keeper
 from services.enrichment.images.pool import Pool
 from shared.clock import now
 from shared.store import Store, thumbnail_name
-from tests.integration.images.conftest import a_jpeg, measured
+from tests.integration.images.conftest import a_jpeg, keep, measured
 
 URL = "https://p.example/a.jpg"
 
@@ -21,7 +20,7 @@ URL = "https://p.example/a.jpg"
 async def sha256(kept_store: Store, pool: Pool) -> str:
     content = a_jpeg()
     for url in (URL, f"{URL}?again"):
-        await Keeper(pool).keep(url, measured(content), now(), kept_store)
+        await keep(pool, url, measured(content), kept_store)
     return hashlib.sha256(content).hexdigest()
 
 

@@ -1,18 +1,18 @@
 """What is kept of a picture, in which order, and what a death in between leaves."""
 
 import hashlib
-import json
-from datetime import datetime
+from contextlib import asynccontextmanager
 
 import pytest
 
+from services.enrichment.images.desk import Desk, Patience
 from services.enrichment.images.keeping import Keeper
-from services.enrichment.images.outcomes import Failed, Failure
+from services.enrichment.images.outcomes import Failed, Failure, Validators
 from services.enrichment.images.pages import Found
 from services.enrichment.images.pool import Died, Pool
 from shared.clock import now
 from shared.store import Store
-from tests.integration.images.conftest import a_jpeg, measured
+from tests.integration.images.conftest import a_jpeg, keep, measured
 
 URL = "https://p.example/a.jpg"
 
@@ -53,7 +53,7 @@ class _Part:
 
 async def test_original_thumbnails_and_description_come_with_the_outcome(kept_store: Store, pool: Pool):
     content = a_jpeg()
-    await Keeper(pool).keep(URL, measured(content), now(), kept_store)
+    await keep(pool, URL, measured(content), kept_store)
     picture = (await kept_store.pictures.get([URL]))[URL]
     described = (await kept_store.contents.get([picture.sha256]))[picture.sha256]
     assert picture.sha256 == hashlib.sha256(content).hexdigest()
@@ -71,13 +71,13 @@ async def test_original_thumbnails_and_description_come_with_the_outcome(kept_st
 async def test_a_death_between_two_writes_refers_to_nothing_and_is_healed_by_a_repeat(
     kept_store: Store, pool: Pool, writes: int, after: bool
 ):
-    content, keeper, at = a_jpeg(), Keeper(pool), now()
+    content = a_jpeg()
     with pytest.raises(Death):
-        await keeper.keep(URL, measured(content), at, Mortal(kept_store, writes, after))  # type: ignore[arg-type]
+        await keep(pool, URL, measured(content), Mortal(kept_store, writes, after))  # type: ignore[arg-type]
     if known := await kept_store.pictures.get([URL]):
         assert len(await kept_store.bytes.page()) == 3
         assert await kept_store.contents.get([known[URL].sha256])
-    await keeper.keep(URL, measured(content), at, kept_store)
+    await keep(pool, URL, measured(content), kept_store)
     assert len(await kept_store.bytes.page()) == 3
     assert (await kept_store.pictures.counts()) == {"cached": 1, "failed": 0, "contents": 1}
 
@@ -93,20 +93,29 @@ async def test_a_picture_that_nothing_can_be_made_from_has_failed_with_a_word(
         async def run(self, work: object, content: bytes) -> object:
             raise error
 
-    await Keeper(Poor()).keep(URL, measured(a_jpeg()), now(), kept_store)  # type: ignore[arg-type]
+    desk = Desk(web(measured(a_jpeg())), Patience(), now, lambda: 1.0, Keeper(Poor()).prepare)  # type: ignore[arg-type]
+    await desk.bring({URL: ["a1"]}, kept_store)
     picture = (await kept_store.pictures.get([URL]))[URL]
     assert (picture.state, picture.reason.split(":")[0]) == ("failed", kind)
     assert await kept_store.bytes.page() == []
 
 
-async def test_outcomes_of_pages_are_kept_apart(kept_store: Store, pool: Pool):
-    at: datetime = now()
-    await Keeper(pool).keep("page:https://p.example/a", Found((URL,), "https://p.example/amp"), at, kept_store)
-    await Keeper(pool).keep("page:https://p.example/b", Failed(Failure.ROBOTS, "no"), at, kept_store)
-    pages = await kept_store.pages.get(["https://p.example/a", "https://p.example/b"])
-    assert [(page.state, page.images, page.amp_url, page.reason) for page in pages.values()] == [
-        ("read", (URL,), "https://p.example/amp", ""),
-        ("failed", (), "", "robots: no"),
-    ]
+def web(outcome: object):
+    @asynccontextmanager
+    async def fetched(url: str, seconds: float, known: Validators):
+        yield outcome
+
+    return fetched
+
+
+@pytest.mark.parametrize("outcome", [Found((URL,), "https://p.example/amp"), Failed(Failure.ROBOTS, "no")])
+async def test_outcomes_of_pages_are_kept_apart(kept_store: Store, outcome: Found | Failed):
+    desk = Desk(web(outcome), Patience(), now, lambda: 1.0)
+    await desk.bring({"page:https://p.example/a": ["a1"]}, kept_store)
+    (page,) = (await kept_store.pages.get(["https://p.example/a"])).values()
+    if isinstance(outcome, Found):
+        assert (page.state, page.images, page.amp_url) == ("read", (URL,), "https://p.example/amp")
+    else:
+        assert (page.state, page.images, page.reason) == ("failed", (), "robots: no")
     assert await kept_store.pictures.page() == []
-    json.dumps([page.images for page in pages.values()])
+    assert await desk.missing(["page:https://p.example/a"], kept_store) == set()

@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.enrichment.images.keeping import Keeper
 from services.enrichment.images.orphans import orphans
 from services.enrichment.images.pool import Pool
 from shared.clock import now
 from shared.store import Picture, Store, thumbnail_name
-from tests.integration.images.conftest import a_jpeg, measured
+from tests.integration.images.conftest import a_jpeg, keep, measured
 
 URL = "https://p.example/a.jpg"
 FAILED = Picture(URL, "failed", now(), "not-found: 404")
@@ -31,7 +30,7 @@ async def found(store: Store, before, remove: bool = True) -> list[str]:
 async def sha256(kept_store: Store, pool: Pool) -> str:
     """A kept picture."""
     content = a_jpeg()
-    await Keeper(pool).keep(URL, measured(content), now(), kept_store)
+    await keep(pool, URL, measured(content), kept_store)
     return hashlib.sha256(content).hexdigest()
 
 
@@ -104,7 +103,6 @@ async def test_collecting_beside_workers_never_loses_what_they_keep(kept_store: 
         return 0
 
     kept_store.bytes.leftovers = none  # type: ignore[method-assign]
-    keeper = Keeper(pool)
     contents = [a_jpeg(200 + number, 100) for number in range(12)]
     done = asyncio.Event()
 
@@ -116,7 +114,7 @@ async def test_collecting_beside_workers_never_loses_what_they_keep(kept_store: 
     collecting = asyncio.create_task(collect())
     for number, content in enumerate(contents):
         for _ in range(2):
-            await keeper.keep(f"{URL}?{number}", measured(content, 200 + number, 100), now(), kept_store)
+            await keep(pool, f"{URL}?{number}", measured(content, 200 + number, 100), kept_store)
     done.set()
     await collecting
     pictures = await kept_store.pictures.page()

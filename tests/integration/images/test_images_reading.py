@@ -5,16 +5,16 @@ import time
 from collections.abc import AsyncIterator
 from ipaddress import ip_address, ip_network
 
-import httpx
 import pytest
 
+from services.enrichment.images.fetching import Fetcher
 from services.enrichment.images.guard import Guard
 from services.enrichment.images.hosts import Hosts
 from services.enrichment.images.outcomes import Failed, Failure, Later
 from services.enrichment.images.pages import Found
 from services.enrichment.images.reading import BYTES, PageReader
-from services.enrichment.images.transport import GuardedTransport
-from tests.integration.images.hostile import Server, answered, drip, endless, hang_up, server, silence
+from services.enrichment.images.verification import Verifier
+from tests.integration.images.hostile.server import Server, answered, drip, endless, hang_up, server, silence
 
 HTML = "Content-Type: text/html; charset=utf-8"
 PAGE = b"<html><head><meta property='og:image' content='/a.jpg'><link rel=amphtml href=amp></head><body>"
@@ -34,15 +34,11 @@ async def web() -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
+async def reader() -> AsyncIterator[PageReader]:
     guard = Guard([ip_network("127.0.0.1/32")], resolve)
-    async with httpx.AsyncClient(transport=GuardedTransport(guard, 4), headers={"User-Agent": "Seedwire/x"}) as made:
-        yield made
-
-
-@pytest.fixture
-def reader(client: httpx.AsyncClient) -> PageReader:
-    return PageReader(client, Hosts(2, time.monotonic), time.monotonic)
+    fetcher = Fetcher(guard, Hosts(2, time.monotonic), Verifier(), 4, "Seedwire/x")
+    yield PageReader(fetcher, "Seedwire", time.monotonic)
+    await fetcher.close()
 
 
 async def read(reader: PageReader, url: str, seconds: float = 10) -> Found | Failed | Later:
@@ -115,7 +111,7 @@ async def test_no_more_is_read_than_the_head(web: Server, reader: PageReader):
 
 
 async def test_a_head_that_never_ends_is_cut(web: Server, reader: PageReader):
-    web.answers["/endless"] = endless
+    web.answers["/endless"] = endless(f"HTTP/1.1 200 OK\r\n{HTML}\r\n\r\n".encode(), bytes(65536))
     assert await read(reader, web.url("/endless")) == Found()
 
 

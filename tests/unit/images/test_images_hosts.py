@@ -35,7 +35,7 @@ async def until(fact):
 
 async def visit(hosts, well, name="one"):
     async with hosts.slot(name) as attempt:
-        attempt.went(well)
+        attempt.went(well, 0.01)
 
 
 async def break_down(hosts):
@@ -63,7 +63,7 @@ async def test_after_the_pause_one_attempt_is_let_through(hosts, clock):
     async with hosts.slot("one") as attempt:
         with pytest.raises(LeftAlone):
             await visit(hosts, well=True)
-        attempt.went(True)
+        attempt.went(True, 0.01)
     await visit(hosts, well=True)
 
 
@@ -88,7 +88,7 @@ async def test_no_more_connections_than_allowed_at_a_time(hosts):
             most = max(most, inside)
             await asyncio.sleep(0)
             inside -= 1
-            attempt.went(True)
+            attempt.went(True, 0.01)
 
     await asyncio.gather(*(work() for _ in range(20)))
     assert most == 2
@@ -105,8 +105,7 @@ async def test_an_attempt_that_was_cancelled_leaves_the_host_usable(hosts, clock
 
 async def test_who_would_wait_long_is_sent_away_at_once(hosts, clock):
     async with hosts.slot("slow") as attempt:
-        clock.now += 4  # a visit takes so long
-        attempt.went(True)
+        attempt.went(True, 4)
     leave = asyncio.Event()
 
     async def work():
@@ -126,18 +125,18 @@ async def test_the_line_is_shortened_once_a_visit_shows_how_long_it_takes(hosts,
     first, others = asyncio.Event(), asyncio.Event()
 
     async def work(leave):
-        async with hosts.slot("slow"):
+        async with hosts.slot("slow") as attempt:
             await leave.wait()
+            attempt.went(True, 3)
 
     tasks = [asyncio.create_task(work(first)), *(asyncio.create_task(work(others)) for _ in range(20))]
     await asyncio.sleep(0)
-    clock.now += 3
     first.set()
     await tasks[0]
     await until(lambda: any(task.done() for task in tasks[1:]))
     others.set()
     answers = await asyncio.gather(*tasks, return_exceptions=True)
-    assert sum(isinstance(answer, LeftAlone) for answer in answers) == 12
+    assert sum(isinstance(answer, LeftAlone) for answer in answers) == 13  # six may wait
 
 
 async def test_all_in_the_line_leave_a_host_that_broke_down(hosts):
@@ -146,7 +145,7 @@ async def test_all_in_the_line_leave_a_host_that_broke_down(hosts):
     async def work():
         async with hosts.slot("one") as attempt:
             await leave.wait()
-            attempt.went(False)
+            attempt.went(False, 0.01)
 
     tasks = [asyncio.create_task(work()) for _ in range(20)]
     await asyncio.sleep(0)
@@ -163,7 +162,7 @@ async def test_who_leaves_the_line_takes_no_place(hosts):
     async def work():
         async with hosts.slot("one") as attempt:
             await leave.wait()
-            attempt.went(True)
+            attempt.went(True, 0.01)
 
     tasks = [asyncio.create_task(work()) for _ in range(5)]
     await asyncio.sleep(0)
@@ -172,3 +171,15 @@ async def test_who_leaves_the_line_takes_no_place(hosts):
     answers = await asyncio.gather(*tasks, return_exceptions=True)
     assert [answer is None for answer in answers] == [True, True, True, False, True]
     await asyncio.gather(*(visit(hosts, well=True) for _ in range(4)))
+
+
+async def test_a_host_that_asks_us_to_wait_is_asked_for_nothing(hosts, clock):
+    async with hosts.slot("one") as attempt:
+        attempt.went(False, 0.01, rest=300)
+    clock.now += 299
+    with pytest.raises(LeftAlone) as caught:
+        await visit(hosts, well=True)
+    assert (caught.value.after, caught.value.counts) == (1, False)
+    await visit(hosts, well=True, name="other")
+    clock.now += 1
+    await visit(hosts, well=True)

@@ -29,7 +29,7 @@ class Site:
         return self.answer
 
     def robots(self) -> Robots:
-        return Robots(self.read, lambda: self.now)
+        return Robots(self.read, "Seedwire", lambda: self.now)
 
 
 @pytest.mark.parametrize(

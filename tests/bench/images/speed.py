@@ -1,0 +1,124 @@
+"""Fetching against the bare clients: the same URLs, as many in flight, on the same hosts."""
+
+import asyncio
+import os
+import random
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import httpx
+import httpx2
+
+from services.enrichment.images.desk import Desk, Patience
+from services.enrichment.images.fetching import Fetcher
+from services.enrichment.images.guard import Guard
+from services.enrichment.images.handlers import Images
+from services.enrichment.images.hosts import Hosts
+from services.enrichment.images.verification import Verifier
+from shared.broker.records import Record
+from shared.clock import now
+from shared.events import wanted
+from shared.store import connect
+from tests.bench.images.hosts import NETWORK, address
+
+IN_FLIGHT = 64
+HOSTS = 64
+
+Way = Callable[[Sequence[str]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Pictures a second, and milliseconds of this process' CPU for each."""
+
+    rate: float
+    cpu: float
+
+
+def urls(port: int, count: int, name: str = "small") -> list[str]:
+    run = os.urandom(4).hex()  # no two runs ask for the same
+    return [f"http://{address(number % HOSTS)}:{port}/{run}/{name}/{number}.jpg" for number in range(count)]
+
+
+async def measured(way: Way, asked: Sequence[str]) -> Run:
+    await way(asked[:IN_FLIGHT])  # connections are made
+    left = asked[IN_FLIGHT:]
+    since, cpu = time.perf_counter(), time.process_time()
+    await way(left)
+    return Run(len(left) / (time.perf_counter() - since), 1000 * (time.process_time() - cpu) / len(left))
+
+
+@asynccontextmanager
+async def bare(client: Any):
+    """What the client does without us: IN_FLIGHT at a time, the bytes are read, nothing else."""
+    limits = client.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT)
+    async with client.AsyncClient(limits=limits, trust_env=False, headers={"Accept-Encoding": "identity"}) as web:
+        places = asyncio.Semaphore(IN_FLIGHT)
+
+        async def one(url: str) -> None:
+            async with places:
+                (await web.get(url)).raise_for_status()
+
+        yield lambda asked: gathered(one(url) for url in asked)
+
+
+def fetcher() -> Fetcher:
+    guard = Guard((ip_network(NETWORK),))
+    return Fetcher(guard, Hosts(2, time.monotonic), Verifier(), IN_FLIGHT, "Seedwire/bench")
+
+
+@asynccontextmanager
+async def fetching():
+    """Our fetcher: guarded, limited, measured; nothing is kept."""
+    ours = fetcher()
+
+    async def one(url: str) -> None:
+        async with ours.fetched(url, 30) as outcome:
+            assert hasattr(outcome, "content"), outcome
+
+    yield lambda asked: gathered(one(url) for url in asked)
+    await ours.close()
+
+
+@asynccontextmanager
+async def handling():
+    """The whole handler over a store in a file, in batches of 200, as many of them at once as a worker takes."""
+    ours = fetcher()
+    with tempfile.TemporaryDirectory() as folder:
+        store = connect(f"sqlite:///{Path(folder) / 'seedwire.db'}")
+        await store.open()
+        images = Images(Desk(ours.fetched, Patience(), now, random.random), now)
+
+        async def all_of(asked: Sequence[str]) -> None:
+            events = [wanted(f"a{n}", url, "host", "v1") for n, url in enumerate(asked)]
+            records = [Record("c", e.topic, 0, n, now(), e.key, e.value, e.headers) for n, e in enumerate(events)]
+            before = (await store.pictures.counts())["cached"]
+            await gathered(images.fetch(records[n : n + 200], store) for n in range(0, len(records), 200))
+            assert (await store.pictures.counts())["cached"] == before + len(asked)
+
+        yield all_of
+        await store.close()
+    await ours.close()
+
+
+async def gathered(works: Any) -> None:
+    await asyncio.gather(*works)
+
+
+WAYS = {"httpx": lambda: bare(httpx), "httpx2": lambda: bare(httpx2), "fetch": fetching, "fetch and keep": handling}
+
+
+async def compare(port: int, count: int, repeats: int, name: str = "small") -> dict[str, list[Run]]:
+    """Every way in turn, several times over: what disturbs this machine disturbs all of them."""
+    runs: dict[str, list[Run]] = {way: [] for way in WAYS}
+    for _ in range(repeats):
+        for way, opened in WAYS.items():
+            async with opened() as work:
+                runs[way].append(await measured(work, urls(port, count + IN_FLIGHT, name)))
+    return runs

@@ -1,0 +1,79 @@
+"""Cases 76 to 81: what hosts answer."""
+
+from datetime import timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from services.enrichment.images.outcomes import Failure, Later
+from shared.clock import now
+from tests.integration.images.hostile.server import answered
+
+DAY = 24 * 3600
+
+
+@pytest.mark.hostile(76)
+@pytest.mark.parametrize("status", [401, 402, 403, 407, 451])
+async def test_a_refusal_is_forbidden(web, host, status):
+    host.answers["/x"] = answered(status)
+    assert await web.kind(host.url("/x")) == Failure.FORBIDDEN
+    assert len(host.asked) == 1
+
+
+@pytest.mark.hostile(77)
+@pytest.mark.parametrize("status", [404, 410])
+async def test_what_is_not_there_is_not_found(web, host, status):
+    host.answers["/x"] = answered(status)
+    assert await web.kind(host.url("/x")) == Failure.NOT_FOUND
+
+
+@pytest.mark.hostile(78)
+@pytest.mark.parametrize("status", [408, 425, 500, 502, 503, 504, 520, 599])
+async def test_trouble_that_may_pass_is_for_later(web, host, status):
+    host.answers["/x"] = answered(status)
+    assert await web.kind(host.url("/x")) == Later
+
+
+@pytest.mark.hostile(79)
+@pytest.mark.parametrize("status", [201, 204, 300, 305, 306, 400, 405, 406, 418])
+async def test_any_other_status_is_unexpected(web, host, status):
+    host.answers["/x"] = answered(status, b"", "Location: http://127.0.0.1/")
+    assert await web.kind(host.url("/x")) == Failure.STATUS
+
+
+@pytest.mark.hostile(80)
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("120", 120),
+        (format_datetime(now() + timedelta(hours=1), usegmt=True), 3600),
+        (format_datetime(now() - timedelta(hours=1), usegmt=True), 0),
+        ("-120", 0),
+        (str(10 * 365 * DAY), DAY),
+        ("9" * 5000, DAY),
+        (format_datetime(now() + timedelta(days=3650), usegmt=True), DAY),
+        ("Mon, 99 Foo 2026 99:99:99 GMT", None),
+        ("soon", None),
+        ("1e9", None),
+        ("inf", None),
+        ("", None),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+async def test_retry_after_is_heard_within_a_day(web, host, status, header, seconds):
+    host.answers["/x"] = answered(status, b"", f"Retry-After: {header}")
+    outcome = await web.fetch(host.url("/x"))
+    assert isinstance(outcome, Later)
+    assert outcome.after == (None if seconds is None else pytest.approx(seconds, abs=60))
+    again = await web.fetch(host.url("/y"))
+    assert len(host.asked) == (1 if seconds else 2), "the host is left alone as long as it asked"
+    assert isinstance(again, Later) == bool(seconds)
+
+
+@pytest.mark.hostile(81)
+@pytest.mark.parametrize(
+    "page", [b"<!doctype html><title>Not found</title>", b"\n <html>", b"Not found", b'{"error":404}']
+)
+async def test_a_page_that_says_not_found_with_200_is_no_picture(web, host, page):
+    host.answers["/x.jpg"] = answered(200, page, "Content-Type: image/jpeg")
+    assert await web.kind(host.url("/x.jpg")) == Failure.NOT_A_PICTURE
