@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test up down install check format lock engines clean
+.PHONY: demo test up down install check format lock engines bench-images clean
 .DEFAULT_GOAL := help
 .PHONY: help
 
@@ -50,6 +50,9 @@ lock: install  ## write both lock files anew: hashes, no addresses
 
 engines: install  ## fetch Apache Kafka and mongo-java-server for the tests (needs Java 17 and Maven)
 	$(BIN)/python -m deploy.engines fetch
+
+bench-images: install  ## fetching beside the bare clients, with two workers, beside a dead host; REPEATS=n
+	@REPEATS=$(or $(REPEATS),2) $(BIN)/python -m tests.bench.images
 
 clean:  ## forget the environment and the data kept in the clone
 	rm -rf .venv .seedwire .engines

@@ -6,7 +6,9 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Final
 
 import ada_url
 import httpcore2
@@ -30,6 +32,8 @@ from services.enrichment.images.queueing import LeftAlone
 from services.enrichment.images.resolving import Unresolved
 from services.enrichment.images.transport import GuardedTransport
 from services.enrichment.images.verification import Verifier
+
+READ: Final = 1_000  # URLs lately: each is looked at when it is planned, asked for and followed
 
 Got = Body | Unchanged | Failed | Later
 Refuse = Callable[[str, float], Awaitable[Failed | Later | None]]
@@ -123,7 +127,7 @@ class Fetcher:
 
         What came as bytes keeps its place among those that one worker has in hand.
         """
-        async with self._hosts.slot(str(ada_url.URL(url).hostname)) as visit, AsyncExitStack() as place:
+        async with self._hosts.slot(host_of(url)) as visit, AsyncExitStack() as place:
             await place.enter_async_context(self._places)
             since = time.monotonic()
             answer = await self._within(url, seconds, wish, known)
@@ -166,12 +170,14 @@ def _headers(wish: Wish, known: Validators) -> dict[str, str]:
     return {name: value for name, value in said.items() if value}
 
 
+@lru_cache(maxsize=READ)
 def host_of(url: str) -> str:
     """The host that *url* leads to first; empty for what is not fetched."""
     location = checked(url)
     return "" if isinstance(location, Failed) else str(ada_url.URL(location).hostname)
 
 
+@lru_cache(maxsize=READ)
 def checked(url: str) -> str | Failed:
     """*url* as it is fetched: read once, by the parser that also judged it in the seed."""
     if len(url) > limits.URL_CHARACTERS:

@@ -46,12 +46,12 @@ async def test_any_other_status_is_unexpected(web, host, status):
     ("header", "seconds"),
     [
         ("120", 120),
-        (format_datetime(now() + timedelta(hours=1), usegmt=True), 3600),
-        (format_datetime(now() - timedelta(hours=1), usegmt=True), 0),
+        (timedelta(hours=1), 3600),
+        (timedelta(hours=-1), 0),
         ("-120", 0),
         (str(10 * 365 * DAY), DAY),
         ("9" * 5000, DAY),
-        (format_datetime(now() + timedelta(days=3650), usegmt=True), DAY),
+        (timedelta(days=3650), DAY),
         ("Mon, 99 Foo 2026 99:99:99 GMT", None),
         ("soon", None),
         ("1e9", None),
@@ -61,6 +61,8 @@ async def test_any_other_status_is_unexpected(web, host, status):
 )
 @pytest.mark.parametrize("status", [429, 503])
 async def test_retry_after_is_heard_within_a_day(web, host, status, header, seconds):
+    if isinstance(header, timedelta):
+        header = format_datetime(now() + header, usegmt=True)
     host.answers["/x"] = answered(status, b"", f"Retry-After: {header}")
     outcome = await web.fetch(host.url("/x"))
     assert isinstance(outcome, Later)
