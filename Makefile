@@ -53,7 +53,7 @@ LOCKING := --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --
 
 lock: install  ## write both lock files anew: hashes, no addresses
 	$(BIN)/pip-compile $(LOCKING) --extra embedded --extra dev -o requirements.lock pyproject.toml
-	$(BIN)/pip-compile $(LOCKING) --build-deps-for=wheel --constraint requirements.lock -o deploy/requirements.lock \
+	$(BIN)/pip-compile $(LOCKING) --build-deps-for=wheel --extra s3 --constraint requirements.lock -o deploy/requirements.lock \
 		pyproject.toml
 
 engines: install  ## fetch Apache Kafka and mongo-java-server, and start each once (needs Java 17 and Maven)

@@ -29,6 +29,7 @@ class Settings(KafkaSecurity):
 
     home: Path = Field(default_factory=_default_home)
     store: str = ""  # empty: SQLite in the home folder
+    pictures: str = ""  # empty: bytes of pictures lie with the store; or s3://BUCKET/PREFIX?endpoint=…
     kafka: str = ""  # empty: the embedded broker that `seedwire up` started in the home folder
 
     # A real cluster wants it on. Never used with the embedded broker, which knows no producer ids.

@@ -150,6 +150,7 @@ def processes(kafka: dict[str, str], new_store: str, tmp_path: Path) -> Iterator
         "SEEDWIRE_HOME": str(tmp_path),
         "SEEDWIRE_STORE": new_store,
         "SEEDWIRE_IMAGES_ALLOW_NETWORKS": "127.0.0.0/8",
+        "SEEDWIRE_PAGES": "off",  # seeds of tests name pages of the open web
         **kafka,
     }
     started = Processes(tmp_path, environment)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import arena
+import gallery
 import harbour
 import sky
 import town
@@ -32,6 +33,7 @@ PICTURES: dict[str, Callable[[], Image.Image]] = {
     "oldmere-depot.jpg": town.oldmere_depot,
     "wickenfell-lanterns.jpg": town.wickenfell_lanterns,
     "quillane-lab.jpg": workshop.quillane_lab,
+    "ambleworth-landscape.jpg": gallery.ambleworth_landscape,
 }
 FILM = "marrowgold-seedling.gif"
 TWIN = ("tarnlow-stadium.jpg", "tarnlow-stadium-agency.jpg")  # the same bytes under two names

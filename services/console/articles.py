@@ -180,9 +180,16 @@ def _show(article: dict[str, Any], failures: dict[str, str]) -> None:
         if name not in hidden and value is not None:
             say(f"  {name:<18} {value if isinstance(value, (str, int)) else json.dumps(value, ensure_ascii=False)}")
     for image in article.get("images") or []:
-        size = f"{image.get('width')} x {image.get('height')}, " if image.get("width") else ""
+        size = f"{image.get('width')} x {image.get('height')}{_claim(image)}, " if image.get("width") else ""
         state = "cached" if image["isCached"] else failures.get(image["url"], "not cached yet")
+        state += ", found on its page" if image.get("isFound") else ""
         say(f"  {'picture':<18} {image['url']} ({size}{state})")
     for relative in article["related"]:
         rank = f"quality {relative.get('quality')}, score {relative['score']}"
         say(f"  {'related':<18} {relative['id']}  {rank}  {relative['title']}")
+
+
+def _claim(image: dict[str, Any]) -> str:
+    """What the seed claims of the size, where that is not true."""
+    width, height = (image.get(f"claimed{side}", image.get(side.lower())) for side in ("Width", "Height"))
+    return "" if (width, height) == (image.get("width"), image.get("height")) else f" and not {width} x {height}"

@@ -157,7 +157,7 @@ def _show_story(article: View, decision: Decision) -> None:
 def _show_next(settings: Settings, found: Found, started: float) -> None:
     home = settings.home.relative_to(Path.cwd()) if settings.home.is_relative_to(Path.cwd()) else settings.home
     say(f"\nDone in {time.monotonic() - started:.0f} s; everything is stopped. The data lies in {home}. Look around:")
-    for command in ("list", f"why {found[0][0]['id']}", "rejected list", "export out/"):
+    for command in ("list", f"why {found[0][0]['id']}", "rejected list", "images sheet", "export out/"):
         say(f"  SEEDWIRE_HOME={home} .venv/bin/seedwire {command}")
     say("Stay up and drop your own:  make up,  then  .venv/bin/seedwire drop FILE")
     if not settings.embedded or settings.store:

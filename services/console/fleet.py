@@ -12,9 +12,11 @@ MODULES: Final = {
     "images": "services.enrichment.images",
     "related": "services.enrichment.related",
     "publishing": "services.publishing",
+    "web": "services.web",
 }
-WORKERS: Final = {"ingest": 1, "images": 2, "related": 1, "publishing": 1}
+WORKERS: Final = {"ingest": 1, "images": 2, "related": 1, "publishing": 1, "web": 1}
 MOST: Final = 64  # processes of a kind: a typing error must not take the machine down
+ALONE: Final = frozenset({"web"})  # one process has the port
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ def _counts(workers: Sequence[str]) -> dict[str, int]:
 def _count(name: str, number: str) -> int:
     if not number.isdecimal() or int(number) > MOST:
         raise SettingsError(f"--workers {name}={number}: expected a number of processes from 0 to {MOST}, as images=2")
+    if name in ALONE and int(number) > 1:
+        raise SettingsError(f"--workers {name}={number}: there is one {name} at the most, for it holds a port")
     return int(number)
 
 

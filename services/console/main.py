@@ -2,7 +2,7 @@
 
 import typer
 
-from services.console import articles, audit, demo, drop, export, rejected, status, tail, up, wait, watch
+from services.console import articles, audit, demo, drop, export, images, rejected, status, tail, up, wait, watch
 from services.console.output import complain
 from shared import telemetry
 from shared.errors import EngineAway, SeedwireError, SettingsError
@@ -39,6 +39,7 @@ app.command("why")(articles.why)
 app.command("tail")(tail.tail)
 app.command("watch")(watch.watch)
 app.add_typer(rejected.app, name="rejected")
+app.add_typer(images.app, name="images")
 app.command("export")(export.export)
 app.command("audit")(audit.audit)
 app.command("demo")(demo.demo)

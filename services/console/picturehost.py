@@ -1,4 +1,4 @@
-"""Serves the pictures of `seeds/` on loopback, for the demo alone."""
+"""Serves the pictures and pages of `seeds/` on loopback, for the demo alone."""
 
 import functools
 import threading
@@ -11,13 +11,22 @@ PORT = 8780  # as the seeds name it
 
 
 class _Quiet(SimpleHTTPRequestHandler):
+    def translate_path(self, path: str) -> str:
+        """A page, or else a picture."""
+        picture = Path(super().translate_path(path))
+        page = Path(self.directory).parent / "pages" / picture.relative_to(self.directory)
+        return str(page if page.is_file() else picture)
+
     def log_message(self, format: str, *args: object) -> None:
         """The demo shows other things."""
 
 
 @contextmanager
 def picture_host(folder: Path) -> Iterator[str]:
-    """Yields the `host:port` that *folder* is served at: the port of the seeds, or another if that is taken."""
+    """Yields the `host:port` that *folder*, and `pages` beside it, is served at.
+
+    The port is that of the seeds, or another if that is taken.
+    """
     handler = functools.partial(_Quiet, directory=str(folder))
     server = _bound(handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -23,7 +23,7 @@ def with_store(settings: Settings, work: Callable[[Store], Awaitable[Result]]) -
 
 @asynccontextmanager
 async def open_store(settings: Settings) -> AsyncIterator[Store]:
-    store = connect(settings.store_url)
+    store = connect(settings.store_url, settings.pictures)
     await store.open()
     try:
         yield store

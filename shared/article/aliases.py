@@ -39,7 +39,7 @@ _WRAPPINGS = 3  # a cache of a viewer of a cache; deeper ones are somebody's jok
 
 
 def aliases(article: Article) -> tuple[str, ...]:
-    """The canonical forms of all addresses of *article*: sorted, unique, at least one."""
+    """The canonical forms of all addresses given for *article*: sorted, unique, at least one."""
     return tuple(sorted({canonical(url) for url in _urls(article)}))
 
 
@@ -78,8 +78,11 @@ def canonical(url: str) -> str:
 
 
 def _urls(article: Article) -> list[str]:
-    urls = (article.web_url, article.original_url, article.amp_web_url, article.cdn_amp_web_url)
-    return [url for url in urls if url is not None]
+    """The addresses given. One that was found by us joins no articles: a page may claim any AMP twin."""
+    found = article.filled_in
+    amp = None if "ampWebUrl" in found else article.amp_web_url
+    cdn_amp = None if "cdnAmpWebUrl" in found else article.cdn_amp_web_url
+    return [url for url in (article.web_url, article.original_url, amp, cdn_amp) if url is not None]
 
 
 def _host(hostname: str) -> str:

@@ -1,7 +1,8 @@
 """The semantic-change gate: what a new drop of a known article changes. The rule:
 
 1. Volatile, never a change: `secured`, `heat`, `published`, `related`, and of each picture (the provider's too)
-   `width`, `height` and `isCached`.
+   `width`, `height`, `isCached` and what else is measured. A picture that is `isFound`, and the AMP addresses that
+   `filledIn` names, were found by us: an export has them, and they say nothing about the seed.
 2. Everything else is substantive, unknown fields and body included. Of the known fields, null and an empty list say
    what a missing field says; the date counts by its instant, each of the four URL fields by its canonical form.
 3. Substantive fields other than URLs differ, or a URL field was newly given or dropped: `updated`.
@@ -22,7 +23,9 @@ from shared.article.aliases import aliases, canonical
 from shared.article.model import URL_FIELDS, Article
 
 _REFRESHED = ("secured", "heat", "published")
-_MEASURED = frozenset({"width", "height", "isCached"})
+_MEASURED = frozenset(
+    {"width", "height", "isCached", "claimedWidth", "claimedHeight", "sha256", "mediaType", "blurhash", "color"}
+)
 _URL_NAMES = tuple(Article.model_fields[name].alias or name for name in URL_FIELDS)
 
 
@@ -48,6 +51,9 @@ def compare(old: Article, new: Article) -> Change:
 def substantive(article: Article) -> dict[str, Any]:
     """The substantive part of *article* by outside names: plain JSON values, URLs in canonical form."""
     fields = article.model_dump(by_alias=True, exclude_unset=True, exclude={*_REFRESHED, "related"})
+    found = {*article.filled_in, "filledIn"} if article.filled_in else set()
+    fields = {name: value for name, value in fields.items() if name not in found}
+    fields["images"] = [image for image in fields.get("images", []) if image.get("isFound") is not True]
     given = {name: value for name, value in fields.items() if name not in _KNOWN or value not in (None, [])}
     given |= {"type": article.type, "publishedDateTime": article.published_date_time.isoformat(), "body": article.body}
     given |= {name: canonical(given[name]) for name in _URL_NAMES if name in given}

@@ -104,6 +104,16 @@ class Article(_Block):
     secured: Text | None = Field(default=None, repr=False)
     body: Text = ""
 
+    @property
+    def filled_in(self) -> frozenset[str]:
+        """The AMP fields, by their outside names, that the seed says were found by us and not given."""
+        said = (self.model_extra or {}).get("filledIn")
+        named = {name for name in said if isinstance(name, str)} if isinstance(said, list) else set()
+        given = {name for name in URL_FIELDS if getattr(self, name) is not None}
+        found = {"ampWebUrl": "amp_web_url", "cdnAmpWebUrl": "cdn_amp_web_url"}
+        names = frozenset(name for name in found if name in named)
+        return names if given - {found[name] for name in names} else frozenset()  # some address must stay
+
     @model_validator(mode="after")
     def _has_a_url(self) -> Self:
         if all(getattr(self, name) is None for name in URL_FIELDS):

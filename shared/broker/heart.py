@@ -6,9 +6,9 @@ import os
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Protocol
 
 from shared.broker.progress import Progress
-from shared.broker.service import Service
 from shared.errors import Halted, StoreAway
 from shared.settings import Settings
 from shared.store import Heartbeat, Store
@@ -18,10 +18,17 @@ log = logging.getLogger(__name__)
 EVERY = 1.0  # seconds
 
 
+class Named(Protocol):
+    """A service, as far as its heartbeat goes: one without a topic has one too."""
+
+    @property
+    def name(self) -> str: ...
+
+
 class Heart:
     def __init__(
         self,
-        service: Service,
+        service: Named,
         settings: Settings,
         store: Store,
         progress: Progress,

@@ -27,6 +27,7 @@ class Progress:
     groups: Iterable[str] = ("",)  # the consumer groups it must be in, by the names of its inputs
     waiting: Wait | None = None
     trouble: str = ""  # what keeps it from a group
+    address: str = ""  # where it is reached, if it serves
     counts: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(("received", "sent", "rejected", "retried"), 0)
     )
@@ -72,7 +73,7 @@ class Progress:
 
     @property
     def note(self) -> str:
-        return self.waiting.note if self.waiting else self.trouble
+        return self.waiting.note if self.waiting else self.trouble or self.address
 
     def wait_for(self, error: EngineAway) -> bool:
         """Work waits for an engine; whether that is new."""

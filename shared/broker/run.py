@@ -35,7 +35,7 @@ def run(service: Callable[[], tuple[Service, Settings]]) -> int:
 
 
 async def _work(service: Service, settings: Settings) -> None:
-    store = connect(settings.store_url)
+    store = connect(settings.store_url, settings.pictures)
     await store.open()
     log.info("%s %s at %s, Kafka %s", service.name, os.getpid(), store.address, settings.kafka_address)
     try:

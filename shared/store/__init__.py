@@ -2,7 +2,10 @@
 
 from shared.errors import SettingsError
 from shared.store.articles import Claim, Save, Stage, StoredArticle, Taken, Task
+from shared.store.bytes import KeptBytes, PictureBytes, thumbnail_name
+from shared.store.contents import Content, Thumbnail
 from shared.store.decisions import Decision, Publication, Verdict
+from shared.store.pages import Page
 from shared.store.parked import Parked
 from shared.store.pictures import Picture
 from shared.store.port import Store
@@ -13,11 +16,15 @@ from shared.store.workers import Heartbeat
 __all__ = [
     "Cause",
     "Claim",
+    "Content",
     "Decision",
     "Heartbeat",
+    "KeptBytes",
     "Link",
+    "Page",
     "Parked",
     "Picture",
+    "PictureBytes",
     "Publication",
     "Rejected",
     "Save",
@@ -27,20 +34,36 @@ __all__ = [
     "StoredArticle",
     "Taken",
     "Task",
+    "Thumbnail",
     "Verdict",
     "connect",
     "pair",
+    "thumbnail_name",
 ]
 
 
-def connect(url: str) -> Store:
-    """The store that *url* names, not yet opened. Raises SettingsError for a scheme we have no adapter for."""
+def connect(url: str, pictures: str = "") -> Store:
+    """The store that *url* names, not yet opened; bytes of pictures in the bucket that *pictures* names, if it does.
+
+    Raises SettingsError for a scheme we have no adapter for.
+    """
+    place = _place(pictures)
     if url.startswith("sqlite:///"):
         from shared.store.sqlite import SqliteStore
 
-        return SqliteStore(url)
+        return SqliteStore(url, place)
     if url.startswith(("mongodb://", "mongodb+srv://")):
         from shared.store.mongo import MongoStore
 
-        return MongoStore(url)
+        return MongoStore(url, place)
     raise SettingsError(f"SEEDWIRE_STORE must start with sqlite:/// or mongodb://, not {url.split(':', 1)[0]!r}")
+
+
+def _place(url: str) -> PictureBytes | None:
+    if not url:
+        return None
+    if url.startswith("s3://"):
+        from shared.store.s3 import BucketBytes
+
+        return BucketBytes(url)
+    raise SettingsError(f"SEEDWIRE_PICTURES must start with s3://, not {url.split(':', 1)[0]!r}")

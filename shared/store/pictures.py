@@ -32,7 +32,13 @@ class Pictures(Protocol):
         """What is known of these URLs; unknown ones are left out."""
 
     async def save(self, picture: Picture, content: bytes | None = None) -> None:
-        """Keep *content* under `picture.sha256` first (once), then the outcome for the URL. May be repeated."""
+        """Keep *content* under `picture.sha256` first (once), then the outcome for the URL. May be repeated.
+
+        On return the bytes are there, even if they were collected as orphans in between.
+        """
+
+    async def referred(self, sha256s: Collection[str]) -> set[str]:
+        """Those of these contents that the outcome of some URL refers to."""
 
     async def content(self, sha256: str) -> bytes | None:
         """The bytes, or None if they are not there."""

@@ -6,7 +6,10 @@ Everything here may raise `StoreAway`; every write may be repeated. What blocks:
 from typing import Protocol
 
 from shared.store.articles import Articles
+from shared.store.bytes import PictureBytes
+from shared.store.contents import Contents
 from shared.store.decisions import Decisions
+from shared.store.pages import Pages
 from shared.store.parked import ParkedWork
 from shared.store.pictures import Pictures
 from shared.store.rejected import RejectedRecords
@@ -21,6 +24,12 @@ class Store(Protocol):
     def articles(self) -> Articles: ...
     @property
     def pictures(self) -> Pictures: ...
+    @property
+    def bytes(self) -> PictureBytes: ...
+    @property
+    def contents(self) -> Contents: ...
+    @property
+    def pages(self) -> Pages: ...
     @property
     def relations(self) -> Relations: ...
     @property

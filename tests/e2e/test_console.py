@@ -22,6 +22,9 @@ quality: 80
 """
 
 
+SERVICES = {"ingest", "images", "related", "publishing", "web"}
+
+
 class Newsroom:
     """`seedwire` in a home of its own."""
 
@@ -34,7 +37,7 @@ class Newsroom:
         return subprocess.run(
             [sys.executable, "-m", "services.console", *arguments],
             cwd=ROOT,
-            env={**self.environment, **settings},
+            env={**self.environment, "SEEDWIRE_PAGES": "off", **settings},
             input=text,
             capture_output=True,
             text=True,
@@ -78,7 +81,7 @@ def seed(tmp_path: Path) -> Callable[[str], str]:
 class TestUp:
     def test_brings_everything_up_and_down(self, seedwire: Newsroom):
         assert seedwire("up", "--detach").returncode == 0
-        assert {s["name"] for s in seedwire.services().values()} == {"ingest", "images", "related", "publishing"}
+        assert {s["name"] for s in seedwire.services().values()} == SERVICES
         assert len(seedwire.services()) >= 5
         assert seedwire("down").returncode == 0
         assert seedwire.services() == {}

@@ -83,6 +83,28 @@ def test_a_picture_that_is_not_there_is_not_cached(articles: list[dict]):
     assert image["isCached"] is False
 
 
+def test_an_article_without_a_picture_has_the_one_of_its_page(articles: list[dict]):
+    (article,) = [a for a in articles if "Ambleworth" in a["title"]]
+    (image,) = article["images"]
+    assert (image["isFound"], image["isCached"], image["width"]) == (True, True, 1000)
+    assert article["ampWebUrl"].endswith("/amp/ambleworth-painting.html")
+    assert article["filledIn"] == ["ampWebUrl"]
+
+
+def test_a_page_that_robots_txt_guards_gives_none(articles: list[dict]):
+    (article,) = [a for a in articles if a["title"].startswith("Container ships queue")]
+    assert [image["isCached"] for image in article["images"]] == [False]
+
+
+def test_every_kept_picture_is_sound_and_on_the_sheet(
+    demo: subprocess.CompletedProcess[str], home: Path, tmp_path: Path
+):
+    checked = seedwire(home / "demo", "images", "check")
+    assert checked.returncode == 0, checked.stdout
+    assert seedwire(home / "demo", "images", "gc", "--dry-run").stdout == "0 would be deleted, 0 bytes\n"
+    assert "17 of them kept" in seedwire(home / "demo", "images", "sheet", str(tmp_path / "sheet.png")).stdout
+
+
 def test_dropping_its_export_changes_nothing(demo: subprocess.CompletedProcess[str], home: Path, tmp_path: Path):
     exported = seedwire(home / "demo", "export", str(tmp_path / "out"))
     assert exported.returncode == 0

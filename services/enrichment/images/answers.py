@@ -1,5 +1,6 @@
 """What a host's answer says: where to go instead, why there is nothing, or a body that is read within a bound."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -13,16 +14,21 @@ from shared.clock import now
 
 MOVED: Final = frozenset({301, 302, 303, 307, 308})
 AGAIN: Final = frozenset({408, 425, 429})
+LONGEST_MARK: Final = 16  # bytes that what ends the reading may have
 REFUSED: Final = frozenset({401, 402, 403, 407, 451})
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked for, and how much of it is read: the rest is cut off, or makes all of it too large."""
+    """What is asked for, and how much of it is read: the rest is cut off, or makes all of it too large.
+
+    *until* ends the reading too, once it is seen.
+    """
 
     accept: str
     most: int  # bytes
     cut: bool = False
+    until: re.Pattern[bytes] | None = None
 
 
 PICTURE: Final = Wish("image/avif,image/webp,image/png,image/jpeg,image/gif", limits.BYTES)
@@ -88,7 +94,10 @@ def _failure(status: int) -> Failure:
 async def _body(response: httpx2.Response, wish: Wish) -> bytes | Failed:
     body = bytearray()
     async for chunk in response.aiter_raw():
+        seen = max(0, len(body) - LONGEST_MARK)
         body += chunk
+        if wish.until is not None and wish.until.search(body, seen):
+            return bytes(body[: wish.most])
         if len(body) > wish.most:
             if wish.cut:
                 return bytes(body[: wish.most])

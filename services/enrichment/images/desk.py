@@ -1,4 +1,4 @@
-"""Brings picture URLs to their outcome in the store: kept, failed for good, or parked until later."""
+"""Brings URLs of pictures and pages to their outcome in the store: kept, failed for good, or parked until later."""
 
 import asyncio
 import hashlib
@@ -9,13 +9,16 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from services.enrichment.images.backoff import pause
+from services.enrichment.images.keeping import Prepare, as_it_came, page_of
 from services.enrichment.images.outcomes import NOTHING_KNOWN, Failed, Failure, Later, Measured, Outcome, Validators
+from services.enrichment.images.pages import Found
+from services.enrichment.images.wants import PAGE
 from shared.clock import Clock
-from shared.store import Parked, Picture, Store
+from shared.store import Page, Parked, Picture, Store
 
 Result = TypeVar("Result")
-Fetch = Callable[[str, float, Validators], AbstractAsyncContextManager[Outcome]]
-"""The outcome of a URL, within so many seconds; Unchanged if the host has no other version than that.
+Fetch = Callable[[str, float, Validators], AbstractAsyncContextManager[Outcome | Found]]
+"""The outcome of a URL, a picture's or a page's, within so many seconds; Unchanged if there is no other version.
 
 Its bytes count against what one worker holds until it is left.
 """
@@ -27,7 +30,7 @@ class Patience:
     """How long an attempt may take, and when the next one is made. Seconds.
 
     *remember*: how long a first failure for good stands; doubled with every further one, up to a day. *refresh*: the
-    age from which on a kept picture that is named anew is asked for again.
+    age from which on a kept picture, or a page, that is wanted anew is asked for again.
     """
 
     first: float = 3
@@ -45,11 +48,15 @@ class Errand:
     url: str
     article_ids: Collection[str]
     pieces: Sequence[Parked]
-    known: Picture | None
+    known: Picture | Page | None
 
     @property
     def kept(self) -> Picture | None:
-        return self.known if self.known is not None and self.known.state == "cached" else None
+        return self.known if isinstance(self.known, Picture) and self.known.state == "cached" else None
+
+    @property
+    def failures(self) -> int:
+        return self.known.failures if isinstance(self.known, Picture) else 0
 
     @property
     def attempts(self) -> int:
@@ -59,8 +66,16 @@ class Errand:
 class Desk:
     """Fetches what is not known yet, each URL once at a time. *random* gives numbers from 0 to 1."""
 
-    def __init__(self, fetch: Fetch, patience: Patience, clock: Clock, random: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        fetch: Fetch,
+        patience: Patience,
+        clock: Clock,
+        random: Callable[[], float],
+        prepare: Prepare = as_it_came,
+    ) -> None:
         self._fetch = fetch
+        self._prepare = prepare
         self._patience = patience
         self._clock = clock
         self._random = random
@@ -68,8 +83,8 @@ class Desk:
 
     async def missing(self, urls: Collection[str], store: Store) -> set[str]:
         """Those of *urls* that are to be asked for: without an outcome, or with one that is too old to stand."""
-        pictures = await store.pictures.get(urls)
-        return {url for url in urls if not self._stands(pictures.get(url))}
+        known = await _known(urls, store)
+        return {url for url in urls if not self._stands(known.get(url))}
 
     async def bring(self, wanted: Mapping[str, Collection[str]], store: Store) -> list[Parked]:
         """Ask for the URLs of *wanted* (each with the ids of its articles) that are missing and not parked for later.
@@ -94,12 +109,12 @@ class Desk:
         return finished + await self.bring(others, store)
 
     async def _bring(self, wanted: Mapping[str, Collection[str]], store: Store) -> list[Parked]:
-        pictures = await store.pictures.get(wanted)
-        missing = {url: ids for url, ids in wanted.items() if not self._stands(pictures.get(url))}
+        known = await _known(wanted, store)
+        missing = {url: ids for url, ids in wanted.items() if not self._stands(known.get(url))}
         pieces: dict[str, list[Parked]] = {}
         for piece in await store.parked.on(wanted):
             pieces.setdefault(piece.url, []).append(piece)
-        errands = [Errand(url, ids, pieces.get(url, ()), pictures.get(url)) for url, ids in missing.items()]
+        errands = [Errand(url, ids, pieces.get(url, ()), known.get(url)) for url, ids in missing.items()]
         due, early = _split(errands, self._clock())
         postponed = await _all_of(self._ask(errand, store) for errand in due)
         later = [piece for group in (*postponed, *map(_joining, early)) for piece in group]
@@ -107,12 +122,14 @@ class Desk:
         left = {piece.url for piece in later} | {errand.url for errand in early}
         return [piece for url, group in pieces.items() if url not in left for piece in group]
 
-    def _stands(self, picture: Picture | None) -> bool:
+    def _stands(self, outcome: Picture | Page | None) -> bool:
         """Whether that outcome needs no attempt: kept, or failed for good, not long ago."""
-        if picture is None:
+        if outcome is None:
             return False
-        age = self._clock() - picture.checked_at
-        return age < (self._patience.refresh if picture.state == "cached" else self._memory(picture.failures))
+        memory = self._patience.refresh
+        if isinstance(outcome, Picture) and outcome.state == "failed":
+            memory = self._memory(outcome.failures)
+        return self._clock() - outcome.checked_at < memory
 
     def _memory(self, failures: int) -> timedelta:
         doubled: timedelta = self._patience.remember * 2 ** min(max(failures - 1, 0), 10)
@@ -141,16 +158,29 @@ class Desk:
     def _let_go(self, url: str) -> None:
         self._in_hand.pop(url).set()
 
-    async def _save(self, errand: Errand, outcome: Outcome, store: Store) -> None:
+    async def _save(self, errand: Errand, outcome: Outcome | Found, store: Store) -> None:
         """A picture that is kept stays so, whatever becomes of asking for it again."""
         at = self._clock()
+        if errand.url.startswith(PAGE):
+            await store.pages.save(page_of(errand.url.removeprefix(PAGE), outcome, at))
+            return
+        if isinstance(outcome, Measured):
+            outcome = await self._prepare(outcome, at, store)
         if isinstance(outcome, Measured):
             await store.pictures.save(_picture(errand.url, outcome, at), outcome.content)
         elif errand.kept is not None:
             await store.pictures.save(replace(errand.kept, checked_at=at))
         else:
-            failures = 1 + (errand.known.failures if errand.known else 0)
-            await store.pictures.save(Picture(errand.url, "failed", at, reason=str(outcome), failures=failures))
+            failed = Picture(errand.url, "failed", at, reason=str(outcome), failures=errand.failures + 1)
+            await store.pictures.save(failed)
+
+
+async def _known(urls: Collection[str], store: Store) -> dict[str, Picture | Page]:
+    """The outcomes of pictures and pages, under the names by which they are asked for."""
+    pictures = await store.pictures.get([url for url in urls if not url.startswith(PAGE)])
+    addresses = [url.removeprefix(PAGE) for url in urls if url.startswith(PAGE)]
+    pages = await store.pages.get(addresses) if addresses else {}
+    return {**pictures, **{PAGE + address: page for address, page in pages.items()}}
 
 
 def _picture(url: str, measured: Measured, at: datetime) -> Picture:

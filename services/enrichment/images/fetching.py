@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -36,6 +36,8 @@ from services.enrichment.images.verification import Verifier
 READ: Final = 1_000  # URLs lately: each is looked at when it is planned, asked for and followed
 
 Got = Body | Unchanged | Failed | Later
+Refuse = Callable[[str, float], Awaitable[Failed | Later | None]]
+"""Why an address must not be asked, within so many seconds; None if it may."""
 
 
 class Fetcher:
@@ -75,12 +77,23 @@ class Fetcher:
 
     @asynccontextmanager
     async def got(
-        self, url: str, seconds: float, wish: Wish = PAGE, known: Validators = NOTHING_KNOWN
+        self,
+        url: str,
+        seconds: float,
+        wish: Wish = PAGE,
+        known: Validators = NOTHING_KNOWN,
+        refuse: Refuse | None = None,
     ) -> AsyncIterator[Got]:
-        """The body at *url* as it came, judged by nothing but its size, under the same guard and limits."""
+        """The body at *url* as it came, judged by nothing but its size, under the same guard and limits.
+
+        *refuse* is asked before every hop.
+        """
         location = checked(url)
         async with AsyncExitStack() as held:
-            yield location if isinstance(location, Failed) else await self._follow(location, seconds, wish, known, held)
+            if isinstance(location, Failed):
+                yield location
+            else:
+                yield await self._follow(location, seconds, wish, known, held, refuse)
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -89,8 +102,12 @@ class Fetcher:
         measured = await self._verifier.verify(body.content)
         return replace(measured, validators=body.validators) if isinstance(measured, Measured) else measured
 
-    async def _follow(self, url: str, left: float, wish: Wish, known: Validators, held: AsyncExitStack) -> Got:
+    async def _follow(
+        self, url: str, left: float, wish: Wish, known: Validators, held: AsyncExitStack, refuse: Refuse | None
+    ) -> Got:
         for _ in range(limits.REDIRECTS + 1):
+            if refuse and (refusal := await refuse(url, left)):
+                return refusal
             try:
                 answer, took = await self._visit(url, left, wish, known, held)
             except LeftAlone as error:

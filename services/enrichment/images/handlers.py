@@ -5,10 +5,12 @@ from datetime import timedelta
 
 from services.enrichment.images.desk import Desk
 from services.enrichment.images.fetching import host_of
+from services.enrichment.images.wants import PAGE, named, wants
 from shared.broker.records import Event, ParkedDone, Record
 from shared.clock import Clock
 from shared.events import article_ids, enriched, name_of, wanted, wanted_pictures
-from shared.store import Parked, Store, StoredArticle
+from shared.found import lacks_picture, page_address
+from shared.store import Page, Parked, Picture, Store, StoredArticle
 
 LEASE = timedelta(minutes=15)  # what is claimed goes through a topic before it is tried
 AT_ONCE = 500  # pieces of parked work
@@ -16,11 +18,12 @@ OVERDUE = timedelta(minutes=10)  # pending for so long: its event was lost, or t
 
 
 class Images:
-    """The handlers and the chores. Each may be repeated at any point."""
+    """The handlers and the chores. Each may be repeated at any point. *pages*: whether pages of articles are read."""
 
-    def __init__(self, desk: Desk, clock: Clock) -> None:
+    def __init__(self, desk: Desk, clock: Clock, pages: bool = False) -> None:
         self._desk = desk
         self._clock = clock
+        self._pages = pages
 
     async def plan(self, records: Sequence[Record], store: Store) -> list[Event]:
         """For announced articles: one event for each picture they wait for, to the owner of its host."""
@@ -28,23 +31,24 @@ class Images:
         return await self._plan([*articles.values()], store)
 
     async def fetch(self, records: Sequence[Record], store: Store) -> list[Event]:
-        """Brings wanted pictures to their outcome. What an article waited for last completes it.
+        """Brings wanted pictures and pages to their outcome. What an article waited for last completes it.
 
         Outcomes are saved first and the article is looked at after that: of two processes that finish its last two
-        pictures at once, one at least sees both.
+        pictures at once, one at least sees both. What a page names is wanted next, one picture at a time.
         """
         asked = wanted_pictures(records)
         finished = await self._desk.bring(asked, store)
         articles = await store.articles.get({one for ids in asked.values() for one in ids})
-        complete = await _complete(articles.values(), store)
-        return await _told(complete, finished, store)
+        left = await self._left(articles.values(), store)
+        complete = {article.id: article.version for article in articles.values() if not left[article.id]}
+        return [*_next(articles.values(), left), *await _told(complete, finished, store)]
 
     async def take_up(self, store: Store) -> list[Event]:
         """Parked work whose time has come goes to the owner of its host. It stays parked until it has an outcome."""
         work = await store.parked.claim(self._clock(), LEASE, AT_ONCE)
         articles = await store.articles.get({piece.article_id for piece in work})
-        named = {(article.id, url) for article in articles.values() for url in urls(article)}
-        dropped = [piece for piece in work if (piece.article_id, piece.url) not in named]
+        wishes = self._wishes(articles.values(), *await self._known(articles.values(), store))
+        dropped = [piece for piece in work if piece.url not in wishes.get(piece.article_id, ())]
         await store.parked.done(dropped)  # the article has other pictures now
         return [_again(piece) for piece in work if piece not in dropped]
 
@@ -53,25 +57,57 @@ class Images:
         return await self._plan(await store.articles.waiting("images", self._clock() - OVERDUE), store)
 
     async def _plan(self, articles: Sequence[StoredArticle], store: Store) -> list[Event]:
-        missing = await self._desk.missing({url for article in articles for url in urls(article)}, store)
+        wishes = self._wishes(articles, *await self._known(articles, store))
+        missing = await self._desk.missing({url for urls in wishes.values() for url in urls}, store)
         parked = {(piece.article_id, piece.url) for piece in await store.parked.on(missing)}
-        wants = {a.id: [u for u in urls(a) if u in missing and (a.id, u) not in parked] for a in articles}
-        asked = [wanted(a.id, url, host_of(url), f"v{a.version}") for a in articles for url in wants[a.id]]
-        complete = {article.id: article.version for article in articles if not wants[article.id]}
+        left = {one: [u for u in urls if u in missing and (one, u) not in parked] for one, urls in wishes.items()}
+        asked = [_asked(article, url) for article in articles for url in left[article.id]]
+        complete = {article.id: article.version for article in articles if not left[article.id]}
         return [*asked, *await _told(complete, (), store)]
 
+    async def _left(self, articles: Collection[StoredArticle], store: Store) -> dict[str, list[str]]:
+        """What each article waits for that has no outcome and is not parked."""
+        pictures, pages = await self._known(articles, store)
+        wishes = self._wishes(articles, pictures, pages)
+        open_still = {url for urls in wishes.values() for url in urls} - pictures.keys() - {PAGE + url for url in pages}
+        parked = {(piece.article_id, piece.url) for piece in await store.parked.on(open_still)}
+        return {one: [u for u in urls if u in open_still and (one, u) not in parked] for one, urls in wishes.items()}
 
-def urls(article: StoredArticle) -> list[str]:
-    """The pictures of an article. A provider's logo is input, and not ours to fetch."""
-    return list(dict.fromkeys(image.url for image in article.article.images))
+    def _wishes(
+        self, articles: Collection[StoredArticle], pictures: Mapping[str, Picture], pages: Mapping[str, Page]
+    ) -> dict[str, list[str]]:
+        """What each article waits for or has got, as far as what is known leads."""
+        if not self._pages:
+            return {article.id: named(article.article) for article in articles}
+        return {article.id: wants(article.article, pictures, pages) for article in articles}
+
+    async def _known(
+        self, articles: Collection[StoredArticle], store: Store
+    ) -> tuple[dict[str, Picture], dict[str, Page]]:
+        """The outcomes of all that these articles may want; pages of those alone that have no picture to be had."""
+        pictures = await store.pictures.get({url for article in articles for url in named(article.article)})
+        lacking = [article.article for article in articles if self._pages and lacks_picture(article.article, pictures)]
+        pages = await store.pages.get({url for article in lacking if (url := page_address(article))})
+        found = {url for page in pages.values() for url in page.images} - pictures.keys()
+        return pictures | (await store.pictures.get(found) if found else {}), pages
 
 
-async def _complete(articles: Collection[StoredArticle], store: Store) -> dict[str, int]:
-    """The articles, with their versions, each of whose pictures has an outcome or is parked."""
-    named = {url for article in articles for url in urls(article)}
-    known = await store.pictures.get(named)
-    parked = {(piece.article_id, piece.url) for piece in await store.parked.on(named - known.keys())}
-    return {a.id: a.version for a in articles if all(u in known or (a.id, u) in parked for u in urls(a))}
+def _next(articles: Collection[StoredArticle], left: Mapping[str, list[str]]) -> list[Event]:
+    """What is wanted now that it is known: the seed's own pictures were asked for when the article was planned."""
+    return [
+        _asked(article, url)
+        for article in articles
+        for url in left[article.id]
+        if url not in set(named(article.article))
+    ]
+
+
+def _asked(article: StoredArticle, url: str) -> Event:
+    return wanted(article.id, url, _host(url), f"v{article.version}")
+
+
+def _host(url: str) -> str:
+    return host_of(url.removeprefix(PAGE))
 
 
 async def _told(complete: Mapping[str, int], finished: Iterable[Parked], store: Store) -> list[Event]:
@@ -97,7 +133,7 @@ async def _shown_in(ids: Collection[str], store: Store) -> dict[str, list[str]]:
 
 
 def _again(piece: Parked) -> Event:
-    return wanted(piece.article_id, piece.url, host_of(piece.url), f"again{piece.attempts}")
+    return wanted(piece.article_id, piece.url, _host(piece.url), f"again{piece.attempts}")
 
 
 def _taken_up(piece: Parked, shown_in: Sequence[str]) -> list[Event]:

@@ -2,6 +2,7 @@
 
 import random
 import time
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
 from services.enrichment.images.desk import Desk, Patience
@@ -9,8 +10,14 @@ from services.enrichment.images.fetching import Fetcher
 from services.enrichment.images.guard import Guard
 from services.enrichment.images.handlers import Images
 from services.enrichment.images.hosts import Hosts
+from services.enrichment.images.keeping import Keeper
+from services.enrichment.images.outcomes import Outcome, Validators
+from services.enrichment.images.pages import Found
+from services.enrichment.images.pool import Pool
+from services.enrichment.images.reading import PageReader
 from services.enrichment.images.settings import ImagesSettings
 from services.enrichment.images.verification import Verifier
+from services.enrichment.images.wants import PAGE
 from shared.broker.run import run
 from shared.broker.service import Chore, Input, Service
 from shared.broker.topics import INGESTED, WANTED
@@ -33,7 +40,15 @@ def build() -> tuple[Service, ImagesSettings]:
         remember=timedelta(hours=settings.images_remember_hours),
         refresh=timedelta(hours=settings.images_refresh_hours),
     )
-    images = Images(Desk(fetcher.fetched, patience, now, random.random), now)
+    reader = PageReader(fetcher, settings.robots_token, time.monotonic)
+
+    def fetched(url: str, seconds: float, known: Validators) -> AbstractAsyncContextManager[Outcome | Found]:
+        if url.startswith(PAGE):
+            return reader.found(url.removeprefix(PAGE), seconds)
+        return fetcher.fetched(url, seconds, known)
+
+    desk = Desk(fetched, patience, now, random.random, Keeper(Pool()).prepare)
+    images = Images(desk, now, pages=settings.pages == "on")
     return (
         Service(
             name="images",

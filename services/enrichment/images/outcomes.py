@@ -13,9 +13,11 @@ class Failure(StrEnum):
     ENCODED = "encoded"  # compressed though we asked for it plain
     FORBIDDEN = "forbidden"  # the host refuses, or its address is none we connect to
     GAVE_UP = "gave-up"  # too many attempts
+    NOT_A_PAGE = "not-a-page"
     NOT_A_PICTURE = "not-a-picture"
     NOT_FOUND = "not-found"
     REDIRECTS = "redirects"  # too many, or to where we do not follow
+    ROBOTS = "robots"  # the site asks robots to stay away from that page
     STATUS = "unexpected-status"
     TOO_LARGE = "too-large"  # bytes, pixels or frames
     UNSUPPORTED = "unsupported"  # a kind of picture that we do not keep

@@ -1,8 +1,9 @@
 """The settings of images. Limits that protect us from the open web are in `limits.py` and are no settings."""
 
+import re
 from functools import cached_property
 from ipaddress import ip_network
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -30,6 +31,9 @@ class ImagesSettings(Settings):
     # Hosts see who we are; an operator adds where to reach them. One header line.
     images_user_agent: str = Field(default="Seedwire/0.1 (news pictures)", pattern=r"^[!-~]([ -~]{0,198}[!-~])?$")
 
+    # Whether the pages of articles without a picture are read for one: og:image and the like, and the AMP twin.
+    pages: Literal["on", "off"] = "on"
+
     @field_validator("images_allow_networks", mode="before")
     @classmethod
     def _split(cls, given: Any) -> Any:
@@ -45,3 +49,8 @@ class ImagesSettings(Settings):
     @cached_property
     def allowed(self) -> tuple[Network, ...]:
         return tuple(ip_network(text) for text in self.images_allow_networks)
+
+    @property
+    def robots_token(self) -> str:
+        """The name that robots.txt files know us by: the product of the User-Agent."""
+        return re.split(r"[/ ]", self.images_user_agent, maxsplit=1)[0]

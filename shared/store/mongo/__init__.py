@@ -1,6 +1,9 @@
 """The store in MongoDB: for as many machines and workers as there are."""
 
+from shared.store.bytes import PictureBytes
 from shared.store.mongo.articles import MongoArticles
+from shared.store.mongo.bytes import MongoBytes
+from shared.store.mongo.contents import MongoContents, MongoPages
 from shared.store.mongo.database import Database
 from shared.store.mongo.decisions import MongoDecisions
 from shared.store.mongo.indexes import INDEXES
@@ -16,10 +19,13 @@ __all__ = ["MongoStore"]
 class MongoStore:
     """The port on MongoDB: all parts share one client and its pool."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, place: PictureBytes | None = None) -> None:
         self._database = Database(url)
         self.articles = MongoArticles(self._database)
-        self.pictures = MongoPictures(self._database)
+        self.bytes: PictureBytes = place or MongoBytes(self._database)
+        self.pictures = MongoPictures(self._database, self.bytes)
+        self.contents = MongoContents(self._database)
+        self.pages = MongoPages(self._database)
         self.relations = MongoRelations(self._database)
         self.decisions = MongoDecisions(self._database)
         self.parked = MongoParked(self._database)
@@ -28,8 +34,10 @@ class MongoStore:
 
     async def open(self) -> None:
         await self._database.open(INDEXES)
+        await self.bytes.open()
 
     async def close(self) -> None:
+        await self.bytes.close()
         await self._database.close()
 
     @property

@@ -9,7 +9,7 @@ from datetime import UTC
 from typing import Any, Final
 
 from bson.codec_options import CodecOptions
-from motor.motor_asyncio import AsyncIOMotorClient
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorGridFSBucket
 from pymongo import IndexModel, ReadPreference, UpdateOne, WriteConcern
 from pymongo.errors import (
     BulkWriteError,
@@ -81,6 +81,12 @@ class Database:
             write_concern=WriteConcern(w="majority"),
             read_preference=ReadPreference.PRIMARY,
         )
+
+    def bucket(self, name: str) -> Any:
+        """A GridFS bucket, with the same care."""
+        if self._client is None:
+            raise StoreAway(f"the store {self.address} is not open")
+        return AsyncIOMotorGridFSBucket(self._client[self._name], name, write_concern=WriteConcern(w="majority"))
 
     async def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Await one call of the driver; its errors become ours."""

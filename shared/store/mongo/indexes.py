@@ -19,6 +19,13 @@ INDEXES: Final[Indexes] = {
     "signatures": [IndexModel([("terms", ASCENDING), ("publishedAt", DESCENDING)], name="terms")],
     "links": [IndexModel([("a", ASCENDING)], name="a"), IndexModel([("b", ASCENDING)], name="b")],
     "parked": [IndexModel([("due", ASCENDING)], name="due"), IndexModel([("url", ASCENDING)], name="url")],
-    "pictures": [IndexModel([("state", ASCENDING)], name="state")],
+    "pictures": [
+        IndexModel([("state", ASCENDING)], name="state"),
+        IndexModel([("sha256", ASCENDING)], name="sha256"),
+    ],
+    "picture_bytes": [IndexModel([("file", ASCENDING)], name="file")],
+    "picture_files.chunks": [
+        IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], name="files_id_1_n_1", unique=True)
+    ],
     "rejected": [IndexModel([("redrivenAt", ASCENDING)], name="redriven")],
 }

@@ -1,24 +1,26 @@
-"""Pictures in MongoDB: outcomes by URL; bytes by content, in one document each, which 15 MB fit into."""
+"""Pictures in MongoDB: outcomes by URL; their bytes are kept once by content, where `PictureBytes` has its place."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from pymongo import DeleteOne, ReplaceOne
 
+from shared.store.bytes import PictureBytes
 from shared.store.mongo.database import Database
 from shared.store.pictures import Picture
 
 
 class MongoPictures:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, place: PictureBytes) -> None:
         self._database = database
+        self._bytes = place
 
     async def get(self, urls: Collection[str]) -> dict[str, Picture]:
         return {one["_id"]: _picture(one) for one in await self._database.find_ids("pictures", urls)}
 
     async def save(self, picture: Picture, content: bytes | None = None) -> None:
-        if content is not None and not await self._has(picture.sha256):
-            await self._database.insert_missing("contents", [{"_id": picture.sha256, "bytes": content}])
+        if content is not None:
+            await self._bytes.put(picture.sha256, content)
         fields = {
             "state": picture.state,
             "checkedAt": picture.checked_at,
@@ -34,10 +36,15 @@ class MongoPictures:
             "failures": picture.failures,
         }
         await self._database.upsert("pictures", [ReplaceOne({"_id": picture.url}, fields, upsert=True)])
+        if content is not None and await self._bytes.size(picture.sha256) is None:
+            await self._bytes.put(picture.sha256, content)  # collected as an orphan between the two writes
+
+    async def referred(self, sha256s: Collection[str]) -> set[str]:
+        query = {"sha256": {"$in": [*sha256s]}, "state": "cached"}
+        return {one["sha256"] for one in await self._database.find("pictures", query, projection=["sha256"])}
 
     async def content(self, sha256: str) -> bytes | None:
-        found = await self._database.find_ids("contents", [sha256])
-        return bytes(found[0]["bytes"]) if found else None
+        return await self._bytes.get(sha256)
 
     async def discard(self, sha256: str) -> None:
         await self._database.bulk("contents", [DeleteOne({"_id": sha256})])
@@ -47,15 +54,14 @@ class MongoPictures:
         return [_picture(one) for one in found]
 
     async def counts(self) -> dict[str, int]:
-        pictures, contents = self._database["pictures"], self._database["contents"]
+        pictures = self._database["pictures"]
+        distinct = [{"$match": {"state": "cached"}}, {"$group": {"_id": "$sha256"}}, {"$count": "contents"}]
+        contents = await self._database.do(pictures.aggregate(distinct).to_list(None))
         return {
             "cached": await self._database.do(pictures.count_documents({"state": "cached"})),
             "failed": await self._database.do(pictures.count_documents({"state": "failed"})),
-            "contents": await self._database.do(contents.count_documents({})),
+            "contents": contents[0]["contents"] if contents else 0,
         }
-
-    async def _has(self, sha256: str) -> bool:
-        return bool(await self._database.find_ids("contents", [sha256], projection=["_id"]))
 
 
 def _picture(one: Mapping[str, Any]) -> Picture:

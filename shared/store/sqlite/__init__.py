@@ -1,6 +1,11 @@
 """The store in one SQLite file: for one machine, with nothing to install."""
 
+from pathlib import Path
+
+from shared.store.bytes import PictureBytes
+from shared.store.files import FileBytes
 from shared.store.sqlite.articles import SqliteArticles
+from shared.store.sqlite.contents import SqliteContents, SqlitePages
 from shared.store.sqlite.database import Database
 from shared.store.sqlite.decisions import SqliteDecisions
 from shared.store.sqlite.parked import SqliteParked
@@ -15,10 +20,13 @@ __all__ = ["SqliteStore"]
 class SqliteStore:
     """The port on SQLite: all parts share one connection."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, place: PictureBytes | None = None) -> None:
         self._database = Database(url)
         self.articles = SqliteArticles(self._database)
-        self.pictures = SqlitePictures(self._database)
+        self.bytes: PictureBytes = place or FileBytes(Path(f"{self._database.path}.pictures"))
+        self.pictures = SqlitePictures(self._database, self.bytes)
+        self.contents = SqliteContents(self._database)
+        self.pages = SqlitePages(self._database)
         self.relations = SqliteRelations(self._database)
         self.decisions = SqliteDecisions(self._database)
         self.parked = SqliteParked(self._database)
@@ -27,8 +35,10 @@ class SqliteStore:
 
     async def open(self) -> None:
         await self._database.open()
+        await self.bytes.open()
 
     async def close(self) -> None:
+        await self.bytes.close()
         await self._database.close()
 
     @property

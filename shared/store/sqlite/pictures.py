@@ -1,13 +1,9 @@
-"""Pictures in SQLite; their bytes in files beside the database, kept once by content."""
+"""Pictures in SQLite; their bytes are kept once by content, where `PictureBytes` has its place."""
 
-import asyncio
 import json
-import os
-import tempfile
 from collections.abc import Collection
-from pathlib import Path
 
-from shared.errors import StoreAway
+from shared.store.bytes import PictureBytes
 from shared.store.pictures import Picture
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
@@ -17,9 +13,9 @@ _COLUMNS = (
 
 
 class SqlitePictures:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, place: PictureBytes) -> None:
         self._database = database
-        self._folder = Path(f"{database.path}.pictures")
+        self._bytes = place
 
     async def get(self, urls: Collection[str]) -> dict[str, Picture]:
         query = f"SELECT {_COLUMNS} FROM pictures JOIN json_each(?) ON url = value"
@@ -30,7 +26,7 @@ class SqlitePictures:
 
     async def save(self, picture: Picture, content: bytes | None = None) -> None:
         if content is not None:
-            await asyncio.to_thread(self._keep, picture.sha256, content)
+            await self._bytes.put(picture.sha256, content)
         values = (
             picture.url,
             picture.state,
@@ -48,12 +44,18 @@ class SqlitePictures:
         )
         statement = f"INSERT OR REPLACE INTO pictures ({_COLUMNS}) VALUES ({', '.join('?' * len(values))})"
         await self._database.write(lambda connection: connection.execute(statement, values))
+        if content is not None and await self._bytes.size(picture.sha256) is None:
+            await self._bytes.put(picture.sha256, content)  # collected as an orphan between the two writes
+
+    async def referred(self, sha256s: Collection[str]) -> set[str]:
+        query = "SELECT DISTINCT sha256 FROM pictures JOIN json_each(?) ON sha256 = value WHERE state = 'cached'"
+        rows = await self._database.read(
+            lambda connection: connection.execute(query, (json.dumps([*sha256s]),)).fetchall()
+        )
+        return {row[0] for row in rows}
 
     async def content(self, sha256: str) -> bytes | None:
-        try:
-            return await asyncio.to_thread(self._file(sha256).read_bytes)
-        except FileNotFoundError:
-            return None
+        return await self._bytes.get(sha256)
 
     async def discard(self, sha256: str) -> None:
         await asyncio.to_thread(self._file(sha256).unlink, missing_ok=True)
@@ -68,25 +70,6 @@ class SqlitePictures:
             count(DISTINCT sha256) FILTER (WHERE state = 'cached') FROM pictures"""
         row = await self._database.read(lambda connection: connection.execute(query).fetchone())
         return dict(zip(("cached", "failed", "contents"), row, strict=True))
-
-    def _file(self, sha256: str) -> Path:
-        return self._folder / sha256[:2] / sha256
-
-    def _keep(self, sha256: str, content: bytes) -> None:
-        """Written under another name, flushed, renamed: nobody ever sees half a picture."""
-        file = self._file(sha256)
-        try:
-            if file.exists() and file.stat().st_size == len(content):
-                return
-            file.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=".")
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(name).replace(file)
-        except OSError as error:
-            raise StoreAway(f"a picture cannot be kept in {self._folder}: {error}; is the disk full?") from error
 
 
 def _picture(row: tuple[str, str, int, str, str, str, int, int, int, int, str, str, int]) -> Picture:

@@ -16,6 +16,13 @@ SCHEMA = (
         frames INTEGER NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL, last_modified TEXT NOT NULL,
         failures INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS pictures_sha256 ON pictures (sha256)",
+    """CREATE TABLE IF NOT EXISTS contents (
+        sha256 TEXT PRIMARY KEY, media_type TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
+        frames INTEGER NOT NULL, size INTEGER NOT NULL, colour TEXT NOT NULL, blurhash TEXT NOT NULL,
+        thumbnails TEXT NOT NULL, described_at INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS pages (
+        url TEXT PRIMARY KEY, state TEXT NOT NULL, checked_at INTEGER NOT NULL, reason TEXT NOT NULL,
+        images TEXT NOT NULL, amp_url TEXT NOT NULL) STRICT, WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS parked (
         article TEXT NOT NULL, url TEXT NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL,
         reason TEXT NOT NULL, claim TEXT NOT NULL, leased_until INTEGER NOT NULL,

@@ -196,7 +196,8 @@ class TestAStory:
         await store.articles.enriched("images", {"a": 1}, ["a"])
         events = await deliver(publishing, store, "a")
         assert told(events) == [("a", 2, "article.updated")]
-        assert json.loads(events[0].value)["images"] == [{"url": url, "width": 64, "height": 48, "isCached": True}]
+        measured = {"width": 64, "height": 48, "isCached": True, "mediaType": "image/png", "sha256": "ab12"}
+        assert json.loads(events[0].value)["images"] == [{"url": url} | measured]
 
     async def test_a_lost_lead_is_retracted_with_its_successor_and_comes_back(self, publishing, store):
         await enrich(store, "a", 80)

@@ -142,3 +142,21 @@ def test_no_alias_joins_two_real_articles(real_seeds: list[bytes]) -> None:
         for alias in aliases(article):
             owners.setdefault(alias, set()).add(str(article.original_url).lower())
     assert {alias for alias, pages in owners.items() if len(pages) > 1} == set()
+
+
+def test_an_amp_address_that_was_filled_in_joins_nothing():
+    given = 'ampWebUrl: "https://paper.example/amp/x"\n'
+    found = given + "filledIn: [ampWebUrl, title, 7]\n"
+    assert len(aliases(seed(web=True, more=given))) == 2
+    assert aliases(seed(web=True, more=found)) == ("paper.example/x",)
+
+
+def test_an_article_keeps_an_address_whatever_it_says_was_filled_in():
+    only = seed(web=False, more='ampWebUrl: "https://paper.example/amp/x"\nfilledIn: [ampWebUrl]\n')
+    assert aliases(only) == ("paper.example/amp/x",)
+    assert only.filled_in == frozenset()
+
+
+def seed(web: bool, more: str):
+    page = 'webUrl: "https://paper.example/x"\n' if web else ""
+    return parse(f'---\ntitle: "x"\npublishedDateTime: 2026-03-02T10:00:00Z\n{page}{more}---\n'.encode())

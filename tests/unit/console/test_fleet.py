@@ -24,6 +24,7 @@ def test_workers_say_how_many_of_each():
         "related-1",
         "related-2",
         "publishing-1",
+        "web-1",
     ]
 
 
@@ -33,6 +34,12 @@ def test_workers_add_a_service_to_the_only_ones():
 
 def test_every_plan_has_a_number_of_its_own():
     assert plan().number != plan().number
+
+
+def test_there_is_one_server_at_the_most():
+    assert plan(workers=["web=0"]).workers["web"] == 0
+    with pytest.raises(SettingsError, match="one web at the most"):
+        plan(workers=["web=2"])
 
 
 @pytest.mark.parametrize("given", [["images"], ["images=two"], ["images=-1"], ["images=65"], ["imges=2"]])

@@ -16,7 +16,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 WORKERS = ("ingest", "images", "related", "publishing")
 ENGINES = ("kafka", "mongo")
-OURS = (*WORKERS, "seedwire")
+OURS = (*WORKERS, "web", "seedwire")
 WITHOUT_HEALTH_CHECK = {"seedwire": "it runs one command and ends"}
 
 
@@ -68,6 +68,14 @@ def test_our_containers_can_do_little(name: str) -> None:
 def test_our_image_carries_the_version_of_the_project(name: str) -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert SERVICES[name]["image"] == f"seedwire:{version}"
+
+
+def test_the_server_is_reached_from_this_machine_alone() -> None:
+    web = SERVICES["web"]
+    assert web["command"] == ["python", "-m", "services.web"]
+    assert web["healthcheck"]["test"] == ["CMD", "python", "-m", "deploy.healthy", "web"]
+    (port,) = web["ports"]
+    assert port == f"127.0.0.1:{web['environment']['SEEDWIRE_WEB_PORT']}:{web['environment']['SEEDWIRE_WEB_PORT']}"
 
 
 @pytest.mark.parametrize("name", WORKERS)

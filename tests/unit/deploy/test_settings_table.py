@@ -10,12 +10,13 @@ from services.enrichment.images.settings import ImagesSettings
 from services.enrichment.related.settings import RelatedSettings
 from services.ingest.settings import IngestSettings
 from services.publishing.settings import PublishingSettings
+from services.web.settings import WebSettings
 
 README = (Path(__file__).parents[3] / "README.md").read_text()
 ROWS = dict(re.findall(r"^\| `SEEDWIRE_(\w+)` \| ([^|]+) \|", README, re.MULTILINE))
 FIELDS = {
     name.upper(): field.default
-    for kind in (IngestSettings, ImagesSettings, RelatedSettings, PublishingSettings, AuditSettings)
+    for kind in (IngestSettings, ImagesSettings, RelatedSettings, PublishingSettings, AuditSettings, WebSettings)
     for name, field in kind.model_fields.items()
 }
 

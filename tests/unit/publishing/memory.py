@@ -33,12 +33,15 @@ class MemoryStore:
     def __init__(self, chance: random.Random | None = None, deaths: float = 0) -> None:
         self.chance, self.deaths = chance, deaths
         self.kept, self.linked, self.known, self.decided = {}, {}, {}, {}
+        self.described, self.read = {}, {}
         self.publications, self.announced_up_to = {}, {}
         self.articles = SimpleNamespace(
             get=self._call(self._articles), enriched=self._call(self._enriched), waiting=self._call(self._waiting)
         )
         self.relations = SimpleNamespace(links=self._call(self._links))
         self.pictures = SimpleNamespace(get=self._call(lambda urls: self._of(self.known, urls)))
+        self.contents = SimpleNamespace(get=self._call(lambda hashes: self._of(self.described, hashes)))
+        self.pages = SimpleNamespace(get=self._call(lambda urls: self._of(self.read, urls)))
         self.decisions = SimpleNamespace(
             get=self._call(lambda ids: self._of(self.decided, ids)),
             save=self._call(lambda verdicts: [self._save(verdict) for verdict in verdicts]),

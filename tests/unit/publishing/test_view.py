@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from shared.article import Change, compare, parse, render
-from shared.store import Decision, Picture
+from shared.article import Change, aliases, compare, parse, render
+from shared.store import Content, Decision, Page, Picture
 from shared.view import Known, Linked, as_seed, load, rank, show, views
 from tests.unit.publishing.memory import NOW, MemoryStore, article
 
@@ -23,8 +23,12 @@ IMAGES = """images:
 """
 
 
+NAMES = ("one", "two")
+CONTENT = Content("ab", "image/jpeg", 640, 480, 1, 5, "#20a0ff", "LEHV6nWB2yk8", (), NOW)
+
+
 def picture(url="https://paper.example/one.jpg", state="cached"):
-    return Picture(url, state, NOW, sha256="ab", width=640, height=480)
+    return Picture(url, state, NOW, sha256="ab", media_type="image/jpeg", width=640, height=480)
 
 
 def decision(name="a", lead="a"):
@@ -53,14 +57,92 @@ def test_secured_is_never_shown():
 
 
 def test_a_cached_picture_has_its_measured_size():
-    view = shown(article("a", more=IMAGES), pictures={picture().url: picture()})
+    view = shown(article("a", more=IMAGES), pictures={picture().url: picture()}, contents={"ab": CONTENT})
     assert view["images"][0] == {
         "url": "https://paper.example/one.jpg",
         "width": 640,
         "height": 480,
         "isCached": True,
         "title": "One",
+        "claimedWidth": 10,
+        "claimedHeight": 5,
+        "mediaType": "image/jpeg",
+        "sha256": "ab",
+        "blurhash": "LEHV6nWB2yk8",
+        "color": "#20a0ff",
     }
+
+
+def test_a_claim_that_is_true_is_not_repeated():
+    more = 'images:\n  - url: "https://paper.example/one.jpg"\n    width: 640\n    height: 479\n'
+    (image,) = shown(article("a", more=more), pictures={picture().url: picture()})["images"]
+    assert (image["width"], image["height"], image["claimedHeight"]) == (640, 480, 479)
+    assert "claimedWidth" not in image
+
+
+PAGE = Page(
+    "https://paper.example/a", "read", NOW, images=("https://c.example/1.jpg", "https://c.example/2.jpg"),
+    amp_url="https://paper.example/a/amp",
+)  # fmt: skip
+ONE, TWO = (picture(url) for url in PAGE.images)
+
+
+def found_in(*pictures, more="", page=PAGE):
+    view = shown(article("a", more=more), pictures={one.url: one for one in pictures}, pages={page.url: page})
+    return [(image["url"], image["isCached"]) for image in view.get("images", []) if image.get("isFound")]
+
+
+def test_a_picture_that_was_found_stands_in_where_the_seed_has_none():
+    assert found_in() == [(ONE.url, False)]
+    assert found_in(ONE) == [(ONE.url, True)]
+    assert found_in(more="images: []\n") == [(ONE.url, False)]
+
+
+def test_a_picture_that_was_found_stands_in_where_all_of_the_seeds_failed():
+    failed = [picture(f"https://paper.example/{name}.jpg", "failed") for name in ("one", "two")]
+    assert found_in(*failed, ONE, more=IMAGES) == [(ONE.url, True)]
+    assert found_in(failed[0], ONE, more=IMAGES) == []
+    assert found_in(picture(), ONE, more=IMAGES) == []
+
+
+def test_of_several_found_the_first_that_is_kept_is_shown_and_none_that_failed():
+    assert found_in(picture(ONE.url, "failed")) == [(TWO.url, False)]
+    assert found_in(TWO) == [(TWO.url, True)]
+    assert found_in(*(picture(one.url, "failed") for one in (ONE, TWO))) == []
+
+
+def test_an_amp_twin_that_was_found_is_shown_with_its_place_in_the_cache():
+    view = shown(article("a"), pages={PAGE.url: PAGE})
+    assert view["ampWebUrl"] == "https://paper.example/a/amp"
+    assert view["cdnAmpWebUrl"] == "https://paper-example.cdn.ampproject.org/c/s/paper.example/a/amp"
+    assert view["filledIn"] == ["ampWebUrl", "cdnAmpWebUrl"]
+
+
+def test_a_given_amp_twin_stays_and_its_place_in_the_cache_is_filled_in():
+    given = article("a", more='ampWebUrl: "https://amp.paper.example/a"\n')
+    view = shown(given, pages={PAGE.url: PAGE})
+    assert view["ampWebUrl"] == "https://amp.paper.example/a"
+    assert view["filledIn"] == ["cdnAmpWebUrl"]
+    assert "filledIn" not in shown(given)
+
+
+def test_an_export_with_what_was_found_changes_nothing_and_claims_no_address_when_it_comes_back():
+    for more in ("", "images: []\n", IMAGES):
+        failed = {f"https://paper.example/{n}.jpg": picture(f"https://paper.example/{n}.jpg", "failed") for n in NAMES}
+        stored = article("a", more=more)
+        known = Known(stored, pictures=failed | {ONE.url: ONE}, pages={PAGE.url: PAGE}, contents={"ab": CONTENT})
+        exported = parse(render(as_seed(known)))
+        assert exported.images[-1].url == ONE.url
+        assert exported.amp_web_url == PAGE.amp_url
+        assert compare(stored.article, exported) is Change.UNCHANGED
+        assert compare(exported, stored.article) is Change.UNCHANGED
+        assert aliases(exported) == aliases(stored.article)
+
+
+def test_an_export_shows_the_same_where_it_is_dropped_first():
+    known = Known(article("a"), pictures={ONE.url: ONE}, pages={PAGE.url: PAGE}, contents={"ab": CONTENT})
+    fresh = replace(known, article=replace(known.article, seed=render(as_seed(known))), pages={})
+    assert show(fresh) == show(known)
 
 
 def test_a_picture_that_is_not_cached_keeps_the_claimed_size():
@@ -183,8 +265,8 @@ async def test_unknown_articles_and_links_to_them_are_left_out(store):
     assert len(seen["a3"]["related"]) == 1
 
 
-async def test_any_number_of_articles_takes_five_store_calls(store):
+async def test_any_number_of_articles_takes_six_store_calls(store):
     await load(store, ["a0"])
     one, store.calls = store.calls, 0
     await load(store, [f"a{number}" for number in range(14)])
-    assert one == store.calls == 5 * 2
+    assert one == store.calls == 6 * 2

@@ -19,7 +19,8 @@ BROKEN_YAML = "07-storm-watch-broken-yaml.md"
 BROKEN_FIELDS = "08-hat-museum-broken-fields.md"
 SOUND = [path for path in FILES if path.name not in (BROKEN_YAML, BROKEN_FIELDS)]
 NOT_FOUND = "varnholm-anchorage.jpg"
-PICTURE_URL = re.compile(r"http://127\.0\.0\.1:8780/([\w.-]+)")
+PICTURE_URL = re.compile(r"http://127\.0\.0\.1:8780/([\w-]+\.(?:jpg|png|webp|gif))")
+PAGE_URL = re.compile(r"http://127\.0\.0\.1:8780/([\w/-]+\.html)")
 
 
 def front_matter(path: Path) -> str:
@@ -36,6 +37,13 @@ def read(path: Path) -> dict[str, Any]:
 
 def named_pictures() -> set[str]:
     return {name for path in FILES for name in PICTURE_URL.findall(path.read_text(encoding="utf-8"))}
+
+
+def pictures_of_pages() -> set[str]:
+    pages = (SEEDS / "pages").rglob("*.html")
+    return {
+        name for page in pages for name in re.findall(r'content="/([\w-]+\.jpg)"', page.read_text(encoding="utf-8"))
+    }
 
 
 def drawn_pictures() -> list[Path]:
@@ -76,11 +84,17 @@ def test_twenty_articles_hide_behind_the_sound_seeds() -> None:
 
 
 def test_every_picture_named_is_there_except_the_one_that_is_not_found() -> None:
-    assert named_pictures() - {path.name for path in drawn_pictures()} == {NOT_FOUND}
+    assert (named_pictures() | pictures_of_pages()) - {path.name for path in drawn_pictures()} == {NOT_FOUND}
+
+
+def test_every_page_that_a_seed_names_is_there() -> None:
+    assert {path.relative_to(SEEDS / "pages").as_posix() for path in (SEEDS / "pages").rglob("*.html")} == {
+        name for path in FILES for name in PAGE_URL.findall(path.read_text(encoding="utf-8"))
+    }
 
 
 def test_every_picture_is_used() -> None:
-    assert {path.name for path in drawn_pictures()} <= named_pictures()
+    assert {path.name for path in drawn_pictures()} <= named_pictures() | pictures_of_pages()
 
 
 @pytest.mark.parametrize("path", drawn_pictures(), ids=lambda path: path.name)

@@ -1,0 +1,107 @@
+"""What is made from a picture: thumbnails, a placeholder, its dominant colour. Blocks: run it in the pool."""
+
+import io
+from dataclasses import dataclass
+from typing import Final
+
+import blurhash
+from PIL import Image, ImageOps
+
+from services.enrichment.images.limits import PIXELS
+
+WIDTHS: Final = (320, 640, 1280)
+"""Pixels: a card on a page, the same on a screen of double density, a lead. Of the pictures that real seeds claim,
+a tenth is narrower than 624, half narrower than 1200, a tenth wider than 1920: few have less than the first two."""
+
+QUALITY: Final = 80  # of the WebP: a quarter of the bytes of the JPEG it comes from, at no difference that we saw
+COMPONENTS: Final = (4, 3)  # of the blurhash: 28 characters, as most pages use
+SKETCH: Final = 32  # pixels of the longer side that blurhash and colour are computed from: 20 ms in Python
+COLOURS: Final = 8
+
+Image.MAX_IMAGE_PIXELS = PIXELS
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A thumbnail: WebP bytes, and its size in pixels."""
+
+    content: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Derived:
+    """*colour* as `#rrggbb`; thumbnails narrowest first."""
+
+    thumbnails: tuple[Rendered, ...]
+    blurhash: str
+    colour: str
+
+
+def derive(content: bytes) -> Derived:
+    """All that is made of *content*, a picture that was verified; of an animation, of its first frame.
+
+    Thumbnails stand upright and are narrower than the picture. Raises what Pillow raises.
+    """
+    with Image.open(io.BytesIO(content)) as opened:
+        width = _upright_width(opened)
+        opened.draft("RGB", (max(WIDTHS), max(WIDTHS)))  # a large JPEG is decoded at a fraction of its size
+        picture = _plain(opened)
+    thumbnails = tuple(_rendered(picture, narrower) for narrower in WIDTHS if narrower < width)
+    sketch = _on_white(picture)
+    sketch.thumbnail((SKETCH, SKETCH))
+    return Derived(thumbnails, _blurhash(sketch), _colour(sketch))
+
+
+def measured_thumbnail(content: bytes) -> tuple[int, int] | None:
+    """Width and height of a thumbnail that can be decoded, or None."""
+    try:
+        with Image.open(io.BytesIO(content), formats=["WEBP"]) as opened:
+            opened.load()
+            return opened.size
+    except (OSError, ValueError, SyntaxError):
+        return None
+
+
+def _upright_width(opened: Image.Image) -> int:
+    """The width in pixels as people see it: a camera's turn counts."""
+    turned = opened.getexif().get(0x0112, 1) >= 5
+    return opened.height if turned else opened.width
+
+
+def _plain(opened: Image.Image) -> Image.Image:
+    """The first frame upright, in RGB, or in RGBA if it is transparent somewhere."""
+    opened.seek(0)
+    upright = ImageOps.exif_transpose(opened)
+    return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+
+
+def _rendered(picture: Image.Image, width: int) -> Rendered:
+    height = max(1, round(picture.height * width / picture.width))
+    small = picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    buffer = io.BytesIO()
+    small.save(buffer, "WEBP", quality=QUALITY, method=4)
+    return Rendered(buffer.getvalue(), width, height)
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    if picture.mode == "RGB":
+        return picture.copy()
+    white = Image.new("RGBA", picture.size, "white")
+    return Image.alpha_composite(white, picture).convert("RGB")
+
+
+def _blurhash(sketch: Image.Image) -> str:
+    raw, line = sketch.tobytes(), 3 * sketch.width
+    rows = [[raw[x : x + 3] for x in range(y, y + line, 3)] for y in range(0, len(raw), line)]
+    across, down = COMPONENTS if sketch.width >= sketch.height else COMPONENTS[::-1]
+    return str(blurhash.encode(rows, components_x=across, components_y=down))
+
+
+def _colour(sketch: Image.Image) -> str:
+    """The most frequent of a few colours that the picture is reduced to."""
+    reduced = sketch.quantize(COLOURS)
+    most = max(range(COLOURS), key=reduced.histogram().__getitem__)
+    red, green, blue = (reduced.getpalette() or [])[3 * most : 3 * most + 3]
+    return f"#{red:02x}{green:02x}{blue:02x}"

@@ -1,0 +1,123 @@
+"""A few processes that decode for us, one picture at a time each: bounded in time and memory, replaced when they die.
+
+What kills a process is known to be the picture it held: nothing else was in it.
+"""
+
+import asyncio
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final, TypeVar
+
+Result = TypeVar("Result")
+Work = Callable[[bytes], Result]
+
+PROCESSES: Final = 2  # of one worker: the second only starts while the first is busy
+SECONDS: Final = 20.0  # for one picture; 50 megapixels take 2 to 4 on a slow core
+MEMORY: Final = 2**30  # bytes of address space beyond what the process starts with; 50 megapixels take 400 MB
+PICTURES: Final = 500  # after which a process makes place for a fresh one: decoders leak
+
+
+class Died(Exception):
+    """The process that held the picture died: it took too long, or brought the decoder down. The picture has failed."""
+
+
+class Pool:
+    """Starts processes when there is work. They end with `close`, and with this process, however it ends."""
+
+    def __init__(self, processes: int = PROCESSES, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+        self._seconds = seconds
+        self._memory = memory
+        self._idle: asyncio.LifoQueue[ProcessPoolExecutor | None] = asyncio.LifoQueue()
+        for _ in range(processes):
+            self._idle.put_nowait(None)
+
+    async def run(self, work: Work[Result], content: bytes) -> Result:
+        """What *work*, a function of a module, returns for *content*. Raises what it raises, and Died."""
+        async with self._process() as process:
+            try:
+                future = process.submit(_bounded, work, content, self._seconds)
+                return await asyncio.wrap_future(future)
+            except BrokenProcessPool as error:
+                raise Died(f"it took longer than {self._seconds:g} s, or brought the decoder down") from error
+
+    async def close(self) -> None:
+        while not self._idle.empty():
+            if (process := self._idle.get_nowait()) is not None:
+                await asyncio.to_thread(process.shutdown)
+
+    @asynccontextmanager
+    async def _process(self) -> AsyncIterator[ProcessPoolExecutor]:
+        """One process for this caller alone. One that died, or whose caller was cancelled, is not used again."""
+        process = await self._idle.get() or self._started()
+        sound = False
+        try:
+            yield process
+            sound = True
+        except (Died, asyncio.CancelledError):
+            raise
+        except BaseException:
+            sound = True  # the work's own error: the process lives
+            raise
+        finally:
+            if not sound:
+                process.shutdown(wait=False, cancel_futures=True)
+            self._idle.put_nowait(process if sound else None)
+
+    def _started(self) -> ProcessPoolExecutor:
+        # spawned, not forked: threads of ours may hold locks
+        return ProcessPoolExecutor(
+            max_workers=1,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_prepare,
+            initargs=(self._memory,),
+            max_tasks_per_child=PICTURES,
+        )
+
+
+def _prepare(memory: int) -> None:
+    """In the new process: ends with its parent, leaves Ctrl-C to it, and gets no more memory than that."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(ImportError, OSError, ValueError):  # not every system has it
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (_in_use() + memory,) * 2)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)
+
+
+def _in_use() -> int:
+    """Bytes of address space."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _bounded(work: Work[Result], content: bytes, seconds: float) -> Result:
+    """The alarm kills the process: a decoder in C listens to nothing less."""
+    with _alarm(seconds):
+        return work(content)
+
+
+@contextlib.contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    if not hasattr(signal, "setitimer"):  # Windows
+        yield
+        return
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)

@@ -1,0 +1,73 @@
+"""What sites ask of robots, for pages: RFC 9309, remembered for each site.
+
+Pictures are not asked for: an article's own feed named them. A page is our idea.
+"""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+import ada_url
+from protego import Protego
+
+from services.enrichment.images.outcomes import Failed, Failure, Later
+
+BYTES: Final = 512 * 1024  # RFC 9309 wants at least 500 KiB read; the rest of a longer file is left out
+REMEMBERED: Final = 256  # sites; a parsed file takes some kilobytes, one at the bound some megabytes
+SECONDS: Final = 24 * 3600.0  # as RFC 9309 allows
+
+Read = Callable[[str, float], Awaitable[bytes | Failed | Later]]
+"""Reads the text at a URL within so many seconds: at most BYTES of it."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    rules: Protego | None  # None: all is allowed
+    until: float
+
+
+class Robots:
+    """Asks each site once a day. *token*: the name that its file calls us by. *clock* gives growing seconds."""
+
+    def __init__(self, read: Read, token: str, clock: Callable[[], float]) -> None:
+        self._read = read
+        self._token = token
+        self._clock = clock
+        self._sites: OrderedDict[str, _Known] = OrderedDict()
+
+    async def refuse(self, url: str, seconds: float) -> Failed | Later | None:
+        """None if we may read the page; otherwise that the site asks us not to, or that it did not say.
+
+        A site without the file (4xx) allows all. One that cannot be asked is left alone until it can.
+        """
+        site = f"{(parsed := ada_url.URL(url)).protocol}//{parsed.host}"
+        known = self._remembered(site)
+        if known is None:
+            rules = await self._ask(site, seconds)
+            if isinstance(rules, Later):
+                return rules
+            known = self._remember(site, rules)
+        if known.rules is None or known.rules.can_fetch(url, self._token):
+            return None
+        return Failed(Failure.ROBOTS, f"robots.txt of {parsed.host} asks us to stay away")
+
+    async def _ask(self, site: str, seconds: float) -> Protego | Later | None:
+        answer = await self._read(f"{site}/robots.txt", seconds)
+        if isinstance(answer, Later):
+            return Later(f"robots.txt: {answer}", answer.after, answer.blames_host)
+        return Protego.parse(answer.decode(errors="replace")) if isinstance(answer, bytes) else None
+
+    def _remembered(self, site: str) -> _Known | None:
+        known = self._sites.get(site)
+        if known is None or known.until < self._clock():
+            return None
+        self._sites.move_to_end(site)
+        return known
+
+    def _remember(self, site: str, rules: Protego | None) -> _Known:
+        known = self._sites[site] = _Known(rules, self._clock() + SECONDS)
+        self._sites.move_to_end(site)
+        while len(self._sites) > REMEMBERED:
+            self._sites.popitem(last=False)
+        return known

@@ -1,0 +1,1 @@
+"""Serves over HTTP what Seedwire keeps: pictures now."""

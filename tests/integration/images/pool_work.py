@@ -1,0 +1,31 @@
+"""What the tests have the pool's processes do."""
+
+import os
+import signal
+import time
+
+
+def size(content: bytes) -> int:
+    return len(content)
+
+
+def process(content: bytes) -> int:
+    return os.getpid()
+
+
+def fail(content: bytes) -> int:
+    raise ValueError(content.decode())
+
+
+def crash(content: bytes) -> int:
+    os.kill(os.getpid(), signal.SIGSEGV)
+    return 0
+
+
+def loop(content: bytes) -> int:
+    while True:
+        time.sleep(0.01)
+
+
+def hoard(content: bytes) -> int:
+    return len(bytearray(4 * 2**30))

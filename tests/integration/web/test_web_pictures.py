@@ -1,0 +1,178 @@
+"""Pictures over HTTP, from a real store."""
+
+import asyncio
+import hashlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.web.main import build
+from shared.clock import now
+from shared.store import Content, Store, Thumbnail, connect, thumbnail_name
+from shared.web import serving
+
+JPEG = b"\xff\xd8\xff" + bytes(range(256)) * 10
+SHA = hashlib.sha256(JPEG).hexdigest()
+SMALL, MIDDLE = b"small webp", b"a middling webp"
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    opened = connect(f"sqlite:///{tmp_path / 'seedwire.db'}")
+    await opened.open()
+    await opened.bytes.put(SHA, JPEG)
+    thumbnails = (Thumbnail(320, 180, len(SMALL)), Thumbnail(640, 360, len(MIDDLE)))
+    for thumbnail, content in zip(thumbnails, (SMALL, MIDDLE), strict=True):
+        await opened.bytes.put(thumbnail_name(SHA, thumbnail.width), content)
+    await opened.contents.describe(
+        Content(SHA, "image/jpeg", 1000, 562, 1, len(JPEG), "#102030", "LEHV", thumbnails, now())
+    )
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def client(store: Store) -> AsyncIterator[httpx.AsyncClient]:
+    async with (
+        serving(build(store), "127.0.0.1", 0) as port,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as made,
+    ):
+        yield made
+
+
+async def test_a_picture_is_served_as_what_it_is_for_ever(client: httpx.AsyncClient):
+    answer = await client.get(f"/images/{SHA}")
+    assert (answer.status_code, answer.content) == (200, JPEG)
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("width", "content", "kind"),
+    [
+        (1, SMALL, "image/webp"),
+        (320, SMALL, "image/webp"),
+        (321, MIDDLE, "image/webp"),
+        (641, JPEG, "image/jpeg"),
+        (9999, JPEG, "image/jpeg"),
+    ],
+)
+async def test_a_width_gives_the_narrowest_that_is_wide_enough(
+    client: httpx.AsyncClient, width: int, content: bytes, kind: str
+):
+    answer = await client.get(f"/images/{SHA}?w={width}")
+    assert (answer.content, answer.headers["content-type"]) == (content, kind)
+
+
+async def test_who_has_it_already_is_told_so(client: httpx.AsyncClient):
+    first = await client.get(f"/images/{SHA}?w=320")
+    tag = first.headers["etag"]
+    for asked in (tag, f'"other", W/{tag}', "*"):
+        again = await client.get(f"/images/{SHA}?w=320", headers={"If-None-Match": asked})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    other = await client.get(f"/images/{SHA}", headers={"If-None-Match": tag})
+    assert other.status_code == 200
+
+
+async def test_a_head_request_says_how_long_it_is(client: httpx.AsyncClient):
+    answer = await client.head(f"/images/{SHA}")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-length"] == str(len(JPEG))
+
+
+async def test_a_part_can_be_had(client: httpx.AsyncClient):
+    answer = await client.get(f"/images/{SHA}", headers={"Range": "bytes=2-5"})
+    assert (answer.status_code, answer.content) == (206, JPEG[2:6])
+    assert answer.headers["content-range"] == f"bytes 2-5/{len(JPEG)}"
+    outside = await client.get(f"/images/{SHA}", headers={"Range": "bytes=99999-"})
+    assert (outside.status_code, outside.headers["content-range"]) == (416, f"bytes */{len(JPEG)}")
+    changed = await client.get(f"/images/{SHA}", headers={"Range": "bytes=2-5", "If-Range": '"another"'})
+    assert (changed.status_code, changed.content) == (200, JPEG)
+
+
+@pytest.mark.parametrize("name", ["00" * 32, "x", SHA.upper(), f"{SHA}.320", "../seedwire.db", "%2e%2e%2fseedwire.db"])
+async def test_what_is_no_kept_picture_is_not_found(client: httpx.AsyncClient, name: str):
+    answer = await client.get(f"/images/{name}")
+    assert answer.status_code == 404
+    assert b"SQLite" not in answer.content
+
+
+@pytest.mark.parametrize("width", ["0", "-1", "x", "999999", "1e3"])
+async def test_a_width_that_is_none_is_a_bad_request(client: httpx.AsyncClient, width: str):
+    assert (await client.get(f"/images/{SHA}?w={width}")).status_code == 400
+
+
+async def test_bytes_that_nobody_described_are_not_served(client: httpx.AsyncClient, store: Store):
+    page = b"<script>alert(1)</script>"
+    digest = hashlib.sha256(page).hexdigest()
+    await store.bytes.put(digest, page)
+    assert (await client.get(f"/images/{digest}")).status_code == 404
+
+
+async def test_bytes_that_were_changed_are_not_served(client: httpx.AsyncClient, store: Store, tmp_path: Path):
+    (tmp_path / "seedwire.db.pictures" / SHA[:2] / SHA).write_bytes(bytes(len(JPEG)))
+    answer = await client.get(f"/images/{SHA}")
+    assert (answer.status_code, answer.headers["cache-control"]) == (404, "no-store")
+
+
+async def test_a_thumbnail_that_is_gone_is_stood_in_for_by_the_original_for_a_while(
+    client: httpx.AsyncClient, tmp_path: Path
+):
+    (tmp_path / "seedwire.db.pictures" / SHA[:2] / f"{SHA}.320").unlink()
+    answer = await client.get(f"/images/{SHA}?w=320")
+    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, JPEG, "image/jpeg")
+    assert "immutable" not in answer.headers["cache-control"]
+
+
+async def test_a_store_that_is_away_is_said_so(client: httpx.AsyncClient, store: Store):
+    await store.close()
+    answer = await client.get(f"/images/{SHA}")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    await store.open()
+
+
+def start(tmp_path: Path, **settings: str) -> "subprocess.Popen[bytes]":
+    environment = {**os.environ, "SEEDWIRE_HOME": str(tmp_path), **settings}
+    return subprocess.Popen([sys.executable, "-m", "services.web"], cwd=ROOT, env=environment, stderr=subprocess.PIPE)
+
+
+async def address(store: Store) -> str:
+    until = time.monotonic() + 60
+    while not (said := [beat for beat in await store.workers.all() if beat.state == "working"]):
+        assert time.monotonic() < until
+        await asyncio.sleep(0.05)
+    return said[0].note
+
+
+async def test_its_process_says_where_it_is_and_stops_in_order(store: Store, tmp_path: Path):
+    process = start(tmp_path)
+    try:
+        async with httpx.AsyncClient() as client:
+            assert (await client.get(f"{await address(store)}/images/{SHA}")).content == JPEG
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+        assert process.returncode == 0
+        (beat,) = await store.workers.all()
+        assert (beat.service, beat.state, beat.lag) == ("web", "stopped", None)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_port_that_was_chosen_and_is_taken_is_a_wrong_setting(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process = start(tmp_path, SEEDWIRE_WEB_PORT=str(taken.getsockname()[1]))
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert b"cannot listen at" in said
