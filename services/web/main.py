@@ -16,6 +16,8 @@ from services.web.pictures import PictureServer
 from services.web.settings import WebSettings
 from shared import telemetry
 from shared.broker import run as exits
+from shared.broker.health import Signs
+from shared.broker.healthpages import health_pages
 from shared.broker.heart import Heart
 from shared.broker.progress import Progress
 from shared.errors import EngineAway, SeedwireError, SettingsError
@@ -84,11 +86,27 @@ async def _listening(app: Starlette, settings: WebSettings) -> AsyncIterator[int
 @contextlib.asynccontextmanager
 async def _known(settings: WebSettings, store: Store, address: str) -> AsyncIterator[None]:
     """Say in the store that it works, and where."""
-    heart = Heart(_Web(), settings, store, Progress(groups=(), address=address), lambda: None)
+    progress = Progress(groups=(), address=address)
+    heart = Heart(_Web(), settings, store, progress, lambda: None)
     beating = asyncio.create_task(heart.beat())
     try:
-        yield
+        async with health_pages(settings, _Web.name, lambda: _signs(progress), lambda: None):
+            yield
     finally:
         beating.cancel()
         await asyncio.gather(beating, return_exceptions=True)
         await heart.last(None)
+
+
+def _signs(progress: Progress) -> Signs:
+    """It consumes nothing: the store alone can keep it from its work."""
+    now = progress.clock()
+    return Signs(
+        joined=True,
+        started=now - progress.began,
+        unassigned=None,
+        batch=None,
+        finished=0,
+        fetched=None,
+        stored=now - progress.stored,
+    )

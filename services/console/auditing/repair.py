@@ -141,7 +141,7 @@ async def _refetch(picture: Picture, articles: Iterable[str], store: Store) -> l
     """No longer cached, and failed so long ago that it is asked for again; then its bytes go, and work is parked."""
     failed = Picture(picture.url, "failed", LONG_AGO, reason="gone: an audit found that its bytes are not as noted")
     await store.pictures.save(failed)
-    await store.pictures.discard(picture.sha256)
+    await store.bytes.delete(picture.sha256, kept_before=now())
     named = list(articles)
     await store.parked.park([Parked(article_id, picture.url, now(), 0, failed.reason) for article_id in named])
     return await _shown_anew(named, picture, store)

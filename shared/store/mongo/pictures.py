@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from pymongo import DeleteOne, ReplaceOne
+from pymongo import ReplaceOne
 
 from shared.store.bytes import PictureBytes
 from shared.store.mongo.database import Database
@@ -45,9 +45,6 @@ class MongoPictures:
 
     async def content(self, sha256: str) -> bytes | None:
         return await self._bytes.get(sha256)
-
-    async def discard(self, sha256: str) -> None:
-        await self._database.bulk("contents", [DeleteOne({"_id": sha256})])
 
     async def page(self, after: str = "", limit: int = 500) -> list[Picture]:
         found = await self._database.find("pictures", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit)

@@ -57,9 +57,6 @@ class SqlitePictures:
     async def content(self, sha256: str) -> bytes | None:
         return await self._bytes.get(sha256)
 
-    async def discard(self, sha256: str) -> None:
-        await asyncio.to_thread(self._file(sha256).unlink, missing_ok=True)
-
     async def page(self, after: str = "", limit: int = 500) -> list[Picture]:
         query = f"SELECT {_COLUMNS} FROM pictures WHERE url > ? ORDER BY url LIMIT ?"
         rows = await self._database.read(lambda connection: connection.execute(query, (after, limit)).fetchall())

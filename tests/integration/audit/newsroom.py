@@ -17,7 +17,7 @@ from services.console.auditing.repair import Repaired, repair
 from services.enrichment.images.desk import Desk as ImagesDesk
 from services.enrichment.images.desk import Patience
 from services.enrichment.images.handlers import Images
-from services.enrichment.images.outcomes import Later, Outcome
+from services.enrichment.images.outcomes import Later, Outcome, Validators
 from services.enrichment.images.verification import measure
 from services.enrichment.related.handlers import Related
 from services.enrichment.related.linking import Rules as RelatedRules
@@ -29,7 +29,7 @@ from shared.broker.codec import record
 from shared.broker.connection import admin, cluster_id, ends, partitions, producer, reader
 from shared.broker.records import Event
 from shared.broker.sender import Sender, settle
-from shared.broker.topics import ENRICHED, INGESTED, PUBLISHED_LOG, PUBLISHED_STATE, SEEDS, declared, ensure
+from shared.broker.topics import ENRICHED, INGESTED, PUBLISHED_LOG, PUBLISHED_STATE, SEEDS, WANTED, declared, ensure
 from shared.clock import now
 from shared.settings import Settings
 from shared.store import Store, connect
@@ -60,12 +60,13 @@ class Newsroom:
         self.pictures: dict[str, bytes] = {}
         self._sender = sender
         desk = ImagesDesk(self._fetch, Patience(), now, lambda: 0.5)
-        self.images = Images(desk, now)
+        self.images = Images(desk, now, pages=False)
         self.publishing = Publishing(Desk(Rules(), now), now, overdue_seconds=30)
         related = Related(RelatedRules(score=0.25, window=timedelta(days=7), per_term=64))
         self._services = {
             "ingest": (SEEDS, Ingest(now, overdue_seconds=30).handle),
-            "images": (INGESTED, self.images.handle),
+            "images": (INGESTED, self.images.plan),
+            "images.fetch": (WANTED, self.images.fetch),
             "related": (INGESTED, related.handle),
             "publishing": (ENRICHED, self.publishing.handle),
         }
@@ -80,7 +81,8 @@ class Newsroom:
             await self._handle_all(name)
         if not names:
             await self.deliver(await self.images.take_up(self.store))
-            await self._handle_all("publishing")
+            for name in ("images.fetch", "publishing"):
+                await self._handle_all(name)
 
     async def deliver(self, events: Iterable[Event]) -> None:
         sent = [event for event in events if (event.topic, _id(event)) not in self.withheld]
@@ -117,9 +119,10 @@ class Newsroom:
                 await self.deliver(await handle(records, self.store))
                 await client.commit({p: await client.position(p) for p in assigned})
 
-    async def _fetch(self, url: str, seconds: float) -> Outcome:
+    @asynccontextmanager
+    async def _fetch(self, url: str, seconds: float, known: Validators) -> AsyncIterator[Outcome]:
         content = self.pictures.get(url)
-        return Later("it is slow") if content is None else measure(content)
+        yield Later("it is slow") if content is None else measure(content)
 
 
 async def _batch(client: AIOKafkaConsumer) -> list[Any]:
