@@ -10,7 +10,8 @@ from shared.store.parked import Parked
 from shared.store.pictures import Picture
 from shared.store.port import Store
 from shared.store.rejected import Cause, Rejected
-from shared.store.relations import Link, Signature, pair
+from shared.store.relations import Link, Signature, Unsettled, pair
+from shared.store.stories import Move, Story
 from shared.store.workers import Heartbeat
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "KeptBytes",
     "Link",
     "Page",
+    "Move",
     "Parked",
     "Picture",
     "PictureBytes",
@@ -32,9 +34,11 @@ __all__ = [
     "Stage",
     "Store",
     "StoredArticle",
+    "Story",
     "Taken",
     "Task",
     "Thumbnail",
+    "Unsettled",
     "Verdict",
     "connect",
     "pair",

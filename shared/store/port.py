@@ -14,6 +14,7 @@ from shared.store.parked import ParkedWork
 from shared.store.pictures import Pictures
 from shared.store.rejected import RejectedRecords
 from shared.store.relations import Relations
+from shared.store.stories import Stories
 from shared.store.workers import Workers
 
 
@@ -32,6 +33,8 @@ class Store(Protocol):
     def pages(self) -> Pages: ...
     @property
     def relations(self) -> Relations: ...
+    @property
+    def stories(self) -> Stories: ...
     @property
     def decisions(self) -> Decisions: ...
     @property

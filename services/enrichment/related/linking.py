@@ -1,73 +1,102 @@
-"""Links the articles of a batch to everything in the store about the same event.
+"""Finds what the articles of a batch are near to, in the whole store.
 
 Insert first: the signatures of the batch are in the store before anyone looks for candidates, so of two articles in
-flight at least one sees the other, in whatever order they come and whoever handles them. After writing, the links are
-checked against the signatures once more: a signature that moved on meanwhile is judged again.
+flight at least one sees the other, in whatever order they come and whoever handles them. After writing, the signatures
+that were looked at are read once more: one that moved on meanwhile is judged again.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import chain
 
-from services.enrichment.related.score import score
+from services.enrichment.related.reading import Reading, Readings
+from services.enrichment.related.score import scores
+from services.enrichment.related.vectors import Table
+from shared.clock import Clock
 from shared.errors import StoreAway
-from shared.store import Link, Signature, Store, pair
+from shared.store import Signature, Store
 
 ROUNDS = 20  # a neighbourhood that changes under us so often in a row is a sick store, not news
+LOOKS = 40  # candidates that are looked at closer, the best at first look
 
-
-Pair = tuple[str, str]
+Changes = dict[str, dict[str, float | None]]
 
 
 @dataclass(frozen=True)
-class Rules:
-    """From which score two articles are related, and how far candidates are looked for."""
+class Reach:
+    """How far candidates are looked for, and from which pair score on an article is near to another."""
 
-    score: float
     window: timedelta
     per_term: int
+    near: float = 0.2
 
 
-async def link(signatures: Sequence[Signature], store: Store, rules: Rules) -> dict[str, set[str]]:
-    """Save *signatures* and their links; returns for each article whose relatives show something else because of it.
+class Linker:
+    """Puts articles into each other's near lists. Any number may work at once."""
 
-    An article is among its own. Raises StoreAway, and may then be repeated.
-    """
-    await store.relations.save(signatures)
-    touched: dict[str, set[str]] = {}
-    for _ in range(ROUNDS):
-        if not signatures:
-            return touched
-        seen, pairs = await _judge(signatures, store, rules)
-        for signature in signatures:
-            touched.setdefault(signature.article_id, set()).add(signature.article_id)
-        for one, two in [*pairs, *((b, a) for a, b in pairs)]:
-            if one in touched:
-                touched[one].add(two)
-        signatures = await _moved_on(seen, store)
-    raise StoreAway(f"the signatures around {len(signatures)} articles did not settle")
+    def __init__(self, reach: Reach, table: Table, clock: Clock) -> None:
+        self._reach = reach
+        self._table = table
+        self._clock = clock
+        self._readings = Readings(table)
+
+    async def place(self, signatures: Sequence[Signature], store: Store) -> None:
+        """Save *signatures*, put the articles into near lists, and mark all whose neighbourhood changed.
+
+        Raises StoreAway, and may then be repeated.
+        """
+        await store.relations.save(signatures)
+        self._readings.take(signatures)
+        for _ in range(ROUNDS):
+            if not signatures:
+                return
+            seen = await self._place(signatures, store)
+            signatures = await _moved_on(seen, store)
+        raise StoreAway(f"the signatures around {len(signatures)} articles did not settle")
+
+    async def _place(self, signatures: Sequence[Signature], store: Store) -> dict[str, Reading]:
+        """Judge *signatures* against their candidates. Returns all that was seen."""
+        ids = [signature.article_id for signature in signatures]
+        found = await store.relations.candidates(signatures, self._reach.window, self._reach.per_term)
+        standing = await store.relations.near(ids)
+        near = {one: candidates | standing[one].keys() for one, candidates in zip(ids, found, strict=True)}
+        seen = await self._readings.get({*ids, *_others(near.values())}, store)
+        changes = self._changes(near, standing, seen)
+        gone = {other for other, entries in changes.items() if None in entries.values()}
+        await store.relations.unsettle(gone, self._clock())
+        await store.relations.amend(changes)
+        await store.relations.unsettle(changes, self._clock())
+        return seen
+
+    def _changes(
+        self, near: Mapping[str, Collection[str]], standing: Mapping[str, Collection[str]], seen: Mapping[str, Reading]
+    ) -> Changes:
+        """What to write into the near lists of both ends."""
+        changes: Changes = {one: {} for one in near}
+        for one, others in near.items():
+            if one not in seen:
+                continue
+            fresh = self._scores(
+                seen[one], [seen[o] for o in sorted(others) if o in seen and o not in standing[one]], LOOKS
+            )
+            again = self._scores(seen[one], [seen[o] for o in standing[one] if o in seen], None)
+            for other, value in {**dict.fromkeys(standing[one]), **fresh, **again}.items():
+                changes[one][other] = value
+                changes.setdefault(other, {})[one] = value
+        return changes
+
+    def _scores(self, one: Reading, others: Sequence[Reading], looks: int | None) -> dict[str, float]:
+        values = scores(one, others, self._table, looks)
+        near = {other.article_id: value for other, value in zip(others, values, strict=True)}
+        return {other: value for other, value in near.items() if value >= self._reach.near}
 
 
-async def _judge(signatures: Sequence[Signature], store: Store, rules: Rules) -> tuple[dict[str, Signature], set[Pair]]:
-    """Link *signatures* to their candidates. Returns the signatures seen, and the pairs that are or were linked."""
-    ids = [signature.article_id for signature in signatures]
-    found = await store.relations.candidates(signatures, rules.window, rules.per_term)
-    standing = {(link.a, link.b) for links in (await store.relations.links(ids)).values() for link in links}
-    near = {pair(s.article_id, other) for s, others in zip(signatures, found, strict=True) for other in others}
-    seen = await store.relations.get({*ids, *chain.from_iterable(near | standing)})
-    links = _links(near | standing, seen, rules)
-    now = {(link.a, link.b) for link in links}
-    await store.relations.relate(links, standing - now)
-    return seen, standing | now
+def _others(lists: Iterable[Collection[str]]) -> set[str]:
+    return {other for near in lists for other in near}
 
 
-def _links(pairs: Collection[Pair], seen: dict[str, Signature], rules: Rules) -> list[Link]:
-    scored = [(a, b, score(seen[a], seen[b])) for a, b in sorted(pairs) if a in seen and b in seen]
-    return [Link(a, b, value) for a, b, value in scored if value >= rules.score]
-
-
-async def _moved_on(seen: dict[str, Signature], store: Store) -> list[Signature]:
+async def _moved_on(seen: Mapping[str, Reading], store: Store) -> list[Signature]:
     """Those of the *seen* articles whose signature is of another version by now."""
-    current = await store.relations.get(seen)
-    return [new for article_id, new in current.items() if new.version != seen[article_id].version]
+    versions = await store.relations.versions(seen)
+    moved = [one for one, version in versions.items() if version != seen[one].version]
+    return list((await store.relations.get(moved)).values()) if moved else []

@@ -11,6 +11,7 @@ from shared.store.mongo.parked import MongoParked
 from shared.store.mongo.pictures import MongoPictures
 from shared.store.mongo.rejected import MongoRejected
 from shared.store.mongo.relations import MongoRelations
+from shared.store.mongo.stories import MongoStories
 from shared.store.mongo.workers import MongoWorkers
 
 __all__ = ["MongoStore"]
@@ -27,6 +28,7 @@ class MongoStore:
         self.contents = MongoContents(self._database)
         self.pages = MongoPages(self._database)
         self.relations = MongoRelations(self._database)
+        self.stories = MongoStories(self._database)
         self.decisions = MongoDecisions(self._database)
         self.parked = MongoParked(self._database)
         self.rejected = MongoRejected(self._database)

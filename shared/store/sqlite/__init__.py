@@ -12,6 +12,7 @@ from shared.store.sqlite.parked import SqliteParked
 from shared.store.sqlite.pictures import SqlitePictures
 from shared.store.sqlite.rejected import SqliteRejected
 from shared.store.sqlite.relations import SqliteRelations
+from shared.store.sqlite.stories import SqliteStories
 from shared.store.sqlite.workers import SqliteWorkers
 
 __all__ = ["SqliteStore"]
@@ -28,6 +29,7 @@ class SqliteStore:
         self.contents = SqliteContents(self._database)
         self.pages = SqlitePages(self._database)
         self.relations = SqliteRelations(self._database)
+        self.stories = SqliteStories(self._database)
         self.decisions = SqliteDecisions(self._database)
         self.parked = SqliteParked(self._database)
         self.rejected = SqliteRejected(self._database)
