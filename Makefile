@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+BENCHING := .venv/.benching
 
-.PHONY: demo test up down install check format lock engines clean
+.PHONY: demo test up down install check format lock engines clean bench-install bench-linking bench-scale
 .DEFAULT_GOAL := help
 .PHONY: help
 
@@ -43,13 +44,27 @@ $(INSTALLED): requirements.lock pyproject.toml
 LOCKING := --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 	--no-emit-options --allow-unsafe --strip-extras
 
-lock: install  ## write both lock files anew: hashes, no addresses
+lock: install  ## write the lock files anew: hashes, no addresses
 	$(BIN)/pip-compile $(LOCKING) --extra embedded --extra dev -o requirements.lock pyproject.toml
+	$(BIN)/pip-compile $(LOCKING) --extra bench --constraint requirements.lock -o tests/bench/requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCKING) --build-deps-for=wheel --constraint requirements.lock -o deploy/requirements.lock \
 		pyproject.toml
 
 engines: install  ## fetch Apache Kafka and mongo-java-server for the tests (needs Java 17 and Maven)
 	$(BIN)/python -m deploy.engines fetch
+
+bench-install: $(BENCHING)  ## what the benchmarks compare with and draw by, into the same environment
+
+$(BENCHING): $(INSTALLED) tests/bench/requirements.lock
+	@echo "Installing scikit-learn, datasketch and matplotlib into .venv for the benchmarks"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/requirements.lock
+	@touch $@
+
+bench-linking: bench-install  ## linking beside its baselines, in one table; STREAM=uci_a or QUICK=1 for a part
+	@$(BIN)/python -m tests.bench.linking $(if $(STREAM),--stream $(STREAM)) $(if $(QUICK),--quick)
+
+bench-scale: bench-install  ## candidates from 10,000 to 1,000,000 articles, and a plot; QUICK=1 up to 100,000
+	@$(BIN)/python -m tests.bench.scale $(if $(QUICK),--quick)
 
 clean:  ## forget the environment and the data kept in the clone
 	rm -rf .venv .seedwire .engines
