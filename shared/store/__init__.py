@@ -7,7 +7,8 @@ from shared.store.parked import Parked
 from shared.store.pictures import Picture
 from shared.store.port import Store
 from shared.store.rejected import Cause, Rejected
-from shared.store.relations import Link, Signature, pair
+from shared.store.relations import Link, Signature, Unsettled, pair
+from shared.store.stories import Move, Story
 from shared.store.workers import Heartbeat
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Decision",
     "Heartbeat",
     "Link",
+    "Move",
     "Parked",
     "Picture",
     "Publication",
@@ -25,8 +27,10 @@ __all__ = [
     "Stage",
     "Store",
     "StoredArticle",
+    "Story",
     "Taken",
     "Task",
+    "Unsettled",
     "Verdict",
     "connect",
     "pair",

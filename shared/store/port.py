@@ -11,6 +11,7 @@ from shared.store.parked import ParkedWork
 from shared.store.pictures import Pictures
 from shared.store.rejected import RejectedRecords
 from shared.store.relations import Relations
+from shared.store.stories import Stories
 from shared.store.workers import Workers
 
 
@@ -23,6 +24,8 @@ class Store(Protocol):
     def pictures(self) -> Pictures: ...
     @property
     def relations(self) -> Relations: ...
+    @property
+    def stories(self) -> Stories: ...
     @property
     def decisions(self) -> Decisions: ...
     @property

@@ -1,4 +1,9 @@
-"""Relations in the store: the signature an article is found by, and the symmetric links between articles."""
+"""Relations in the store: how an article is found, what it is near to, and which articles are related to it.
+
+From the bottom up: the *signature* is made of one article alone; a *near* list holds the pair scores of the articles
+most like it, each made of the two alone; a *link* is what became of a pair once its neighbourhood was looked at. What
+depends on the neighbourhood is made anew when that changes: an article is *unsettled* from the change until then.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +13,10 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Signature:
-    """What linking keeps of an article: the vector of its stems (L2 norm 1) and the heaviest few to find it by."""
+    """What linking keeps of an article: the vector of its stems (L2 norm 1) and the heaviest few to find it by.
+
+    `meaning` is the direction its words point to together: 64 signed bytes, or none where no word is known.
+    """
 
     article_id: str
     version: int  # of the article it was made from
@@ -16,6 +24,7 @@ class Signature:
     terms: tuple[str, ...]  # heaviest first
     vector: Mapping[str, float]
     column: str = ""  # provider and title without its changing parts: equal for a column that recurs
+    meaning: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -30,13 +39,21 @@ class Link:
         return self.b if article_id == self.a else self.a
 
 
+@dataclass(frozen=True)
+class Unsettled:
+    """An article whose neighbourhood changed, claimed by one worker; `mark` names that change."""
+
+    article_id: str
+    mark: str
+
+
 def pair(one: str, two: str) -> tuple[str, str]:
     """The pair in the order links are kept in."""
     return (one, two) if one < two else (two, one)
 
 
 class Relations(Protocol):
-    """Written by enrichment/related alone."""
+    """Written by enrichment/related alone. Ids of articles hold neither dots nor dollar signs."""
 
     async def save(self, signatures: Sequence[Signature]) -> None:
         """Keep each signature unless one of a newer version of its article is there. Visible to all on return."""
@@ -44,11 +61,36 @@ class Relations(Protocol):
     async def get(self, ids: Collection[str]) -> dict[str, Signature]:
         """The signatures of these articles; unknown ones are left out."""
 
+    async def versions(self, ids: Collection[str]) -> dict[str, int]:
+        """The versions that these signatures were made from; unknown ones are left out."""
+
     async def candidates(self, signatures: Sequence[Signature], window: timedelta, per_term: int) -> list[set[str]]:
         """For each signature the ids that share a term with it, itself left out.
 
-        For each of its terms the newest *per_term* articles published within *window* either way.
+        For each of its terms the *per_term* articles published last before it or with it and the *per_term* published
+        first after it, within *window* either way.
         """
+
+    async def near(self, ids: Collection[str]) -> dict[str, dict[str, float]]:
+        """For each of these articles the articles near to it, with their pair scores; empty where there are none."""
+
+    async def amend(self, changes: Mapping[str, Mapping[str, float | None]]) -> None:
+        """Set, or with None drop, entries of near lists: article, other, score.
+
+        Entries that are not named stay, so amendments of one list by several workers add up. May be repeated.
+        """
+
+    async def unsettle(self, ids: Collection[str], now: datetime) -> None:
+        """Mark these articles: what depends on their neighbourhood is to be looked at again. Claims on them lapse."""
+
+    async def hold(self, ids: Collection[str], now: datetime, lease: timedelta) -> list[Unsettled]:
+        """Mark those of these articles that are not marked, claimed for this caller; returns them alone."""
+
+    async def unsettled(self, now: datetime, lease: timedelta, limit: int) -> list[Unsettled]:
+        """Claim up to *limit* marked articles, those marked first, for this caller alone until the lease ends."""
+
+    async def settled(self, done: Sequence[Unsettled]) -> None:
+        """Take these marks off, unless the article was marked anew since. May be repeated."""
 
     async def relate(self, links: Sequence[Link], unrelated: Collection[tuple[str, str]] = ()) -> None:
         """Write these links over what is there, and drop the links of the *unrelated* pairs. May be repeated."""
@@ -57,4 +99,4 @@ class Relations(Protocol):
         """Every link of each of these articles, best score first; an article without links has an empty list."""
 
     async def counts(self) -> dict[str, int]:
-        """`links` and `signatures`."""
+        """`links`, `signatures` and `unsettled`."""

@@ -8,6 +8,7 @@ from shared.store.mongo.parked import MongoParked
 from shared.store.mongo.pictures import MongoPictures
 from shared.store.mongo.rejected import MongoRejected
 from shared.store.mongo.relations import MongoRelations
+from shared.store.mongo.stories import MongoStories
 from shared.store.mongo.workers import MongoWorkers
 
 __all__ = ["MongoStore"]
@@ -21,6 +22,7 @@ class MongoStore:
         self.articles = MongoArticles(self._database)
         self.pictures = MongoPictures(self._database)
         self.relations = MongoRelations(self._database)
+        self.stories = MongoStories(self._database)
         self.decisions = MongoDecisions(self._database)
         self.parked = MongoParked(self._database)
         self.rejected = MongoRejected(self._database)

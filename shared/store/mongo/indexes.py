@@ -17,6 +17,8 @@ INDEXES: Final[Indexes] = {
         IndexModel([("published", ASCENDING)], name="published"),
     ],
     "signatures": [IndexModel([("terms", ASCENDING), ("publishedAt", DESCENDING)], name="terms")],
+    "unsettled": [IndexModel([("since", ASCENDING), ("_id", ASCENDING)], name="since")],
+    "members": [IndexModel([("story", ASCENDING)], name="story")],
     "links": [IndexModel([("a", ASCENDING)], name="a"), IndexModel([("b", ASCENDING)], name="b")],
     "parked": [IndexModel([("due", ASCENDING)], name="due")],
     "pictures": [IndexModel([("state", ASCENDING)], name="state")],

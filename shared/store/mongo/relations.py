@@ -1,17 +1,19 @@
-"""Signatures and links in MongoDB."""
+"""Signatures, near lists, marks and links in MongoDB."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
-from pymongo import DeleteOne, ReplaceOne
+from pymongo import DeleteOne, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from shared.store.mongo.database import Database, Document
-from shared.store.relations import Link, Signature
+from shared.store.relations import Link, Signature, Unsettled
 
 AT_ONCE = 32  # questions to the server at the same time
+_FREE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class MongoRelations:
@@ -35,9 +37,49 @@ class MongoRelations:
     async def get(self, ids: Collection[str]) -> dict[str, Signature]:
         return {one["_id"]: _signature(one) for one in await self._database.find_ids("signatures", ids)}
 
+    async def versions(self, ids: Collection[str]) -> dict[str, int]:
+        found = await self._database.find_ids("signatures", ids, projection=["version"])
+        return {one["_id"]: one["version"] for one in found}
+
     async def candidates(self, signatures: Sequence[Signature], window: timedelta, per_term: int) -> list[set[str]]:
         places = asyncio.Semaphore(AT_ONCE)
         return list(await asyncio.gather(*(self._near(s, window, per_term, places) for s in signatures)))
+
+    async def near(self, ids: Collection[str]) -> dict[str, dict[str, float]]:
+        found = await self._database.find_ids("near", ids)
+        return {article_id: {} for article_id in ids} | {one["_id"]: one.get("scores", {}) for one in found}
+
+    async def amend(self, changes: Mapping[str, Mapping[str, float | None]]) -> None:
+        await self._database.upsert(
+            "near", [UpdateOne({"_id": key}, _amendment(entries), upsert=True) for key, entries in changes.items()]
+        )
+
+    async def unsettle(self, ids: Collection[str], now: datetime) -> None:
+        change = {"$set": {"mark": uuid4().hex, "leasedUntil": _FREE, "claim": ""}, "$setOnInsert": {"since": now}}
+        await self._database.upsert("unsettled", [UpdateOne({"_id": one}, change, upsert=True) for one in ids])
+
+    async def hold(self, ids: Collection[str], now: datetime, lease: timedelta) -> list[Unsettled]:
+        mark = uuid4().hex
+        fields = {"mark": mark, "since": now, "leasedUntil": now + lease, "claim": ""}
+        held = await self._database.insert_missing("unsettled", [{"_id": one, **fields} for one in ids])
+        return [Unsettled(one, mark) for one in ids if one in held]
+
+    async def unsettled(self, now: datetime, lease: timedelta, limit: int) -> list[Unsettled]:
+        """Taken under a token by those that are still free, then read again: each is claimed by one."""
+        free: Document = {"leasedUntil": {"$lte": now}}
+        found = await self._database.find(
+            "unsettled", free, projection=["_id"], sort=[("since", 1), ("_id", 1)], limit=limit
+        )
+        if not found:
+            return []
+        token = uuid4().hex
+        claim = {"$set": {"claim": token, "leasedUntil": now + lease}}
+        await self._database.bulk("unsettled", [UpdateOne({"_id": one["_id"], **free}, claim) for one in found])
+        claimed = await self._database.find_ids("unsettled", [one["_id"] for one in found])
+        return [Unsettled(one["_id"], one["mark"]) for one in claimed if one["claim"] == token]
+
+    async def settled(self, done: Sequence[Unsettled]) -> None:
+        await self._database.bulk("unsettled", [DeleteOne({"_id": one.article_id, "mark": one.mark}) for one in done])
 
     async def relate(self, links: Sequence[Link], unrelated: Collection[tuple[str, str]] = ()) -> None:
         drop = [DeleteOne({"_id": _pair(a, b)}) for a, b in unrelated]
@@ -61,7 +103,8 @@ class MongoRelations:
 
     async def counts(self) -> dict[str, int]:
         return {
-            name: await self._database.do(self._database[name].count_documents({})) for name in ("links", "signatures")
+            name: await self._database.do(self._database[name].count_documents({}))
+            for name in ("links", "signatures", "unsettled")
         }
 
     async def _near(
@@ -74,16 +117,29 @@ class MongoRelations:
             return found
 
     async def _sharing(self, term: str, signature: Signature, window: timedelta, per_term: int) -> set[str]:
-        """The newest that share the term, within the window either way."""
-        near = {"$gte": signature.published_at - window, "$lte": signature.published_at + window}
-        found = await self._database.find(
-            "signatures",
-            {"terms": term, "publishedAt": near, "_id": {"$ne": signature.article_id}},
-            projection=["_id"],
-            sort=[("publishedAt", -1), ("_id", 1)],
-            limit=per_term,
+        """The nearest on either side that share the term, within the window."""
+        at = signature.published_at
+        sides = (({"$gte": at - window, "$lte": at}, -1), ({"$gt": at, "$lte": at + window}, 1))
+        found = await asyncio.gather(
+            *(
+                self._database.find(
+                    "signatures",
+                    {"terms": term, "publishedAt": near, "_id": {"$ne": signature.article_id}},
+                    projection=["_id"],
+                    sort=[("publishedAt", order), ("_id", 1)],
+                    limit=per_term,
+                )
+                for near, order in sides
+            )
         )
-        return {one["_id"] for one in found}
+        return {one["_id"] for side in found for one in side}
+
+
+def _amendment(entries: Mapping[str, float | None]) -> Document:
+    """Field by field, so that amendments of several workers add up."""
+    kept = {f"scores.{other}": score for other, score in entries.items() if score is not None}
+    dropped = {f"scores.{other}": "" for other, score in entries.items() if score is None}
+    return {operator: fields for operator, fields in (("$set", kept), ("$unset", dropped)) if fields}
 
 
 def _pair(a: str, b: str) -> str:
@@ -99,6 +155,7 @@ def _document(signature: Signature) -> Document:
         "stems": list(signature.vector),
         "weights": list(signature.vector.values()),
         "column": signature.column,
+        "meaning": signature.meaning,
     }
 
 
@@ -110,4 +167,5 @@ def _signature(one: Mapping[str, Any]) -> Signature:
         terms=tuple(one["terms"]),
         vector=dict(zip(one["stems"], one["weights"], strict=True)),
         column=one["column"],
+        meaning=bytes(one["meaning"]),
     )

@@ -7,6 +7,7 @@ from shared.store.sqlite.parked import SqliteParked
 from shared.store.sqlite.pictures import SqlitePictures
 from shared.store.sqlite.rejected import SqliteRejected
 from shared.store.sqlite.relations import SqliteRelations
+from shared.store.sqlite.stories import SqliteStories
 from shared.store.sqlite.workers import SqliteWorkers
 
 __all__ = ["SqliteStore"]
@@ -20,6 +21,7 @@ class SqliteStore:
         self.articles = SqliteArticles(self._database)
         self.pictures = SqlitePictures(self._database)
         self.relations = SqliteRelations(self._database)
+        self.stories = SqliteStories(self._database)
         self.decisions = SqliteDecisions(self._database)
         self.parked = SqliteParked(self._database)
         self.rejected = SqliteRejected(self._database)

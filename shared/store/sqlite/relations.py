@@ -1,14 +1,15 @@
-"""Signatures, the postings they are found by, and symmetric links in SQLite."""
+"""Signatures, the postings they are found by, near lists, marks and symmetric links in SQLite."""
 
 import json
 import sqlite3
-from collections.abc import Collection, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import uuid4
 
-from shared.store.relations import Link, Signature
+from shared.store.relations import Link, Signature, Unsettled
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
-_COLUMNS = "article, version, published_at, terms, vector, column_key"
+_COLUMNS = "article, version, published_at, terms, vector, column_key, meaning"
 
 
 class SqliteRelations:
@@ -24,9 +25,44 @@ class SqliteRelations:
         rows = await self._database.read(lambda connection: connection.execute(query, (json.dumps([*ids]),)).fetchall())
         return {row[0]: _signature(row) for row in rows}
 
+    async def versions(self, ids: Collection[str]) -> dict[str, int]:
+        query = "SELECT article, version FROM signatures JOIN json_each(?) ON article = value"
+        return dict(
+            await self._database.read(lambda connection: connection.execute(query, (json.dumps([*ids]),)).fetchall())
+        )
+
     async def candidates(self, signatures: Sequence[Signature], window: timedelta, per_term: int) -> list[set[str]]:
         reach = window // timedelta(microseconds=1)
         return await self._database.read(lambda connection: [_near(connection, s, reach, per_term) for s in signatures])
+
+    async def near(self, ids: Collection[str]) -> dict[str, dict[str, float]]:
+        query = "SELECT article, scores FROM near JOIN json_each(?) ON article = value"
+        rows = await self._database.read(lambda connection: connection.execute(query, (json.dumps([*ids]),)).fetchall())
+        return {article_id: {} for article_id in ids} | {article_id: json.loads(scores) for article_id, scores in rows}
+
+    async def amend(self, changes: Mapping[str, Mapping[str, float | None]]) -> None:
+        if changes:
+            await self._database.write(lambda connection: _amend(connection, changes))
+
+    async def unsettle(self, ids: Collection[str], now: datetime) -> None:
+        mark = uuid4().hex
+        statement = """INSERT INTO unsettled VALUES (?, ?, ?, 0)
+            ON CONFLICT (article) DO UPDATE SET mark = excluded.mark, leased_until = 0"""
+        rows = [(article_id, mark, to_micros(now)) for article_id in ids]
+        if rows:
+            await self._database.write(lambda connection: connection.executemany(statement, rows))
+
+    async def hold(self, ids: Collection[str], now: datetime, lease: timedelta) -> list[Unsettled]:
+        return await self._database.write(lambda connection: _hold(connection, ids, now, lease)) if ids else []
+
+    async def unsettled(self, now: datetime, lease: timedelta, limit: int) -> list[Unsettled]:
+        return await self._database.write(lambda connection: _claim(connection, now, lease, limit))
+
+    async def settled(self, done: Sequence[Unsettled]) -> None:
+        statement = "DELETE FROM unsettled WHERE article = ? AND mark = ?"
+        rows = [(one.article_id, one.mark) for one in done]
+        if rows:
+            await self._database.write(lambda connection: connection.executemany(statement, rows))
 
     async def relate(self, links: Sequence[Link], unrelated: Collection[tuple[str, str]] = ()) -> None:
         if links or unrelated:
@@ -36,9 +72,10 @@ class SqliteRelations:
         return await self._database.read(lambda connection: _links(connection, ids))
 
     async def counts(self) -> dict[str, int]:
-        query = "SELECT (SELECT count(*) FROM links), (SELECT count(*) FROM signatures)"
+        query = """SELECT (SELECT count(*) FROM links), (SELECT count(*) FROM signatures),
+            (SELECT count(*) FROM unsettled)"""
         row = await self._database.read(lambda connection: connection.execute(query).fetchone())
-        return dict(zip(("links", "signatures"), row, strict=True))
+        return dict(zip(("links", "signatures", "unsettled"), row, strict=True))
 
 
 def _save_all(connection: sqlite3.Connection, signatures: Sequence[Signature]) -> None:
@@ -54,11 +91,13 @@ def _save(connection: sqlite3.Connection, signature: Signature) -> None:
         json.dumps(signature.terms),
         json.dumps(dict(signature.vector)),
         signature.column,
+        signature.meaning,
     )
     kept = connection.execute(
-        f"""INSERT INTO signatures ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)
+        f"""INSERT INTO signatures ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (article) DO UPDATE SET version = excluded.version, published_at = excluded.published_at,
-            terms = excluded.terms, vector = excluded.vector, column_key = excluded.column_key
+            terms = excluded.terms, vector = excluded.vector, column_key = excluded.column_key,
+            meaning = excluded.meaning
             WHERE excluded.version >= version""",
         values,
     )
@@ -68,16 +107,50 @@ def _save(connection: sqlite3.Connection, signature: Signature) -> None:
         connection.executemany("INSERT OR IGNORE INTO postings VALUES (?, ?, ?)", postings)
 
 
+_BEFORE = """SELECT article FROM postings WHERE term = ? AND published_at BETWEEN ? AND ? AND article <> ?
+    ORDER BY published_at DESC, article LIMIT ?"""
+_AFTER = """SELECT article FROM postings WHERE term = ? AND published_at BETWEEN ? AND ? AND article <> ?
+    ORDER BY published_at, article LIMIT ?"""
+
+
 def _near(connection: sqlite3.Connection, signature: Signature, reach: int, per_term: int) -> set[str]:
-    """The newest for each term, within reach either way."""
+    """For each term the nearest on either side, within reach."""
     at = to_micros(signature.published_at)
-    query = """SELECT article FROM postings WHERE term = ? AND published_at BETWEEN ? AND ? AND article <> ?
-        ORDER BY published_at DESC, article LIMIT ?"""
     found: set[str] = set()
     for term in signature.terms:
-        rows = connection.execute(query, (term, at - reach, at + reach, signature.article_id, per_term))
-        found.update(article_id for (article_id,) in rows)
+        for query, start, end in ((_BEFORE, at - reach, at), (_AFTER, at + 1, at + reach)):
+            rows = connection.execute(query, (term, start, end, signature.article_id, per_term))
+            found.update(article_id for (article_id,) in rows)
     return found
+
+
+def _amend(connection: sqlite3.Connection, changes: Mapping[str, Mapping[str, float | None]]) -> None:
+    query = "SELECT article, scores FROM near JOIN json_each(?) ON article = value"
+    standing = dict(connection.execute(query, (json.dumps([*changes]),)).fetchall())
+    rows = []
+    for article_id, entries in changes.items():
+        scores = json.loads(standing.get(article_id, "{}")) | entries
+        kept = {other: score for other, score in scores.items() if score is not None}
+        rows.append((article_id, json.dumps(kept)))
+    connection.executemany("INSERT OR REPLACE INTO near VALUES (?, ?)", rows)
+
+
+def _hold(connection: sqlite3.Connection, ids: Collection[str], now: datetime, lease: timedelta) -> list[Unsettled]:
+    mark = uuid4().hex
+    statement = "INSERT OR IGNORE INTO unsettled VALUES (?, ?, ?, ?)"
+    values = (mark, to_micros(now), to_micros(now + lease))
+    return [
+        Unsettled(article_id, mark)
+        for article_id in ids
+        if connection.execute(statement, (article_id, *values)).rowcount
+    ]
+
+
+def _claim(connection: sqlite3.Connection, now: datetime, lease: timedelta, limit: int) -> list[Unsettled]:
+    query = """UPDATE unsettled SET leased_until = ?1 WHERE article IN (SELECT article FROM unsettled
+        WHERE leased_until <= ?2 ORDER BY since, article LIMIT ?3) RETURNING article, mark"""
+    rows = connection.execute(query, (to_micros(now + lease), to_micros(now), limit)).fetchall()
+    return [Unsettled(article_id, mark) for article_id, mark in sorted(rows)]
 
 
 def _relate(connection: sqlite3.Connection, links: Sequence[Link], unrelated: Collection[tuple[str, str]]) -> None:
@@ -96,8 +169,8 @@ def _links(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, li
     return found
 
 
-def _signature(row: tuple[str, int, int, str, str, str]) -> Signature:
-    article_id, version, published_at, terms, vector, column = row
+def _signature(row: tuple[str, int, int, str, str, str, bytes]) -> Signature:
+    article_id, version, published_at, terms, vector, column, meaning = row
     return Signature(
         article_id=article_id,
         version=version,
@@ -105,4 +178,5 @@ def _signature(row: tuple[str, int, int, str, str, str]) -> Signature:
         terms=tuple(json.loads(terms)),
         vector=json.loads(vector),
         column=column,
+        meaning=meaning,
     )

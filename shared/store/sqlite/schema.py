@@ -22,14 +22,25 @@ SCHEMA = (
     "CREATE INDEX IF NOT EXISTS parked_due ON parked (due)",
     """CREATE TABLE IF NOT EXISTS signatures (
         article TEXT PRIMARY KEY, version INTEGER NOT NULL, published_at INTEGER NOT NULL,
-        terms TEXT NOT NULL, vector TEXT NOT NULL, column_key TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+        terms TEXT NOT NULL, vector TEXT NOT NULL, column_key TEXT NOT NULL,
+        meaning BLOB NOT NULL) STRICT, WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS postings (
         term TEXT NOT NULL, published_at INTEGER NOT NULL, article TEXT NOT NULL,
         PRIMARY KEY (term, published_at, article)) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS postings_article ON postings (article)",
+    "CREATE TABLE IF NOT EXISTS near (article TEXT PRIMARY KEY, scores TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    """CREATE TABLE IF NOT EXISTS unsettled (
+        article TEXT PRIMARY KEY, mark TEXT NOT NULL, since INTEGER NOT NULL,
+        leased_until INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS unsettled_since ON unsettled (since, article)",
     """CREATE TABLE IF NOT EXISTS links (
         a TEXT NOT NULL, b TEXT NOT NULL, score REAL NOT NULL, PRIMARY KEY (a, b)) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS links_b ON links (b, a)",
+    "CREATE TABLE IF NOT EXISTS members (article TEXT PRIMARY KEY, story TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS members_story ON members (story, article)",
+    """CREATE TABLE IF NOT EXISTS stories (
+        id TEXT PRIMARY KEY, version INTEGER NOT NULL, members TEXT NOT NULL, changed_at INTEGER NOT NULL,
+        superseded_by TEXT NOT NULL) STRICT, WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS decisions (
         article TEXT PRIMARY KEY, stamp INTEGER NOT NULL, version INTEGER NOT NULL, revision INTEGER NOT NULL,
         published INTEGER NOT NULL, heat INTEGER NOT NULL, lead TEXT NOT NULL, reason TEXT NOT NULL,

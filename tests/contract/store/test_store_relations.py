@@ -1,5 +1,6 @@
 """The contract of relations."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from shared.store import Link, Store
@@ -12,8 +13,10 @@ DAY = 86_400
 class TestSignatures:
     async def test_one_comes_back_as_it_was(self, store: Store, other: Store):
         odd = a_signature(terms=("a.b", "$set", "é"), vector={"a.b": 0.5, "$set": 0.25, "é": 1 / 3}, column="x|y.z")
+        odd = replace(odd, meaning=bytes(range(64)))
         await store.relations.save([odd])
         assert await other.relations.get(["a1", "unknown"]) == {"a1": odd}
+        assert await other.relations.versions(["a1", "unknown"]) == {"a1": 1}
 
     async def test_the_newer_version_stays(self, store: Store):
         newer = a_signature(version=2, terms=("new",), vector={"new": 1.0})
@@ -48,13 +51,13 @@ class TestCandidates:
         await store.relations.save([a_signature(name, published_at=at(day * DAY)) for name, day in days.items()])
         assert await store.relations.candidates([a_signature("p")], WEEK, 10) == [{"b7", "f7"}]
 
-    async def test_are_the_newest_for_each_term(self, store: Store):
+    async def test_are_the_nearest_in_time_for_each_term_on_either_side(self, store: Store):
         await store.relations.save(
-            [a_signature(f"a{number}", terms=("dock",), published_at=at(number)) for number in range(5)]
+            [a_signature(f"a{number}", terms=("dock",), published_at=at(number)) for number in range(-4, 5)]
             + [a_signature("rare", terms=("strike",), published_at=at(-100))]
         )
         probe = a_signature("p", terms=("dock", "strike"))
-        assert await store.relations.candidates([probe], WEEK, 2) == [{"a3", "a4", "rare"}]
+        assert await store.relations.candidates([probe], WEEK, 2) == [{"a-1", "a0", "a1", "a2", "rare"}]
 
     async def test_of_nothing_are_none(self, store: Store):
         assert await store.relations.candidates([], WEEK, 2) == []
@@ -80,7 +83,72 @@ class TestLinks:
         await store.relations.relate([])
         await store.relations.save([])
         assert await store.relations.links([]) == {}
-        assert await store.relations.counts() == {"links": 0, "signatures": 0}
+        assert await store.relations.counts() == {"links": 0, "signatures": 0, "unsettled": 0}
         await store.relations.relate([Link("a1", "b1", 0.9)])
         await store.relations.save([a_signature("a1"), a_signature("b1")])
-        assert await store.relations.counts() == {"links": 1, "signatures": 2}
+        assert await store.relations.counts() == {"links": 1, "signatures": 2, "unsettled": 0}
+
+
+class TestNearLists:
+    async def test_amendments_add_up(self, store: Store, other: Store):
+        await store.relations.amend({"a1": {"b1": 0.5, "c1": 0.25}, "b1": {"a1": 0.5}})
+        for _ in range(2):
+            await other.relations.amend({"a1": {"d1": 1 / 3, "c1": None}, "c1": {"a1": None}})
+        assert await store.relations.near(["a1", "b1", "c1", "unknown"]) == {
+            "a1": {"b1": 0.5, "d1": 1 / 3},
+            "b1": {"a1": 0.5},
+            "c1": {},
+            "unknown": {},
+        }
+
+    async def test_nothing_is_no_work(self, store: Store):
+        await store.relations.amend({})
+        assert await store.relations.near([]) == {}
+
+
+class TestMarks:
+    LEASE = timedelta(minutes=1)
+
+    async def test_a_marked_article_is_claimed_by_one(self, store: Store, other: Store):
+        await store.relations.unsettle(["b1", "a1"], at(0))
+        await store.relations.unsettle(["c1"], at(1))
+        first = await store.relations.unsettled(at(2), self.LEASE, 2)
+        assert [one.article_id for one in first] == ["a1", "b1"]
+        assert [one.article_id for one in await other.relations.unsettled(at(2), self.LEASE, 9)] == ["c1"]
+        assert await store.relations.unsettled(at(3), self.LEASE, 9) == []
+
+    async def test_what_is_settled_is_forgotten(self, store: Store):
+        await store.relations.unsettle(["a1"], at(0))
+        claimed = await store.relations.unsettled(at(1), self.LEASE, 9)
+        for _ in range(2):
+            await store.relations.settled(claimed)
+            assert (await store.relations.counts())["unsettled"] == 0
+        assert await store.relations.unsettled(at(2) + self.LEASE, self.LEASE, 9) == []
+
+    async def test_a_claim_comes_back_when_its_lease_is_over(self, store: Store):
+        await store.relations.unsettle(["a1"], at(0))
+        first = await store.relations.unsettled(at(1), self.LEASE, 9)
+        assert await store.relations.unsettled(at(1) + self.LEASE, self.LEASE, 9) == first
+
+    async def test_what_was_marked_anew_is_not_forgotten(self, store: Store, other: Store):
+        await store.relations.unsettle(["a1"], at(0))
+        stale = await store.relations.unsettled(at(1), self.LEASE, 9)
+        await other.relations.unsettle(["a1"], at(2))
+        await store.relations.settled(stale)
+        (again,) = await store.relations.unsettled(at(2), self.LEASE, 9)
+        assert again.article_id == "a1"
+        assert again.mark != stale[0].mark
+
+    async def test_what_is_not_marked_yet_can_be_held(self, store: Store, other: Store):
+        await store.relations.unsettle(["a1"], at(0))
+        held = await store.relations.hold(["a1", "b1"], at(1), self.LEASE)
+        assert [one.article_id for one in held] == ["b1"]
+        assert [one.article_id for one in await other.relations.unsettled(at(2), self.LEASE, 9)] == ["a1"]
+        await store.relations.settled(held)
+        assert (await store.relations.counts())["unsettled"] == 1
+
+    async def test_nothing_is_no_work(self, store: Store):
+        assert await store.relations.hold([], at(0), self.LEASE) == []
+        await store.relations.unsettle([], at(0))
+        await store.relations.settled([])
+        assert await store.relations.unsettled(at(0), self.LEASE, 9) == []
