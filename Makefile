@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 BENCHING := .venv/.benching
 
-.PHONY: demo test up down install check format lock engines clean bench-install bench-linking bench-scale
+.PHONY: demo test up down install link-stream check format lock engines clean bench-install bench-linking bench-scale
 .DEFAULT_GOAL := help
 .PHONY: help
 
@@ -22,6 +22,9 @@ up: install  ## start the engines and every service, and stay up
 
 down: install  ## stop what `make up` started
 	@$(BIN)/seedwire down
+
+link-stream: install  ## link any stream of articles: DATA=IN.jsonl OUT=OUT.jsonl PRESET=broad|balanced|precise
+	@$(BIN)/python -m services.enrichment.related.stream $(DATA) $(OUT) $(PRESET)
 
 check: install  ## ruff, formatting, mypy strict
 	$(BIN)/ruff check .

@@ -1,11 +1,10 @@
 """The wiring of related."""
 
-from datetime import timedelta
-
 from services.enrichment.related.handlers import Related
-from services.enrichment.related.linking import Reach
+from services.enrichment.related.linking import Linker
 from services.enrichment.related.settings import RelatedSettings
-from services.enrichment.related.settling import Bar, Settler
+from services.enrichment.related.settling import Settler
+from services.enrichment.related.vectors import table
 from shared.broker.run import run
 from shared.broker.service import Chore, Service
 from shared.broker.topics import INGESTED
@@ -13,13 +12,15 @@ from shared.clock import now
 from shared.settings import read
 
 
+def related(settings: RelatedSettings) -> Related:
+    return Related(Linker(settings.reach, table(), now), Settler(settings.bar, now))
+
+
 def build() -> tuple[Service, RelatedSettings]:
     settings = read(RelatedSettings)
-    reach = Reach(timedelta(days=settings.related_window_days), settings.related_per_term)
-    bar = Bar(related=settings.related_score, in_story=settings.related_score)
-    related = Related(reach, Settler(bar, now), now)
-    chore = Chore("settle", settings.related_settle_seconds, related.settle)
-    return Service(name="related", topic=INGESTED, handle=related.handle, chores=(chore,)), settings
+    worker = related(settings)
+    chore = Chore("settle", settings.related_settle_seconds, worker.settle)
+    return Service(name="related", topic=INGESTED, handle=worker.handle, chores=(chore,)), settings
 
 
 def main() -> int:

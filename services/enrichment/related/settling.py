@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Final
 
 from services.enrichment.related.assembly import Cost, assemble
-from services.enrichment.related.region import Region, differing
+from services.enrichment.related.region import Region, best, differing
 from services.enrichment.related.succession import Succession, faces, founder, succeed
 from shared.clock import Clock
 from shared.store import Link, Move, Store, Story
@@ -29,9 +29,9 @@ class Bar:
     Links below *floor* say nothing about stories. *reach*: about so many articles are looked at around a change.
     """
 
-    related: float = 0.40
-    in_story: float = 0.31
-    floor: float = 0.25
+    related: float
+    in_story: float
+    floor: float = 0.32
     reach: int = 2000
     cost: Cost = field(default_factory=Cost)
 
@@ -53,21 +53,22 @@ class Settler:
         if not marks:
             return None
         ids = {mark.article_id for mark in marks}
-        region = Region()
-        await region.explore(ids, store, self._bar.floor, self._bar.reach)
+        region = Region(store)
+        await region.explore(ids, self._bar.floor, self._bar.reach)
         succession, known = await self._succession(region, store)
         focus = ids | {one for one, story in succession.story.items() if region.story.get(one) != story}
-        await region.read_links(focus, store)
+        await region.read_links(focus)
         told = await self._relate(ids, focus, {**region.story, **succession.story}, region, store)
+        await store.relations.amend({one: _surplus(scores) for one, scores in region.overfull.items() if one in ids})
         written = await self._write_stories(region, succession, known, store)
-        if written and await region.stands(focus, store):
+        if written and await region.stands(focus):
             await store.relations.settled(marks)
         else:
             await store.relations.unsettle(ids, self._clock())
         return told
 
     async def _succession(self, region: Region, store: Store) -> tuple[Succession, dict[str, Story]]:
-        groups = assemble(region.links(self._bar.floor), self._bar.cost)
+        groups = assemble(region.graph(self._bar.floor), self._bar.cost)
         standing = {one: region.story[one] for one in region.inside if one in region.story}
         known = await store.stories.get({*standing.values(), *(founder(min(group)) for group in groups)})
         return succeed(groups, standing, known), known
@@ -77,7 +78,7 @@ class Settler:
     ) -> dict[str, int]:
         """Write the links of *focus*. Returns whom to tell: those whose relatives changed, and those that wait."""
         standing = region.standing(focus)
-        links = {key: region.score(*key) for key in region.pairs(focus) if self._related(*key, story, region)}
+        links = {key: score for key, score in region.pairs(focus).items() if self._related(*key, score, story)}
         changed = {end for key in differing(standing, links) for end in key}
         held = await store.relations.hold(changed - ids, self._clock(), LEASE)
         await store.articles.reopen("related", changed)
@@ -88,9 +89,9 @@ class Settler:
         await store.relations.settled(held)
         return told
 
-    def _related(self, a: str, b: str, story: Mapping[str, str], region: Region) -> bool:
+    def _related(self, a: str, b: str, score: float, story: Mapping[str, str]) -> bool:
         together = a in story and story[a] == story.get(b)
-        return region.score(a, b) >= (self._bar.in_story if together else self._bar.related)
+        return score >= (self._bar.in_story if together else self._bar.related)
 
     async def _write_stories(
         self, region: Region, succession: Succession, known: Mapping[str, Story], store: Store
@@ -104,6 +105,11 @@ class Settler:
         if not all(await store.stories.move(moves)):
             return False
         return all(await store.stories.save(faces(succession, known, self._clock())))
+
+
+def _surplus(scores: Mapping[str, float]) -> dict[str, None]:
+    """What a near list need not hold."""
+    return dict.fromkeys(scores.keys() - best(scores).keys())
 
 
 async def _tell(ids: Collection[str], store: Store) -> dict[str, int]:

@@ -3,7 +3,8 @@
 import math
 import re
 
-from services.enrichment.related.languages import language_of
+from services.enrichment.related.languages import ENGLISH, language_of
+from services.enrichment.related.vectors import Table, table
 from services.enrichment.related.words import stems, weight
 from shared.article import Article
 from shared.store import Signature, StoredArticle
@@ -18,7 +19,7 @@ def sign(stored: StoredArticle) -> Signature:
     """The signature of this version. Deterministic: two workers make the same one."""
     article = stored.article
     language = language_of(article)
-    vector = _vector(article, language)
+    vector = weigh(article.title, article.excerpt or "", table(), language)
     heaviest = sorted(vector, key=lambda stem: (-vector[stem], stem))[:TERMS]
     return Signature(
         article_id=stored.id,
@@ -27,14 +28,16 @@ def sign(stored: StoredArticle) -> Signature:
         terms=tuple(heaviest),
         vector=vector,
         column=_column(article, language),
+        meaning=table().meaning(vector),
     )
 
 
-def _vector(article: Article, language: str) -> dict[str, float]:
+def weigh(title: str, excerpt: str, words: Table, language: str = ENGLISH) -> dict[str, float]:
+    """The vector of a text: its stems in order, with weights of L2 norm 1."""
     weights: dict[str, float] = {}
-    for text, share in ((article.title, TITLE), (article.excerpt or "", EXCERPT)):
+    for text, share in ((title, TITLE), (excerpt, EXCERPT)):
         for stem in dict.fromkeys(stems(text, language)):
-            weights[stem] = weights.get(stem, 0.0) + share * weight(stem)
+            weights[stem] = weights.get(stem, 0.0) + share * weight(stem, words)
     norm = math.sqrt(sum(value * value for value in weights.values())) or 1.0
     return {stem: value / norm for stem, value in weights.items()}
 
