@@ -13,6 +13,7 @@ from shared.store import Signature, Store
 BATCH = 2000
 WINDOW = timedelta(days=RelatedSettings.model_fields["related_window_days"].default)
 PER_TERM = RelatedSettings.model_fields["related_per_term"].default
+PATIENCE_SECONDS = 10.0  # for all the questions of one step: enough of them are asked by then
 TOO_SLOW_SECONDS = 2.0  # for one article's candidates: what is slower goes no further
 
 
@@ -81,6 +82,6 @@ async def _ask(store: Store, articles: Sequence[Signature]) -> tuple[float, floa
         [candidates] = await store.relations.candidates([one], WINDOW, PER_TERM)
         took.append(time.perf_counter() - started)
         found += len(candidates)
-        if sum(took) > 20:
+        if sum(took) > PATIENCE_SECONDS:
             break
     return found / len(took), sorted(took)[len(took) // 2]
