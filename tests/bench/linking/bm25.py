@@ -10,7 +10,7 @@ from tests.bench.linking.pairs import Neighbours, nearest, texts
 from tests.bench.linking.streams import Row
 
 K1, B = 1.2, 0.75
-RELATED, STORY = 0.22, 0.16
+RELATED, STORY = 0.2, 0.16
 
 
 def neighbours(rows: Sequence[Row]) -> Neighbours:

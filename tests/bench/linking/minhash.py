@@ -12,7 +12,7 @@ from tests.bench.linking.pairs import Neighbours, nearest, texts
 from tests.bench.linking.streams import Row
 
 PERMUTATIONS = 128
-RELATED, STORY = 0.14, 0.12
+RELATED, STORY = 0.14, 0.1
 
 _WORD = re.compile(r"\w\w+")
 

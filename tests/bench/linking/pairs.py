@@ -48,7 +48,7 @@ def nearest(rows: Sequence[Row], ones: Any, others: Any) -> Neighbours:
 
 
 def predictions(rows: Sequence[Row], neighbours: Neighbours, related: float, story: float) -> list[Row]:
-    """Related from the one similarity on; in one story from the other on (mean of its three nearest)."""
+    """Related from the one similarity on; in one story from the other on (see `_stories`)."""
     stories = _stories(neighbours, story)
     return [
         {
@@ -61,16 +61,21 @@ def predictions(rows: Sequence[Row], neighbours: Neighbours, related: float, sto
 
 
 def _stories(neighbours: Neighbours, bar: float) -> list[int]:
-    """In the order of arrival each article joins the story that its neighbours speak for, or begins one."""
+    """In the order of arrival each article joins the story whose three nearest members are nearest, or begins one.
+
+    A story of three or more that has fewer of them among the neighbours is the farther for it.
+    """
     stories: list[int] = []
+    sizes: dict[int, int] = defaultdict(int)
     for place, near in enumerate(neighbours):
         votes: dict[int, list[float]] = defaultdict(list)
         for other, score in near:
             if other < place:
                 votes[stories[other]].append(score)
-        means = {story: sum(scores[:3]) / len(scores[:3]) for story, scores in votes.items()}
+        means = {story: sum(scores[:3]) / min(3, sizes[story]) for story, scores in votes.items()}
         best = max(means, key=lambda story: means[story], default=place)
         stories.append(best if means.get(best, 0.0) >= bar else place)
+        sizes[stories[-1]] += 1
     return stories
 
 

@@ -1,4 +1,4 @@
-"""Finds the thresholds that stand in the baselines: the best ones for each on the mixed stream, where noise is.
+"""Finds the thresholds that stand in the baselines: the best ones for each on the thin stream: noise, small stories.
 
     python -m tests.bench.linking.tune
 
@@ -6,17 +6,18 @@ Best link F of those that link no more noise than the first study's method does,
 labels that they are judged by afterwards, which the product's settings do not all.
 """
 
-from tests.bench.linking import bm25, minhash, tfidf
+from tests.bench.linking import bm25, minhash, minilm, tfidf
 from tests.bench.linking.pairs import predictions
-from tests.bench.linking.streams import articles, judge
+from tests.bench.linking.streams import THIN, articles, judge
 
-GRID = [number / 100 for number in range(6, 41, 2)]
+GRID = [number / 100 for number in range(6, 81, 2)]
 NOISE = 0.76
 
 
 def main() -> None:
-    rows = articles("stream_mix_a")
-    for baseline in (tfidf, bm25, minhash):
+    rows = articles(THIN)
+    models = [] if minilm.missing() else [minilm]
+    for baseline in (tfidf, bm25, minhash, *models):
         neighbours = baseline.neighbours(rows)
         judged = {bar: judge(rows, predictions(rows, neighbours, bar, bar)) for bar in GRID}
         quiet = [bar for bar in GRID if judged[bar]["falseS"] <= NOISE] or GRID[-1:]
