@@ -13,7 +13,7 @@ from services.enrichment.related.vectors.minilm import MiniLM
 from tests.bench.linking.pairs import Neighbours, nearest, texts
 from tests.bench.linking.streams import Row
 
-RELATED, STORY = 0.5, 0.5
+RELATED, STORY = 0.44, 0.42  # a little above the best for 900 articles of the thin stream: there is more noise in all
 WHEEL = os.environ.get("SEEDWIRE_BENCH_MINILM", "")
 
 
