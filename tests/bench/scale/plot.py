@@ -30,7 +30,7 @@ def draw(steps: Sequence[Step], path: Path) -> None:
         if name == "micros":
             panel.set_yscale("log")
         else:
-            panel.set_ylim(bottom=0)
+            panel.set_ylim(0, 1.1 * max(getattr(step, name) for step in steps))
     panels[0].legend(fontsize=8, loc="lower right")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)
