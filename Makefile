@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+BENCHING := .venv/.benching
 
-.PHONY: demo test test-engines up down install link-stream check format lock engines bench-images clean
+.PHONY: demo test test-engines up down install link-stream check format lock engines bench-install bench-images bench-linking bench-scale clean
 .DEFAULT_GOAL := help
 .PHONY: help
 
@@ -54,8 +55,9 @@ $(INSTALLED): requirements.lock pyproject.toml
 LOCKING := --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 	--no-emit-options --allow-unsafe --strip-extras
 
-lock: install  ## write both lock files anew: hashes, no addresses
+lock: install  ## write the lock files anew: hashes, no addresses
 	$(BIN)/pip-compile $(LOCKING) --extra embedded --extra dev -o requirements.lock pyproject.toml
+	$(BIN)/pip-compile $(LOCKING) --extra bench --constraint requirements.lock -o tests/bench/requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCKING) --build-deps-for=wheel --extra s3 --constraint requirements.lock -o deploy/requirements.lock \
 		pyproject.toml
 
@@ -64,6 +66,19 @@ engines: install  ## fetch Apache Kafka and mongo-java-server, and start each on
 
 bench-images: install  ## fetching beside the bare clients, with two workers, beside a dead host; REPEATS=n
 	@REPEATS=$(or $(REPEATS),2) $(BIN)/python -m tests.bench.images
+
+bench-install: $(BENCHING)  ## what the benchmarks compare with and draw by, into the same environment
+
+$(BENCHING): $(INSTALLED) tests/bench/requirements.lock
+	@echo "Installing scikit-learn, datasketch and matplotlib into .venv for the benchmarks"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/requirements.lock
+	@touch $@
+
+bench-linking: bench-install  ## linking beside its baselines, in one table; STREAM=uci_a or QUICK=1 for a part
+	@$(BIN)/python -m tests.bench.linking $(if $(STREAM),--stream $(STREAM)) $(if $(QUICK),--quick)
+
+bench-scale: bench-install  ## candidates from 10,000 to 1,000,000 articles, and a plot; QUICK=1 up to 100,000
+	@$(BIN)/python -m tests.bench.scale $(if $(QUICK),--quick)
 
 clean:  ## forget the environment and the data kept in the clone
 	rm -rf .venv .seedwire .engines

@@ -24,12 +24,15 @@ class MongoStandIn(SingleProcess):
     acknowledged write survives `kill`. The port of the first start is kept, so that clients find it again.
     """
 
-    def __init__(self, libs: Path, workdir: Path, mode: Mode = "memory", port: int | None = None) -> None:
-        """*libs* is what `fetch` returned."""
+    def __init__(
+        self, libs: Path, workdir: Path, mode: Mode = "memory", port: int | None = None, heap: str = "512m"
+    ) -> None:
+        """*libs* is what `fetch` returned; *heap* is Java's, in its own words."""
         self._libs = libs
         self._workdir = workdir.absolute()
         self._mode = mode
         self._port = port or 0
+        self._heap = heap
 
     @property
     def uri(self) -> str:
@@ -47,7 +50,7 @@ class MongoStandIn(SingleProcess):
 
     def _command(self) -> list[str]:
         file = [str(self._workdir / "mongo.h2")] if self._mode == "sync" else []
-        return run_class(self._libs, "Launch", str(self._port), *file, heap="512m")
+        return run_class(self._libs, "Launch", str(self._port), *file, heap=self._heap)
 
     def _choose_other_ports(self) -> bool:
         return False  # the system chose: there was nothing to lose

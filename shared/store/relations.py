@@ -68,7 +68,8 @@ class Relations(Protocol):
         """For each signature the ids that share a term with it, itself left out.
 
         For each of its terms the *per_term* articles published last before it or with it and the *per_term* published
-        first after it, within *window* either way.
+        first after it, within *window* either way. Of those published at one moment with or before it the greater ids
+        come first, after it the smaller. What it costs follows from *per_term*, not from how many share a term.
         """
 
     async def near(self, ids: Collection[str]) -> dict[str, dict[str, float]]:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, IndexModel
 
 from shared.store.mongo.database import Indexes
 
@@ -16,7 +16,10 @@ INDEXES: Final[Indexes] = {
         IndexModel([("due.revision", ASCENDING)], name="due"),
         IndexModel([("published", ASCENDING)], name="published"),
     ],
-    "signatures": [IndexModel([("terms", ASCENDING), ("publishedAt", DESCENDING)], name="terms")],
+    # Read from the article's time on, either way, `_id` for those of one moment: never more than the limit is read.
+    "signatures": [
+        IndexModel([("terms", ASCENDING), ("publishedAt", ASCENDING), ("_id", ASCENDING)], name="terms_published")
+    ],
     "unsettled": [IndexModel([("since", ASCENDING), ("_id", ASCENDING)], name="since")],
     "members": [IndexModel([("story", ASCENDING)], name="story")],
     "links": [IndexModel([("a", ASCENDING)], name="a"), IndexModel([("b", ASCENDING)], name="b")],

@@ -126,7 +126,7 @@ class MongoRelations:
                     "signatures",
                     {"terms": term, "publishedAt": near, "_id": {"$ne": signature.article_id}},
                     projection=["_id"],
-                    sort=[("publishedAt", order), ("_id", 1)],
+                    sort=[("publishedAt", order), ("_id", order)],  # as the index goes, so nothing is sorted
                     limit=per_term,
                 )
                 for near, order in sides

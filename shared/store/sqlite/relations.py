@@ -108,7 +108,7 @@ def _save(connection: sqlite3.Connection, signature: Signature) -> None:
 
 
 _BEFORE = """SELECT article FROM postings WHERE term = ? AND published_at BETWEEN ? AND ? AND article <> ?
-    ORDER BY published_at DESC, article LIMIT ?"""
+    ORDER BY published_at DESC, article DESC LIMIT ?"""
 _AFTER = """SELECT article FROM postings WHERE term = ? AND published_at BETWEEN ? AND ? AND article <> ?
     ORDER BY published_at, article LIMIT ?"""
 

@@ -59,6 +59,16 @@ class TestCandidates:
         probe = a_signature("p", terms=("dock", "strike"))
         assert await store.relations.candidates([probe], WEEK, 2) == [{"a-1", "a0", "a1", "a2", "rare"}]
 
+    async def test_of_one_moment_are_the_same_on_every_engine(self, store: Store):
+        moments = {"b": at(-60), "n": at(0), "a": at(60)}
+        await store.relations.save(
+            [a_signature(f"{name}{n}", published_at=moment) for name, moment in moments.items() for n in range(4)]
+        )
+        [found] = await store.relations.candidates([a_signature("p")], WEEK, 2)
+        assert found == {"n2", "n3", "a0", "a1"}
+        [found] = await store.relations.candidates([a_signature("p")], WEEK, 6)
+        assert found == {"n0", "n1", "n2", "n3", "b2", "b3", "a0", "a1", "a2", "a3"}
+
     async def test_of_nothing_are_none(self, store: Store):
         assert await store.relations.candidates([], WEEK, 2) == []
 

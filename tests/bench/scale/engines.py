@@ -1,0 +1,65 @@
+"""The engines under the store that are measured."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from deploy.engines.fetch import fetch
+from deploy.engines.mongo import MongoStandIn
+from shared.store import Store, connect
+
+HEAP = "6g"  # of the stand-in, which keeps everything in memory
+
+
+class Sqlite:
+    name = "SQLite"
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def size(self, articles: int) -> tuple[float, float]:
+        """Rows of the tables that candidates are found by; bytes of the whole file."""
+        connection = sqlite3.connect(self._path)
+        try:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            [rows] = connection.execute("SELECT count(*) FROM postings").fetchone()
+            [size] = connection.execute(
+                "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+            ).fetchone()
+        finally:
+            connection.close()
+        return 1 + rows / articles, size / articles
+
+
+class StandIn:
+    name = "mongo-java-server"
+
+    async def size(self, articles: int) -> tuple[float, float]:
+        """One document an article, terms and all; it does not say what it takes."""
+        return 1.0, 0.0
+
+
+@asynccontextmanager
+async def sqlite(folder: Path) -> AsyncIterator[tuple[Sqlite, Store]]:
+    """A file of its own. Saving waits for no disk, which is not what is measured."""
+    path = folder / "scale.db"
+    async with _opened(f"sqlite:///{path}?synchronous=normal") as store:
+        yield Sqlite(path), store
+
+
+@asynccontextmanager
+async def stand_in(folder: Path) -> AsyncIterator[tuple[StandIn, Store]]:
+    with MongoStandIn(fetch(), folder, heap=HEAP) as mongo:
+        async with _opened(f"{mongo.uri}/scale") as store:
+            yield StandIn(), store
+
+
+@asynccontextmanager
+async def _opened(url: str) -> AsyncIterator[Store]:
+    store = connect(url)
+    await store.open()
+    try:
+        yield store
+    finally:
+        await store.close()
