@@ -3,12 +3,14 @@
 from shared.errors import SettingsError
 from shared.store.articles import Claim, Save, Stage, StoredArticle, Taken, Task
 from shared.store.decisions import Decision, Publication, Verdict
+from shared.store.instructions import Instruction
 from shared.store.parked import Parked
 from shared.store.pictures import Picture
 from shared.store.port import Store
 from shared.store.rejected import Cause, Rejected
 from shared.store.relations import Link, Signature, Unsettled, pair
-from shared.store.stories import Move, Story
+from shared.store.rules import Promoted
+from shared.store.stories import Move, Notice, Story
 from shared.store.workers import Heartbeat
 
 __all__ = [
@@ -16,10 +18,13 @@ __all__ = [
     "Claim",
     "Decision",
     "Heartbeat",
+    "Instruction",
     "Link",
     "Move",
+    "Notice",
     "Parked",
     "Picture",
+    "Promoted",
     "Publication",
     "Rejected",
     "Save",

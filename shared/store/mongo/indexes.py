@@ -19,6 +19,11 @@ INDEXES: Final[Indexes] = {
     "signatures": [IndexModel([("terms", ASCENDING), ("publishedAt", DESCENDING)], name="terms")],
     "unsettled": [IndexModel([("since", ASCENDING), ("_id", ASCENDING)], name="since")],
     "members": [IndexModel([("story", ASCENDING)], name="story")],
+    "stories": [
+        IndexModel([("members", ASCENDING)], name="members"),
+        IndexModel([("due.version", ASCENDING)], name="due"),
+    ],
+    "instructions": [IndexModel([("articles", ASCENDING)], name="articles")],
     "links": [IndexModel([("a", ASCENDING)], name="a"), IndexModel([("b", ASCENDING)], name="b")],
     "parked": [IndexModel([("due", ASCENDING)], name="due")],
     "pictures": [IndexModel([("state", ASCENDING)], name="state")],

@@ -3,10 +3,12 @@
 from shared.store.sqlite.articles import SqliteArticles
 from shared.store.sqlite.database import Database
 from shared.store.sqlite.decisions import SqliteDecisions
+from shared.store.sqlite.instructions import SqliteInstructions
 from shared.store.sqlite.parked import SqliteParked
 from shared.store.sqlite.pictures import SqlitePictures
 from shared.store.sqlite.rejected import SqliteRejected
 from shared.store.sqlite.relations import SqliteRelations
+from shared.store.sqlite.rules import SqliteRules
 from shared.store.sqlite.stories import SqliteStories
 from shared.store.sqlite.workers import SqliteWorkers
 
@@ -22,6 +24,8 @@ class SqliteStore:
         self.pictures = SqlitePictures(self._database)
         self.relations = SqliteRelations(self._database)
         self.stories = SqliteStories(self._database)
+        self.instructions = SqliteInstructions(self._database)
+        self.rules = SqliteRules(self._database)
         self.decisions = SqliteDecisions(self._database)
         self.parked = SqliteParked(self._database)
         self.rejected = SqliteRejected(self._database)
