@@ -104,6 +104,9 @@ class Articles(Protocol):
         Every article in *touched* gets its touches counted up by one. May be repeated.
         """
 
+    async def reopen(self, stage: Stage, ids: Collection[str]) -> None:
+        """These articles wait for *stage* again, and so are not decided until it is done with them. May be repeated."""
+
     async def announced(self, versions: Mapping[str, int]) -> None:
         """`articles.ingested` was acknowledged for these versions; a newer version stays pending. May be repeated."""
 

@@ -83,6 +83,9 @@ class Relations(Protocol):
     async def unsettle(self, ids: Collection[str], now: datetime) -> None:
         """Mark these articles: what depends on their neighbourhood is to be looked at again. Claims on them lapse."""
 
+    async def hold(self, ids: Collection[str], now: datetime, lease: timedelta) -> list[Unsettled]:
+        """Mark those of these articles that are not marked, claimed for this caller; returns them alone."""
+
     async def unsettled(self, now: datetime, lease: timedelta, limit: int) -> list[Unsettled]:
         """Claim up to *limit* marked articles, those marked first, for this caller alone until the lease ends."""
 

@@ -1,73 +1,73 @@
-"""Links the articles of a batch to everything in the store about the same event.
+"""Finds what the articles of a batch are near to, in the whole store.
 
 Insert first: the signatures of the batch are in the store before anyone looks for candidates, so of two articles in
-flight at least one sees the other, in whatever order they come and whoever handles them. After writing, the links are
-checked against the signatures once more: a signature that moved on meanwhile is judged again.
+flight at least one sees the other, in whatever order they come and whoever handles them. After writing, the signatures
+that were looked at are read once more: one that moved on meanwhile is judged again.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import chain
 
 from services.enrichment.related.score import score
+from shared.clock import Clock
 from shared.errors import StoreAway
-from shared.store import Link, Signature, Store, pair
+from shared.store import Signature, Store
 
 ROUNDS = 20  # a neighbourhood that changes under us so often in a row is a sick store, not news
 
 
-Pair = tuple[str, str]
-
-
 @dataclass(frozen=True)
-class Rules:
-    """From which score two articles are related, and how far candidates are looked for."""
+class Reach:
+    """How far candidates are looked for, and from which pair score on an article is near to another."""
 
-    score: float
     window: timedelta
     per_term: int
+    near: float = 0.2
 
 
-async def link(signatures: Sequence[Signature], store: Store, rules: Rules) -> dict[str, set[str]]:
-    """Save *signatures* and their links; returns for each article whose relatives show something else because of it.
+async def place(signatures: Sequence[Signature], store: Store, reach: Reach, clock: Clock) -> None:
+    """Save *signatures*, put the articles into each other's near lists, and mark all whose neighbourhood changed.
 
-    An article is among its own. Raises StoreAway, and may then be repeated.
+    Raises StoreAway, and may then be repeated.
     """
     await store.relations.save(signatures)
-    touched: dict[str, set[str]] = {}
     for _ in range(ROUNDS):
         if not signatures:
-            return touched
-        seen, pairs = await _judge(signatures, store, rules)
-        for signature in signatures:
-            touched.setdefault(signature.article_id, set()).add(signature.article_id)
-        for one, two in [*pairs, *((b, a) for a, b in pairs)]:
-            if one in touched:
-                touched[one].add(two)
-        signatures = await _moved_on(seen, store)
+            return
+        signatures = await _place(signatures, store, reach, clock)
     raise StoreAway(f"the signatures around {len(signatures)} articles did not settle")
 
 
-async def _judge(signatures: Sequence[Signature], store: Store, rules: Rules) -> tuple[dict[str, Signature], set[Pair]]:
-    """Link *signatures* to their candidates. Returns the signatures seen, and the pairs that are or were linked."""
+async def _place(signatures: Sequence[Signature], store: Store, reach: Reach, clock: Clock) -> list[Signature]:
+    """Judge *signatures* against their candidates. Returns those of what was seen that moved on meanwhile."""
     ids = [signature.article_id for signature in signatures]
-    found = await store.relations.candidates(signatures, rules.window, rules.per_term)
-    standing = {(link.a, link.b) for links in (await store.relations.links(ids)).values() for link in links}
-    near = {pair(s.article_id, other) for s, others in zip(signatures, found, strict=True) for other in others}
-    seen = await store.relations.get({*ids, *chain.from_iterable(near | standing)})
-    links = _links(near | standing, seen, rules)
-    now = {(link.a, link.b) for link in links}
-    await store.relations.relate(links, standing - now)
-    return seen, standing | now
+    found = await store.relations.candidates(signatures, reach.window, reach.per_term)
+    standing = await store.relations.near(ids)
+    seen = await store.relations.get({*ids, *_others(found), *_others(standing.values())})
+    changes: dict[str, dict[str, float | None]] = {one: {} for one in ids}
+    for one, candidates in zip(ids, found, strict=True):
+        if one not in seen:
+            continue
+        for other in candidates | standing[one].keys():
+            value = score(seen[one], seen[other]) if other in seen else 0.0
+            entry = value if value >= reach.near else None
+            if entry is not None or other in standing[one]:
+                changes[one][other] = entry
+                changes.setdefault(other, {})[one] = entry
+    dropped = [other for other, entries in changes.items() if None in entries.values()]
+    await store.relations.unsettle(dropped, clock())
+    await store.relations.amend(changes)
+    await store.relations.unsettle(changes, clock())
+    return await _moved_on(seen, store)
 
 
-def _links(pairs: Collection[Pair], seen: dict[str, Signature], rules: Rules) -> list[Link]:
-    scored = [(a, b, score(seen[a], seen[b])) for a, b in sorted(pairs) if a in seen and b in seen]
-    return [Link(a, b, value) for a, b, value in scored if value >= rules.score]
+def _others(lists: Iterable[Collection[str]]) -> set[str]:
+    return {other for near in lists for other in near}
 
 
-async def _moved_on(seen: dict[str, Signature], store: Store) -> list[Signature]:
+async def _moved_on(seen: Mapping[str, Signature], store: Store) -> list[Signature]:
     """Those of the *seen* articles whose signature is of another version by now."""
-    current = await store.relations.get(seen)
-    return [new for article_id, new in current.items() if new.version != seen[article_id].version]
+    versions = await store.relations.versions(seen)
+    moved = [one for one, version in versions.items() if version != seen[one].version]
+    return list((await store.relations.get(moved)).values()) if moved else []

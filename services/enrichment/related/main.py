@@ -3,22 +3,23 @@
 from datetime import timedelta
 
 from services.enrichment.related.handlers import Related
-from services.enrichment.related.linking import Rules
+from services.enrichment.related.linking import Reach
 from services.enrichment.related.settings import RelatedSettings
+from services.enrichment.related.settling import Bar, Settler
 from shared.broker.run import run
-from shared.broker.service import Service
+from shared.broker.service import Chore, Service
 from shared.broker.topics import INGESTED
+from shared.clock import now
 from shared.settings import read
 
 
 def build() -> tuple[Service, RelatedSettings]:
     settings = read(RelatedSettings)
-    rules = Rules(
-        score=settings.related_score,
-        window=timedelta(days=settings.related_window_days),
-        per_term=settings.related_per_term,
-    )
-    return Service(name="related", topic=INGESTED, handle=Related(rules).handle), settings
+    reach = Reach(timedelta(days=settings.related_window_days), settings.related_per_term)
+    bar = Bar(related=settings.related_score, in_story=settings.related_score)
+    related = Related(reach, Settler(bar, now), now)
+    chore = Chore("settle", settings.related_settle_seconds, related.settle)
+    return Service(name="related", topic=INGESTED, handle=related.handle, chores=(chore,)), settings
 
 
 def main() -> int:

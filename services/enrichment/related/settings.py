@@ -12,3 +12,5 @@ class RelatedSettings(Settings):
     related_window_days: float = Field(default=7, gt=0)
     # For each shared term the newest so many: enough until 200,000 articles stand in one window, then 128.
     related_per_term: int = Field(default=64, ge=1)
+    # Workers settle what they mark; this is for what a batch left over, and for what a crash left behind.
+    related_settle_seconds: float = Field(default=1, gt=0)

@@ -52,6 +52,10 @@ class MongoArticles:
         waits = [UpdateMany({"_id": {"$in": [*touched]}}, touch)] if touched else []
         await self._database.bulk("articles", [*waits, *_done(stage, done)], ordered=True)
 
+    async def reopen(self, stage: Stage, ids: Collection[str]) -> None:
+        wait = {"$set": {f"pending.{stage}": datetime.now(UTC)}}
+        await self._database.bulk("articles", [UpdateMany({"_id": {"$in": [*ids]}}, wait)] if ids else [])
+
     async def announced(self, versions: Mapping[str, int]) -> None:
         await self._database.bulk("articles", _done("announcement", versions))
 

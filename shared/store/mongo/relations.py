@@ -58,6 +58,12 @@ class MongoRelations:
         change = {"$set": {"mark": uuid4().hex, "leasedUntil": _FREE, "claim": ""}, "$setOnInsert": {"since": now}}
         await self._database.upsert("unsettled", [UpdateOne({"_id": one}, change, upsert=True) for one in ids])
 
+    async def hold(self, ids: Collection[str], now: datetime, lease: timedelta) -> list[Unsettled]:
+        mark = uuid4().hex
+        fields = {"mark": mark, "since": now, "leasedUntil": now + lease, "claim": ""}
+        held = await self._database.insert_missing("unsettled", [{"_id": one, **fields} for one in ids])
+        return [Unsettled(one, mark) for one in ids if one in held]
+
     async def unsettled(self, now: datetime, lease: timedelta, limit: int) -> list[Unsettled]:
         """Taken under a token by those that are still free, then read again: each is claimed by one."""
         free: Document = {"leasedUntil": {"$lte": now}}

@@ -49,6 +49,12 @@ class SqliteArticles:
         if done or touched:
             await self._database.write(lambda connection: _enriched(connection, stage, done, touched))
 
+    async def reopen(self, stage: Stage, ids: Collection[str]) -> None:
+        if ids:
+            await self._database.write(
+                lambda connection: _wait_for(connection, sorted(_stored(connection, ids)), [stage])
+            )
+
     async def announced(self, versions: Mapping[str, int]) -> None:
         if versions:
             await self._database.write(lambda connection: _done(connection, "announcement", versions))

@@ -52,6 +52,9 @@ class SqliteRelations:
         if rows:
             await self._database.write(lambda connection: connection.executemany(statement, rows))
 
+    async def hold(self, ids: Collection[str], now: datetime, lease: timedelta) -> list[Unsettled]:
+        return await self._database.write(lambda connection: _hold(connection, ids, now, lease)) if ids else []
+
     async def unsettled(self, now: datetime, lease: timedelta, limit: int) -> list[Unsettled]:
         return await self._database.write(lambda connection: _claim(connection, now, lease, limit))
 
@@ -130,6 +133,17 @@ def _amend(connection: sqlite3.Connection, changes: Mapping[str, Mapping[str, fl
         kept = {other: score for other, score in scores.items() if score is not None}
         rows.append((article_id, json.dumps(kept)))
     connection.executemany("INSERT OR REPLACE INTO near VALUES (?, ?)", rows)
+
+
+def _hold(connection: sqlite3.Connection, ids: Collection[str], now: datetime, lease: timedelta) -> list[Unsettled]:
+    mark = uuid4().hex
+    statement = "INSERT OR IGNORE INTO unsettled VALUES (?, ?, ?, ?)"
+    values = (mark, to_micros(now), to_micros(now + lease))
+    return [
+        Unsettled(article_id, mark)
+        for article_id in ids
+        if connection.execute(statement, (article_id, *values)).rowcount
+    ]
 
 
 def _claim(connection: sqlite3.Connection, now: datetime, lease: timedelta, limit: int) -> list[Unsettled]:

@@ -195,6 +195,18 @@ class TestWaiting:
         assert after["c1"].touches == known["c1"].touches
         assert "unknown" not in after
 
+    @pytest.mark.parametrize("stage", ["images", "related"])
+    async def test_a_stage_can_be_waited_for_again(self, store: Store, stage):
+        await store.articles.save([new()])
+        await store.articles.enriched(stage, {"a1": 1}, [])
+        for _ in range(2):
+            await store.articles.reopen(stage, ["a1", "unknown"])
+            assert stage in await pending(store)
+        await store.articles.enriched(stage, {"a1": 1}, ["a1"])
+        assert stage not in await pending(store)
+        assert "unknown" not in await store.articles.get(["unknown"])
+        await store.articles.reopen(stage, [])
+
     async def test_counts(self, store: Store):
         assert await store.articles.counts() == {"articles": 0, **dict.fromkeys(ALL, 0)}
         await store.articles.save([new("a1"), new("b1")])

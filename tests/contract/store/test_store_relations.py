@@ -139,7 +139,16 @@ class TestMarks:
         assert again.article_id == "a1"
         assert again.mark != stale[0].mark
 
+    async def test_what_is_not_marked_yet_can_be_held(self, store: Store, other: Store):
+        await store.relations.unsettle(["a1"], at(0))
+        held = await store.relations.hold(["a1", "b1"], at(1), self.LEASE)
+        assert [one.article_id for one in held] == ["b1"]
+        assert [one.article_id for one in await other.relations.unsettled(at(2), self.LEASE, 9)] == ["a1"]
+        await store.relations.settled(held)
+        assert (await store.relations.counts())["unsettled"] == 1
+
     async def test_nothing_is_no_work(self, store: Store):
+        assert await store.relations.hold([], at(0), self.LEASE) == []
         await store.relations.unsettle([], at(0))
         await store.relations.settled([])
         assert await store.relations.unsettled(at(0), self.LEASE, 9) == []

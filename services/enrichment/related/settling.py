@@ -1,0 +1,119 @@
+"""Settles the neighbourhoods that changed: what depends on more than two articles is made anew there.
+
+Links follow from near lists, stories from links. Whoever changes a near list marks its article afterwards; whoever
+settles takes the mark off only when everything is written and what was read still stands. So wherever a process dies,
+the mark is left, and of two that settle the same at once, the later look is the one that remains.
+
+An article whose relatives are about to change waits for the stage *related* again, before they are written and until
+it was told. So no article is told of by halves, whoever dies in between.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from services.enrichment.related.assembly import Cost, assemble
+from services.enrichment.related.region import Region, differing
+from services.enrichment.related.succession import Succession, faces, founder, succeed
+from shared.clock import Clock
+from shared.store import Link, Move, Store, Story
+
+LEASE: Final = timedelta(minutes=1)  # settling takes seconds; after this the worker is taken for dead
+
+
+@dataclass(frozen=True)
+class Bar:
+    """From which score on two articles are related: anywhere, and in one story.
+
+    Links below *floor* say nothing about stories. *reach*: about so many articles are looked at around a change.
+    """
+
+    related: float = 0.40
+    in_story: float = 0.31
+    floor: float = 0.25
+    reach: int = 2000
+    cost: Cost = field(default_factory=Cost)
+
+
+class Settler:
+    """Takes marks and settles them. Stateless; any number may work at once."""
+
+    def __init__(self, bar: Bar, clock: Clock) -> None:
+        self._bar = bar
+        self._clock = clock
+
+    async def settle(self, store: Store, limit: int) -> dict[str, int] | None:
+        """Settle up to *limit* marked articles; None when nothing was marked.
+
+        Returns the articles to be told, with the versions of their signatures. Raises StoreAway, and may then be
+        repeated: the marks stay. If something changed under us the articles are marked anew.
+        """
+        marks = await store.relations.unsettled(self._clock(), LEASE, limit)
+        if not marks:
+            return None
+        ids = {mark.article_id for mark in marks}
+        region = Region()
+        await region.explore(ids, store, self._bar.floor, self._bar.reach)
+        succession, known = await self._succession(region, store)
+        focus = ids | {one for one, story in succession.story.items() if region.story.get(one) != story}
+        await region.read_links(focus, store)
+        told = await self._relate(ids, focus, {**region.story, **succession.story}, region, store)
+        written = await self._write_stories(region, succession, known, store)
+        if written and await region.stands(focus, store):
+            await store.relations.settled(marks)
+        else:
+            await store.relations.unsettle(ids, self._clock())
+        return told
+
+    async def _succession(self, region: Region, store: Store) -> tuple[Succession, dict[str, Story]]:
+        groups = assemble(region.links(self._bar.floor), self._bar.cost)
+        standing = {one: region.story[one] for one in region.inside if one in region.story}
+        known = await store.stories.get({*standing.values(), *(founder(min(group)) for group in groups)})
+        return succeed(groups, standing, known), known
+
+    async def _relate(
+        self, ids: set[str], focus: set[str], story: Mapping[str, str], region: Region, store: Store
+    ) -> dict[str, int]:
+        """Write the links of *focus*. Returns whom to tell: those whose relatives changed, and those that wait."""
+        standing = region.standing(focus)
+        links = {key: region.score(*key) for key in region.pairs(focus) if self._related(*key, story, region)}
+        changed = {end for key in differing(standing, links) for end in key}
+        held = await store.relations.hold(changed - ids, self._clock(), LEASE)
+        await store.articles.reopen("related", changed)
+        await store.relations.relate(
+            [Link(*key, score) for key, score in links.items()], standing.keys() - links.keys()
+        )
+        told = await _tell(ids | changed, store)
+        await store.relations.settled(held)
+        return told
+
+    def _related(self, a: str, b: str, story: Mapping[str, str], region: Region) -> bool:
+        together = a in story and story[a] == story.get(b)
+        return region.score(a, b) >= (self._bar.in_story if together else self._bar.related)
+
+    async def _write_stories(
+        self, region: Region, succession: Succession, known: Mapping[str, Story], store: Store
+    ) -> bool:
+        """Move the articles, then write the faces of the stories that changed; False where somebody was faster."""
+        moves = [
+            Move(one, region.story.get(one, ""), target)
+            for one, target in sorted(succession.story.items())
+            if region.story.get(one) != target
+        ]
+        if not all(await store.stories.move(moves)):
+            return False
+        return all(await store.stories.save(faces(succession, known, self._clock())))
+
+
+async def _tell(ids: Collection[str], store: Store) -> dict[str, int]:
+    """Let those of *ids* that wait for this stage wait for a decision instead; returns them with their versions."""
+    articles = await store.articles.get(ids)
+    signed = await store.relations.versions(ids)
+    done = {
+        one: article.version
+        for one, article in articles.items()
+        if "related" in article.pending and signed.get(one) == article.version
+    }
+    await store.articles.enriched("related", done, done)
+    return done

@@ -1,0 +1,92 @@
+"""Links a stream of articles from a file, with the worker's own code over a store of its own.
+
+    python -m services.enrichment.related.stream IN.jsonl OUT.jsonl [--preset broad|balanced|precise]
+
+Each line of IN is `{id, title, excerpt, url, provider, topics, ts}` in the order of arrival (`ts`: seconds since 1970;
+anything but `id` may be missing); each line of OUT `{id, related: [ids, best first, at most 10], scores, story}`, once
+everything has settled. For judging the method: docs/linking.md.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from services.enrichment.related.handlers import Related
+from shared.article import Article, Provider, render
+from shared.broker.records import Record
+from shared.broker.topics import INGESTED
+from shared.events import ingested
+from shared.store import Save, Store, StoredArticle
+
+BATCH = 200  # as a worker takes them by default
+RELATED = 10
+
+Line = Mapping[str, Any]
+Progress = Callable[[int, int], None]
+
+
+async def link_stream(lines: Sequence[Line], related: Related, store: Store, progress: Progress) -> list[Line]:
+    """Link *lines* batch by batch, then settle until nothing is marked. One answer for each id, in order."""
+    for start in range(0, len(lines), BATCH):
+        articles = await _keep(lines[start : start + BATCH], store)
+        await related.handle([_record(article) for article in articles], store)
+        progress(min(start + BATCH, len(lines)), len(lines))
+    while await related.settle(store):
+        pass
+    return await answers(list(dict.fromkeys(str(line["id"]) for line in lines)), store)
+
+
+async def answers(ids: Sequence[str], store: Store) -> list[Line]:
+    """What the store says of these articles of a stream."""
+    names = {_article_id(one): one for one in ids}
+    links = await store.relations.links(names)
+    story = await store.stories.of(names)
+    return [
+        {
+            "id": one,
+            "related": [names[link.other(key)] for link in links[key][:RELATED]],
+            "scores": [round(link.score, 3) for link in links[key][:RELATED]],
+            "story": story.get(key, key),
+        }
+        for key, one in names.items()
+    ]
+
+
+async def _keep(lines: Iterable[Line], store: Store) -> list[StoredArticle]:
+    """Keep the articles as ingest does; of an id that comes again, the next version."""
+    latest = {article.id: article for article in map(_article, lines)}
+    known = await store.articles.get(latest)
+    saves = [
+        Save(replace(article, version=known[key].version + 1), known[key].version) if key in known else Save(article, 0)
+        for key, article in latest.items()
+    ]
+    await store.articles.save(saves)
+    return [save.article for save in saves]
+
+
+def _article(line: Line) -> StoredArticle:
+    """The article of a line; what is missing or odd is left out."""
+    one = str(line["id"])
+    at = datetime.fromtimestamp(float(line.get("ts") or 0), UTC)
+    title, excerpt, provider = (str(line.get(field) or "").strip() for field in ("title", "excerpt", "provider"))
+    url = f"https://stream.invalid/{quote(one, safe='')}"
+    article = Article(
+        title=title or "-",
+        excerpt=excerpt or None,
+        published_date_time=at,
+        web_url=url,
+        provider=Provider(name=provider, domain=provider) if provider else None,
+    )
+    return StoredArticle(_article_id(one), render(article), 1, (url,), at, at)
+
+
+def _article_id(one: str) -> str:
+    """Ids of a stream may hold anything; those of the store do not."""
+    return "a" + one.encode().hex()
+
+
+def _record(article: StoredArticle) -> Record:
+    event = ingested(article)
+    return Record("stream", INGESTED, 0, 0, article.changed_at, event.key, event.value, event.headers)
