@@ -17,6 +17,7 @@ INGESTED: Final = "articles.ingested"
 ENRICHED: Final = "articles.enriched"
 PUBLISHED_LOG: Final = "published.log"
 PUBLISHED_STATE: Final = "published.state"
+STORIES_LOG: Final = "stories.log"
 
 DECLARATION = Path(__file__).parents[2] / "deploy" / "topics.toml"
 

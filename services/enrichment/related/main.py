@@ -17,9 +17,20 @@ def build() -> tuple[Service, RelatedSettings]:
     settings = read(RelatedSettings)
     reach = Reach(timedelta(days=settings.related_window_days), settings.related_per_term)
     bar = Bar(related=settings.related_score, in_story=settings.related_score)
-    related = Related(reach, Settler(bar, now), now)
-    chore = Chore("settle", settings.related_settle_seconds, related.settle)
-    return Service(name="related", topic=INGESTED, handle=related.handle, chores=(chore,)), settings
+    related = Related(reach, Settler(bar, now), now, settings.related_overdue_seconds)
+    return (
+        Service(
+            name="related",
+            topic=INGESTED,
+            handle=related.handle,
+            chores=(
+                Chore("settle", settings.related_settle_seconds, related.settle),
+                Chore("sweep", settings.related_sweep_seconds, related.sweep),
+            ),
+            on_new_cluster=related.resend,
+        ),
+        settings,
+    )
 
 
 def main() -> int:

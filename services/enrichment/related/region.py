@@ -2,20 +2,24 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+from services.enrichment.related.orders import Orders, latest_first, orders, read
 from services.enrichment.related.support import Near, supported
-from shared.store import Link, Store, pair
+from shared.store import Instruction, Link, Store, pair
 
 
 class Region:
     """The articles *inside* are whole stories: those around what changed, and those linked to them.
 
-    `lists` and `story` also hold what lies just outside, as far as something depends on it.
+    `lists` and `story` also hold what lies just outside, as far as something depends on it. `orders` are what the
+    newsroom's `instructions` for them come to: articles that belong together are inside together, and score 1.
     """
 
     def __init__(self) -> None:
         self.inside: set[str] = set()
         self.lists: dict[str, dict[str, float]] = {}
         self.story: dict[str, str] = {}
+        self.instructions: list[Instruction] = []
+        self.orders = Orders()
         self._near: dict[str, Near] = {}
         self._standing: dict[str, list[Link]] = {}
         self._scores: dict[tuple[str, str], float] = {}
@@ -25,8 +29,10 @@ class Region:
         wave = set(ids)
         while wave:
             self.inside |= wave
+            await self._heed(wave, store)
             await self.read(wave, store)
             linked = {other for one in wave for other in self.lists[one] if self.score(one, other) >= floor}
+            linked |= self.orders.partners(wave)
             grown = linked | await self._companions(wave | linked, store)
             wave = grown - self.inside
             if len(self.inside) > len(ids) and len(self.inside) + len(wave) > reach:
@@ -41,7 +47,7 @@ class Region:
         """Read all that the links of *ids* depend on: near lists and stories, and the links that stand."""
         await self.read(ids, store)
         self._standing |= await store.relations.links(ids)
-        others = {link.other(one) for one in ids for link in self._standing[one]}
+        others = {link.other(one) for one in ids for link in self._standing[one]} | self.orders.partners(ids)
         await self._read_lists(others, store)
         others |= {other for one in ids for other in self.lists[one]}
         self.story |= await store.stories.of(others - self.story.keys())
@@ -53,19 +59,30 @@ class Region:
             for other in self.lists[one]:
                 if other in found and (score := self.score(one, other)) >= floor:
                     found[one][other] = found[other][one] = score
+        for a, b in self.orders.together:
+            if a in found and b in found:
+                found[a][b] = found[b][a] = 1.0
         return found
 
     def pairs(self, ids: Iterable[str]) -> set[tuple[str, str]]:
-        """The pairs of *ids* with whatever they are near to or stand linked to."""
-        return {pair(one, other) for one in ids for other in self.lists[one]} | self.standing(ids).keys()
+        """The pairs of *ids* with whatever they are near to, stand linked to, or belong together with."""
+        wanted = set(ids)
+        ordered = {ends for ends in self.orders.together if wanted & {*ends}}
+        near = {pair(one, other) for one in wanted for other in self.lists[one]}
+        return near | self.standing(wanted).keys() | ordered
 
     def standing(self, ids: Iterable[str]) -> dict[tuple[str, str], float]:
         """The links of *ids* as they stood when they were read."""
         return {(link.a, link.b): link.score for one in ids for link in self._standing[one]}
 
     def score(self, a: str, b: str) -> float:
-        """The score of a pair with the support of its neighbourhood; 0 when neither is near to the other."""
+        """The score of a pair with the support of its neighbourhood; 0 when neither is near to the other.
+
+        The newsroom's word stands above both: 1 for what belongs together, 0 for what is kept apart.
+        """
         key = pair(a, b)
+        if key in self.orders.together or key in self.orders.apart:
+            return float(key in self.orders.together)
         if key not in self._scores:
             own = self.lists[a].get(b) or self.lists[b].get(a) or 0.0
             self._scores[key] = round(supported(*key, own, self._near), 6) if own else 0.0
@@ -75,6 +92,13 @@ class Region:
         """Whether the near lists of *ids* and of those near to them are still what was read."""
         known = {one: self.lists[one] for key in self.pairs(ids) for one in key}
         return await store.relations.near(known) == known
+
+    async def _heed(self, ids: Collection[str], store: Store) -> None:
+        """Take in the newsroom's instructions for *ids*, before anything of theirs is scored."""
+        known = {one.id: one for one in self.instructions}
+        if found := {one.id: one for one in await read(ids, store)}:
+            self.instructions = latest_first((known | found).values())
+            self.orders = orders(self.instructions)
 
     async def _read_lists(self, ids: Iterable[str], store: Store) -> None:
         found = await store.relations.near({one for one in ids if one not in self.lists})

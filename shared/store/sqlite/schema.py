@@ -34,7 +34,8 @@ SCHEMA = (
         leased_until INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS unsettled_since ON unsettled (since, article)",
     """CREATE TABLE IF NOT EXISTS links (
-        a TEXT NOT NULL, b TEXT NOT NULL, score REAL NOT NULL, PRIMARY KEY (a, b)) STRICT, WITHOUT ROWID""",
+        a TEXT NOT NULL, b TEXT NOT NULL, score REAL NOT NULL, pinned INTEGER NOT NULL,
+        PRIMARY KEY (a, b)) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS links_b ON links (b, a)",
     "CREATE TABLE IF NOT EXISTS members (article TEXT PRIMARY KEY, story TEXT NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS members_story ON members (story, article)",
