@@ -164,11 +164,12 @@ def _explained(decision: Decision) -> dict[str, Any]:
         "rules": dict(decision.rules),
         "version": decision.version,
         "revision": decision.revision,
-        "decidedAt": _time(decision.decided_at),
+        "decidedAt": time_text(decision.decided_at),
     }
 
 
-def _time(at: datetime) -> str:
+def time_text(at: datetime) -> str:
+    """As in JSON: UTC, to the millisecond."""
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from services.console import articles, demo, drop, export, rejected, status, tail, up, wait, watch
+from services.console import articles, demo, drop, export, rejected, status, story, tail, up, wait, watch
 from services.console.output import complain
 from shared import telemetry
 from shared.errors import EngineAway, SeedwireError, SettingsError
@@ -38,6 +38,7 @@ app.command("show")(articles.show)
 app.command("why")(articles.why)
 app.command("tail")(tail.tail)
 app.command("watch")(watch.watch)
+app.add_typer(story.app, name="story")
 app.add_typer(rejected.app, name="rejected")
 app.command("export")(export.export)
 app.command("demo")(demo.demo)

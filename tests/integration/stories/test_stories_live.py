@@ -1,0 +1,162 @@
+"""Stories as they happen: what is told of them, what the newsroom says of them, and what a crash leaves behind."""
+
+from collections import Counter
+
+import pytest
+
+from services.console import words
+from shared.store import Store
+from tests.integration.stories.newsroom import Newsroom
+
+COMET = ("Comet Vaskell brightens over Pelmoor Observatory", "Crowds climb to Pelmoor Observatory for comet Vaskell")
+STRIKE = ("Dockworkers of Varnholm strike over cranes", "Varnholm dockworkers strike over crane jobs")
+
+
+@pytest.fixture
+def newsroom(store: Store) -> Newsroom:
+    return Newsroom(store)
+
+
+async def two_stories(newsroom: Newsroom) -> None:
+    await newsroom.drop("c1", COMET[0], quality=80)
+    await newsroom.drop("c2", COMET[1], quality=60, hours=1)
+    await newsroom.drop("d1", STRIKE[0], quality=70)
+    await newsroom.drop("d2", STRIKE[1], quality=65, hours=1)
+
+
+async def test_a_story_is_created_joined_merged_split_and_led_by_another(newsroom: Newsroom):
+    await two_stories(newsroom)
+    await newsroom.drop("c3", "Comet Vaskell over Pelmoor Observatory as crowds climb", quality=90, hours=2)
+    await words.merge(newsroom.store, "c1", "d1", "ann", "the strike is at the observatory")
+    await newsroom.rehearsal.settle()
+    await words.split(newsroom.store, ["c2"], "c1", "bo", "")
+    await newsroom.rehearsal.settle()
+    assert await newsroom.stories() == [{"c1", "c3", "d1", "d2"}]
+    kinds = Counter(kind for kind, _ in newsroom.turns)
+    assert kinds["story.created"] == 2
+    assert kinds["story.merged"] == 2  # once for each of the two
+    assert {"story.joined", "story.split", "story.led", "story.lead-changed"} <= kinds.keys()
+    (ended,) = [data for _, data in newsroom.turns if data["supersededBy"]]
+    assert (ended["id"], ended["supersededBy"], ended["members"]) == ("sd1", "sc1", [])
+    assert all(data["reason"] for _, data in newsroom.turns)
+    assert any("merge by ann" in data["reason"] for _, data in newsroom.turns)
+    assert any("split by bo" in data["reason"] for _, data in newsroom.turns)
+    assert_gapless(newsroom)
+
+
+def assert_gapless(newsroom: Newsroom) -> None:
+    """Every version of every story was told, in order, once by its id and bytes."""
+    versions: dict[str, list[int]] = {}
+    seen: dict[bytes | None, bytes | None] = {}
+    for event, (_, data) in zip(newsroom.told, newsroom.turns, strict=True):
+        event_id = dict(event.headers)["ce_id"]
+        assert event_id == f"{data['id']}.{data['version']}".encode()
+        if event_id in seen:
+            assert seen[event_id] == event.value
+            continue
+        seen[event_id] = event.value
+        versions.setdefault(data["id"], []).append(data["version"])
+    assert all(numbers == [*range(1, len(numbers) + 1)] for numbers in versions.values()), versions
+
+
+class TestTheNewsroomsWord:
+    async def test_what_is_pinned_stands_together_whatever_its_words_say(self, newsroom: Newsroom):
+        await two_stories(newsroom)
+        await words.between(newsroom.store, "pin", "c2", "d2", "ann", "")
+        await newsroom.rehearsal.settle()
+        (link,) = [one for one in (await newsroom.store.relations.links(["c2"]))["c2"] if one.other("c2") == "d2"]
+        assert (link.score, link.pinned) == (1.0, True)
+        assert await together(newsroom, "c2", "d2")
+        await words.unpin(newsroom.store, "c2", "d2")
+        await newsroom.rehearsal.settle()
+        assert sorted(map(sorted, await newsroom.stories())) == [["c1", "c2"], ["d1", "d2"]]
+        assert "d2" not in {one.other("c2") for one in (await newsroom.store.relations.links(["c2"]))["c2"]}
+
+    async def test_what_is_blocked_is_neither_related_nor_in_one_story(self, newsroom: Newsroom):
+        await two_stories(newsroom)
+        await words.between(newsroom.store, "block", "c1", "c2", "ann", "")
+        await newsroom.rehearsal.settle()
+        assert (await newsroom.store.relations.links(["c1"]))["c1"] == []
+        assert not await together(newsroom, "c1", "c2")
+        decisions = await newsroom.store.decisions.get(["c1", "c2"])
+        assert [decisions[one].lead for one in ("c1", "c2")] == ["c1", "c2"]
+
+    async def test_it_stands_against_later_linking(self, newsroom: Newsroom):
+        await two_stories(newsroom)
+        await words.between(newsroom.store, "block", "c1", "c2", "ann", "")
+        await words.between(newsroom.store, "pin", "c2", "d2", "ann", "")
+        await newsroom.rehearsal.settle()
+        for number, title in enumerate((*COMET, *COMET)):
+            await newsroom.drop(f"x{number}", f"{title} again", hours=number)
+        await newsroom.drop("c2", f"{COMET[1]} tonight", quality=60)
+        assert not await together(newsroom, "c1", "c2")
+        assert await together(newsroom, "c2", "d2")
+
+    async def test_the_later_word_stands(self, newsroom: Newsroom):
+        await two_stories(newsroom)
+        await words.between(newsroom.store, "pin", "c1", "d1", "ann", "")
+        await words.between(newsroom.store, "block", "c1", "d1", "bo", "")
+        await newsroom.rehearsal.settle()
+        assert not await together(newsroom, "c1", "d1")
+        assert len(await words.unpin(newsroom.store, "c1", "d1")) == 2
+
+    async def test_who_left_stays_out(self, newsroom: Newsroom):
+        await two_stories(newsroom)
+        await newsroom.drop("c3", "Comet Vaskell over Pelmoor Observatory as crowds climb", hours=2)
+        await words.split(newsroom.store, ["c2"], "", "ann", "")
+        await newsroom.rehearsal.settle()
+        await newsroom.drop("c2", f"{COMET[1]} tonight", quality=60)
+        assert not await together(newsroom, "c1", "c2")
+        assert await together(newsroom, "c1", "c3")
+
+    async def test_what_cannot_be_done_is_said(self, newsroom: Newsroom):
+        await two_stories(newsroom)
+        for impossible in (
+            words.between(newsroom.store, "pin", "c1", "c1", "ann", ""),
+            words.merge(newsroom.store, "c1", "c2", "ann", ""),
+            words.split(newsroom.store, ["c1"], "d1", "ann", ""),
+            words.split(newsroom.store, ["c1", "c2"], "", "ann", ""),
+            words.unpin(newsroom.store, "c1", "d1"),
+        ):
+            with pytest.raises(words.NoStory):
+                await impossible
+
+
+async def together(newsroom: Newsroom, one: str, two: str) -> bool:
+    standing = await newsroom.store.stories.of([one, two])
+    return standing[one] == standing[two]
+
+
+class TestLeads:
+    async def test_the_lead_changes_past_the_margin_alone(self, newsroom: Newsroom):
+        await newsroom.drop("c1", COMET[0], quality=80)
+        await newsroom.drop("c2", COMET[1], quality=81, hours=1)
+        assert [kind for kind, _ in newsroom.turns if kind == "story.lead-changed"] == []
+        await newsroom.drop("c2", f"{COMET[1]} tonight", quality=82, hours=1)
+        (changed,) = [data for kind, data in newsroom.turns if kind == "story.lead-changed"]
+        assert (changed["previousLead"], changed["lead"]) == ("c1", "c2")
+        assert "better by 2 or more" in changed["reason"]
+
+    async def test_when_the_lead_leaves_the_next_best_leads(self, newsroom: Newsroom):
+        await newsroom.drop("c1", COMET[0], quality=80)
+        await newsroom.drop("c2", COMET[1], quality=60, hours=1)
+        await newsroom.drop("c3", "Comet Vaskell over Pelmoor Observatory as crowds climb", quality=70, hours=2)
+        await words.split(newsroom.store, ["c1"], "", "ann", "")
+        await newsroom.rehearsal.settle()
+        kind, last = newsroom.turns[-1]
+        assert (kind, last["previousLead"], last["lead"]) == ("story.lead-changed", "c1", "c3")
+        assert "left the story" in last["reason"]
+
+
+class TestNewTitles:
+    async def test_an_article_dropped_with_another_title_goes_where_it_belongs(self, newsroom: Newsroom):
+        await two_stories(newsroom)
+        await newsroom.drop("d3", COMET[0], quality=40, hours=2)
+        assert await together(newsroom, "c1", "d3")
+        await newsroom.drop("d3", "Varnholm dockworkers on strike over the cranes", quality=40, hours=2)
+        assert await together(newsroom, "d1", "d3")
+        assert "d3" not in {one.other("c1") for one in (await newsroom.store.relations.links(["c1"]))["c1"]}
+        assert [kind for kind, _ in newsroom.turns[-2:]] == ["story.split", "story.joined"] or [
+            kind for kind, _ in newsroom.turns[-2:]
+        ] == ["story.joined", "story.split"]
+        assert_gapless(newsroom)
