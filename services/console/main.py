@@ -2,7 +2,7 @@
 
 import typer
 
-from services.console import articles, demo, drop, export, rejected, status, story, tail, up, wait, watch
+from services.console import articles, demo, drop, export, rejected, replay, status, story, tail, up, wait, watch
 from services.console.output import complain
 from shared import telemetry
 from shared.errors import EngineAway, SeedwireError, SettingsError
@@ -41,6 +41,7 @@ app.command("watch")(watch.watch)
 app.add_typer(story.app, name="story")
 app.add_typer(rejected.app, name="rejected")
 app.command("export")(export.export)
+app.command("replay")(replay.replay)
 app.command("demo")(demo.demo)
 
 

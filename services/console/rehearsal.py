@@ -17,7 +17,7 @@ from shared.store import Store, StoredArticle
 
 BATCH = 200  # as workers take them by default
 
-Progress = Callable[[str, int, int], None]
+Report = Callable[[str, int, int], None]
 
 
 def _quiet(what: str, done: int, of: int) -> None: ...
@@ -26,7 +26,7 @@ def _quiet(what: str, done: int, of: int) -> None: ...
 class Rehearsal:
     """*related* and *publishing* over *store*. Pictures are taken as they are known: none is fetched."""
 
-    def __init__(self, store: Store, related: Related, publishing: Publishing, progress: Progress = _quiet) -> None:
+    def __init__(self, store: Store, related: Related, publishing: Publishing, progress: Report = _quiet) -> None:
         self.told: list[Event] = []
         self._store = store
         self._related = related

@@ -88,7 +88,7 @@ def pin(one: Article, two: Article, by: By = "", reason: Reason = "", as_json: A
 
       seedwire story pin https://paper.example/bridge https://tide.example/collapse --reason "the same bridge"
     """
-    _keep(lambda store: words.between(store, "pin", one, two, _author(by), reason), as_json)
+    _keep(lambda store: words.between(store, "pin", one, two, author(by), reason), as_json)
 
 
 @app.command("block")
@@ -99,7 +99,7 @@ def block(one: Article, two: Article, by: By = "", reason: Reason = "", as_json:
 
       seedwire story block a2r5kqx6tqhcl4xzr6wpo a75vr7e6t2b43sihj24cd --by ann
     """
-    _keep(lambda store: words.between(store, "block", one, two, _author(by), reason), as_json)
+    _keep(lambda store: words.between(store, "block", one, two, author(by), reason), as_json)
 
 
 @app.command("merge")
@@ -110,7 +110,7 @@ def merge(one: Either, two: Either, by: By = "", reason: Reason = "", as_json: A
 
       seedwire story merge https://paper.example/bridge https://tide.example/collapse
     """
-    _keep(lambda store: words.merge(store, one, two, _author(by), reason), as_json)
+    _keep(lambda store: words.merge(store, one, two, author(by), reason), as_json)
 
 
 @app.command("split")
@@ -131,7 +131,7 @@ def split(
       seedwire story split https://paper.example/bridge --with https://tide.example/ferry
     """
     leaving = [article, *(along or [])]
-    _keep(lambda store: words.split(store, leaving, other, _author(by), reason), as_json)
+    _keep(lambda store: words.split(store, leaving, other, author(by), reason), as_json)
 
 
 @app.command("unpin")
@@ -174,7 +174,8 @@ async def _all(store: Store, everything: bool) -> list[tuple[Story, str]]:
     return sorted(titled, key=lambda pair: (-len(pair[0].members), pair[0].id))
 
 
-def _author(by: str) -> str:
+def author(by: str) -> str:
+    """Who gives an order: as said, or the login name."""
     try:
         return by or getpass.getuser()
     except (OSError, KeyError):  # a container's user may have no name

@@ -1,7 +1,7 @@
 """What related does with a batch of announced articles, with neighbourhoods that are to be settled, and with notices
 of stories that a crash left behind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from services.enrichment.related.linking import Reach, place
@@ -10,7 +10,7 @@ from services.enrichment.related.signature import sign
 from shared.broker.records import Event, Record
 from shared.clock import Clock
 from shared.events import article_ids, enriched, story_told
-from shared.store import Store
+from shared.store import Store, StoredArticle
 
 AT_ONCE = 500  # marks that are settled together: neighbours share the reading
 ALL = 1_000_000  # notices of the stories in hand: one left for later would come after newer ones
@@ -28,9 +28,13 @@ class Related:
     async def handle(self, records: Sequence[Record], store: Store) -> list[Event]:
         """Place the articles, and settle what is marked at once: by this batch, and what others left."""
         articles = await store.articles.get(article_ids(records))
-        await place([sign(article) for article in articles.values()], store, self._reach, self._clock)
+        await self.place(articles.values(), store)
         settled = await self._settler.settle(store, AT_ONCE) or Settled()
         return await _events({one: article.version for one, article in articles.items()}, settled, store)
+
+    async def place(self, articles: Iterable[StoredArticle], store: Store) -> None:
+        """Find what these articles are near to, and mark all whose neighbourhood changed."""
+        await place([sign(article) for article in articles], store, self._reach, self._clock)
 
     async def settle(self, store: Store) -> list[Event]:
         """Settle some of the articles that are marked, and say whose relatives changed."""

@@ -15,9 +15,7 @@ from shared.settings import read
 
 def build() -> tuple[Service, RelatedSettings]:
     settings = read(RelatedSettings)
-    reach = Reach(timedelta(days=settings.related_window_days), settings.related_per_term)
-    bar = Bar(related=settings.related_score, in_story=settings.related_score)
-    related = Related(reach, Settler(bar, now), now, settings.related_overdue_seconds)
+    related = wired(settings)
     return (
         Service(
             name="related",
@@ -31,6 +29,12 @@ def build() -> tuple[Service, RelatedSettings]:
         ),
         settings,
     )
+
+
+def wired(settings: RelatedSettings) -> Related:
+    reach = Reach(timedelta(days=settings.related_window_days), settings.related_per_term)
+    bar = Bar(related=settings.related_score, in_story=settings.related_score)
+    return Related(reach, Settler(bar, now), now, settings.related_overdue_seconds)
 
 
 def main() -> int:
