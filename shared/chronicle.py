@@ -72,7 +72,7 @@ def _reason(kind: Turn, after: Story, joined: set[str], left: set[str], around: 
         how = "became part of" if kind == "merged" else "came apart: most of it stands in"
         reasons[kind] = f"{how} {after.superseded_by}"
     words = [said(one) for one in around.instructions if _is_behind(one, joined, left, after)]
-    return "; ".join([reasons[kind], *(f"by the newsroom's word: {word}" for word in words)])
+    return "; ".join([reasons.get(kind, "another lead"), *(f"by the newsroom's word: {word}" for word in words)])
 
 
 def said(instruction: Instruction) -> str:

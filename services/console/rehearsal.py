@@ -29,7 +29,7 @@ class Rehearsal:
     def __init__(self, store: Store, related: Related, publishing: Publishing, progress: Report = _quiet) -> None:
         self.told: list[Event] = []
         self._store = store
-        self._related = related
+        self.related = related
         self._publishing = publishing
         self._progress = progress
 
@@ -38,7 +38,7 @@ class Rehearsal:
         events: list[Event] = []
         for start in range(0, len(articles), BATCH):
             batch = articles[start : start + BATCH]
-            events += await self._related.handle([record(ingested(article)) for article in batch], self._store)
+            events += await self.related.handle([record(ingested(article)) for article in batch], self._store)
             await self._store.articles.enriched("images", {article.id: article.version for article in batch}, ())
             await self._store.articles.announced({article.id: article.version for article in batch})
             self._progress("linking", start + len(batch), len(articles))
@@ -56,7 +56,7 @@ class Rehearsal:
         events: list[Event] = []
         first = left = (await self._store.relations.counts())["unsettled"]
         while left:
-            events += await self._related.settle(self._store)
+            events += await self.related.settle(self._store)
             left = (await self._store.relations.counts())["unsettled"]
             self._progress("settling stories", max(0, first - left), first)
         return events

@@ -35,7 +35,7 @@ async def name_leads(standing: Sequence[Known], store: Store, rules: Rules, cloc
         stories = {one.id: one for one in (await store.stories.get(ids)).values() if len(one.members) > 1}
         asked = {one.id: one for one in stories.values() if is_in_question(one, leads)}
         changed = await _changed(asked, store, rules, clock)
-        if all(await store.stories.save(changed)):
+        if not changed or all(await store.stories.save(changed)):
             return [story_told(notice) for notice in await store.stories.due(stories, ALL)] if stories else []
     raise StoreAway(f"the leads of {len(ids)} stories did not settle")
 

@@ -6,8 +6,8 @@ and then whole groups, to wherever they are worth most, until nothing moves (the
 as in the constant Potts model). Nothing else enters: no arrival order, no earlier grouping, no chance. Articles are
 visited in the order of their ids, so whoever sees the same links finds the same stories.
 
-The newsroom's orders come first: articles that belong together are moved as one, and none goes where somebody is whom
-it is kept apart from.
+The newsroom's orders stand above the links: no article goes where somebody is whom it is kept apart from, and the
+stories of articles that belong together become one in the end.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +22,7 @@ _WORTH = 1e-9  # a move that gains less is rounding
 Links = Mapping[str, Mapping[str, float]]
 Graph = Sequence[Mapping[int, float]]
 Price = Callable[[int], float]
-Foes = Sequence[frozenset[int]]
+Foes = Sequence[frozenset[int]]  # of each node, those it is kept apart from
 
 
 @dataclass(frozen=True)
@@ -48,72 +48,60 @@ def assemble(links: Links, cost: Cost, orders: Orders | None = None) -> list[fro
     """The stories of the articles that are keys of *links*, each with its linked articles and their scores.
 
     Links are symmetric; those to articles that are no keys are passed over. Every article is in one story, alone if
-    need be. *orders* stand above all links.
+    need be.
     """
     orders = orders or Orders()
-    units = _units(links, orders)
-    home = {one: number for number, unit in enumerate(units) for one in unit}
     names = sorted(links)
     number = {name: index for index, name in enumerate(names)}
-    single = [{number[other]: s for other, s in sorted(links[name].items()) if other in number} for name in names]
-    graph, sizes = _coarse(single, [home[name] for name in names], [1] * len(names))
-    stories: dict[int, set[str]] = {}
-    for index, group in enumerate(_grouped(graph, sizes, _foes(orders, home, len(units)), cache(cost.of))):
-        stories.setdefault(group, set()).update(units[index])
-    return [frozenset(members) for members in stories.values()]
+    graph = [{number[other]: s for other, s in sorted(links[name].items()) if other in number} for name in names]
+    stories: dict[int, list[str]] = {}
+    for index, group in enumerate(_grouped(graph, cache(cost.of), _foes(orders, number))):
+        stories.setdefault(group, []).append(names[index])
+    return orders.hold_together([frozenset(members) for members in stories.values()])
 
 
-def _foes(orders: Orders, home: Mapping[str, int], units: int) -> Foes:
-    """For each unit those that it is kept apart from."""
-    foes: list[set[int]] = [set() for _ in range(units)]
+def _foes(orders: Orders, number: Mapping[str, int]) -> Foes:
+    foes: list[set[int]] = [set() for _ in number]
     for a, b in orders.apart:
-        if a in home and b in home:
-            foes[home[a]].add(home[b])
-            foes[home[b]].add(home[a])
+        if a in number and b in number:
+            foes[number[a]].add(number[b])
+            foes[number[b]].add(number[a])
     return [frozenset(others) for others in foes]
 
 
-def _units(links: Links, orders: Orders) -> list[list[str]]:
-    """The articles in the order of their ids; those that belong together as one, where the first of them is."""
-    units: dict[str, list[str]] = {}
-    for name in sorted(links):
-        units.setdefault(orders.group.get(name, name), []).append(name)
-    return list(units.values())
-
-
-def _grouped(graph: Graph, sizes: Sequence[int], foes: Foes, price: Price) -> list[int]:
+def _grouped(graph: Graph, price: Price, foes: Foes) -> list[int]:
     """The group of each node, once neither nodes nor groups of them move any more."""
-    home = _Groups(graph, sizes, range(len(graph)), price, foes).settle()
+    home = _Groups(graph, [1] * len(graph), range(len(graph)), price, foes).settle()
     while True:
-        merged = _merged(graph, sizes, foes, home, price)
+        merged = _merged(graph, home, price, foes)
         if merged == home:
             return home
-        home = _Groups(graph, sizes, merged, price, foes).settle()
+        home = _Groups(graph, [1] * len(graph), merged, price, foes).settle()
 
 
-def _merged(graph: Graph, sizes: Sequence[int], foes: Foes, home: Sequence[int], price: Price) -> list[int]:
+def _merged(graph: Graph, home: Sequence[int], price: Price, foes: Foes) -> list[int]:
     """The groups after moving them as if they were nodes, again and again until none joins another."""
     while True:
         number = {group: index for index, group in enumerate(dict.fromkeys(home))}
         numbered = [number[group] for group in home]
-        coarse, total = _coarse(graph, numbered, sizes)
-        upper = _Groups(coarse, total, range(len(total)), price, _coarse_foes(foes, numbered, len(total))).settle()
-        if len(set(upper)) == len(total):
+        coarse, sizes = _coarse(graph, numbered)
+        upper = _Groups(coarse, sizes, range(len(sizes)), price, _coarse_foes(foes, numbered, len(sizes))).settle()
+        if len(set(upper)) == len(sizes):
             return list(home)
         home = [upper[group] for group in numbered]
 
 
-def _coarse(graph: Graph, home: Sequence[int], sizes: Sequence[int]) -> tuple[list[dict[int, float]], list[int]]:
+def _coarse(graph: Graph, home: Sequence[int]) -> tuple[list[dict[int, float]], list[int]]:
     """The graph of the groups (numbered from 0 without gaps), links between two of them added up, and their sizes."""
-    total = [0] * (max(home, default=-1) + 1)
-    coarse: list[dict[int, float]] = [{} for _ in total]
+    sizes = [0] * (max(home, default=-1) + 1)
+    coarse: list[dict[int, float]] = [{} for _ in sizes]
     for node, edges in enumerate(graph):
-        total[home[node]] += sizes[node]
+        sizes[home[node]] += 1
         mine = coarse[home[node]]
         for other, score in edges.items():
             if home[other] != home[node]:
                 mine[home[other]] = mine.get(home[other], 0.0) + score
-    return coarse, total
+    return coarse, sizes
 
 
 def _coarse_foes(foes: Foes, home: Sequence[int], groups: int) -> Foes:
@@ -153,8 +141,8 @@ class _Groups:
         for other, score in self._graph[node].items():
             group = self._home[other]
             pull[group] = pull.get(group, 0.0) + score
-        for other in self._foes[node]:
-            pull.pop(self._home[other], None)
+        for foe in self._foes[node]:
+            pull.pop(self._home[foe], None)
         total[old] -= size
         best, most = -1, 0.0
         for group, links in pull.items():  # its own first, which so wins a tie

@@ -25,6 +25,26 @@ class Orders:
         wanted = set(ids)
         return {end for ends in self.together if wanted & {*ends} for end in ends}
 
+    def hold_together(self, stories: Sequence[frozenset[str]]) -> list[frozenset[str]]:
+        """*stories*, those of articles that belong together made one.
+
+        Of such a story, who is kept apart from somebody there stays behind, with the rest of the own story.
+        """
+        standing = {*stories}
+        for name in sorted(set(self.group.values())):
+            held = {one for one, group in self.group.items() if group == name}
+            theirs = sorted((story for story in standing if story & held), key=lambda story: (-len(story), min(story)))
+            whole = frozenset(one for story in theirs for one in story & held)
+            for story in theirs:
+                if not self._quarrel(whole, story - held):
+                    whole |= story
+            standing -= {*theirs}
+            standing |= {left for left in [whole, *(story - whole for story in theirs)] if left}
+        return sorted(standing, key=min)
+
+    def _quarrel(self, some: Collection[str], others: Collection[str]) -> bool:
+        return any((a in some and b in others) or (b in some and a in others) for a, b in self.apart)
+
 
 def orders(instructions: Sequence[Instruction]) -> Orders:
     """What stands of *instructions*, which come latest first."""

@@ -53,15 +53,12 @@ class Region:
         self.story |= await store.stories.of(others - self.story.keys())
 
     def links(self, floor: float) -> dict[str, dict[str, float]]:
-        """Inside, the articles linked to each article from *floor* on, with the scores of the pairs."""
+        """Inside, the articles linked to each article from *floor* on, with the scores that their words give."""
         found: dict[str, dict[str, float]] = {one: {} for one in self.inside}
         for one in self.inside:
             for other in self.lists[one]:
-                if other in found and (score := self.score(one, other)) >= floor:
+                if other in found and (score := self._by_words(one, other)) >= floor:
                     found[one][other] = found[other][one] = score
-        for a, b in self.orders.together:
-            if a in found and b in found:
-                found[a][b] = found[b][a] = 1.0
         return found
 
     def pairs(self, ids: Iterable[str]) -> set[tuple[str, str]]:
@@ -83,6 +80,10 @@ class Region:
         key = pair(a, b)
         if key in self.orders.together or key in self.orders.apart:
             return float(key in self.orders.together)
+        return self._by_words(a, b)
+
+    def _by_words(self, a: str, b: str) -> float:
+        key = pair(a, b)
         if key not in self._scores:
             own = self.lists[a].get(b) or self.lists[b].get(a) or 0.0
             self._scores[key] = round(supported(*key, own, self._near), 6) if own else 0.0

@@ -25,18 +25,22 @@ class Newsroom:
         related = Related(Reach(timedelta(days=7), 64), Settler(Bar(), now), now)
         self.rehearsal = Rehearsal(store, related, Publishing(Desk(rules or Rules(), now), now, 30))
 
-    async def drop(self, name: str, title: str, quality: int = 50, hours: float = 0, excerpt: str = "") -> None:
+    async def drop(self, name: str, title: str, quality: int = 50, hours: float = 0) -> None:
         """A new article, or a new version of it, brought through every stage."""
+        await self.rehearsal.play([await self.keep(name, title, quality, hours)])
+
+    async def keep(self, name: str, title: str, quality: int = 50, hours: float = 0) -> StoredArticle:
+        """The article as ingest keeps it, and nothing more."""
         at = (T0 + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
         seed = (
-            f'---\ntitle: "{title}"\nexcerpt: "{excerpt}"\npublishedDateTime: {at}\n'
+            f'---\ntitle: "{title}"\npublishedDateTime: {at}\n'
             f'webUrl: "https://{name}.example/x"\nquality: {quality}\n---\n'
         )
         known = (await self.store.articles.get([name])).get(name)
         version = known.version if known else 0
         article = StoredArticle(name, render(parse(seed.encode())), version + 1, (f"{name}.example/x",), T0, T0)
         assert await self.store.articles.save([Save(article, version)]) == [True]
-        await self.rehearsal.play([article])
+        return article
 
     @property
     def turns(self) -> list[tuple[str, dict]]:

@@ -1,12 +1,21 @@
 """Stories as they happen: what is told of them, what the newsroom says of them, and what a crash leaves behind."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
 from services.console import words
-from shared.store import Store
-from tests.integration.stories.newsroom import Newsroom
+from services.console.rehearsal import record
+from services.enrichment.related.handlers import Related
+from services.enrichment.related.linking import Reach
+from services.enrichment.related.settling import Bar, Settler
+from shared.broker.records import Record
+from shared.broker.topics import STORIES_LOG
+from shared.clock import now
+from shared.events import ingested
+from shared.store import Move, Store, StoredArticle
+from tests.integration.stories.newsroom import Newsroom, kind
 
 COMET = ("Comet Vaskell brightens over Pelmoor Observatory", "Crowds climb to Pelmoor Observatory for comet Vaskell")
 STRIKE = ("Dockworkers of Varnholm strike over cranes", "Varnholm dockworkers strike over crane jobs")
@@ -15,6 +24,10 @@ STRIKE = ("Dockworkers of Varnholm strike over cranes", "Varnholm dockworkers st
 @pytest.fixture
 def newsroom(store: Store) -> Newsroom:
     return Newsroom(store)
+
+
+def announcement(article: StoredArticle) -> Record:
+    return record(ingested(article))
 
 
 async def two_stories(newsroom: Newsroom) -> None:
@@ -32,7 +45,7 @@ async def test_a_story_is_created_joined_merged_split_and_led_by_another(newsroo
     await words.split(newsroom.store, ["c2"], "c1", "bo", "")
     await newsroom.rehearsal.settle()
     assert await newsroom.stories() == [{"c1", "c3", "d1", "d2"}]
-    kinds = Counter(kind for kind, _ in newsroom.turns)
+    kinds = Counter(turn for turn, _ in newsroom.turns)
     assert kinds["story.created"] == 2
     assert kinds["story.merged"] == 2  # once for each of the two
     assert {"story.joined", "story.split", "story.led", "story.lead-changed"} <= kinds.keys()
@@ -131,9 +144,9 @@ class TestLeads:
     async def test_the_lead_changes_past_the_margin_alone(self, newsroom: Newsroom):
         await newsroom.drop("c1", COMET[0], quality=80)
         await newsroom.drop("c2", COMET[1], quality=81, hours=1)
-        assert [kind for kind, _ in newsroom.turns if kind == "story.lead-changed"] == []
+        assert [turn for turn, _ in newsroom.turns if turn == "story.lead-changed"] == []
         await newsroom.drop("c2", f"{COMET[1]} tonight", quality=82, hours=1)
-        (changed,) = [data for kind, data in newsroom.turns if kind == "story.lead-changed"]
+        (changed,) = [data for turn, data in newsroom.turns if turn == "story.lead-changed"]
         assert (changed["previousLead"], changed["lead"]) == ("c1", "c2")
         assert "better by 2 or more" in changed["reason"]
 
@@ -143,8 +156,8 @@ class TestLeads:
         await newsroom.drop("c3", "Comet Vaskell over Pelmoor Observatory as crowds climb", quality=70, hours=2)
         await words.split(newsroom.store, ["c1"], "", "ann", "")
         await newsroom.rehearsal.settle()
-        kind, last = newsroom.turns[-1]
-        assert (kind, last["previousLead"], last["lead"]) == ("story.lead-changed", "c1", "c3")
+        turn, last = newsroom.turns[-1]
+        assert (turn, last["previousLead"], last["lead"]) == ("story.lead-changed", "c1", "c3")
         assert "left the story" in last["reason"]
 
 
@@ -156,7 +169,38 @@ class TestNewTitles:
         await newsroom.drop("d3", "Varnholm dockworkers on strike over the cranes", quality=40, hours=2)
         assert await together(newsroom, "d1", "d3")
         assert "d3" not in {one.other("c1") for one in (await newsroom.store.relations.links(["c1"]))["c1"]}
-        assert [kind for kind, _ in newsroom.turns[-2:]] == ["story.split", "story.joined"] or [
-            kind for kind, _ in newsroom.turns[-2:]
-        ] == ["story.joined", "story.split"]
+        assert {turn for turn, _ in newsroom.turns[-2:]} == {"story.split", "story.joined"}
+        assert_gapless(newsroom)
+
+
+class TestCrashes:
+    async def test_what_was_written_and_not_announced_is_told_by_the_sweep(self, newsroom: Newsroom):
+        related = newsroom.rehearsal.related
+        await newsroom.drop("c1", COMET[0], quality=80)
+        before = len(newsroom.told)
+        article = await newsroom.keep("c2", COMET[1], quality=60)
+        await related.handle([announcement(article)], newsroom.store)  # and dies before anything is sent
+        assert len(newsroom.told) == before
+        late = Related(Reach(timedelta(days=7), 64), Settler(Bar(), now), lambda: now() + timedelta(minutes=1))
+        swept = await late.sweep(newsroom.store)
+        assert [kind(event) for event in swept] == ["story.created"]
+        assert await related.sweep(newsroom.store) == []  # it is young: redelivery comes first
+
+    async def test_a_batch_that_comes_again_gives_the_same_notices(self, newsroom: Newsroom):
+        await newsroom.drop("c1", COMET[0], quality=80)
+        article = await newsroom.keep("c2", COMET[1], quality=60)
+        first, second = [await newsroom.rehearsal.related.handle([announcement(article)], newsroom.store) for _ in "ab"]
+        notices = [event for event in first if event.topic == STORIES_LOG]
+        assert [kind(event) for event in notices] == ["story.created"]
+        assert [event for event in second if event.topic == STORIES_LOG] == notices
+
+    async def test_a_face_that_was_never_written_is_written_later(self, newsroom: Newsroom):
+        """Articles were moved, and the worker died before it said so of either story."""
+        await two_stories(newsroom)
+        await words.merge(newsroom.store, "c1", "d1", "ann", "")
+        await newsroom.store.stories.move([Move("d1", "sd1", "sc1"), Move("d2", "sd1", "sc1")])
+        await newsroom.rehearsal.settle()
+        faces = await newsroom.store.stories.get(["sc1", "sd1"])
+        assert faces["sc1"].members == ("c1", "c2", "d1", "d2")
+        assert (faces["sd1"].members, faces["sd1"].superseded_by) == ((), "sc1")
         assert_gapless(newsroom)
