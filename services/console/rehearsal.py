@@ -20,13 +20,14 @@ BATCH = 200  # as workers take them by default
 Report = Callable[[str, int, int], None]
 
 
-def _quiet(what: str, done: int, of: int) -> None: ...
+def quiet(what: str, done: int, of: int) -> None:
+    """No report."""
 
 
 class Rehearsal:
     """*related* and *publishing* over *store*. Pictures are taken as they are known: none is fetched."""
 
-    def __init__(self, store: Store, related: Related, publishing: Publishing, progress: Report = _quiet) -> None:
+    def __init__(self, store: Store, related: Related, publishing: Publishing, progress: Report = quiet) -> None:
         self.told: list[Event] = []
         self._store = store
         self.related = related

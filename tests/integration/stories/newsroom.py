@@ -20,10 +20,10 @@ T0 = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 class Newsroom:
-    def __init__(self, store: Store, rules: Rules | None = None) -> None:
+    def __init__(self, store: Store, publish_at: int = Rules.publish_at) -> None:
         self.store = store
         related = Related(Reach(timedelta(days=7), 64), Settler(Bar(), now), now)
-        self.rehearsal = Rehearsal(store, related, Publishing(Desk(rules or Rules(), now), now, 30))
+        self.rehearsal = Rehearsal(store, related, Publishing(Desk(Rules(publish_at=publish_at), now), now, 30))
 
     async def drop(self, name: str, title: str, quality: int = 50, hours: float = 0) -> None:
         """A new article, or a new version of it, brought through every stage."""
