@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test up down install check format lock engines clean
+.PHONY: demo test up down install link-stream check format lock engines clean
 .DEFAULT_GOAL := help
 .PHONY: help
 
@@ -21,6 +21,9 @@ up: install  ## start the engines and every service, and stay up
 
 down: install  ## stop what `make up` started
 	@$(BIN)/seedwire down
+
+link-stream: install  ## link any stream of articles: DATA=IN.jsonl OUT=OUT.jsonl PRESET=broad|balanced|precise
+	@$(BIN)/python -m services.enrichment.related.stream $(DATA) $(OUT) $(PRESET)
 
 check: install  ## ruff, formatting, mypy strict
 	$(BIN)/ruff check .

@@ -19,7 +19,7 @@ from services.console.rulesfile import rules_in
 from services.console.session import open_store
 from services.console.shadow import State, judge_anew, rehearse
 from services.console.story import author
-from services.enrichment.related.main import wired
+from services.enrichment.related.main import related
 from services.enrichment.related.settings import RelatedSettings
 from shared.clock import now
 from shared.errors import SeedwireError, SettingsError
@@ -106,7 +106,7 @@ async def _promote(settings: Settings, folder: Path, by: str) -> None:
         await _write(live, rules, by)
         await adopt(live)
         with _shown() as progress:
-            number = await judge_anew(live, wired(read(RelatedSettings)), progress)
+            number = await judge_anew(live, related(read(RelatedSettings)), progress)
     shutil.rmtree(folder)
     for name, value in rules.items():
         say(f"  {name} = {value}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from services.console.rehearsal import Rehearsal, Report
 from services.enrichment.related.handlers import Related
-from services.enrichment.related.main import wired as wired_related
+from services.enrichment.related.main import related as wired_related
 from services.enrichment.related.settings import RelatedSettings
 from services.publishing.main import wired as wired_publishing
 from services.publishing.settings import PublishingSettings

@@ -33,9 +33,9 @@ class Cost:
     some.
     """
 
-    close: float = 0.4
+    close: float = 0.40
     few: int = 5
-    loose: float = 0.02
+    loose: float = 0.014
 
     def of(self, size: int) -> float:
         """Of a whole story of *size* articles."""

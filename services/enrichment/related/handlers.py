@@ -4,7 +4,7 @@ of stories that a crash left behind."""
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from services.enrichment.related.linking import Reach, place
+from services.enrichment.related.linking import Linker
 from services.enrichment.related.settling import Settled, Settler
 from services.enrichment.related.signature import sign
 from shared.broker.records import Event, Record
@@ -12,29 +12,30 @@ from shared.clock import Clock
 from shared.events import article_ids, enriched, story_told
 from shared.store import Store, StoredArticle
 
-AT_ONCE = 500  # marks that are settled together: neighbours share the reading
+AT_ONCE = 1000  # marks that are settled together: neighbours share the reading
+FEW = 50  # articles of a batch that are settled with it: larger ones are a backlog, whose neighbourhoods change again
 ALL = 1_000_000  # notices of the stories in hand: one left for later would come after newer ones
 
 
 class Related:
     """The handler and its chores. Stateless: all it knows is in the store, so workers come and go."""
 
-    def __init__(self, reach: Reach, settler: Settler, clock: Clock, overdue_seconds: float = 30) -> None:
-        self._reach = reach
+    def __init__(self, linker: Linker, settler: Settler, clock: Clock, overdue_seconds: float) -> None:
+        self._linker = linker
         self._settler = settler
         self._clock = clock
         self._overdue = timedelta(seconds=overdue_seconds)
 
     async def handle(self, records: Sequence[Record], store: Store) -> list[Event]:
-        """Place the articles, and settle what is marked at once: by this batch, and what others left."""
+        """Place the articles; after a small batch settle what is marked, by it or by others."""
         articles = await store.articles.get(article_ids(records))
         await self.place(articles.values(), store)
-        settled = await self._settler.settle(store, AT_ONCE) or Settled()
-        return await _events({one: article.version for one, article in articles.items()}, settled, store)
+        settled = await self._settler.settle(store, AT_ONCE) if len(articles) <= FEW else None
+        return await _events({one: article.version for one, article in articles.items()}, settled or Settled(), store)
 
     async def place(self, articles: Iterable[StoredArticle], store: Store) -> None:
         """Find what these articles are near to, and mark all whose neighbourhood changed."""
-        await place([sign(article) for article in articles], store, self._reach, self._clock)
+        await self._linker.place([sign(article) for article in articles], store)
 
     async def settle(self, store: Store) -> list[Event]:
         """Settle some of the articles that are marked, and say whose relatives changed."""

@@ -9,12 +9,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.enrichment.related.score import score
+from services.enrichment.related.reading import Reading, Readings
+from services.enrichment.related.score import scores
+from services.enrichment.related.vectors import Table
 from shared.clock import Clock
 from shared.errors import StoreAway
 from shared.store import Signature, Store
 
 ROUNDS = 20  # a neighbourhood that changes under us so often in a row is a sick store, not news
+LOOKS = 40  # candidates that are looked at closer, the best at first look
+
+Changes = dict[str, dict[str, float | None]]
 
 
 @dataclass(frozen=True)
@@ -26,47 +31,71 @@ class Reach:
     near: float = 0.2
 
 
-async def place(signatures: Sequence[Signature], store: Store, reach: Reach, clock: Clock) -> None:
-    """Save *signatures*, put the articles into each other's near lists, and mark all whose neighbourhood changed.
+class Linker:
+    """Puts articles into each other's near lists. Any number may work at once."""
 
-    Raises StoreAway, and may then be repeated.
-    """
-    await store.relations.save(signatures)
-    for _ in range(ROUNDS):
-        if not signatures:
-            return
-        signatures = await _place(signatures, store, reach, clock)
-    raise StoreAway(f"the signatures around {len(signatures)} articles did not settle")
+    def __init__(self, reach: Reach, table: Table, clock: Clock) -> None:
+        self._reach = reach
+        self._table = table
+        self._clock = clock
+        self._readings = Readings(table)
 
+    async def place(self, signatures: Sequence[Signature], store: Store) -> None:
+        """Save *signatures*, put the articles into near lists, and mark all whose neighbourhood changed.
 
-async def _place(signatures: Sequence[Signature], store: Store, reach: Reach, clock: Clock) -> list[Signature]:
-    """Judge *signatures* against their candidates. Returns those of what was seen that moved on meanwhile."""
-    ids = [signature.article_id for signature in signatures]
-    found = await store.relations.candidates(signatures, reach.window, reach.per_term)
-    standing = await store.relations.near(ids)
-    seen = await store.relations.get({*ids, *_others(found), *_others(standing.values())})
-    changes: dict[str, dict[str, float | None]] = {one: {} for one in ids}
-    for one, candidates in zip(ids, found, strict=True):
-        if one not in seen:
-            continue
-        for other in candidates | standing[one].keys():
-            value = score(seen[one], seen[other]) if other in seen else 0.0
-            entry = value if value >= reach.near else None
-            if entry is not None or other in standing[one]:
-                changes[one][other] = entry
-                changes.setdefault(other, {})[one] = entry
-    dropped = [other for other, entries in changes.items() if None in entries.values()]
-    await store.relations.unsettle(dropped, clock())
-    await store.relations.amend(changes)
-    await store.relations.unsettle(changes, clock())
-    return await _moved_on(seen, store)
+        Raises StoreAway, and may then be repeated.
+        """
+        await store.relations.save(signatures)
+        self._readings.take(signatures)
+        for _ in range(ROUNDS):
+            if not signatures:
+                return
+            seen = await self._place(signatures, store)
+            signatures = await _moved_on(seen, store)
+        raise StoreAway(f"the signatures around {len(signatures)} articles did not settle")
+
+    async def _place(self, signatures: Sequence[Signature], store: Store) -> dict[str, Reading]:
+        """Judge *signatures* against their candidates. Returns all that was seen."""
+        ids = [signature.article_id for signature in signatures]
+        found = await store.relations.candidates(signatures, self._reach.window, self._reach.per_term)
+        standing = await store.relations.near(ids)
+        near = {one: candidates | standing[one].keys() for one, candidates in zip(ids, found, strict=True)}
+        seen = await self._readings.get({*ids, *_others(near.values())}, store)
+        changes = self._changes(near, standing, seen)
+        gone = {other for other, entries in changes.items() if None in entries.values()}
+        await store.relations.unsettle(gone, self._clock())
+        await store.relations.amend(changes)
+        await store.relations.unsettle(changes, self._clock())
+        return seen
+
+    def _changes(
+        self, near: Mapping[str, Collection[str]], standing: Mapping[str, Collection[str]], seen: Mapping[str, Reading]
+    ) -> Changes:
+        """What to write into the near lists of both ends."""
+        changes: Changes = {one: {} for one in near}
+        for one, others in near.items():
+            if one not in seen:
+                continue
+            fresh = self._scores(
+                seen[one], [seen[o] for o in sorted(others) if o in seen and o not in standing[one]], LOOKS
+            )
+            again = self._scores(seen[one], [seen[o] for o in standing[one] if o in seen], None)
+            for other, value in {**dict.fromkeys(standing[one]), **fresh, **again}.items():
+                changes[one][other] = value
+                changes.setdefault(other, {})[one] = value
+        return changes
+
+    def _scores(self, one: Reading, others: Sequence[Reading], looks: int | None) -> dict[str, float]:
+        values = scores(one, others, self._table, looks)
+        near = {other.article_id: value for other, value in zip(others, values, strict=True)}
+        return {other: value for other, value in near.items() if value >= self._reach.near}
 
 
 def _others(lists: Iterable[Collection[str]]) -> set[str]:
     return {other for near in lists for other in near}
 
 
-async def _moved_on(seen: Mapping[str, Signature], store: Store) -> list[Signature]:
+async def _moved_on(seen: Mapping[str, Reading], store: Store) -> list[Signature]:
     """Those of the *seen* articles whose signature is of another version by now."""
     versions = await store.relations.versions(seen)
     moved = [one for one, version in versions.items() if version != seen[one].version]

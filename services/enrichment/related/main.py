@@ -1,11 +1,10 @@
 """The wiring of related."""
 
-from datetime import timedelta
-
 from services.enrichment.related.handlers import Related
-from services.enrichment.related.linking import Reach
+from services.enrichment.related.linking import Linker
 from services.enrichment.related.settings import RelatedSettings
-from services.enrichment.related.settling import Bar, Settler
+from services.enrichment.related.settling import Settler
+from services.enrichment.related.vectors import table
 from shared.broker.run import run
 from shared.broker.service import Chore, Service
 from shared.broker.topics import INGESTED
@@ -13,28 +12,27 @@ from shared.clock import now
 from shared.settings import read
 
 
+def related(settings: RelatedSettings) -> Related:
+    linker, settler = Linker(settings.reach, table(), now), Settler(settings.bar, now)
+    return Related(linker, settler, now, settings.related_overdue_seconds)
+
+
 def build() -> tuple[Service, RelatedSettings]:
     settings = read(RelatedSettings)
-    related = wired(settings)
+    worker = related(settings)
     return (
         Service(
             name="related",
             topic=INGESTED,
-            handle=related.handle,
+            handle=worker.handle,
             chores=(
-                Chore("settle", settings.related_settle_seconds, related.settle),
-                Chore("sweep", settings.related_sweep_seconds, related.sweep),
+                Chore("settle", settings.related_settle_seconds, worker.settle),
+                Chore("sweep", settings.related_sweep_seconds, worker.sweep),
             ),
-            on_new_cluster=related.resend,
+            on_new_cluster=worker.resend,
         ),
         settings,
     )
-
-
-def wired(settings: RelatedSettings) -> Related:
-    reach = Reach(timedelta(days=settings.related_window_days), settings.related_per_term)
-    bar = Bar(related=settings.related_score, in_story=settings.related_score)
-    return Related(reach, Settler(bar, now), now, settings.related_overdue_seconds)
 
 
 def main() -> int:

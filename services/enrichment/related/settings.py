@@ -1,19 +1,51 @@
-"""The settings of linking. Figures from a study on three labelled news streams (docs/linking.md)."""
+"""The settings of linking. What the figures are worth was measured on labelled news streams (docs/linking.md)."""
 
-from pydantic import Field
+from datetime import timedelta
+from typing import Final, Literal, Self
 
+from pydantic import Field, model_validator
+
+from services.enrichment.related.linking import Reach
+from services.enrichment.related.settling import Bar
 from shared.settings import Settings
+
+Preset = Literal["broad", "balanced", "precise"]
+
+PRESETS: Final[dict[Preset, tuple[float, float]]] = {
+    "broad": (0.62, 0.44),
+    "balanced": (0.66, 0.48),
+    "precise": (0.70, 0.61),
+}
+"""From which score on two articles are related: anywhere, and in one story. Evidence: docs/decisions/0021."""
 
 
 class RelatedSettings(Settings):
-    # Related from this score on. Pairs at .24 to .28 are right half the time, at .34 to .42 85 %, above .42 95 %.
-    related_score: float = Field(default=0.25, gt=0, le=1)
+    related_preset: Preset = "balanced"
+    # One threshold or the other instead of the preset's.
+    related_score: float | None = Field(default=None, gt=0, le=1)
+    related_in_story: float | None = Field(default=None, gt=0, le=1)
     # A story is over after a week: older articles are no candidates.
     related_window_days: float = Field(default=7, gt=0)
-    # For each shared term the newest so many: enough until 200,000 articles stand in one window, then 128.
+    # For each shared term the nearest so many on either side: enough until 200,000 articles stand in one window, then
+    # 128.
     related_per_term: int = Field(default=64, ge=1)
-    # Workers settle what they mark; this is for what a batch left over, and for what a crash left behind.
+    # Workers settle what they mark; this is for what a backlog left over, and for what a crash left behind.
     related_settle_seconds: float = Field(default=1, gt=0)
     # A crash is mended by redelivery at once; the sweep is for notices of stories that it cannot reach.
     related_sweep_seconds: float = Field(default=15, gt=0)
     related_overdue_seconds: float = Field(default=30, gt=0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.bar.in_story > self.bar.related:
+            raise ValueError("SEEDWIRE_RELATED_IN_STORY must not be above SEEDWIRE_RELATED_SCORE")
+        return self
+
+    @property
+    def bar(self) -> Bar:
+        related, in_story = PRESETS[self.related_preset]
+        return Bar(related=self.related_score or related, in_story=self.related_in_story or in_story)
+
+    @property
+    def reach(self) -> Reach:
+        return Reach(timedelta(days=self.related_window_days), self.related_per_term)

@@ -15,7 +15,7 @@ from typing import Final
 
 from services.enrichment.related.assembly import Cost, assemble
 from services.enrichment.related.faces import write_faces
-from services.enrichment.related.region import Region, differing
+from services.enrichment.related.region import Region, best, differing
 from services.enrichment.related.succession import founder, succeed
 from shared.clock import Clock
 from shared.store import Link, Move, Store
@@ -30,9 +30,9 @@ class Bar:
     Links below *floor* say nothing about stories. *reach*: about so many articles are looked at around a change.
     """
 
-    related: float = 0.40
-    in_story: float = 0.31
-    floor: float = 0.25
+    related: float
+    in_story: float
+    floor: float = 0.32
     reach: int = 2000
     cost: Cost = field(default_factory=Cost)
 
@@ -62,17 +62,18 @@ class Settler:
         if not marks:
             return None
         ids = {mark.article_id for mark in marks}
-        region = Region()
-        await region.explore(ids, store, self._bar.floor, self._bar.reach)
+        region = Region(store)
+        await region.explore(ids, self._bar.floor, self._bar.reach)
         story = await self._succession(region, store)
         stories = {*story.values(), *(region.story[one] for one in story if one in region.story)}
         focus = ids | {one for one in story if region.story.get(one) != story[one]}
-        await region.read_links(focus, store)
+        await region.read_links(focus)
         told = await self._relate(ids, focus, {**region.story, **story}, region, store)
-        written = await self._move(region, story, store) and await write_faces(
+        await store.relations.amend({one: _surplus(scores) for one, scores in region.overfull.items() if one in ids})
+        written = await _move(region, story, store) and await write_faces(
             stories, story, region.instructions, store, self._clock
         )
-        if written and await region.stands(focus, store):
+        if written and await region.stands(focus):
             await store.relations.settled(marks)
         else:
             await store.relations.unsettle(ids, self._clock())
@@ -80,7 +81,7 @@ class Settler:
 
     async def _succession(self, region: Region, store: Store) -> dict[str, str]:
         """Where each article inside stands from now on."""
-        groups = assemble(region.links(self._bar.floor), self._bar.cost, region.orders)
+        groups = assemble(region.graph(self._bar.floor), self._bar.cost, region.orders)
         standing = {one: region.story[one] for one in region.inside if one in region.story}
         known = await store.stories.get({*standing.values(), *(founder(min(group)) for group in groups)})
         return succeed(groups, standing, known)
@@ -90,30 +91,35 @@ class Settler:
     ) -> dict[str, int]:
         """Write the links of *focus*. Returns whom to tell: those whose relatives changed, and those that wait."""
         standing = region.standing(focus)
-        links = {key: region.score(*key) for key in region.pairs(focus) if self._related(*key, story, region)}
+        links = {key: score for key, score in region.pairs(focus).items() if self._related(*key, score, story)}
         changed = {end for key in differing(standing, links) for end in key}
         held = await store.relations.hold(changed - ids, self._clock(), LEASE)
         await store.articles.reopen("related", changed)
-        await store.relations.relate(
-            [Link(*key, score, key in region.orders.together) for key, score in links.items()],
-            standing.keys() - links.keys(),
-        )
+        together = region.orders.together
+        written = [Link(*key, score, key in together) for key, score in links.items()]
+        await store.relations.relate(written, standing.keys() - links.keys())
         told = await _tell(ids | changed, store)
         await store.relations.settled(held)
         return told
 
-    def _related(self, a: str, b: str, story: Mapping[str, str], region: Region) -> bool:
+    def _related(self, a: str, b: str, score: float, story: Mapping[str, str]) -> bool:
         together = a in story and story[a] == story.get(b)
-        return region.score(a, b) >= (self._bar.in_story if together else self._bar.related)
+        return score >= (self._bar.in_story if together else self._bar.related)
 
-    async def _move(self, region: Region, story: Mapping[str, str], store: Store) -> bool:
-        """Move the articles to where they belong; False where somebody was faster."""
-        moves = [
-            Move(one, region.story.get(one, ""), target)
-            for one, target in sorted(story.items())
-            if region.story.get(one) != target
-        ]
-        return all(await store.stories.move(moves))
+
+async def _move(region: Region, story: Mapping[str, str], store: Store) -> bool:
+    """Move the articles to where they belong; False where somebody was faster."""
+    moves = [
+        Move(one, region.story.get(one, ""), target)
+        for one, target in sorted(story.items())
+        if region.story.get(one) != target
+    ]
+    return all(await store.stories.move(moves))
+
+
+def _surplus(scores: Mapping[str, float]) -> dict[str, None]:
+    """What a near list need not hold."""
+    return dict.fromkeys(scores.keys() - best(scores).keys())
 
 
 async def _tell(ids: Collection[str], store: Store) -> dict[str, int]:

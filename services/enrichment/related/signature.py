@@ -3,6 +3,8 @@
 import math
 import re
 
+from services.enrichment.related.languages import ENGLISH, language_of
+from services.enrichment.related.vectors import Table, table
 from services.enrichment.related.words import stems, weight
 from shared.article import Article
 from shared.store import Signature, StoredArticle
@@ -16,7 +18,8 @@ _CHANGING = re.compile(r"\d+")
 def sign(stored: StoredArticle) -> Signature:
     """The signature of this version. Deterministic: two workers make the same one."""
     article = stored.article
-    vector = _vector(article)
+    language = language_of(article)
+    vector = weigh(article.title, article.excerpt or "", table(), language)
     heaviest = sorted(vector, key=lambda stem: (-vector[stem], stem))[:TERMS]
     return Signature(
         article_id=stored.id,
@@ -24,21 +27,23 @@ def sign(stored: StoredArticle) -> Signature:
         published_at=article.published_date_time,
         terms=tuple(heaviest),
         vector=vector,
-        column=_column(article),
+        column=_column(article, language),
+        meaning=table().meaning(vector),
     )
 
 
-def _vector(article: Article) -> dict[str, float]:
+def weigh(title: str, excerpt: str, words: Table, language: str = ENGLISH) -> dict[str, float]:
+    """The vector of a text: its stems in order, with weights of L2 norm 1."""
     weights: dict[str, float] = {}
-    for text, share in ((article.title, TITLE), (article.excerpt or "", EXCERPT)):
-        for stem in dict.fromkeys(stems(text)):
-            weights[stem] = weights.get(stem, 0.0) + share * weight(stem)
+    for text, share in ((title, TITLE), (excerpt, EXCERPT)):
+        for stem in dict.fromkeys(stems(text, language)):
+            weights[stem] = weights.get(stem, 0.0) + share * weight(stem, words)
     norm = math.sqrt(sum(value * value for value in weights.values())) or 1.0
     return {stem: value / norm for stem, value in weights.items()}
 
 
-def _column(article: Article) -> str:
+def _column(article: Article, language: str) -> str:
     """Provider and title without numbers: alike for the issues of a column, which are no story."""
     provider = article.provider.domain or article.provider.name if article.provider else None
-    words = " ".join(stems(_CHANGING.sub(" ", article.title)))
+    words = " ".join(stems(_CHANGING.sub(" ", article.title), language))
     return f"{provider}|{words}" if provider and words else ""

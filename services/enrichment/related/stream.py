@@ -1,41 +1,73 @@
 """Links a stream of articles from a file, with the worker's own code over a store of its own.
 
-    python -m services.enrichment.related.stream IN.jsonl OUT.jsonl [--preset broad|balanced|precise]
+    python -m services.enrichment.related.stream IN.jsonl OUT.jsonl [broad|balanced|precise]
 
 Each line of IN is `{id, title, excerpt, url, provider, topics, ts}` in the order of arrival (`ts`: seconds since 1970;
 anything but `id` may be missing); each line of OUT `{id, related: [ids, best first, at most 10], scores, story}`, once
 everything has settled. For judging the method: docs/linking.md.
 """
 
+import asyncio
+import json
+import sys
+import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from services.enrichment.related.handlers import Related
+from services.enrichment.related.main import related
+from services.enrichment.related.settings import RelatedSettings
 from shared.article import Article, Provider, render
 from shared.broker.records import Record
 from shared.broker.topics import INGESTED
 from shared.events import ingested
-from shared.store import Save, Store, StoredArticle
+from shared.settings import read
+from shared.store import Save, Store, StoredArticle, connect
 
 BATCH = 200  # as a worker takes them by default
+BATCHES = 5  # between two rounds of the chore: as many as a worker with a backlog gets through in a second
 RELATED = 10
 
 Line = Mapping[str, Any]
 Progress = Callable[[int, int], None]
 
 
-async def link_stream(lines: Sequence[Line], related: Related, store: Store, progress: Progress) -> list[Line]:
+async def link_file(source: Path, target: Path, preset: str | None = None) -> None:
+    """Link the stream in *source*, by a *preset* instead of the settings, over a SQLite store that goes afterwards."""
+    settings = read(RelatedSettings)
+    if preset:
+        settings = RelatedSettings.model_validate(settings.model_dump() | {"related_preset": preset})
+    lines = [json.loads(line) for line in source.read_text().split("\n") if line.strip()]
+    with tempfile.TemporaryDirectory() as folder:
+        store = connect(f"sqlite:///{folder}/stream.sqlite?synchronous=normal")
+        await store.open()
+        try:
+            found = await link_stream(lines, related(settings), store, _say)
+        finally:
+            await store.close()
+    target.write_text("".join(json.dumps(line) + "\n" for line in found))
+
+
+async def link_stream(lines: Sequence[Line], worker: Related, store: Store, progress: Progress) -> list[Line]:
     """Link *lines* batch by batch, then settle until nothing is marked. One answer for each id, in order."""
     for start in range(0, len(lines), BATCH):
         articles = await _keep(lines[start : start + BATCH], store)
-        await related.handle([_record(article) for article in articles], store)
+        await worker.handle([_record(article) for article in articles], store)
+        if start % (BATCH * BATCHES) == 0:
+            await worker.settle(store)
         progress(min(start + BATCH, len(lines)), len(lines))
-    while await related.settle(store):
-        pass
+    await settle(worker, store)
     return await answers(list(dict.fromkeys(str(line["id"]) for line in lines)), store)
+
+
+async def settle(worker: Related, store: Store) -> None:
+    """Do the chore until nothing is marked any more."""
+    while (await store.relations.counts())["unsettled"]:
+        await worker.settle(store)
 
 
 async def answers(ids: Sequence[str], store: Store) -> list[Line]:
@@ -90,3 +122,12 @@ def _article_id(one: str) -> str:
 def _record(article: StoredArticle) -> Record:
     event = ingested(article)
     return Record("stream", INGESTED, 0, 0, article.changed_at, event.key, event.value, event.headers)
+
+
+def _say(done: int, of: int) -> None:
+    end = "\n" if done == of else ""
+    print(f"\r{done} of {of} articles", end=end, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(link_file(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:4]))

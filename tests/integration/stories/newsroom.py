@@ -4,9 +4,8 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from services.console.rehearsal import Rehearsal
-from services.enrichment.related.handlers import Related
-from services.enrichment.related.linking import Reach
-from services.enrichment.related.settling import Bar, Settler
+from services.enrichment.related.main import related
+from services.enrichment.related.settings import RelatedSettings
 from services.publishing.desk import Desk
 from services.publishing.handlers import Publishing
 from services.publishing.rules import Rules
@@ -22,8 +21,8 @@ T0 = datetime(2026, 3, 2, 12, tzinfo=UTC)
 class Newsroom:
     def __init__(self, store: Store, publish_at: int = Rules.publish_at) -> None:
         self.store = store
-        related = Related(Reach(timedelta(days=7), 64), Settler(Bar(), now), now)
-        self.rehearsal = Rehearsal(store, related, Publishing(Desk(Rules(publish_at=publish_at), now), now, 30))
+        linking = related(RelatedSettings(related_preset="balanced"))
+        self.rehearsal = Rehearsal(store, linking, Publishing(Desk(Rules(publish_at=publish_at), now), now, 30))
 
     async def drop(self, name: str, title: str, quality: int = 50, hours: float = 0) -> None:
         """A new article, or a new version of it, brought through every stage."""

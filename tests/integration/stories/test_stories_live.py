@@ -8,8 +8,10 @@ import pytest
 from services.console import words
 from services.console.rehearsal import record
 from services.enrichment.related.handlers import Related
-from services.enrichment.related.linking import Reach
-from services.enrichment.related.settling import Bar, Settler
+from services.enrichment.related.linking import Linker
+from services.enrichment.related.settings import RelatedSettings
+from services.enrichment.related.settling import Settler
+from services.enrichment.related.vectors import table
 from shared.broker.records import Record
 from shared.broker.topics import STORIES_LOG
 from shared.clock import now
@@ -181,7 +183,9 @@ class TestCrashes:
         article = await newsroom.keep("c2", COMET[1], quality=60)
         await related.handle([announcement(article)], newsroom.store)  # and dies before anything is sent
         assert len(newsroom.told) == before
-        late = Related(Reach(timedelta(days=7), 64), Settler(Bar(), now), lambda: now() + timedelta(minutes=1))
+        rules = RelatedSettings()
+        linker, settler = Linker(rules.reach, table(), now), Settler(rules.bar, now)
+        late = Related(linker, settler, lambda: now() + timedelta(minutes=1), overdue_seconds=30)
         swept = await late.sweep(newsroom.store)
         assert [kind(event) for event in swept] == ["story.created"]
         assert await related.sweep(newsroom.store) == []  # it is young: redelivery comes first

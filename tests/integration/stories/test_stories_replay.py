@@ -32,12 +32,6 @@ async def shadow(tmp_path: Path) -> AsyncIterator[Store]:
     await opened.close()
 
 
-@pytest.fixture(autouse=True)
-def as_in_the_newsroom(monkeypatch: pytest.MonkeyPatch):
-    """The rules that the newsroom of these tests works by."""
-    monkeypatch.setenv("SEEDWIRE_RELATED_SCORE", "0.4")
-
-
 async def test_the_same_rules_change_nothing(newsroom: Newsroom, shadow: Store):
     before, after = await rehearse(newsroom.store, shadow, {}, quiet)
     assert before == await state(newsroom.store)
@@ -47,7 +41,7 @@ async def test_the_same_rules_change_nothing(newsroom: Newsroom, shadow: Store):
 
 async def test_other_rules_show_what_they_would_change_and_touch_nothing(newsroom: Newsroom, shadow: Store):
     live = await state(newsroom.store)
-    before, after = await rehearse(newsroom.store, shadow, {"publish_at": "101", "related_score": "0.999"}, quiet)
+    before, after = await rehearse(newsroom.store, shadow, {"publish_at": "91", "publish_heat_per_relative": "5"}, quiet)
     assert before == live == await state(newsroom.store)
     found = {(change.what, change.subject) for change in changes(before, after)}
     assert ("unpublished", "c1") in found

@@ -1,0 +1,44 @@
+"""Which language a text is in: English unless another is clear, since an article taken for another loses its links."""
+
+from functools import cache
+from typing import Final
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+CLEAR = 0.7  # of 14,726 English titles and snippets none reaches it, of 80 titles in these four languages 79
+EXPECTED = 0.3  # enough for the language that the article's address speaks of
+ENOUGH = 400  # letters looked at
+
+# Languages in Latin letters that a text may be in, ours among them: Italian is not to be taken for Spanish. Dialects
+# are left out, Galician would be taken for itself and not for Portuguese.
+_NEIGHBOURS: Final = (
+    "en de es fr pt it nl ca ro sv da no nn pl tr id ms cs sk hu fi hr sl lt lv et vi sq af eu tl sw cy ga is mt la"
+)
+_LATIN_OTHERS: Final = frozenset({"de", "es", "fr", "pt"})
+
+
+def detect(text: str, expected: str = "") -> str:
+    """The ISO 639-1 code of the language of *text*: `en` or one of `OTHERS`. *expected* is believed sooner."""
+    text = text[:ENOUGH]
+    if _is_chinese(text):
+        return "zh"
+    language, confidence = _identifier().classify(text)
+    bar = EXPECTED if language == expected else CLEAR
+    return language if language in _LATIN_OTHERS and confidence >= bar else "en"
+
+
+def _is_chinese(text: str) -> bool:
+    """Most letters are Chinese characters, and none is Japanese or Korean. A character says as much as two letters."""
+    letters = [letter for letter in text if letter.isalpha()]
+    if any("\u3040" <= letter <= "\u30ff" or "\uac00" <= letter <= "\ud7a3" for letter in letters):
+        return False
+    han = sum("\u3400" <= letter <= "\u9fff" or letter >= "\U00020000" for letter in letters)
+    return 2 * han > len(letters) - han
+
+
+@cache
+def _identifier() -> LanguageIdentifier:
+    """Loaded once, at the first question: 0.5 s and 75 MB."""
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(_NEIGHBOURS.split())
+    return identifier

@@ -1,0 +1,92 @@
+"""The table of stems: how much each says, and which direction it points to, among words that mean alike.
+
+Made by `build.py` from word frequencies and a small sentence model; NOTICE says whose they are.
+"""
+
+import math
+import zlib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Rows = NDArray[np.int32]
+
+FILE = Path(__file__).with_name("stems.npz")
+
+HEAVIEST = 10.0  # what a word weighs that nobody knows
+HASHED = 4096  # directions for stems that are not in the table: such a stem is near to itself alone
+_FULL = 0.7  # components of a meaning lie within this: what 127 stands for in a byte
+_TINY = 1e-9
+
+
+class Table:
+    """*n* stems in *d* dimensions. Everything is read once; several threads may share it."""
+
+    def __init__(
+        self, stems: Sequence[str], weights: Floats, directions: NDArray[np.int8], scales: Floats, mean: Floats
+    ) -> None:
+        """*weights* and *scales*: n; *directions*: n × d, to be multiplied by their scale; *mean*: d."""
+        self._row = {stem: row for row, stem in enumerate(stems)}
+        self._weights: dict[str, float] = dict(zip(stems, weights.tolist(), strict=True))
+        self._directions, self._scales, self._mean = directions, scales, mean
+        self.dimensions = directions.shape[1]
+        chance = np.random.RandomState(1).standard_normal((HASHED, self.dimensions)).astype(np.float32)
+        self.units: Floats = np.concatenate([_unit(directions.astype(np.float32)), _unit(chance)])
+
+    def weight(self, stem: str) -> float:
+        """How much a shared *stem* says, 0 to 10: minus the logarithm of its chance to be in a short text anyway."""
+        return self._weights.get(stem, HEAVIEST)
+
+    def rows(self, stems: Sequence[str]) -> Rows:
+        """The rows in `units` of these stems; one that is not in the table gets a row of chance, always the same."""
+        count = len(self._row)
+        rows = (self._row.get(stem, count + zlib.crc32(stem.encode()) % HASHED) for stem in stems)
+        return np.fromiter(rows, np.int32, len(stems))
+
+    def meaning(self, vector: Mapping[str, float]) -> bytes:
+        """The direction of a text by the weights of its stems: d signed bytes, see `directions`.
+
+        What all news have in common is taken off, or any two would seem alike. Empty when no stem is known.
+        """
+        known = [(self._row[stem], value) for stem, value in vector.items() if stem in self._row]
+        if not known:
+            return b""
+        rows = np.array([row for row, _ in known])
+        shares = np.array([value for _, value in known], np.float32) * self._scales[rows]
+        direction = shares @ self._directions[rows].astype(np.float32)
+        direction = _unit(_unit(direction[None]) - self._mean)[0]
+        return bytes(np.round(direction * (127 / _FULL)).clip(-127, 127).astype(np.int8))
+
+    def direction(self, meaning: bytes) -> Floats:
+        """The vector (d, of length about 1) that *meaning* keeps; zeros for none."""
+        if len(meaning) != self.dimensions:
+            return np.zeros(self.dimensions, np.float32)
+        return np.frombuffer(meaning, np.int8).astype(np.float32) * np.float32(_FULL / 127)
+
+
+@cache
+def table() -> Table:
+    """The table that comes with the code, read at the first call (some 50 ms, 25 MB)."""
+    with np.load(FILE) as stored:
+        return Table(
+            stems=bytes(stored["stems"]).decode().split("\n"),
+            weights=stored["weights"].astype(np.float32),
+            directions=stored["directions"],
+            scales=stored["scales"].astype(np.float32),
+            mean=stored["mean"].astype(np.float32),
+        )
+
+
+def weight_of(zipf: float) -> float:
+    """The weight of a stem that occurs 10^(*zipf* - 9) times in a word of English at large."""
+    chance = 1 - (1 - 10 ** (zipf - 9)) ** 12  # in a text of a dozen words
+    return min(HEAVIEST, -math.log(chance))
+
+
+def _unit(vectors: Floats) -> Floats:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, _TINY), np.float32)

@@ -1,0 +1,68 @@
+"""Stories from links: worth what holds them together, less what their size costs."""
+
+import random
+
+from services.enrichment.related.assembly import Cost, assemble
+
+COST = Cost()
+
+
+def linked(*pairs: tuple[str, str, float], alone: str = "") -> dict[str, dict[str, float]]:
+    graph: dict[str, dict[str, float]] = {name: {} for name in alone}
+    for a, b, score in pairs:
+        graph.setdefault(a, {})[b] = score
+        graph.setdefault(b, {})[a] = score
+    return graph
+
+
+def stories(graph, cost=COST):
+    return {"".join(sorted(story)) for story in assemble(graph, cost)}
+
+
+def test_two_articles_join_if_their_link_outweighs_the_cost():
+    assert stories(linked(("a", "b", 0.41))) == {"ab"}
+    assert stories(linked(("a", "b", 0.39))) == {"a", "b"}
+
+
+def test_an_article_without_links_is_alone():
+    assert stories(linked(("a", "b", 0.8), alone="c")) == {"ab", "c"}
+    assert assemble({}, COST) == []
+
+
+def test_a_chain_is_cut_where_it_is_weakest():
+    chain = linked(("a", "b", 0.9), ("b", "c", 0.5), ("c", "d", 0.9))
+    assert stories(chain) == {"ab", "cd"}
+
+
+def test_a_close_group_takes_in_who_is_linked_to_nearly_all():
+    group = [("a", "b", 0.7), ("a", "c", 0.7), ("b", "c", 0.7)]
+    assert stories(linked(*group, ("a", "d", 0.65), ("b", "d", 0.65))) == {"abcd"}
+    assert stories(linked(*group, ("a", "d", 0.6))) == {"abc", "d"}
+
+
+def test_in_a_large_story_links_to_some_are_enough():
+    chance = random.Random(1)
+    names = [f"m{number:02}" for number in range(40)]
+    some = [(a, b, 0.6) for a in names for b in chance.sample(names, 8) if a != b]
+    (story,) = assemble(linked(*some), COST)
+    assert len(story) == 40
+
+
+def test_links_to_articles_that_are_not_looked_at_are_passed_over():
+    assert stories({"a": {"b": 0.8, "elsewhere": 0.9}, "b": {"a": 0.8}}) == {"ab"}
+
+
+def test_neither_the_order_of_articles_nor_of_links_matters():
+    chance = random.Random(3)
+    names = [f"a{number}" for number in range(60)]
+    pairs = [(a, b, round(chance.uniform(0.25, 0.9), 3)) for a in names for b in chance.sample(names, 3) if a < b]
+    first = assemble(linked(*pairs), COST)
+    for _ in range(5):
+        chance.shuffle(pairs)
+        graph = linked(*((b, a, score) if chance.random() < 0.5 else (a, b, score) for a, b, score in pairs))
+        assert set(assemble(graph, COST)) == set(first)
+
+
+def test_the_cost_of_a_story_grows_with_its_size():
+    cost = Cost(close=0.4, few=2, loose=0.1)
+    assert [round(cost.of(size), 6) for size in range(6)] == [0, 0, 0.4, 1.2, 2.1, 3.1]
