@@ -4,9 +4,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from services.console.shadow import State
-
 What = Literal["created", "ended", "merged", "split", "joined", "left", "lead", "published", "unpublished", "heat"]
+
+
+@dataclass(frozen=True)
+class State:
+    """What the world sees of a store: *stories* of two or more, who leads, who is published, and how hot."""
+
+    titles: Mapping[str, str]
+    stories: Mapping[str, frozenset[str]]
+    leads: Mapping[str, str]
+    published: frozenset[str]
+    heat: Mapping[str, int]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final
@@ -12,15 +12,10 @@ from typing import Annotated, Final
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from services.console.changes import Change, What, changes, counts
+from services.console.changes import Change, State, What, changes, counts
 from services.console.output import AsJson, complain, emit, progress_console, say, table
-from services.console.rehearsal import Report
-from services.console.rulesfile import rules_in
 from services.console.session import open_store
-from services.console.shadow import State, judge_anew, rehearse
 from services.console.story import author
-from services.enrichment.related.main import related
-from services.enrichment.related.settings import RelatedSettings
 from shared.clock import now
 from shared.errors import SeedwireError, SettingsError
 from shared.promoted import adopt, variable
@@ -74,7 +69,7 @@ def replay(
     settings = read(Settings)
     folder = settings.home.absolute() / "shadow"
     if rules is not None:
-        asyncio.run(_try(settings, rules_in(rules), folder, as_json))
+        asyncio.run(_try(settings, rules, folder, as_json))
     elif promote:
         asyncio.run(_promote(settings, folder, author(by)))
     else:
@@ -82,7 +77,12 @@ def replay(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _try(settings: Settings, rules: Mapping[str, str], folder: Path, as_json: bool) -> None:
+async def _try(settings: Settings, file: Path, folder: Path, as_json: bool) -> None:
+    # not above: what links articles takes its time to import, and no other command needs it
+    from services.console.rulesfile import rules_in
+    from services.console.shadow import rehearse
+
+    rules = rules_in(file)
     shutil.rmtree(folder, ignore_errors=True)
     copy = connect(f"sqlite:///{folder / 'seedwire.db'}?synchronous=normal")
     async with open_store(settings) as live:
@@ -100,6 +100,10 @@ async def _try(settings: Settings, rules: Mapping[str, str], folder: Path, as_js
 
 async def _promote(settings: Settings, folder: Path, by: str) -> None:
     """Write the rules first: from then on nothing is begun by older ones. Then everything is judged anew."""
+    from services.console.shadow import judge_anew
+    from services.enrichment.related.main import related
+    from services.enrichment.related.settings import RelatedSettings
+
     rules = _tried(folder)
     shadowed = [variable(name) for name in rules if variable(name) in os.environ]
     async with open_store(settings) as live:
@@ -132,7 +136,7 @@ def _tried(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _shown() -> Iterator[Report]:
+def _shown() -> Iterator[Callable[[str, int, int], None]]:
     """Progress on standard error, a line for each step."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=progress_console(), transient=True) as bars:

@@ -5,8 +5,9 @@ anew, then the services' own handlers settle and decide. Nothing of the live sta
 """
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from services.console.changes import State
 from services.console.rehearsal import Rehearsal, Report
 from services.enrichment.related.handlers import Related
 from services.enrichment.related.main import related as wired_related
@@ -17,17 +18,6 @@ from shared.clock import now
 from shared.store import Move, Save, Store, StoredArticle, Verdict
 
 PAGE = 500
-
-
-@dataclass(frozen=True)
-class State:
-    """What the world sees of a store: *stories* of two or more, who leads, who is published, and how hot."""
-
-    titles: Mapping[str, str]
-    stories: Mapping[str, frozenset[str]]
-    leads: Mapping[str, str]
-    published: frozenset[str]
-    heat: Mapping[str, int]
 
 
 async def rehearse(live: Store, shadow: Store, rules: Mapping[str, str], progress: Report) -> tuple[State, State]:

@@ -62,11 +62,11 @@ def show(reference: Either, as_json: AsJson = False) -> None:
 
       seedwire story show https://paper.example/bridge
     """
-    story, articles, given = with_store(read(Settings), lambda store: _story(store, reference))
+    story, articles, spoken = with_store(read(Settings), lambda store: _story(store, reference))
     if as_json:
         emit(
             _object(story)
-            | {"articles": [_entry(one) for one in articles], "instructions": [_given(one) for one in given]}
+            | {"articles": [_entry(one) for one in articles], "instructions": [given(one) for one in spoken]}
         )
         return
     say(f"story {story.id}, version {story.version}: {_reason(story)}")
@@ -76,7 +76,7 @@ def show(reference: Either, as_json: AsJson = False) -> None:
         ("", "id", "quality#", "date", "title"),
         [("lead" if one.id == lead(story) else "", *_entry(one).values()) for one in articles],
     )
-    for one in given:
+    for one in spoken:
         say(f"  {time_text(one.at)}  {said(one)}: {', '.join(one.ones)} and {', '.join(one.others)}")
 
 
@@ -144,7 +144,7 @@ def unpin(one: Either, two: Either, as_json: AsJson = False) -> None:
     """
     for instruction in with_store(read(Settings), lambda store: words.unpin(store, one, two)):
         if as_json:
-            emit(_given(instruction))
+            emit(given(instruction))
         else:
             say(f"taken back: {said(instruction)}, of {time_text(instruction.at)}")
 
@@ -158,8 +158,8 @@ async def _story(store: Store, reference: str) -> tuple[Story, list[StoredArticl
     if story_id not in found:
         raise NoStory(f"{reference} stands alone: a story has two articles or more")
     articles = (await store.articles.get(found[story_id].members)).values()
-    given = await store.instructions.of(found[story_id].members)
-    return found[story_id], sorted(articles, key=rank), given
+    spoken = await store.instructions.of(found[story_id].members)
+    return found[story_id], sorted(articles, key=rank), spoken
 
 
 async def _all(store: Store, everything: bool) -> list[tuple[Story, str]]:
@@ -185,13 +185,14 @@ def author(by: str) -> str:
 def _keep(work: Callable[[Store], Awaitable[Instruction]], as_json: bool) -> None:
     instruction = with_store(read(Settings), work)
     if as_json:
-        emit(_given(instruction))
+        emit(given(instruction))
         return
     say(f"kept: {said(instruction)}, of {len(instruction.articles)} articles; `seedwire wait` until it is done")
     say(f"  take it back: seedwire story unpin {instruction.ones[0]} {instruction.others[0]}")
 
 
-def _given(one: Instruction) -> dict[str, Any]:
+def given(one: Instruction) -> dict[str, Any]:
+    """The word as JSON values."""
     return {
         "word": one.word,
         "ones": [*one.ones],

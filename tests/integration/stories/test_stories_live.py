@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.console import words
+from services.console import pair, words
 from services.console.rehearsal import record
 from services.enrichment.related.handlers import Related
 from services.enrichment.related.linking import Linker
@@ -17,6 +17,7 @@ from shared.broker.topics import STORIES_LOG
 from shared.clock import now
 from shared.events import ingested
 from shared.store import Move, Store, StoredArticle
+from shared.view import views
 from tests.integration.stories.newsroom import Newsroom, kind
 
 COMET = ("Comet Vaskell brightens over Pelmoor Observatory", "Crowds climb to Pelmoor Observatory for comet Vaskell")
@@ -208,3 +209,37 @@ class TestCrashes:
         assert faces["sc1"].members == ("c1", "c2", "d1", "d2")
         assert (faces["sd1"].members, faces["sd1"].superseded_by) == ((), "sc1")
         assert_gapless(newsroom)
+
+
+class TestWhy:
+    async def test_the_score_that_is_explained_is_the_one_that_stands(self, newsroom: Newsroom):
+        await two_stories(newsroom)
+        await newsroom.drop("c3", "Comet Vaskell over Pelmoor Observatory as crowds climb", hours=2)
+        for links in (await newsroom.store.relations.links(["c1", "c2", "c3", "d1"])).values():
+            for link in links:
+                found = await pair.answer(newsroom.store, link.a, link.b)
+                assert found.link == link
+                assert found.explained.score == pytest.approx(link.score, abs=3e-4)
+                assert found.explained.related
+
+    async def test_it_answers_for_two_that_were_never_scored(self, newsroom: Newsroom):
+        await newsroom.keep("c1", COMET[0])
+        await newsroom.keep("d1", STRIKE[0])
+        found = await pair.answer(newsroom.store, "c1", "d1")
+        assert found.link is None
+        assert pair.sentence(found).startswith("not related")
+
+    async def test_the_newsrooms_word_is_told_with_its_author(self, newsroom: Newsroom):
+        await two_stories(newsroom)
+        await words.between(newsroom.store, "block", "c1", "c2", "ann", "another comet")
+        await newsroom.rehearsal.settle()
+        said = pair.sentence(await pair.answer(newsroom.store, "c1", "c2"))
+        assert said.endswith("(block by ann, “another comet”)")
+
+    async def test_a_pinned_relative_is_marked_in_what_people_see(self, newsroom: Newsroom):
+        await two_stories(newsroom)
+        await words.between(newsroom.store, "pin", "c1", "d1", "ann", "")
+        await newsroom.rehearsal.settle()
+        related = (await views(newsroom.store, ["c1"]))["c1"]["related"]
+        assert {one["id"]: one.get("pinned") for one in related} == {"c2": None, "d1": True}
+        assert {one["id"]: one["score"] for one in related}["d1"] == 1.0

@@ -41,7 +41,9 @@ async def test_the_same_rules_change_nothing(newsroom: Newsroom, shadow: Store):
 
 async def test_other_rules_show_what_they_would_change_and_touch_nothing(newsroom: Newsroom, shadow: Store):
     live = await state(newsroom.store)
-    before, after = await rehearse(newsroom.store, shadow, {"publish_at": "91", "publish_heat_per_relative": "5"}, quiet)
+    before, after = await rehearse(
+        newsroom.store, shadow, {"publish_at": "91", "publish_heat_per_relative": "5"}, quiet
+    )
     assert before == live == await state(newsroom.store)
     found = {(change.what, change.subject) for change in changes(before, after)}
     assert ("unpublished", "c1") in found

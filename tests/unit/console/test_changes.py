@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from services.console.changes import Change, changes, counts
-from services.console.shadow import State
+from services.console.changes import Change, State, changes, counts
 
 
 def state(stories: dict[str, str], **more: Any) -> State:
