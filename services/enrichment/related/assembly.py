@@ -35,7 +35,7 @@ class Cost:
 
     close: float = 0.40
     few: int = 5
-    loose: float = 0.014
+    loose: float = 0.013
 
     def of(self, size: int) -> float:
         """Of a whole story of *size* articles."""

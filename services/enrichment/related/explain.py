@@ -11,7 +11,10 @@ from typing import Final
 from services.enrichment.related.linking import Reach
 from services.enrichment.related.orders import Orders
 from services.enrichment.related.reading import read
+from services.enrichment.related.region import best
 from services.enrichment.related.score import (
+    BLIND,
+    BLIND_FROM,
     CLOSER,
     MEANING,
     NEAREST,
@@ -54,18 +57,20 @@ class Alike:
 
 @dataclass(frozen=True)
 class Parts:
-    """What the score is made of: shared words, where all words together point to, word by word the nearest in the
-    other article, and what third parties say. All but the last have faded with the days between."""
+    """What the score is made of: shared words, where all words together point to, and word by word the nearest in the
+    other article, all faded with the days between; for words of which it is not known where they point to, what that
+    would have added; and what third parties say."""
 
     words: float = 0.0
     meaning: float = 0.0
     near_words: float = 0.0
+    blind: float = 0.0
     support: float = 0.0
 
     @property
     def total(self) -> float:
         """The score, 0 to 1."""
-        return min(1.0, round(self.words + self.meaning + self.near_words + self.support, 4))
+        return min(1.0, round(self.words + self.meaning + self.near_words + self.blind + self.support, 4))
 
 
 @dataclass(frozen=True)
@@ -134,17 +139,19 @@ def _parts(case: Case, table: Table, reach: Reach) -> Parts:
     words = (1 - CLOSER) * (1 - share) * float(shared_words(a, [b])[0]) * fade
     meaning = (1 - CLOSER) * share * float(b.direction @ a.direction) * fade
     near_words = CLOSER * float(closer_look(a, [b], table)[0]) * fade
-    own = round(words + meaning + near_words, 4)
+    own = words + meaning + near_words
+    blind = BLIND * (1 - own) if not share and own >= BLIND_FROM else 0.0
+    own = round(own + blind, 4)
     # what is not near enough to stand in a near list is never looked at again
     support = _supported(case, own) - own if own >= reach.near else 0.0
-    return Parts(words, meaning, near_words, support)
+    return Parts(words, meaning, near_words, blind, support)
 
 
 def _supported(case: Case, own: float) -> float:
     """The score with the support of the near lists, as `Region` has it."""
     one, two = case.one.article_id, case.two.article_id
     support = Support()
-    support.add({one: case.near.get(one, {}), two: case.near.get(two, {})})
+    support.add({end: best(case.near.get(end, {})) for end in (one, two)})
     return support.scores(one, [two], [own])[0]
 
 

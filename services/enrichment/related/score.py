@@ -18,6 +18,7 @@ MEMORY_DAYS = 30.0  # news ages: the score falls to a third within this time
 MEANING = 0.4  # of the first look that direction has; words have the rest
 CLOSER = 0.5  # of the score that the closer look has
 WORTH_A_LOOK = 0.1  # first looks below never end as a relation
+BLIND, BLIND_FROM = 0.12, 0.2  # of what is missing to 1, what the table would have added to two related articles
 NEAREST = 0.45  # a word whose nearest is farther (cosine) has nothing like it in the other article
 
 
@@ -39,7 +40,9 @@ def scores(one: Reading, others: Sequence[Reading], table: Table, looks: int | N
     if best.size:
         closer = closer_look(one, [others[place] for place in best], table) * fading(one, [others[p] for p in best])
         found[best] = (1 - CLOSER) * first[best] + CLOSER * closer
-    return [round(value, 4) for value in found.tolist()]
+    blind = ~_both_known(one, others) & (found >= BLIND_FROM)
+    found[blind] += BLIND * (1 - found[blind])
+    return [min(1.0, round(value, 4)) for value in found.tolist()]
 
 
 def first_look(one: Reading, others: Sequence[Reading]) -> Floats:
@@ -47,8 +50,7 @@ def first_look(one: Reading, others: Sequence[Reading]) -> Floats:
     if not others:
         return np.zeros(0, np.float32)
     directions = np.stack([other.direction for other in others]) @ one.direction
-    both_known = np.array([one.known and other.known for other in others])
-    part = np.where(both_known, np.float32(MEANING), np.float32(0))  # without directions the words say it all
+    part = np.where(_both_known(one, others), np.float32(MEANING), np.float32(0))  # else the words say it all
     looks = (1 - part) * shared_words(one, others) + part * directions
     columns = np.array([bool(one.column) and one.column == other.column for other in others])
     return np.where(columns, np.float32(0), looks * fading(one, others)).astype(np.float32)
@@ -72,6 +74,10 @@ def closer_look(one: Reading, others: Sequence[Reading], table: Table) -> Floats
     there: Floats = one.shares @ np.maximum.reduceat(near, starts, axis=1)
     back: Floats = np.add.reduceat(near.max(0) * np.concatenate([other.shares for other in others]), starts)
     return np.asarray(2 * there * back / np.maximum(there + back, 1e-6), np.float32)
+
+
+def _both_known(one: Reading, others: Sequence[Reading]) -> NDArray[np.bool_]:
+    return np.array([one.known and other.known for other in others], bool)
 
 
 def fading(one: Reading, others: Sequence[Reading]) -> Floats:

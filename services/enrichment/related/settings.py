@@ -12,9 +12,9 @@ from shared.settings import Settings
 Preset = Literal["broad", "balanced", "precise"]
 
 PRESETS: Final[dict[Preset, tuple[float, float]]] = {
-    "broad": (0.62, 0.44),
-    "balanced": (0.66, 0.48),
-    "precise": (0.70, 0.61),
+    "broad": (0.44, 0.34),
+    "balanced": (0.56, 0.46),
+    "precise": (0.62, 0.53),
 }
 """From which score on two articles are related: anywhere, and in one story. Evidence: docs/decisions/0021."""
 

@@ -32,7 +32,7 @@ class Bar:
 
     related: float
     in_story: float
-    floor: float = 0.32
+    floor: float = 0.30
     reach: int = 2000
     cost: Cost = field(default_factory=Cost)
 

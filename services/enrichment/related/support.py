@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 NEIGHBOURS = 20  # of a near list that count: the best
-SHARE = 0.35  # how much full agreement adds to the score of a pair
+SHARE = 0.25  # how much full agreement adds to the score of a pair
+FAINT = 0.199  # of a score says nothing: near lists begin there, and a common topic must not count as a common event
 _NOBODY = 0  # fills the rows of short lists; weighs nothing
 _TINY = 1e-9
 
 
 class Support:
-    """The near lists of many articles, side by side: of each its best neighbours and their scores."""
+    """The near lists of many articles, side by side: of each its best neighbours and how near they are."""
 
     def __init__(self) -> None:
         self._number = {"": _NOBODY}
@@ -25,10 +26,10 @@ class Support:
             best = list(scores.items())[:NEIGHBOURS]
             row = self._number_of(one)
             numbers = [self._number_of(other) for other, _ in best]
-            values = [score for _, score in best]
+            values = [score - FAINT for _, score in best]
             self._neighbours[row, : len(best)] = numbers
             self._values[row, : len(best)] = values
-            self._squares[row] = sum(score * score for score in values)
+            self._squares[row] = sum(value * value for value in values)
 
     def scores(self, one: str, others: Sequence[str], pairs: Sequence[float]) -> list[float]:
         """The *pairs* scores of *one* with *others*, with the support of their neighbourhoods: 0 to 1, symmetric.

@@ -33,6 +33,7 @@ QUAKE = signed("a", "Earthquake shakes Lowmarsh and damages its bridge", "The tr
 TREMOR = signed("b", "Strong tremor damages bridge of Lowmarsh", "Nobody was hurt by the earthquake.", 1.5)
 AWAY = signed("c", "Bakers toast the reprieve of a night tram")
 OTHER = [TREMOR, AWAY, signed("d", "地震が橋を壊した"), signed("e", "...")]
+BLIND = (signed("f", "Das Erdbeben beschädigt die Brücke von Lauenmoor"), signed("g", "Erdbeben in Lauenmoor: Brücke"))
 
 
 def explained(one: Signature, two: Signature, **more: Any) -> Explanation:
@@ -40,10 +41,14 @@ def explained(one: Signature, two: Signature, **more: Any) -> Explanation:
 
 
 class TestTheParts:
-    @pytest.mark.parametrize(("one", "two"), [(QUAKE, other) for other in OTHER] + [(TREMOR, QUAKE)])
+    @pytest.mark.parametrize(("one", "two"), [(QUAKE, other) for other in OTHER] + [(TREMOR, QUAKE), BLIND])
     def test_add_up_to_the_score(self, one: Signature, two: Signature):
         expected = score(read(one, table()), read(two, table()), table())
         assert explained(one, two).score == pytest.approx(expected, abs=1.5e-4)
+
+    def test_of_words_that_point_nowhere(self):
+        assert explained(*BLIND).parts.blind > 0
+        assert explained(QUAKE, TREMOR).parts.blind == 0
 
     def test_of_the_neighbourhood_are_what_linking_adds(self):
         near = {"a": {"b": 0.5, "x": 0.6, "y": 0.3}, "b": {"a": 0.5, "x": 0.4, "z": 0.3}}
@@ -73,7 +78,7 @@ class TestTheSentence:
     def test_says_what_it_was_held_against(self):
         near, far = explained(QUAKE, TREMOR, together=True), explained(QUAKE, AWAY)
         assert (near.related, near.threshold) == (True, RULES.bar.in_story)
-        assert "at or above 0.48, as is needed for two in one story" in near.reason
+        assert f"at or above {RULES.bar.in_story:.2f}, as is needed for two in one story" in near.reason
         assert (far.related, far.threshold) == (False, RULES.bar.related)
 
     @pytest.mark.parametrize(
@@ -91,7 +96,8 @@ class TestTheSentence:
 
     def test_a_score_below_the_bar(self):
         one, two = signed("a", "Lowmarsh council debates the budget"), signed("b", "Lowmarsh wins the Heron Cup")
-        assert "is below the 0.66 that is needed for two that are not in one story" in explained(one, two).reason
+        needed = f"is below the {RULES.bar.related:.2f} that is needed for two that are not in one story"
+        assert needed in explained(one, two).reason
 
     def test_issues_of_a_column(self):
         one = signed("a", "Funniest tweets of week 12", provider="Tide")

@@ -3,40 +3,93 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from services.enrichment.related.score import score
+from services.enrichment.related.reading import Reading, read
+from services.enrichment.related.score import score, scores
+from services.enrichment.related.signature import weigh
+from services.enrichment.related.vectors import table
 from shared.store import Signature
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 
 
-def signature(name: str, vector: dict[str, float], at: datetime = MONDAY, column: str = "") -> Signature:
-    return Signature(name, 1, at, tuple(vector), vector, column)
+def reading(name: str, vector: dict[str, float], at: datetime = MONDAY, column: str = "") -> Reading:
+    return read(Signature(name, 1, at, tuple(vector), vector, column, table().meaning(vector)), table())
+
+
+def of(name: str, title: str, at: datetime = MONDAY) -> Reading:
+    return reading(name, weigh(title, "", table()), at)
 
 
 def test_the_same_words_on_the_same_day_score_1():
-    assert score(signature("a", {"x": 0.6, "y": 0.8}), signature("b", {"x": 0.6, "y": 0.8})) == pytest.approx(1.0)
+    vector = {"qqx": 0.6, "qqy": 0.8}
+    assert score(reading("a", vector), reading("b", vector), table()) == pytest.approx(1.0)
+    assert score(of("a", "Comet brightens"), of("b", "Comet brightens"), table()) == pytest.approx(1.0, abs=0.01)
 
 
 def test_no_shared_word_scores_0():
-    assert score(signature("a", {"x": 1.0}), signature("b", {"y": 1.0})) == 0
+    assert score(reading("a", {"qqx": 1.0}), reading("b", {"qqy": 1.0}), table()) == 0
 
 
 def test_it_is_symmetric():
-    one = signature("a", {"x": 0.6, "y": 0.8})
-    two = signature("b", {"x": 0.28, "z": 0.96}, MONDAY + timedelta(days=2))
-    assert score(one, two) == score(two, one) > 0
+    one, two = of("a", "Dockworkers strike in Varnholm"), of("b", "Port of Varnholm closed by strikers")
+    assert score(one, two, table()) == score(two, one, table()) > 0
+
+
+def test_words_that_mean_alike_say_something_without_being_the_same():
+    one = of("a", "Earthquake shakes capital")
+    assert score(one, of("b", "Tremor hits city"), table()) > score(one, of("c", "Actress wins award"), table())
 
 
 def test_it_falls_with_the_days_between():
-    scores = [
-        score(signature("a", {"x": 1.0}), signature("b", {"x": 1.0}, MONDAY + timedelta(days=d))) for d in (0, 3, 6)
+    values = [
+        score(reading("a", {"qqx": 1.0}), reading("b", {"qqx": 1.0}, MONDAY + timedelta(days=d)), table())
+        for d in (0, 3, 6)
     ]
-    assert scores == sorted(scores, reverse=True)
-    assert scores[1] == pytest.approx(0.904837, abs=1e-6)
+    assert values == sorted(values, reverse=True)
+    one, two = of("a", "Comet brightens"), of("b", "Comet brightens", MONDAY + timedelta(days=3))
+    assert score(one, two, table()) == pytest.approx(0.904837, abs=0.01)
 
 
 def test_issues_of_one_column_are_no_story():
-    one = signature("a", {"x": 1.0}, column="paper.example|week in tweet")
-    two = signature("b", {"x": 1.0}, column="paper.example|week in tweet")
-    assert score(one, two) == 0
+    one = reading("a", {"qqx": 1.0}, column="paper.example|week in tweet")
+    two = reading("b", {"qqx": 1.0}, column="paper.example|week in tweet")
+    assert score(one, two, table()) == 0
+
+
+def test_an_article_of_no_words_is_near_to_nothing():
+    assert score(reading("a", {}), reading("b", {}), table()) == 0
+    assert score(reading("a", {}), of("b", "Comet brightens"), table()) == 0
+
+
+WORDS = st.sampled_from(
+    [
+        "comet",
+        "dock",
+        "strike",
+        "crane",
+        "harbour",
+        "vaskel",
+        "quake",
+        "tremor",
+        "goal",
+        "1000",
+        "zyxomatic",
+        "minister",
+        "vote",
+    ]
+)
+TITLES = st.lists(WORDS, max_size=8).map(" ".join)
+TIMES = st.integers(0, 20).map(lambda hours: MONDAY + timedelta(hours=hours * 7))
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.tuples(TITLES, TIMES), min_size=2, max_size=12))
+def test_the_company_in_which_a_pair_is_scored_changes_nothing(articles):
+    one, *others = [of(f"a{number}", title, at) for number, (title, at) in enumerate(articles)]
+    together = scores(one, others, table())
+    alone = [score(other, one, table()) for other in others]
+    assert together == pytest.approx(alone, abs=1e-3)
+    assert all(0 <= value <= 1 for value in alone)
