@@ -19,7 +19,7 @@ MEANING = 0.4  # of the first look that direction has; words have the rest
 CLOSER = 0.5  # of the score that the closer look has
 WORTH_A_LOOK = 0.1  # first looks below never end as a relation
 BLIND, BLIND_FROM = 0.12, 0.2  # of what is missing to 1, what the table would have added to two related articles
-NEAREST = 0.45  # a word whose nearest is farther (cosine) has nothing like it in the other article
+NEAREST = 0.40  # a word whose nearest is farther (cosine) has nothing like it in the other article
 
 
 def score(one: Reading, two: Reading, table: Table) -> float:

@@ -12,7 +12,7 @@ from shared.settings import Settings
 Preset = Literal["broad", "balanced", "precise"]
 
 PRESETS: Final[dict[Preset, tuple[float, float]]] = {
-    "broad": (0.44, 0.34),
+    "broad": (0.42, 0.32),
     "balanced": (0.56, 0.46),
     "precise": (0.62, 0.53),
 }

@@ -89,7 +89,7 @@ async def answers(ids: Sequence[str], store: Store) -> list[Line]:
 
 async def _keep(lines: Iterable[Line], store: Store) -> list[StoredArticle]:
     """Keep the articles as ingest does; of an id that comes again, the next version."""
-    latest = {article.id: article for article in map(_article, lines)}
+    latest = {article.id: article for article in map(stored, lines)}
     known = await store.articles.get(latest)
     saves = [
         Save(replace(article, version=known[key].version + 1), known[key].version) if key in known else Save(article, 0)
@@ -99,10 +99,10 @@ async def _keep(lines: Iterable[Line], store: Store) -> list[StoredArticle]:
     return [save.article for save in saves]
 
 
-def _article(line: Line) -> StoredArticle:
+def stored(line: Line) -> StoredArticle:
     """The article of a line; what is missing or odd is left out."""
     one = str(line["id"])
-    at = datetime.fromtimestamp(float(line.get("ts") or 0), UTC)
+    at = _time(line.get("ts"))
     title, excerpt, provider = (str(line.get(field) or "").strip() for field in ("title", "excerpt", "provider"))
     url = f"https://stream.invalid/{quote(one, safe='')}"
     article = Article(
@@ -113,6 +113,14 @@ def _article(line: Line) -> StoredArticle:
         provider=Provider(name=provider, domain=provider) if provider else None,
     )
     return StoredArticle(_article_id(one), render(article), 1, (url,), at, at)
+
+
+def _time(value: Any) -> datetime:
+    """Seconds since 1970 as a time; what is no such number is 1970."""
+    try:
+        return datetime.fromtimestamp(float(value), UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC)
 
 
 def _article_id(one: str) -> str:

@@ -5,17 +5,14 @@ because of one big story must not lose weight for it. Source: the table in `vect
 those in `languages/`.
 """
 
-import html
-import re
 from collections.abc import Sequence
 
 import Stemmer
-from unidecode import unidecode
 
 from services.enrichment.related.languages import ENGLISH, marked_stems, marked_zipf
+from services.enrichment.related.spelling import words
 from services.enrichment.related.vectors import Table, table, weight_of
 
-_WORD = re.compile(r"[a-z0-9]+")
 _stemmer = Stemmer.Stemmer("english")
 
 
@@ -26,18 +23,18 @@ def stems(text: str, language: str = ENGLISH) -> list[str]:
     """
     if language != ENGLISH:
         return marked_stems(text, language)
-    return stem_words(_WORD.findall(unidecode(html.unescape(text)).lower()))
+    return stem_words(words(text))
 
 
-def stem_words(words: Sequence[str]) -> list[str]:
-    """The stems of English *words* in lower case, one by one."""
-    return list(_stemmer.stemWords(words))
+def stem_words(english: Sequence[str]) -> list[str]:
+    """The stems of *english* words in lower case, one by one."""
+    return list(_stemmer.stemWords(english))
 
 
-def weight(stem: str, words: Table | None = None) -> float:
+def weight(stem: str, known: Table | None = None) -> float:
     """How much a shared *stem* says, 0 to 10: minus the logarithm of its chance to be in a short text anyway.
 
-    *words*: another table of English than the one that comes with the code.
+    *known*: another table of English than the one that comes with the code.
     """
     marked = marked_zipf(stem)
-    return (words or table()).weight(stem) if marked is None else weight_of(marked)
+    return (known or table()).weight(stem) if marked is None else weight_of(marked)
