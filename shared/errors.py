@@ -7,6 +7,7 @@ SeedwireError
 │   └── BrokerAway
 ├── Unprocessable        this record, always   reject the record, go on with the others
 │   └── SeedError        a seed breaks the format (shared.article): answered with every fault, field and line
+├── Outdated             other rules stand     the process stops without committing and is started anew
 └── Halted               too much is wrong     the process stops without committing; a person looks
 """
 
@@ -33,6 +34,10 @@ class BrokerAway(EngineAway):
 
 class Unprocessable(SeedwireError):
     """One record can never be handled. Consequence: it is kept as rejected, the rest of its batch goes on."""
+
+
+class Outdated(SeedwireError):
+    """Other rules were promoted since this process started. Consequence: exit code 3, and it is started anew."""
 
 
 class Halted(SeedwireError):

@@ -11,12 +11,30 @@ from typing import Any
 
 import orjson
 
-from shared.broker.records import ArticleAnnounced, Event, Headers, Record, RevisionAnnounced, Settles
-from shared.broker.topics import ENRICHED, INGESTED, PUBLISHED_LOG, PUBLISHED_STATE, RECEIPTS, REJECTED, WANTED
+from shared.broker.records import (
+    ArticleAnnounced,
+    Event,
+    Headers,
+    Record,
+    RevisionAnnounced,
+    Settles,
+    StoryAnnounced,
+)
+from shared.broker.topics import (
+    ENRICHED,
+    INGESTED,
+    PUBLISHED_LOG,
+    PUBLISHED_STATE,
+    RECEIPTS,
+    REJECTED,
+    STORIES_LOG,
+    WANTED,
+)
 from shared.errors import Unprocessable
 from shared.store.articles import StoredArticle
 from shared.store.decisions import Publication
 from shared.store.rejected import Cause, Rejected
+from shared.store.stories import Notice
 
 ATTEMPT = "seedwire-attempt"
 """Header of a record that was rejected and is sent again: how often, in decimal digits."""
@@ -125,6 +143,19 @@ def publication(item: Publication) -> list[Event]:
     if item.kind == "retracted":
         state = Event(state.topic, state.key, None, state.headers, settles)
     return [log, state]
+
+
+def story_told(notice: Notice) -> Event:
+    """One version of a story. Settles its notice."""
+    return _cloud_event(
+        STORIES_LOG,
+        key=notice.story_id,
+        event_id=f"{notice.story_id}.{notice.version}",
+        kind=f"story.{notice.kind}",
+        data=notice.data,
+        time=notice.at,
+        settles=StoryAnnounced(notice.story_id, notice.version),
+    )
 
 
 def article_ids(records: Sequence[Record]) -> list[str]:

@@ -34,11 +34,13 @@ _RELATIVE: Final = {
 
 @dataclass(frozen=True)
 class Linked:
-    """A related article: how sure the relation is (0 to 1), and what was decided for it last."""
+    """A related article: how sure the relation is (0 to 1), what was decided for it last, and whether the newsroom
+    *pinned* it."""
 
     article: StoredArticle
     score: float
     decision: Decision | None = None
+    pinned: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def show(known: Known, max_related: int = MAX_RELATED) -> dict[str, Any]:
     """
     decision = known.decision
     related = [
-        {"id": linked.article.id} | _relative(linked, known.gallery) | {"score": round(linked.score, 3)}
+        {"id": linked.article.id} | _relative(linked, known.gallery) | _sureness(linked)
         for linked in known.relatives[:max_related]
     ]
     ours = {
@@ -154,9 +156,11 @@ def as_seed(known: Known, max_related: int = MAX_RELATED) -> Article:
 def _linked(
     article_id: str, links: Iterable[Link], near: Mapping[str, StoredArticle], decisions: Mapping[str, Decision]
 ) -> tuple[Linked, ...]:
-    scores = {link.other(article_id): link.score for link in links}
-    found = sorted((near[other] for other in scores if other in near), key=rank)
-    return tuple(Linked(stored, scores[stored.id], decisions.get(stored.id)) for stored in found)
+    linked = {link.other(article_id): link for link in links}
+    found = sorted((near[other] for other in linked if other in near), key=rank)
+    return tuple(
+        Linked(stored, linked[stored.id].score, decisions.get(stored.id), linked[stored.id].pinned) for stored in found
+    )
 
 
 def _fields(known: Known) -> dict[str, Any]:
@@ -176,6 +180,11 @@ def _relative(linked: Linked, gallery: Gallery) -> dict[str, Any]:
     return article.model_copy(update=filled).model_dump(
         mode="json", by_alias=True, exclude_unset=True, exclude_none=True, include=_RELATIVE
     )
+
+
+def _sureness(linked: Linked) -> dict[str, Any]:
+    """How sure the relation is; `pinned` is there only where the newsroom said so."""
+    return {"score": round(linked.score, 3)} | ({"pinned": True} if linked.pinned else {})
 
 
 def _measured(article: Article, gallery: Gallery) -> Article:

@@ -77,15 +77,29 @@ def show(reference: Reference, as_json: AsJson = False) -> None:
         _show(article, failures)
 
 
-def why(reference: Reference, as_json: AsJson = False) -> None:
-    """Say why an article is published or not.
+def why(
+    reference: Reference,
+    other: Annotated[str, typer.Argument(metavar="[ID|URL]", help="Another article: why the two are related.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say why an article is published or not, or why two articles are related or not.
 
-    The decision, the rules it was made by, and what they were given.
+    Of one: the decision, the rules it was made by, and what they were given. Of two: the score and its parts, what it
+    was held against, and the newsroom's word on them.
 
     Examples:
 
       seedwire why https://paper.example/bridge
+
+      seedwire why https://paper.example/bridge https://tide.example/collapse
     """
+    if other:
+        # not above: what links articles takes its time to import, and no other command needs it
+        from services.console import pair
+
+        found = with_store(read(Settings), lambda store: pair.answer(store, reference, other))
+        pair.emit_answer(found) if as_json else pair.say_answer(found)
+        return
     article, decision = with_store(read(Settings), lambda store: _decision(store, reference))
     if as_json:
         emit({**article, "decision": _explained(decision) if decision else None})
@@ -164,11 +178,12 @@ def _explained(decision: Decision) -> dict[str, Any]:
         "rules": dict(decision.rules),
         "version": decision.version,
         "revision": decision.revision,
-        "decidedAt": _time(decision.decided_at),
+        "decidedAt": time_text(decision.decided_at),
     }
 
 
-def _time(at: datetime) -> str:
+def time_text(at: datetime) -> str:
+    """As in JSON: UTC, to the millisecond."""
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -46,7 +46,8 @@ async def left(settings: Settings, store: Store) -> Left:
 
 
 async def waiting(store: Store) -> dict[str, int]:
-    """How many articles wait for what, and how many publications are not yet announced (`announced`)."""
+    """How many articles wait for what, and how many publications and notices of stories are not yet announced."""
     counts = await store.articles.counts()
     due = (await store.decisions.counts())["due"]
-    return {**{task: counts[task] for task in TASKS}, "being published": due}
+    told = (await store.stories.counts())["due"]
+    return {**{task: counts[task] for task in TASKS}, "being published": due, "being told of their stories": told}

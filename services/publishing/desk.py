@@ -9,6 +9,7 @@ process dies, the record that comes again or the sweep finds what is left to do.
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
+from services.publishing.leads import name_leads
 from services.publishing.rules import Rules
 from services.publishing.verdicts import unaware, verdict
 from shared.broker.records import Event
@@ -30,7 +31,8 @@ class Desk:
         self._clock = clock
 
     async def decide_articles(self, ids: Collection[str], store: Store) -> list[Event]:
-        """Decide these articles; returns every revision of theirs not yet announced, and whom their leads concern.
+        """Decide these articles; returns every revision of theirs not yet announced, and whom their leads concern:
+        relatives that must look again, and stories that have another lead.
 
         Articles that a stage of enrichment still works on are left waiting: the stage's own event comes. Raises
         StoreAway, and may then be repeated.
@@ -42,7 +44,9 @@ class Desk:
                 return [*publications(await store.decisions.due(ids, ALL)), *touches]
             ready = [known for known in (await load(store, left, self._rules.max_related)).values() if is_ready(known)]
             left = await self._save(ready, store)
-            touches += await _settle([known for known in ready if known.article.id not in left], left, store)
+            standing = [known for known in ready if known.article.id not in left]
+            touches += await name_leads(standing, store, self._rules, self._clock)
+            touches += await _settle(standing, left, store)
         raise StoreAway(f"{len(left)} articles were decided anew {ROUNDS} times in a row")
 
     async def _save(self, ready: Sequence[Known], store: Store) -> list[str]:

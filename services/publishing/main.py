@@ -14,8 +14,7 @@ from shared.settings import read
 
 def build() -> tuple[Service, PublishingSettings]:
     settings = read(PublishingSettings)
-    desk = Desk(settings.rules, clock=now)
-    publishing = Publishing(desk, clock=now, overdue_seconds=settings.publish_overdue_seconds)
+    publishing = wired(settings)
     return (
         Service(
             name="publishing",
@@ -26,6 +25,10 @@ def build() -> tuple[Service, PublishingSettings]:
         ),
         settings,
     )
+
+
+def wired(settings: PublishingSettings) -> Publishing:
+    return Publishing(Desk(settings.rules, clock=now), clock=now, overdue_seconds=settings.publish_overdue_seconds)
 
 
 def main() -> int:

@@ -17,7 +17,7 @@ from shared.broker.progress import Progress
 from shared.broker.records import Event, Record
 from shared.broker.sender import Sender, settle
 from shared.broker.topics import REJECTED
-from shared.errors import EngineAway, Halted
+from shared.errors import EngineAway, Halted, Outdated
 from shared.events import rejection
 from shared.store import Cause, Store
 
@@ -71,7 +71,7 @@ class Delivery:
     async def _handle(self, records: Sequence[Record]) -> list[Event]:
         try:
             return await self._patiently(lambda: self._handler(records, self._store))
-        except (EngineAway, Halted):
+        except (EngineAway, Halted, Outdated):
             raise
         except Exception as error:  # the edge that dead-letters: one record that breaks a handler stops nothing
             if len(records) == 1:

@@ -49,11 +49,17 @@ class RevisionAnnounced:
 
 
 @dataclass(frozen=True)
+class StoryAnnounced:
+    story_id: str
+    version: int
+
+
+@dataclass(frozen=True)
 class ParkedDone:
     work: Parked
 
 
-Settles = ArticleAnnounced | RevisionAnnounced | ParkedDone
+Settles = ArticleAnnounced | RevisionAnnounced | StoryAnnounced | ParkedDone
 """What is no longer due once an event is acknowledged."""
 
 

@@ -9,7 +9,8 @@ import uvloop
 from shared import telemetry
 from shared.broker.service import Service
 from shared.broker.worker import Worker
-from shared.errors import EngineAway, Halted, SeedwireError, SettingsError
+from shared.errors import EngineAway, Halted, Outdated, SeedwireError, SettingsError
+from shared.promoted import adopt, bound
 from shared.settings import Settings
 from shared.store import connect
 
@@ -21,12 +22,13 @@ OK, FAILED, WRONG_SETTINGS, ENGINE_AWAY, HALTED = 0, 1, 2, 3, 4
 def run(service: Callable[[], tuple[Service, Settings]]) -> int:
     """Build the service and work until told to stop.
 
-    Exit codes: 0 stopped, 1 failed, 2 wrong settings, 3 an engine is away (worth a restart), 4 halted (it is not).
+    Exit codes: 0 stopped, 1 failed, 2 wrong settings, 3 an engine is away or other rules were promoted (worth a
+    restart), 4 halted (it is not).
     """
     try:
-        built, settings = service()
+        built, settings = service()  # wrong settings end the process before it touches anything
         telemetry.configure(built.name, settings.log_level)
-        uvloop.run(_work(built, settings))
+        uvloop.run(_work(service, settings))
     except SeedwireError as error:
         logging.basicConfig()
         log.error("%s", error)
@@ -34,12 +36,14 @@ def run(service: Callable[[], tuple[Service, Settings]]) -> int:
     return OK
 
 
-async def _work(service: Service, settings: Settings) -> None:
+async def _work(build: Callable[[], tuple[Service, Settings]], settings: Settings) -> None:
     store = connect(settings.store_url, settings.pictures)
     await store.open()
-    log.info("%s %s at %s, Kafka %s", service.name, os.getpid(), store.address, settings.kafka_address)
     try:
-        await Worker(service, settings, store).work()
+        promoted = await adopt(store)
+        service, settings = build()  # once more, with what was promoted
+        log.info("%s %s at %s, Kafka %s", service.name, os.getpid(), store.address, settings.kafka_address)
+        await Worker(bound(service, promoted.number), settings, store).work()
     finally:
         await store.close()
 
@@ -48,6 +52,7 @@ def _code(error: SeedwireError) -> int:
     codes: list[tuple[type[SeedwireError], int]] = [
         (SettingsError, WRONG_SETTINGS),
         (EngineAway, ENGINE_AWAY),
+        (Outdated, ENGINE_AWAY),
         (Halted, HALTED),
     ]
     return next((code for kind, code in codes if isinstance(error, kind)), FAILED)

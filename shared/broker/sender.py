@@ -7,7 +7,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from shared.broker.records import ArticleAnnounced, Event, ParkedDone, RevisionAnnounced
+from shared.broker.records import ArticleAnnounced, Event, ParkedDone, RevisionAnnounced, StoryAnnounced
 from shared.errors import BrokerAway
 from shared.store import Store
 
@@ -39,6 +39,7 @@ async def settle(events: Sequence[Event], store: Store) -> None:
     """Write to the store what the acknowledged *events* were due for. May be repeated."""
     articles: dict[str, int] = {}
     revisions: dict[str, int] = {}
+    stories: dict[str, int] = {}
     work = []
     for event in events:
         match event.settles:
@@ -46,8 +47,12 @@ async def settle(events: Sequence[Event], store: Store) -> None:
                 articles[article_id] = max(version, articles.get(article_id, 0))
             case RevisionAnnounced(article_id, revision):
                 revisions[article_id] = max(revision, revisions.get(article_id, 0))
+            case StoryAnnounced(story_id, version):
+                stories[story_id] = max(version, stories.get(story_id, 0))
             case ParkedDone(parked):
                 work.append(parked)
     await store.articles.announced(articles)
     await store.decisions.announced(revisions)
+    if stories:
+        await store.stories.announced(stories)
     await store.parked.done(work)

@@ -18,6 +18,7 @@ ENRICHED: Final = "articles.enriched"
 WANTED: Final = "pictures.wanted"
 PUBLISHED_LOG: Final = "published.log"
 PUBLISHED_STATE: Final = "published.state"
+STORIES_LOG: Final = "stories.log"
 
 DECLARATION = Path(__file__).parents[2] / "deploy" / "topics.toml"
 

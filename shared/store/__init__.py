@@ -5,13 +5,15 @@ from shared.store.articles import Claim, Save, Stage, StoredArticle, Taken, Task
 from shared.store.bytes import KeptBytes, PictureBytes, thumbnail_name
 from shared.store.contents import Content, Thumbnail
 from shared.store.decisions import Decision, Publication, Verdict
+from shared.store.instructions import Instruction
 from shared.store.pages import Page
 from shared.store.parked import Parked
 from shared.store.pictures import Picture
 from shared.store.port import Store
 from shared.store.rejected import Cause, Rejected
 from shared.store.relations import Link, Signature, Unsettled, pair
-from shared.store.stories import Move, Story
+from shared.store.rules import Promoted
+from shared.store.stories import Move, Notice, Story
 from shared.store.workers import Heartbeat
 
 __all__ = [
@@ -20,13 +22,16 @@ __all__ = [
     "Content",
     "Decision",
     "Heartbeat",
+    "Instruction",
     "KeptBytes",
     "Link",
     "Page",
     "Move",
+    "Notice",
     "Parked",
     "Picture",
     "PictureBytes",
+    "Promoted",
     "Publication",
     "Rejected",
     "Save",

@@ -9,11 +9,13 @@ from shared.store.articles import Articles
 from shared.store.bytes import PictureBytes
 from shared.store.contents import Contents
 from shared.store.decisions import Decisions
+from shared.store.instructions import Instructions
 from shared.store.pages import Pages
 from shared.store.parked import ParkedWork
 from shared.store.pictures import Pictures
 from shared.store.rejected import RejectedRecords
 from shared.store.relations import Relations
+from shared.store.rules import PromotedRules
 from shared.store.stories import Stories
 from shared.store.workers import Workers
 
@@ -35,6 +37,10 @@ class Store(Protocol):
     def relations(self) -> Relations: ...
     @property
     def stories(self) -> Stories: ...
+    @property
+    def instructions(self) -> Instructions: ...
+    @property
+    def rules(self) -> PromotedRules: ...
     @property
     def decisions(self) -> Decisions: ...
     @property

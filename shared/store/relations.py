@@ -29,11 +29,15 @@ class Signature:
 
 @dataclass(frozen=True)
 class Link:
-    """Two articles about the same event. Symmetric: `a < b`, one link a pair. *score* is 0 to 1."""
+    """Two articles about the same event. Symmetric: `a < b`, one link a pair. *score* is 0 to 1.
+
+    *pinned*: the newsroom said so, whatever their words say.
+    """
 
     a: str
     b: str
     score: float
+    pinned: bool = False
 
     def other(self, article_id: str) -> str:
         return self.b if article_id == self.a else self.a

@@ -4,10 +4,13 @@ Membership is kept with the article, so that every article stands in one story w
 article is one write. A *story* is the face of such a group, written after the moves and counted by its version.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
+
+Turn = Literal["created", "joined", "merged", "split", "led", "lead-changed"]
+"""What happened to a story; `led`: it has its first lead."""
 
 
 @dataclass(frozen=True)
@@ -20,12 +23,23 @@ class Move:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """One version of a story, exactly as it is announced. Never changes once saved."""
+
+    story_id: str
+    version: int
+    kind: Turn
+    at: datetime
+    data: bytes  # the CloudEvent's data: JSON
+
+
+@dataclass(frozen=True)
 class Story:
     """A group of articles about one event, as it was last looked at.
 
     `version` counts its changes from 1. A story that was merged away or came apart has no members left and names the
     story that most of them went to in `superseded_by`; it stays as it is from then on. Articles alone have no story
-    document, only the id.
+    document, only the id. `lead` is the article that leads it, as publishing decided last; it may have left since.
     """
 
     id: str
@@ -33,10 +47,12 @@ class Story:
     members: tuple[str, ...]  # sorted
     changed_at: datetime
     superseded_by: str = ""
+    lead: str = ""
+    latest: Notice | None = None  # of the newest version that was announced or is due
 
 
 class Stories(Protocol):
-    """Written by enrichment/related alone."""
+    """Written by enrichment/related; the lead by publishing."""
 
     async def of(self, ids: Collection[str]) -> dict[str, str]:
         """The story that each of these articles stands in; those in none are left out."""
@@ -54,10 +70,22 @@ class Stories(Protocol):
         """The stories with these ids; unknown ones are left out."""
 
     async def save(self, stories: Sequence[Story]) -> list[bool]:
-        """Compare-and-set each on its version: the stored one must be one less (none for 1). False where it lost."""
+        """Compare-and-set each on its version: the stored one must be one less (none for 1). False where it lost.
+
+        A `latest` of this very version becomes due for announcement in the same atomic write.
+        """
+
+    async def naming(self, article_ids: Collection[str]) -> dict[str, Story]:
+        """The stories that have any of these articles among their members, by id."""
+
+    async def due(self, story_ids: Collection[str] | None = None, limit: int = 500) -> list[Notice]:
+        """Notices saved but not yet announced, of these stories or of all; by story, then by version."""
+
+    async def announced(self, versions: Mapping[str, int]) -> None:
+        """Notices up to these versions were acknowledged and are no longer due. May be repeated."""
 
     async def page(self, after: str = "", limit: int = 500) -> list[Story]:
         """Stories, superseded ones too, in the order of ids greater than *after*."""
 
     async def counts(self) -> dict[str, int]:
-        """`stories` (those with members) and `superseded`."""
+        """`stories` (those with members), `superseded` and `due`."""

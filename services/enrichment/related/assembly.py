@@ -5,11 +5,16 @@ its links to the members outweigh what a further member costs there. The best gr
 and then whole groups, to wherever they are worth most, until nothing moves (the Louvain method, with an absolute cost
 as in the constant Potts model). Nothing else enters: no arrival order, no earlier grouping, no chance. Articles are
 visited in the order of their ids, so whoever sees the same links finds the same stories.
+
+The newsroom's orders stand above the links: no article goes where somebody is whom it is kept apart from, and the
+stories of articles that belong together become one in the end.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+
+from services.enrichment.related.orders import Orders
 
 ROUNDS = 40  # visits to an article before it stays where it is: they settle within ten
 _WORTH = 1e-9  # a move that gains less is rounding
@@ -17,6 +22,7 @@ _WORTH = 1e-9  # a move that gains less is rounding
 Links = Mapping[str, Mapping[str, float]]
 Graph = Sequence[Mapping[int, float]]
 Price = Callable[[int], float]
+Foes = Sequence[frozenset[int]]  # of each node, those it is kept apart from
 
 
 @dataclass(frozen=True)
@@ -38,40 +44,51 @@ class Cost:
         return self.close * (first * (first - 1) / 2 + rest * self.few) + self.loose * rest * (rest + 1) / 2
 
 
-def assemble(links: Links, cost: Cost) -> list[frozenset[str]]:
+def assemble(links: Links, cost: Cost, orders: Orders | None = None) -> list[frozenset[str]]:
     """The stories of the articles that are keys of *links*, each with its linked articles and their scores.
 
     Links are symmetric; those to articles that are no keys are passed over. Every article is in one story, alone if
     need be.
     """
+    orders = orders or Orders()
     names = sorted(links)
     number = {name: index for index, name in enumerate(names)}
     graph = [{number[other]: s for other, s in sorted(links[name].items()) if other in number} for name in names]
     stories: dict[int, list[str]] = {}
-    for index, group in enumerate(_grouped(graph, cache(cost.of))):
+    for index, group in enumerate(_grouped(graph, cache(cost.of), _foes(orders, number))):
         stories.setdefault(group, []).append(names[index])
-    return [frozenset(members) for members in stories.values()]
+    return orders.hold_together([frozenset(members) for members in stories.values()])
 
 
-def _grouped(graph: Graph, price: Price) -> list[int]:
+def _foes(orders: Orders, number: Mapping[str, int]) -> Foes:
+    foes: list[set[int]] = [set() for _ in number]
+    for a, b in orders.apart:
+        if a in number and b in number:
+            foes[number[a]].add(number[b])
+            foes[number[b]].add(number[a])
+    return [frozenset(others) for others in foes]
+
+
+def _grouped(graph: Graph, price: Price, foes: Foes) -> list[int]:
     """The group of each node, once neither nodes nor groups of them move any more."""
-    home = _Groups(graph, [1] * len(graph), range(len(graph)), price).settle()
+    home = _Groups(graph, [1] * len(graph), range(len(graph)), price, foes).settle()
     while True:
-        merged = _merged(graph, home, price)
+        merged = _merged(graph, home, price, foes)
         if merged == home:
             return home
-        home = _Groups(graph, [1] * len(graph), merged, price).settle()
+        home = _Groups(graph, [1] * len(graph), merged, price, foes).settle()
 
 
-def _merged(graph: Graph, home: Sequence[int], price: Price) -> list[int]:
+def _merged(graph: Graph, home: Sequence[int], price: Price, foes: Foes) -> list[int]:
     """The groups after moving them as if they were nodes, again and again until none joins another."""
     while True:
         number = {group: index for index, group in enumerate(dict.fromkeys(home))}
-        coarse, sizes = _coarse(graph, [number[group] for group in home])
-        upper = _Groups(coarse, sizes, range(len(sizes)), price).settle()
+        numbered = [number[group] for group in home]
+        coarse, sizes = _coarse(graph, numbered)
+        upper = _Groups(coarse, sizes, range(len(sizes)), price, _coarse_foes(foes, numbered, len(sizes))).settle()
         if len(set(upper)) == len(sizes):
             return list(home)
-        home = [upper[number[group]] for group in home]
+        home = [upper[group] for group in numbered]
 
 
 def _coarse(graph: Graph, home: Sequence[int]) -> tuple[list[dict[int, float]], list[int]]:
@@ -87,11 +104,18 @@ def _coarse(graph: Graph, home: Sequence[int]) -> tuple[list[dict[int, float]], 
     return coarse, sizes
 
 
+def _coarse_foes(foes: Foes, home: Sequence[int], groups: int) -> Foes:
+    coarse: list[set[int]] = [set() for _ in range(groups)]
+    for node, others in enumerate(foes):
+        coarse[home[node]].update(home[other] for other in others)
+    return [frozenset(others) for others in coarse]
+
+
 class _Groups:
     """Nodes with sizes in groups, moved one by one to where they are worth most."""
 
-    def __init__(self, graph: Graph, sizes: Sequence[int], home: Sequence[int], price: Price) -> None:
-        self._graph, self._sizes, self._price = graph, sizes, price
+    def __init__(self, graph: Graph, sizes: Sequence[int], home: Sequence[int], price: Price, foes: Foes) -> None:
+        self._graph, self._sizes, self._price, self._foes = graph, sizes, price, foes
         self._home = list(home)
         self._total = [0] * len(graph)
         for node, group in enumerate(self._home):
@@ -117,6 +141,8 @@ class _Groups:
         for other, score in self._graph[node].items():
             group = self._home[other]
             pull[group] = pull.get(group, 0.0) + score
+        for foe in self._foes[node]:
+            pull.pop(self._home[foe], None)
         total[old] -= size
         best, most = -1, 0.0
         for group, links in pull.items():  # its own first, which so wins a tie

@@ -1,36 +1,70 @@
-"""What related does with a batch of announced articles, and with neighbourhoods that are to be settled."""
+"""What related does with a batch of announced articles, with neighbourhoods that are to be settled, and with notices
+of stories that a crash left behind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 
 from services.enrichment.related.linking import Linker
-from services.enrichment.related.settling import Settler
+from services.enrichment.related.settling import Settled, Settler
 from services.enrichment.related.signature import sign
 from shared.broker.records import Event, Record
-from shared.events import article_ids, enriched
-from shared.store import Store
+from shared.clock import Clock
+from shared.events import article_ids, enriched, story_told
+from shared.store import Store, StoredArticle
 
 AT_ONCE = 1000  # marks that are settled together: neighbours share the reading
 FEW = 50  # articles of a batch that are settled with it: larger ones are a backlog, whose neighbourhoods change again
+ALL = 1_000_000  # notices of the stories in hand: one left for later would come after newer ones
 
 
 class Related:
-    """The handler and its chore. Stateless: all it knows is in the store, so workers come and go."""
+    """The handler and its chores. Stateless: all it knows is in the store, so workers come and go."""
 
-    def __init__(self, linker: Linker, settler: Settler) -> None:
+    def __init__(self, linker: Linker, settler: Settler, clock: Clock, overdue_seconds: float) -> None:
         self._linker = linker
         self._settler = settler
+        self._clock = clock
+        self._overdue = timedelta(seconds=overdue_seconds)
 
     async def handle(self, records: Sequence[Record], store: Store) -> list[Event]:
         """Place the articles; after a small batch settle what is marked, by it or by others."""
         articles = await store.articles.get(article_ids(records))
-        await self._linker.place([sign(article) for article in articles.values()], store)
-        told = await self._settler.settle(store, AT_ONCE) if len(articles) <= FEW else None
-        return _events({one: article.version for one, article in articles.items()} | (told or {}))
+        await self.place(articles.values(), store)
+        settled = await self._settler.settle(store, AT_ONCE) if len(articles) <= FEW else None
+        return await _events({one: article.version for one, article in articles.items()}, settled or Settled(), store)
+
+    async def place(self, articles: Iterable[StoredArticle], store: Store) -> None:
+        """Find what these articles are near to, and mark all whose neighbourhood changed."""
+        await self._linker.place([sign(article) for article in articles], store)
 
     async def settle(self, store: Store) -> list[Event]:
         """Settle some of the articles that are marked, and say whose relatives changed."""
-        return _events(await self._settler.settle(store, AT_ONCE) or {})
+        settled = await self._settler.settle(store, AT_ONCE)
+        return await _events({}, settled, store) if settled else []
+
+    async def sweep(self, store: Store) -> list[Event]:
+        """The notices of stories that were to be sent long ago; every earlier one of the same story goes before."""
+        before = self._clock() - self._overdue
+        late = {notice.story_id for notice in await store.stories.due() if notice.at < before}
+        return [story_told(notice) for notice in await store.stories.due(late, ALL)]
+
+    async def resend(self, store: Store) -> list[Event]:
+        """For a cluster with empty topics: the latest notice of every story, and what was still due."""
+        events: list[Event] = []
+        after = ""
+        while page := await store.stories.page(after):
+            due = await store.stories.due([story.id for story in page], ALL)
+            latest = [story.latest for story in page if story.latest and story.latest not in due]
+            events += [story_told(notice) for notice in [*due, *latest]]
+            after = page[-1].id
+        return events
 
 
-def _events(told: Mapping[str, int]) -> list[Event]:
-    return [enriched(one, "related", f"{one}.v{version}") for one, version in sorted(told.items())]
+async def _events(versions: Mapping[str, int], settled: Settled, store: Store) -> list[Event]:
+    """Who is to be decided anew, then what is not yet told of the stories around."""
+    told = sorted({**versions, **settled.told}.items())
+    notices = await store.stories.due(settled.stories, ALL)
+    return [
+        *(enriched(one, "related", f"{one}.v{version}") for one, version in told),
+        *(story_told(notice) for notice in notices),
+    ]

@@ -13,14 +13,26 @@ from shared.settings import read
 
 
 def related(settings: RelatedSettings) -> Related:
-    return Related(Linker(settings.reach, table(), now), Settler(settings.bar, now))
+    linker, settler = Linker(settings.reach, table(), now), Settler(settings.bar, now)
+    return Related(linker, settler, now, settings.related_overdue_seconds)
 
 
 def build() -> tuple[Service, RelatedSettings]:
     settings = read(RelatedSettings)
     worker = related(settings)
-    chore = Chore("settle", settings.related_settle_seconds, worker.settle)
-    return Service(name="related", topic=INGESTED, handle=worker.handle, chores=(chore,)), settings
+    return (
+        Service(
+            name="related",
+            topic=INGESTED,
+            handle=worker.handle,
+            chores=(
+                Chore("settle", settings.related_settle_seconds, worker.settle),
+                Chore("sweep", settings.related_sweep_seconds, worker.sweep),
+            ),
+            on_new_cluster=worker.resend,
+        ),
+        settings,
+    )
 
 
 def main() -> int:

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+from services.enrichment.related.orders import Orders, latest_first, orders, read
 from services.enrichment.related.support import NEIGHBOURS, Support
-from shared.store import Link, Store, pair
+from shared.store import Instruction, Link, Store, pair
 
 KEPT = 32  # entries of a near list: stories come out best when an article knows some of a large story, not all
 SLACK = 16  # more of them before a list is cut in the store
@@ -14,7 +15,8 @@ Pair = tuple[str, str]
 class Region:
     """The articles *inside* are whole stories: those around what changed, and those linked to them.
 
-    `lists` (best first) and `story` also hold what lies just outside, as far as something depends on it.
+    `lists` (best first) and `story` also hold what lies just outside, as far as something depends on it. `orders` are
+    what the newsroom's `instructions` for them come to: articles that belong together are inside together.
     """
 
     def __init__(self, store: Store) -> None:
@@ -22,6 +24,8 @@ class Region:
         self.inside: set[str] = set()
         self.lists: dict[str, dict[str, float]] = {}
         self.story: dict[str, str] = {}
+        self.instructions: list[Instruction] = []
+        self.orders = Orders()
         self.overfull: dict[str, dict[str, float]] = {}
         self._support = Support()
         self._scores: dict[Pair, float] = {}
@@ -32,8 +36,10 @@ class Region:
         wave = set(ids)
         while wave:
             self.inside |= wave
+            await self._heed(wave)
             await self._read_around(wave)
             linked = {other for one in wave for other in self.lists[one] if self._scores[pair(one, other)] >= floor}
+            linked |= self.orders.partners(wave)
             wave = (linked | await self._companions(wave | linked)) - self.inside
             if len(self.inside) > len(ids) and len(self.inside) + len(wave) > reach:
                 break
@@ -44,11 +50,11 @@ class Region:
         others = {end for one in ids for link in self._standing[one] for end in (link.a, link.b)}
         await self._read_lists(others)
         await self._read_around(ids)
-        others |= {other for one in ids for other in self.lists[one]}
+        others |= {other for one in ids for other in self.lists[one]} | self.orders.partners(ids)
         self.story |= await self._store.stories.of(others - self.story.keys())
 
     def graph(self, floor: float) -> dict[str, dict[str, float]]:
-        """Inside, the articles linked to each article from *floor* on, with the scores of the pairs."""
+        """Inside, the articles linked to each article from *floor* on, with the scores that their words give."""
         found: dict[str, dict[str, float]] = {one: {} for one in self.inside}
         for (a, b), score in self._scores.items():
             if score >= floor and a in found and b in found:
@@ -56,9 +62,15 @@ class Region:
         return found
 
     def pairs(self, ids: Iterable[str]) -> dict[Pair, float]:
-        """The scores of *ids* with whatever is near enough to be linked, or stands linked; 0 for what is not near."""
-        near = {pair(one, other) for one in ids for other in list(self.lists[one])[:NEIGHBOURS]}
-        return {key: self._scores.get(key, 0.0) for key in near | self.standing(ids).keys()}
+        """The scores of *ids* with whatever is near enough to be linked, or stands linked; 0 for what is not near.
+
+        The newsroom's word stands above them: 1 for what belongs together, 0 for what is kept apart.
+        """
+        wanted = set(ids)
+        near = {pair(one, other) for one in wanted for other in list(self.lists[one])[:NEIGHBOURS]}
+        found = {key: self._scores.get(key, 0.0) for key in near | self.standing(wanted).keys()}
+        ordered = {key for key in self.orders.together if wanted & {*key}}
+        return found | dict.fromkeys(found.keys() & self.orders.apart, 0.0) | dict.fromkeys(ordered, 1.0)
 
     def standing(self, ids: Iterable[str]) -> dict[Pair, float]:
         """The links of *ids* as they stood when they were read."""
@@ -68,6 +80,13 @@ class Region:
         """Whether the near lists of *ids* and of those near to them are still what was read."""
         known = {end: self.lists[end] for one in ids for end in (one, *self.lists[one])}
         return {one: best(scores) for one, scores in (await self._store.relations.near(known)).items()} == known
+
+    async def _heed(self, ids: Collection[str]) -> None:
+        """Take in the newsroom's instructions for *ids*."""
+        if found := {one.id: one for one in await read(ids, self._store)}:
+            known = {one.id: one for one in self.instructions}
+            self.instructions = latest_first((known | found).values())
+            self.orders = orders(self.instructions)
 
     async def _read_around(self, ids: Collection[str]) -> None:
         """Read the near lists of *ids* and of everything near to them, and score those pairs."""

@@ -38,7 +38,7 @@ def scores(one: Reading, others: Sequence[Reading], table: Table, looks: int | N
     best = np.argsort(-first, kind="stable")[:looks]
     best = best[first[best] >= WORTH_A_LOOK]
     if best.size:
-        closer = closer_look(one, [others[place] for place in best], table) * _fading(one, [others[p] for p in best])
+        closer = closer_look(one, [others[place] for place in best], table) * fading(one, [others[p] for p in best])
         found[best] = (1 - CLOSER) * first[best] + CLOSER * closer
     blind = ~_both_known(one, others) & (found >= BLIND_FROM)
     found[blind] += BLIND * (1 - found[blind])
@@ -53,7 +53,7 @@ def first_look(one: Reading, others: Sequence[Reading]) -> Floats:
     part = np.where(_both_known(one, others), np.float32(MEANING), np.float32(0))  # else the words say it all
     looks = (1 - part) * shared_words(one, others) + part * directions
     columns = np.array([bool(one.column) and one.column == other.column for other in others])
-    return np.where(columns, np.float32(0), looks * _fading(one, others)).astype(np.float32)
+    return np.where(columns, np.float32(0), looks * fading(one, others)).astype(np.float32)
 
 
 def shared_words(one: Reading, others: Sequence[Reading]) -> Floats:
@@ -80,7 +80,8 @@ def _both_known(one: Reading, others: Sequence[Reading]) -> NDArray[np.bool_]:
     return np.array([one.known and other.known for other in others], bool)
 
 
-def _fading(one: Reading, others: Sequence[Reading]) -> Floats:
+def fading(one: Reading, others: Sequence[Reading]) -> Floats:
+    """What is left of a score after the days between: 1 for the same moment."""
     days = np.abs(np.array([other.day for other in others]) - one.day)
     return np.exp(-days / MEMORY_DAYS).astype(np.float32)
 

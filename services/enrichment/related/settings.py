@@ -31,6 +31,9 @@ class RelatedSettings(Settings):
     related_per_term: int = Field(default=64, ge=1)
     # Workers settle what they mark; this is for what a backlog left over, and for what a crash left behind.
     related_settle_seconds: float = Field(default=1, gt=0)
+    # A crash is mended by redelivery at once; the sweep is for notices of stories that it cannot reach.
+    related_sweep_seconds: float = Field(default=15, gt=0)
+    related_overdue_seconds: float = Field(default=30, gt=0)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

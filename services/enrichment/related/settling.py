@@ -14,10 +14,11 @@ from datetime import timedelta
 from typing import Final
 
 from services.enrichment.related.assembly import Cost, assemble
+from services.enrichment.related.faces import write_faces
 from services.enrichment.related.region import Region, best, differing
-from services.enrichment.related.succession import Succession, faces, founder, succeed
+from services.enrichment.related.succession import founder, succeed
 from shared.clock import Clock
-from shared.store import Link, Move, Store, Story
+from shared.store import Link, Move, Store
 
 LEASE: Final = timedelta(minutes=1)  # settling takes seconds; after this the worker is taken for dead
 
@@ -36,6 +37,14 @@ class Bar:
     cost: Cost = field(default_factory=Cost)
 
 
+@dataclass(frozen=True)
+class Settled:
+    """*told*: the articles to be told, with the versions of their signatures. *stories*: those they stood in or do."""
+
+    told: Mapping[str, int] = field(default_factory=dict)
+    stories: Collection[str] = ()
+
+
 class Settler:
     """Takes marks and settles them. Stateless; any number may work at once."""
 
@@ -43,11 +52,11 @@ class Settler:
         self._bar = bar
         self._clock = clock
 
-    async def settle(self, store: Store, limit: int) -> dict[str, int] | None:
+    async def settle(self, store: Store, limit: int) -> Settled | None:
         """Settle up to *limit* marked articles; None when nothing was marked.
 
-        Returns the articles to be told, with the versions of their signatures. Raises StoreAway, and may then be
-        repeated: the marks stay. If something changed under us the articles are marked anew.
+        Raises StoreAway, and may then be repeated: the marks stay. If something changed under us the articles are
+        marked anew.
         """
         marks = await store.relations.unsettled(self._clock(), LEASE, limit)
         if not marks:
@@ -55,23 +64,27 @@ class Settler:
         ids = {mark.article_id for mark in marks}
         region = Region(store)
         await region.explore(ids, self._bar.floor, self._bar.reach)
-        succession, known = await self._succession(region, store)
-        focus = ids | {one for one, story in succession.story.items() if region.story.get(one) != story}
+        story = await self._succession(region, store)
+        stories = {*story.values(), *(region.story[one] for one in story if one in region.story)}
+        focus = ids | {one for one in story if region.story.get(one) != story[one]}
         await region.read_links(focus)
-        told = await self._relate(ids, focus, {**region.story, **succession.story}, region, store)
+        told = await self._relate(ids, focus, {**region.story, **story}, region, store)
         await store.relations.amend({one: _surplus(scores) for one, scores in region.overfull.items() if one in ids})
-        written = await self._write_stories(region, succession, known, store)
+        written = await _move(region, story, store) and await write_faces(
+            stories, story, region.instructions, store, self._clock
+        )
         if written and await region.stands(focus):
             await store.relations.settled(marks)
         else:
             await store.relations.unsettle(ids, self._clock())
-        return told
+        return Settled(told, stories)
 
-    async def _succession(self, region: Region, store: Store) -> tuple[Succession, dict[str, Story]]:
-        groups = assemble(region.graph(self._bar.floor), self._bar.cost)
+    async def _succession(self, region: Region, store: Store) -> dict[str, str]:
+        """Where each article inside stands from now on."""
+        groups = assemble(region.graph(self._bar.floor), self._bar.cost, region.orders)
         standing = {one: region.story[one] for one in region.inside if one in region.story}
         known = await store.stories.get({*standing.values(), *(founder(min(group)) for group in groups)})
-        return succeed(groups, standing, known), known
+        return succeed(groups, standing, known)
 
     async def _relate(
         self, ids: set[str], focus: set[str], story: Mapping[str, str], region: Region, store: Store
@@ -82,9 +95,9 @@ class Settler:
         changed = {end for key in differing(standing, links) for end in key}
         held = await store.relations.hold(changed - ids, self._clock(), LEASE)
         await store.articles.reopen("related", changed)
-        await store.relations.relate(
-            [Link(*key, score) for key, score in links.items()], standing.keys() - links.keys()
-        )
+        together = region.orders.together
+        written = [Link(*key, score, key in together) for key, score in links.items()]
+        await store.relations.relate(written, standing.keys() - links.keys())
         told = await _tell(ids | changed, store)
         await store.relations.settled(held)
         return told
@@ -93,18 +106,15 @@ class Settler:
         together = a in story and story[a] == story.get(b)
         return score >= (self._bar.in_story if together else self._bar.related)
 
-    async def _write_stories(
-        self, region: Region, succession: Succession, known: Mapping[str, Story], store: Store
-    ) -> bool:
-        """Move the articles, then write the faces of the stories that changed; False where somebody was faster."""
-        moves = [
-            Move(one, region.story.get(one, ""), target)
-            for one, target in sorted(succession.story.items())
-            if region.story.get(one) != target
-        ]
-        if not all(await store.stories.move(moves)):
-            return False
-        return all(await store.stories.save(faces(succession, known, self._clock())))
+
+async def _move(region: Region, story: Mapping[str, str], store: Store) -> bool:
+    """Move the articles to where they belong; False where somebody was faster."""
+    moves = [
+        Move(one, region.story.get(one, ""), target)
+        for one, target in sorted(story.items())
+        if region.story.get(one) != target
+    ]
+    return all(await store.stories.move(moves))
 
 
 def _surplus(scores: Mapping[str, float]) -> dict[str, None]:

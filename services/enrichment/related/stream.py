@@ -23,6 +23,7 @@ from services.enrichment.related.main import related
 from services.enrichment.related.settings import RelatedSettings
 from shared.article import Article, Provider, render
 from shared.broker.records import Record
+from shared.broker.sender import settle as announced
 from shared.broker.topics import INGESTED
 from shared.events import ingested
 from shared.settings import read
@@ -56,9 +57,9 @@ async def link_stream(lines: Sequence[Line], worker: Related, store: Store, prog
     """Link *lines* batch by batch, then settle until nothing is marked. One answer for each id, in order."""
     for start in range(0, len(lines), BATCH):
         articles = await _keep(lines[start : start + BATCH], store)
-        await worker.handle([_record(article) for article in articles], store)
+        await announced(await worker.handle([_record(article) for article in articles], store), store)
         if start % (BATCH * BATCHES) == 0:
-            await worker.settle(store)
+            await announced(await worker.settle(store), store)
         progress(min(start + BATCH, len(lines)), len(lines))
     await settle(worker, store)
     return await answers(list(dict.fromkeys(str(line["id"]) for line in lines)), store)
@@ -67,7 +68,7 @@ async def link_stream(lines: Sequence[Line], worker: Related, store: Store, prog
 async def settle(worker: Related, store: Store) -> None:
     """Do the chore until nothing is marked any more."""
     while (await store.relations.counts())["unsettled"]:
-        await worker.settle(store)
+        await announced(await worker.settle(store), store)
 
 
 async def answers(ids: Sequence[str], store: Store) -> list[Line]:

@@ -7,10 +7,12 @@ from shared.store.mongo.contents import MongoContents, MongoPages
 from shared.store.mongo.database import Database
 from shared.store.mongo.decisions import MongoDecisions
 from shared.store.mongo.indexes import INDEXES
+from shared.store.mongo.instructions import MongoInstructions
 from shared.store.mongo.parked import MongoParked
 from shared.store.mongo.pictures import MongoPictures
 from shared.store.mongo.rejected import MongoRejected
 from shared.store.mongo.relations import MongoRelations
+from shared.store.mongo.rules import MongoRules
 from shared.store.mongo.stories import MongoStories
 from shared.store.mongo.workers import MongoWorkers
 
@@ -29,6 +31,8 @@ class MongoStore:
         self.pages = MongoPages(self._database)
         self.relations = MongoRelations(self._database)
         self.stories = MongoStories(self._database)
+        self.instructions = MongoInstructions(self._database)
+        self.rules = MongoRules(self._database)
         self.decisions = MongoDecisions(self._database)
         self.parked = MongoParked(self._database)
         self.rejected = MongoRejected(self._database)

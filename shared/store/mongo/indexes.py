@@ -22,6 +22,11 @@ INDEXES: Final[Indexes] = {
     ],
     "unsettled": [IndexModel([("since", ASCENDING), ("_id", ASCENDING)], name="since")],
     "members": [IndexModel([("story", ASCENDING)], name="story")],
+    "stories": [
+        IndexModel([("members", ASCENDING)], name="members"),
+        IndexModel([("due.version", ASCENDING)], name="due"),
+    ],
+    "instructions": [IndexModel([("articles", ASCENDING)], name="articles")],
     "links": [IndexModel([("a", ASCENDING)], name="a"), IndexModel([("b", ASCENDING)], name="b")],
     "parked": [IndexModel([("due", ASCENDING)], name="due"), IndexModel([("url", ASCENDING)], name="url")],
     "pictures": [

@@ -84,7 +84,10 @@ class MongoRelations:
     async def relate(self, links: Sequence[Link], unrelated: Collection[tuple[str, str]] = ()) -> None:
         drop = [DeleteOne({"_id": _pair(a, b)}) for a, b in unrelated]
         await self._database.bulk("links", drop)
-        keep = {_pair(link.a, link.b): {"a": link.a, "b": link.b, "score": link.score} for link in links}
+        keep = {
+            _pair(link.a, link.b): {"a": link.a, "b": link.b, "score": link.score, "pinned": link.pinned}
+            for link in links
+        }
         await self._database.upsert(
             "links", [ReplaceOne({"_id": key}, fields, upsert=True) for key, fields in keep.items()]
         )
@@ -94,7 +97,9 @@ class MongoRelations:
         if not found:
             return found
         query = {"$or": [{"a": {"$in": [*found]}}, {"b": {"$in": [*found]}}]}
-        links = [Link(one["a"], one["b"], one["score"]) for one in await self._database.find("links", query)]
+        links = [
+            Link(one["a"], one["b"], one["score"], one["pinned"]) for one in await self._database.find("links", query)
+        ]
         for link in sorted(links, key=lambda link: (-link.score, link.a, link.b)):
             for end in (link.a, link.b):
                 if end in found:

@@ -7,7 +7,7 @@ from typing import Any
 from pymongo import UpdateOne
 
 from shared.store.mongo.database import Database, Document
-from shared.store.stories import Move, Story
+from shared.store.stories import Move, Notice, Story
 
 
 class MongoStories:
@@ -49,19 +49,52 @@ class MongoStories:
         found = await self._database.find("stories", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit)
         return [_story(one) for one in found]
 
+    async def naming(self, article_ids: Collection[str]) -> dict[str, Story]:
+        query = {"members": {"$in": [*article_ids]}}
+        return {one["_id"]: _story(one) for one in await self._database.find("stories", query)} if article_ids else {}
+
+    async def due(self, story_ids: Collection[str] | None = None, limit: int = 500) -> list[Notice]:
+        query: Document = {"due.version": {"$gt": 0}}
+        if story_ids is not None:
+            query["_id"] = {"$in": [*story_ids]}
+        found = await self._database.find("stories", query, sort=[("_id", 1)], limit=limit, projection=["due"])
+        notices = [_notice(one["_id"], item) for one in found for item in one["due"]]
+        return sorted(notices, key=lambda item: (item.story_id, item.version))[:limit]
+
+    async def announced(self, versions: Mapping[str, int]) -> None:
+        await self._database.bulk(
+            "stories",
+            [
+                UpdateOne({"_id": story_id}, {"$pull": {"due": {"version": {"$lte": version}}}})
+                for story_id, version in versions.items()
+            ],
+        )
+
     async def counts(self) -> dict[str, int]:
         stories = self._database["stories"]
         living = await self._database.do(stories.count_documents({"supersededBy": ""}))
-        return {"stories": living, "superseded": await self._database.do(stories.count_documents({})) - living}
+        due = await self._database.find("stories", {"due.version": {"$gt": 0}}, projection=["due.version"])
+        return {
+            "stories": living,
+            "superseded": await self._database.do(stories.count_documents({})) - living,
+            "due": sum(len(one["due"]) for one in due),
+        }
 
     async def _replace(self, story: Story) -> bool:
         query = {"_id": story.id, "version": story.version - 1}
-        result = await self._database.do(self._database["stories"].update_one(query, {"$set": _fields(story)}))
+        change: Document = {"$set": _fields(story)}
+        if due := _due(story):
+            change["$push"] = {"due": due[0]}
+        result = await self._database.do(self._database["stories"].update_one(query, change))
         return bool(result.matched_count == 1)
 
 
 def _fresh(story: Story) -> Document:
-    return {"_id": story.id, **_fields(story)}
+    return {"_id": story.id, **_fields(story), "due": _due(story)}
+
+
+def _due(story: Story) -> list[Document]:
+    return [_item(story.latest)] if story.latest and story.latest.version == story.version else []
 
 
 def _fields(story: Story) -> Document:
@@ -70,8 +103,26 @@ def _fields(story: Story) -> Document:
         "members": list(story.members),
         "changedAt": story.changed_at,
         "supersededBy": story.superseded_by,
+        "lead": story.lead,
+        "latest": _item(story.latest) if story.latest else None,
     }
 
 
 def _story(one: Mapping[str, Any]) -> Story:
-    return Story(one["_id"], one["version"], tuple(one["members"]), one["changedAt"], one["supersededBy"])
+    return Story(
+        id=one["_id"],
+        version=one["version"],
+        members=tuple(one["members"]),
+        changed_at=one["changedAt"],
+        superseded_by=one["supersededBy"],
+        lead=one["lead"],
+        latest=_notice(one["_id"], one["latest"]) if one["latest"] else None,
+    )
+
+
+def _item(notice: Notice) -> Document:
+    return {"version": notice.version, "kind": notice.kind, "at": notice.at, "data": notice.data}
+
+
+def _notice(story_id: str, item: Mapping[str, Any]) -> Notice:
+    return Notice(story_id, item["version"], item["kind"], item["at"], bytes(item["data"]))

@@ -8,10 +8,12 @@ from shared.store.sqlite.articles import SqliteArticles
 from shared.store.sqlite.contents import SqliteContents, SqlitePages
 from shared.store.sqlite.database import Database
 from shared.store.sqlite.decisions import SqliteDecisions
+from shared.store.sqlite.instructions import SqliteInstructions
 from shared.store.sqlite.parked import SqliteParked
 from shared.store.sqlite.pictures import SqlitePictures
 from shared.store.sqlite.rejected import SqliteRejected
 from shared.store.sqlite.relations import SqliteRelations
+from shared.store.sqlite.rules import SqliteRules
 from shared.store.sqlite.stories import SqliteStories
 from shared.store.sqlite.workers import SqliteWorkers
 
@@ -30,6 +32,8 @@ class SqliteStore:
         self.pages = SqlitePages(self._database)
         self.relations = SqliteRelations(self._database)
         self.stories = SqliteStories(self._database)
+        self.instructions = SqliteInstructions(self._database)
+        self.rules = SqliteRules(self._database)
         self.decisions = SqliteDecisions(self._database)
         self.parked = SqliteParked(self._database)
         self.rejected = SqliteRejected(self._database)

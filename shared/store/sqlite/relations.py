@@ -155,17 +155,17 @@ def _claim(connection: sqlite3.Connection, now: datetime, lease: timedelta, limi
 
 def _relate(connection: sqlite3.Connection, links: Sequence[Link], unrelated: Collection[tuple[str, str]]) -> None:
     connection.executemany("DELETE FROM links WHERE a = ? AND b = ?", [*unrelated])
-    rows = [(link.a, link.b, link.score) for link in links]
-    connection.executemany("INSERT OR REPLACE INTO links VALUES (?, ?, ?)", rows)
+    rows = [(link.a, link.b, link.score, int(link.pinned)) for link in links]
+    connection.executemany("INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?)", rows)
 
 
 def _links(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, list[Link]]:
     found: dict[str, list[Link]] = {article_id: [] for article_id in ids}
-    query = """SELECT value, a, b, score FROM json_each(?1) JOIN links ON a = value
-        UNION ALL SELECT value, a, b, score FROM json_each(?1) JOIN links ON b = value
+    query = """SELECT value, a, b, score, pinned FROM json_each(?1) JOIN links ON a = value
+        UNION ALL SELECT value, a, b, score, pinned FROM json_each(?1) JOIN links ON b = value
         ORDER BY score DESC, a, b"""
-    for article_id, a, b, score in connection.execute(query, (json.dumps([*found]),)):
-        found[article_id].append(Link(a, b, score))
+    for article_id, a, b, score, pinned in connection.execute(query, (json.dumps([*found]),)):
+        found[article_id].append(Link(a, b, score, bool(pinned)))
     return found
 
 

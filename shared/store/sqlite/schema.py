@@ -43,13 +43,27 @@ SCHEMA = (
         leased_until INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS unsettled_since ON unsettled (since, article)",
     """CREATE TABLE IF NOT EXISTS links (
-        a TEXT NOT NULL, b TEXT NOT NULL, score REAL NOT NULL, PRIMARY KEY (a, b)) STRICT, WITHOUT ROWID""",
+        a TEXT NOT NULL, b TEXT NOT NULL, score REAL NOT NULL, pinned INTEGER NOT NULL,
+        PRIMARY KEY (a, b)) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS links_b ON links (b, a)",
     "CREATE TABLE IF NOT EXISTS members (article TEXT PRIMARY KEY, story TEXT NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS members_story ON members (story, article)",
     """CREATE TABLE IF NOT EXISTS stories (
         id TEXT PRIMARY KEY, version INTEGER NOT NULL, members TEXT NOT NULL, changed_at INTEGER NOT NULL,
-        superseded_by TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+        superseded_by TEXT NOT NULL, lead TEXT NOT NULL, latest_version INTEGER, latest_kind TEXT, latest_at INTEGER,
+        latest_data BLOB) STRICT, WITHOUT ROWID""",
+    "CREATE TABLE IF NOT EXISTS named (article TEXT, story TEXT, PRIMARY KEY (article, story)) STRICT, WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS named_story ON named (story)",
+    """CREATE TABLE IF NOT EXISTS notices (
+        story TEXT NOT NULL, version INTEGER NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, data BLOB NOT NULL,
+        PRIMARY KEY (story, version)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS instructions (
+        id TEXT PRIMARY KEY, word TEXT NOT NULL, ones TEXT NOT NULL, others TEXT NOT NULL, author TEXT NOT NULL,
+        at INTEGER NOT NULL, reason TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS instructed (
+        article TEXT, instruction TEXT, PRIMARY KEY (article, instruction)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS rules (
+        number INTEGER PRIMARY KEY, settings TEXT NOT NULL, author TEXT NOT NULL, at INTEGER NOT NULL) STRICT""",
     """CREATE TABLE IF NOT EXISTS decisions (
         article TEXT PRIMARY KEY, stamp INTEGER NOT NULL, version INTEGER NOT NULL, revision INTEGER NOT NULL,
         published INTEGER NOT NULL, heat INTEGER NOT NULL, lead TEXT NOT NULL, reason TEXT NOT NULL,

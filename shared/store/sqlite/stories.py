@@ -2,12 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from shared.store.sqlite.database import Database, from_micros, to_micros
-from shared.store.stories import Move, Story
+from shared.store.stories import Move, Notice, Story
 
-_COLUMNS = "id, version, members, changed_at, superseded_by"
+_COLUMNS = "id, version, members, changed_at, superseded_by, lead, latest_version, latest_kind, latest_at, latest_data"
 
 
 class SqliteStories:
@@ -49,10 +50,29 @@ class SqliteStories:
         query = f"SELECT {_COLUMNS} FROM stories WHERE id > ? ORDER BY id LIMIT ?"
         return await self._database.read(lambda connection: _stories(connection, query, (after, limit)))
 
+    async def naming(self, article_ids: Collection[str]) -> dict[str, Story]:
+        query = f"""SELECT {_COLUMNS} FROM stories WHERE id IN (
+            SELECT story FROM named JOIN json_each(?) ON article = value)"""
+        found = await self._database.read(lambda connection: _stories(connection, query, (json.dumps([*article_ids]),)))
+        return {story.id: story for story in found}
+
+    async def due(self, story_ids: Collection[str] | None = None, limit: int = 500) -> list[Notice]:
+        these = "" if story_ids is None else "JOIN json_each(?2) ON story = value"
+        query = f"SELECT story, version, kind, at, data FROM notices {these} ORDER BY story, version LIMIT ?1"
+        values = (limit,) if story_ids is None else (limit, json.dumps([*story_ids]))
+        rows = await self._database.read(lambda connection: connection.execute(query, values).fetchall())
+        return [_notice(*row) for row in rows]
+
+    async def announced(self, versions: Mapping[str, int]) -> None:
+        if versions:
+            statement = "DELETE FROM notices WHERE story = ? AND version <= ?"
+            await self._database.write(lambda connection: connection.executemany(statement, [*versions.items()]))
+
     async def counts(self) -> dict[str, int]:
-        query = "SELECT superseded_by = '', count(*) FROM stories GROUP BY 1"
-        rows = dict(await self._database.read(lambda connection: connection.execute(query).fetchall()))
-        return {"stories": rows.get(1, 0), "superseded": rows.get(0, 0)}
+        query = """SELECT count(*) FILTER (WHERE superseded_by = ''), count(*) FILTER (WHERE superseded_by <> ''),
+            (SELECT count(*) FROM notices) FROM stories"""
+        row = await self._database.read(lambda connection: connection.execute(query).fetchone())
+        return dict(zip(("stories", "superseded", "due"), row, strict=True))
 
 
 def _move(connection: sqlite3.Connection, move: Move) -> bool:
@@ -67,18 +87,47 @@ def _move(connection: sqlite3.Connection, move: Move) -> bool:
 
 
 def _save(connection: sqlite3.Connection, story: Story) -> bool:
-    values = (story.version, json.dumps(story.members), to_micros(story.changed_at), story.superseded_by, story.id)
-    if story.version == 1:
-        statement = """INSERT OR IGNORE INTO stories (version, members, changed_at, superseded_by, id)
-            VALUES (?, ?, ?, ?, ?)"""
-        return connection.execute(statement, values).rowcount == 1
-    statement = """UPDATE stories SET version = ?1, members = ?2, changed_at = ?3, superseded_by = ?4
-        WHERE id = ?5 AND version = ?1 - 1"""
-    return connection.execute(statement, values).rowcount == 1
+    standing = connection.execute("SELECT version FROM stories WHERE id = ?", (story.id,)).fetchone()
+    if (standing[0] if standing else 0) != story.version - 1:
+        return False
+    marks = ", ".join("?" * 10)
+    connection.execute(f"INSERT OR REPLACE INTO stories ({_COLUMNS}) VALUES ({marks})", _row(story))
+    connection.execute("DELETE FROM named WHERE story = ?", (story.id,))
+    connection.executemany("INSERT INTO named VALUES (?, ?)", [(one, story.id) for one in story.members])
+    if (item := story.latest) is not None and item.version == story.version:
+        values = (item.story_id, item.version, item.kind, to_micros(item.at), item.data)
+        connection.execute("INSERT OR REPLACE INTO notices VALUES (?, ?, ?, ?, ?)", values)
+    return True
+
+
+def _row(story: Story) -> tuple[Any, ...]:
+    latest = story.latest
+    return (
+        story.id,
+        story.version,
+        json.dumps(story.members),
+        to_micros(story.changed_at),
+        story.superseded_by,
+        story.lead,
+        *((latest.version, latest.kind, to_micros(latest.at), latest.data) if latest else (None,) * 4),
+    )
 
 
 def _stories(connection: sqlite3.Connection, query: str, values: tuple[object, ...]) -> list[Story]:
-    return [
-        Story(story_id, version, tuple(json.loads(members)), from_micros(changed_at), superseded_by)
-        for story_id, version, members, changed_at, superseded_by in connection.execute(query, values)
-    ]
+    return [_story(row) for row in connection.execute(query, values)]
+
+
+def _story(row: tuple[Any, ...]) -> Story:
+    return Story(
+        id=row[0],
+        version=row[1],
+        members=tuple(json.loads(row[2])),
+        changed_at=from_micros(row[3]),
+        superseded_by=row[4],
+        lead=row[5],
+        latest=None if row[6] is None else _notice(row[0], *row[6:]),
+    )
+
+
+def _notice(story_id: str, version: int, kind: Any, at: int, data: bytes) -> Notice:
+    return Notice(story_id, version, kind, from_micros(at), data)

@@ -75,7 +75,7 @@ class TestCandidates:
 
 class TestLinks:
     async def test_are_seen_from_both_ends_best_first(self, store: Store, other: Store):
-        near, far, third = Link("a1", "b1", 0.9), Link("a1", "c1", 0.3), Link("b1", "c1", 0.5)
+        near, far, third = Link("a1", "b1", 0.9), Link("a1", "c1", 0.3), Link("b1", "c1", 0.5, pinned=True)
         await store.relations.relate([far, near, third])
         assert await other.relations.links(["a1", "b1", "alone"]) == {
             "a1": [near, far],

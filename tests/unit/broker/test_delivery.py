@@ -10,7 +10,7 @@ import pytest
 from shared.broker.cap import InvalidCap
 from shared.broker.delivery import Delivery
 from shared.broker.records import ArticleAnnounced, Event, Record, RevisionAnnounced
-from shared.errors import BrokerAway, Halted, StoreAway
+from shared.errors import BrokerAway, Halted, Outdated, StoreAway
 from shared.settings import Settings
 
 
@@ -122,6 +122,17 @@ async def test_a_send_that_fails_is_repeated_without_handling_again():
     await delivery(fakes, handle).deliver([record(0)])
     assert handled == 1
     assert fakes.happened == [("sent", [("t", b"1")]), ("settled", {"a": 1})]
+
+
+async def test_a_process_of_older_rules_ends_and_refuses_nothing():
+    fakes = Fakes()
+
+    async def handle(records: Sequence[Record], store: Any) -> list[Event]:
+        raise Outdated("other rules")
+
+    with pytest.raises(Outdated):
+        await delivery(fakes, handle).deliver([record(0), record(1)])
+    assert fakes.happened == []
 
 
 async def test_past_the_patience_the_process_ends():

@@ -10,7 +10,7 @@ from shared.broker.topics import Topic, declared
 from shared.settings import Settings
 
 NAMED = {topics.SEEDS, topics.RECEIPTS, topics.REJECTED, topics.INGESTED, topics.WANTED, topics.ENRICHED}
-CONTRACT = {topics.PUBLISHED_LOG, topics.PUBLISHED_STATE}
+CONTRACT = {topics.PUBLISHED_LOG, topics.PUBLISHED_STATE, topics.STORIES_LOG}
 KNOWN = {
     "max.message.bytes",
     "retention.ms",

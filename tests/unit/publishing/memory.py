@@ -39,6 +39,7 @@ class MemoryStore:
             get=self._call(self._articles), enriched=self._call(self._enriched), waiting=self._call(self._waiting)
         )
         self.relations = SimpleNamespace(links=self._call(self._links))
+        self.stories = SimpleNamespace(of=self._call(lambda ids: {}), get=self._call(lambda ids: {}))
         self.pictures = SimpleNamespace(get=self._call(lambda urls: self._of(self.known, urls)))
         self.contents = SimpleNamespace(get=self._call(lambda hashes: self._of(self.described, hashes)))
         self.pages = SimpleNamespace(get=self._call(lambda urls: self._of(self.read, urls)))
