@@ -105,7 +105,7 @@ async def test_an_attempt_that_was_cancelled_leaves_the_host_usable(hosts, clock
 
 async def test_who_would_wait_long_is_sent_away_at_once(hosts, clock):
     async with hosts.slot("slow") as attempt:
-        attempt.went(True, 4)
+        attempt.went(True, 24)
     leave = asyncio.Event()
 
     async def work():
@@ -118,7 +118,7 @@ async def test_who_would_wait_long_is_sent_away_at_once(hosts, clock):
     assert {(type(error), error.counts) for error in refused} == {(LeftAlone, False)}
     leave.set()
     await asyncio.gather(*tasks, return_exceptions=True)
-    assert sum(task.exception() is None for task in tasks) == 7  # two inside, and 10 s of a line
+    assert sum(task.exception() is None for task in tasks) == 7  # two inside, and a minute of a line
 
 
 async def test_the_line_is_shortened_once_a_visit_shows_how_long_it_takes(hosts, clock):
@@ -127,7 +127,7 @@ async def test_the_line_is_shortened_once_a_visit_shows_how_long_it_takes(hosts,
     async def work(leave):
         async with hosts.slot("slow") as attempt:
             await leave.wait()
-            attempt.went(True, 3)
+            attempt.went(True, 18)
 
     tasks = [asyncio.create_task(work(first)), *(asyncio.create_task(work(others)) for _ in range(20))]
     await asyncio.sleep(0)
