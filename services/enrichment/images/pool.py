@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -32,10 +33,13 @@ class Died(Exception):
 class Pool:
     """Starts processes when there is work. They end with `close`, and with this process, however it ends."""
 
-    def __init__(self, processes: int = PROCESSES, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+    def __init__(
+        self, processes: int = PROCESSES, seconds: float = SECONDS, memory: int = MEMORY, pictures: int = PICTURES
+    ) -> None:
         self._seconds = seconds
         self._memory = memory
-        self._idle: asyncio.LifoQueue[ProcessPoolExecutor | None] = asyncio.LifoQueue()
+        self._pictures = pictures
+        self._idle: asyncio.LifoQueue[_Process | None] = asyncio.LifoQueue()
         for _ in range(processes):
             self._idle.put_nowait(None)
 
@@ -43,7 +47,7 @@ class Pool:
         """What *work*, a function of a module, returns for *content*. Raises what it raises, and Died."""
         async with self._process() as process:
             try:
-                future = process.submit(_bounded, work, content, self._seconds)
+                future = process.executor.submit(_bounded, work, content, self._seconds)
                 return await asyncio.wrap_future(future)
             except BrokenProcessPool as error:
                 raise Died(f"it took longer than {self._seconds:g} s, or brought the decoder down") from error
@@ -51,35 +55,34 @@ class Pool:
     async def close(self) -> None:
         while not self._idle.empty():
             if (process := self._idle.get_nowait()) is not None:
-                await asyncio.to_thread(process.shutdown)
+                await asyncio.to_thread(process.executor.shutdown)
 
     @asynccontextmanager
-    async def _process(self) -> AsyncIterator[ProcessPoolExecutor]:
-        """One process for this caller alone. One that died, or whose caller was cancelled, is not used again."""
+    async def _process(self) -> AsyncIterator["_Process"]:
+        """One process for this caller alone. One that died, is worn out, or was left by its caller is used no more."""
         process = await self._idle.get() or self._started()
-        sound = False
+        process.pictures += 1
+        sound = process.pictures < self._pictures
         try:
             yield process
-            sound = True
         except (Died, asyncio.CancelledError):
+            sound = False
             raise
-        except BaseException:
-            sound = True  # the work's own error: the process lives
-            raise
-        finally:
+        finally:  # after an error of the work itself the process lives
             if not sound:
-                process.shutdown(wait=False, cancel_futures=True)
+                process.executor.shutdown(wait=False, cancel_futures=True)
             self._idle.put_nowait(process if sound else None)
 
-    def _started(self) -> ProcessPoolExecutor:
+    def _started(self) -> "_Process":
         # spawned, not forked: threads of ours may hold locks
-        return ProcessPoolExecutor(
-            max_workers=1,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_prepare,
-            initargs=(self._memory,),
-            max_tasks_per_child=PICTURES,
-        )
+        context = multiprocessing.get_context("spawn")
+        return _Process(ProcessPoolExecutor(1, context, initializer=_prepare, initargs=(self._memory,)))
+
+
+@dataclass
+class _Process:
+    executor: ProcessPoolExecutor  # of one process
+    pictures: int = 0  # that it was given
 
 
 def _prepare(memory: int) -> None:

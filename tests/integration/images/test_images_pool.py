@@ -67,6 +67,13 @@ async def test_a_cancelled_caller_leaves_a_pool_that_works(pool: Pool):
     assert await pool.run(pool_work.size, b"four") == 4
 
 
+async def test_a_process_makes_place_for_a_fresh_one_after_some_pictures():
+    pool = Pool(processes=1, pictures=2)
+    pids = [await pool.run(pool_work.process, b"") for _ in range(4)]
+    assert pids[0] == pids[1] != pids[2] == pids[3]
+    await pool.close()
+
+
 PARENT = """
 import asyncio, sys
 from services.enrichment.images.pool import Pool
