@@ -50,9 +50,11 @@ class MongoRelations:
         return {article_id: {} for article_id in ids} | {one["_id"]: one.get("scores", {}) for one in found}
 
     async def amend(self, changes: Mapping[str, Mapping[str, float | None]]) -> None:
-        await self._database.upsert(
-            "near", [UpdateOne({"_id": key}, _amendment(entries), upsert=True) for key, entries in changes.items()]
-        )
+        """A list of which no entry changes is left out: the driver refuses an empty update."""
+        requests = [
+            UpdateOne({"_id": key}, _amendment(entries), upsert=True) for key, entries in changes.items() if entries
+        ]
+        await self._database.upsert("near", requests)
 
     async def unsettle(self, ids: Collection[str], now: datetime) -> None:
         change = {"$set": {"mark": uuid4().hex, "leasedUntil": _FREE, "claim": ""}, "$setOnInsert": {"since": now}}

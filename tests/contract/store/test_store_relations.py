@@ -113,7 +113,9 @@ class TestNearLists:
 
     async def test_nothing_is_no_work(self, store: Store):
         await store.relations.amend({})
+        await store.relations.amend({"a1": {}})
         assert await store.relations.near([]) == {}
+        assert await store.relations.near(["a1"]) == {"a1": {}}
 
 
 class TestMarks:
