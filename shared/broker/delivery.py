@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from shared import failpoints
 from shared.broker.cap import InvalidCap
 from shared.broker.records import Event, Record
 from shared.broker.sender import Sender, settle
@@ -57,6 +58,7 @@ class Delivery:
     async def deliver(self, records: Sequence[Record]) -> None:
         """Handle, send, settle. On return the offsets of *records* may be committed; after an exception never."""
         events = await self._handle(records)
+        await failpoints.reached("handled")
         refused = sum(event.topic == REJECTED for event in events)
         self._cap.observe(len(records), refused)
         await self.announce(events)

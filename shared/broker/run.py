@@ -11,22 +11,26 @@ from shared.broker.service import Service
 from shared.broker.worker import Worker
 from shared.errors import EngineAway, Halted, SeedwireError, SettingsError
 from shared.settings import Settings
-from shared.store import connect
+from shared.store import Store, connect
 
 log = logging.getLogger(__name__)
 
 OK, FAILED, WRONG_SETTINGS, ENGINE_AWAY, HALTED = 0, 1, 2, 3, 4
 
 
-def run(service: Callable[[], tuple[Service, Settings]]) -> int:
-    """Build the service and work until told to stop.
+def run(
+    service: Callable[[], tuple[Service, Settings]],
+    open_with: Callable[[str], Store] = connect,
+    worker: type[Worker] = Worker,
+) -> int:
+    """Build the service and work until told to stop. Store and worker are others only in the fault suite.
 
     Exit codes: 0 stopped, 1 failed, 2 wrong settings, 3 an engine is away (worth a restart), 4 halted (it is not).
     """
     try:
         built, settings = service()
         telemetry.configure(built.name, settings.log_level)
-        uvloop.run(_work(built, settings))
+        uvloop.run(_work(built, settings, open_with(settings.store_url), worker))
     except SeedwireError as error:
         logging.basicConfig()
         log.error("%s", error)
@@ -34,12 +38,11 @@ def run(service: Callable[[], tuple[Service, Settings]]) -> int:
     return OK
 
 
-async def _work(service: Service, settings: Settings) -> None:
-    store = connect(settings.store_url)
+async def _work(service: Service, settings: Settings, store: Store, worker: type[Worker]) -> None:
     await store.open()
     log.info("%s %s at %s, Kafka %s", service.name, os.getpid(), store.address, settings.kafka_address)
     try:
-        await Worker(service, settings, store).work()
+        await worker(service, settings, store).work()
     finally:
         await store.close()
 

@@ -7,6 +7,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from shared import failpoints
 from shared.broker.records import ArticleAnnounced, Event, ParkedDone, RevisionAnnounced
 from shared.errors import BrokerAway
 from shared.store import Store
@@ -27,10 +28,12 @@ class Sender:
         try:
             sent = [await self._hand_over(event) for event in events]
             await asyncio.gather(*sent)
+            await failpoints.reached("sent")
         except KafkaError as error:
             raise BrokerAway(f"Kafka did not acknowledge {len(events)} events: {error!r}") from error
 
     async def _hand_over(self, event: Event) -> Any:  # the future of its acknowledgement
+        await failpoints.reached("sending")
         headers = list(event.headers)
         return await self._producer.send(event.topic, event.value, key=event.key, headers=headers)
 
@@ -49,5 +52,7 @@ async def settle(events: Sequence[Event], store: Store) -> None:
             case ParkedDone(parked):
                 work.append(parked)
     await store.articles.announced(articles)
+    await failpoints.reached("settling")
     await store.decisions.announced(revisions)
     await store.parked.done(work)
+    await failpoints.reached("settled")

@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError
 from faststream import AckPolicy, FastStream
 from faststream.kafka import KafkaBroker
 
+from shared import failpoints
 from shared.broker import codec
 from shared.broker.cap import InvalidCap
 from shared.broker.connection import admin, cluster_id, producer
@@ -116,8 +117,11 @@ class Worker:
         self._stop_if_failed(delivery)
 
     async def _deliver(self, batch: codec.RawBatch) -> None:
+        await failpoints.reached("polled")
         await self._delivery.deliver([codec.record(self._cluster, raw) for raw in batch])
+        await failpoints.reached("committing")
         await self._commit(batch)
+        await failpoints.reached("committed")
 
     async def _commit(self, batch: codec.RawBatch) -> None:
         offsets: dict[TopicPartition, int] = {}

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
 from services.enrichment.images.desk import Desk
+from shared import failpoints
 from shared.broker.records import Event, ParkedDone, Record
 from shared.clock import Clock
 from shared.events import article_ids, enriched
@@ -23,10 +24,13 @@ class Images:
 
     async def handle(self, records: Sequence[Record], store: Store) -> list[Event]:
         articles = await store.articles.get(article_ids(records))
+        await failpoints.reached("parsed")
         await self._desk.fetch_new(_wanted(articles.values()), store)
+        await failpoints.reached("fetched")
         done = {article_id: article.version for article_id, article in articles.items()}
         shown_in = await _shown_in(articles, store)
         await store.articles.enriched("images", done, set().union(*shown_in.values()))
+        await failpoints.reached("saved")
         return [
             enriched(other, "images", f"{article_id}.v{done[article_id]}")
             for article_id, others in shown_in.items()
@@ -39,9 +43,12 @@ class Images:
         Work is forgotten only once its events are acknowledged: a crash before that leaves it to the next claim.
         """
         work = await store.parked.claim(self._clock(), LEASE, AT_ONCE)
+        await failpoints.reached("claimed")
         finished = await self._desk.take_up(work, store)
+        await failpoints.reached("taken-up")
         shown_in = await _shown_in({piece.article_id for piece in finished}, store)
         await store.articles.enriched("images", {}, set().union(*shown_in.values()))
+        await failpoints.reached("taken-up.saved")
         return [event for piece in finished for event in _taken_up(piece, shown_in[piece.article_id])]
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from itertools import chain
 
 from services.enrichment.related.score import score
+from shared import failpoints
 from shared.errors import StoreAway
 from shared.store import Link, Signature, Store, pair
 
@@ -35,6 +36,7 @@ async def link(signatures: Sequence[Signature], store: Store, rules: Rules) -> d
     An article is among its own. Raises StoreAway, and may then be repeated.
     """
     await store.relations.save(signatures)
+    await failpoints.reached("signed")
     touched: dict[str, set[str]] = {}
     for _ in range(ROUNDS):
         if not signatures:
@@ -58,7 +60,9 @@ async def _judge(signatures: Sequence[Signature], store: Store, rules: Rules) ->
     seen = await store.relations.get({*ids, *chain.from_iterable(near | standing)})
     links = _links(near | standing, seen, rules)
     now = {(link.a, link.b) for link in links}
+    await failpoints.reached("relating")
     await store.relations.relate(links, standing - now)
+    await failpoints.reached("related")
     return seen, standing | now
 
 

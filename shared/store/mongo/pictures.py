@@ -5,6 +5,7 @@ from typing import Any
 
 from pymongo import ReplaceOne
 
+from shared import failpoints
 from shared.store.mongo.database import Database
 from shared.store.pictures import Picture
 
@@ -19,6 +20,7 @@ class MongoPictures:
     async def save(self, picture: Picture, content: bytes | None = None) -> None:
         if content is not None and not await self._has(picture.sha256):
             await self._database.insert_missing("contents", [{"_id": picture.sha256, "bytes": content}])
+            await failpoints.reached("blob")
         fields = {
             "state": picture.state,
             "checkedAt": picture.checked_at,

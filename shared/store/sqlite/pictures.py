@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
+from shared import failpoints
 from shared.errors import StoreAway
 from shared.store.pictures import Picture
 from shared.store.sqlite.database import Database, from_micros, to_micros
@@ -29,6 +30,7 @@ class SqlitePictures:
     async def save(self, picture: Picture, content: bytes | None = None) -> None:
         if content is not None:
             await asyncio.to_thread(self._keep, picture.sha256, content)
+            await failpoints.reached("blob")
         values = (
             picture.url,
             picture.state,
