@@ -1,0 +1,82 @@
+"""Planted bugs: what a suite that bites must catch. They live here alone; the product has no way to switch them on."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from shared.broker import codec
+from shared.broker.records import Event, Record
+from shared.broker.sender import settle
+from shared.broker.service import Service
+from shared.broker.topics import PUBLISHED_LOG
+from shared.broker.worker import Worker
+from shared.store import Save, Store
+from tests.faults.erratic import ErraticWorker
+
+Change = Callable[[Service], Service]
+Bug = tuple[type[Worker], Change]
+
+
+class CommitsFirst(ErraticWorker):
+    """The offset is committed before the state is saved."""
+
+    async def _deliver(self, batch: codec.RawBatch) -> None:
+        await self._commit(batch)
+        await super()._deliver(batch)
+
+
+class SendsFirst(ErraticWorker):
+    """Ingest's events are sent before its articles are saved."""
+
+    async def _deliver(self, batch: codec.RawBatch) -> None:
+        store = _Postponed(self._store)
+        records = [codec.record(self._cluster, raw) for raw in batch]
+        events = await self._service.handle(records, store)  # type: ignore[arg-type]
+        await self._delivery._sender.send(events)
+        await self._store.articles.save(store.saves)
+        await settle(events, self._store)
+        await self._commit(batch)
+
+
+class _Postponed:
+    """A store whose saves of articles are put off."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.saves: list[Save] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return self if name == "articles" else getattr(self._store, name, None) or getattr(self._store.articles, name)
+
+    async def save(self, saves: Sequence[Save]) -> list[bool]:
+        self.saves += saves
+        return [True] * len(saves)
+
+
+def _random_ids(service: Service) -> Service:
+    """The id of a published event is new each time."""
+
+    async def handle(records: Sequence[Record], store: Store) -> list[Event]:
+        return [_with_new_id(event) for event in await service.handle(records, store)]
+
+    return replace(service, handle=handle)
+
+
+def _with_new_id(event: Event) -> Event:
+    if event.topic != PUBLISHED_LOG:
+        return event
+    headers = tuple((k, uuid.uuid4().hex.encode() if k == "ce_id" else v) for k, v in event.headers)
+    return replace(event, headers=headers)
+
+
+def untouched() -> Bug:
+    return ErraticWorker, lambda service: service
+
+
+BUGS: dict[str, Bug] = {
+    "commit-first": (CommitsFirst, lambda service: service),
+    "send-first": (SendsFirst, lambda service: service),
+    "random-ids": (ErraticWorker, _random_ids),
+}
+"""By name: a worker and what is done to its service. The service it is planted in is the harness's choice."""
