@@ -25,6 +25,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="seedwire-faults-") as folder:
         report = uvloop.run(run(plan, given.keep or Path(folder)))
     _show(report)
+    if given.keep:
+        (given.keep / "breaches").write_text("\n".join(report.breaches))
     if report.breaches:
         print(f"\nagain: make faults N={given.n} SEED={given.seed} ENGINE={given.engine}")
     return int(bool(report.breaches))

@@ -10,7 +10,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from shared.broker.connection import admin, partitions, producer, reader
+from shared.broker.connection import admin, ends, partitions, producer, reader
 from shared.broker.topics import PUBLISHED_LOG, PUBLISHED_STATE, RECEIPTS, REJECTED, SEEDS, declared, ensure
 from shared.errors import BrokerAway
 from shared.settings import Settings
@@ -40,6 +40,7 @@ class Outside:
     heard: dict[str, list[Heard]] = field(default_factory=lambda: {topic: [] for topic in TOPICS})
     answers: dict[int, list[tuple[tuple[int, int, int], str]]] = field(default_factory=dict)
     life: int = 0
+    _next: dict[tuple[str, int], int] = field(default_factory=dict)  # by topic and partition
     _client: AIOKafkaProducer | None = None
     _reader: AIOKafkaConsumer | None = None
     _stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
@@ -48,6 +49,7 @@ class Outside:
     async def open(self) -> None:
         """Connect to the broker as it is now; what an earlier life said is kept."""
         self.life += 1
+        self._next = {}
         self._stack = contextlib.AsyncExitStack()
         client = await self._stack.enter_async_context(admin(self.settings))
         await ensure(client, declared(), 1)
@@ -60,7 +62,8 @@ class Outside:
         if self._listening:
             self._listening.cancel()
             await asyncio.gather(self._listening, return_exceptions=True)
-        with contextlib.suppress(KafkaError, OSError, TimeoutError):
+        # a consumer whose broker is gone ends its stop with the cancellation of its own fetch
+        with contextlib.suppress(KafkaError, OSError, TimeoutError, asyncio.CancelledError):
             await asyncio.wait_for(self._stack.aclose(), 10)
 
     async def drop(self, drops: Sequence[Drop]) -> None:
@@ -81,32 +84,41 @@ class Outside:
             return False
         return True
 
-    async def caught_up(self, seconds: float = 60) -> bool:
-        """Whether everything there is has been heard, waiting for it so long."""
-        client = self._reader
-        assert client is not None
-        until = asyncio.get_running_loop().time() + seconds
-        while asyncio.get_running_loop().time() < until:
-            await asyncio.sleep(0.3)
-            ends = [(client.highwater(p), await client.position(p)) for p in client.assignment()]
-            if all(end is not None and position >= end for end, position in ends):
-                return True
-        return False
+    async def catch_up(self) -> bool:
+        """Hear what the listening missed while the broker was away, with a reader of its own; False if it cannot."""
+        try:
+            async with reader(self.settings) as client:
+                assigned = [p for topic in TOPICS for p in await partitions(self.settings, topic)]
+                client.assign(assigned)
+                last = await ends(client)
+                for partition in assigned:
+                    client.seek(partition, self._next.get((partition.topic, partition.partition), 0))
+                while any(self._next.get((p.topic, p.partition), 0) < end for p, end in last.items()):
+                    await self._hear_some(client)
+        except (KafkaError, BrokerAway):
+            return False
+        return True
 
     async def _listen(self) -> None:
         client = self._reader
         assert client is not None
         while True:
             try:
-                batches = await client.getmany(timeout_ms=200)
+                await self._hear_some(client)
             except KafkaError:
                 await asyncio.sleep(0.2)
-                continue
-            for records in batches.values():
-                for record in records:
-                    self._hear(record)
+
+    async def _hear_some(self, client: AIOKafkaConsumer) -> None:
+        for records in (await client.getmany(timeout_ms=200)).values():
+            for record in records:
+                self._hear(record)
 
     def _hear(self, record: Any) -> None:
+        """Note a record, once."""
+        place = (record.topic, record.partition)
+        if record.offset < self._next.get(place, 0):
+            return
+        self._next[place] = record.offset + 1
         headers = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
         key = (record.key or b"").decode(errors="replace")
         heard = Heard(self.life, record.partition, record.offset, key, headers, record.value)
@@ -115,5 +127,5 @@ class Outside:
             said = orjson.loads(record.value)
             seed = said["seed"]
             if said["path"] is not None:
-                place = (self.life, seed["partition"], seed["offset"])
-                self.answers.setdefault(int(said["path"]), []).append((place, said["status"]))
+                where = (self.life, seed["partition"], seed["offset"])
+                self.answers.setdefault(int(said["path"]), []).append((where, said["status"]))

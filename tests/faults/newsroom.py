@@ -97,7 +97,7 @@ class Newsroom:
                 left = "" if remaining.nothing else str(remaining)
                 break
             await asyncio.sleep(0.5)
-        if not left and not await self.outside.caught_up():
+        if not left and not await self.outside.catch_up():
             return "records that were never heard"
         return left
 
