@@ -3,18 +3,23 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test up down install check format lock engines clean
+.PHONY: demo test test-engines up down install check format lock engines clean
 .DEFAULT_GOAL := help
 .PHONY: help
 
 help:  ## what there is
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: install  ## the main job, from nothing: drops seeds/ and shows what was published
 	@$(BIN)/seedwire demo
 
-test: install  ## all tests
+test: install  ## all tests, on the embedded engines
 	$(BIN)/pytest
+
+ENGINE_TESTS := $(wildcard tests/contract tests/integration tests/faults tests/e2e)
+
+test-engines: install  ## the same on Apache Kafka and in MongoDB's place (needs Java 17 and Maven)
+	$(BIN)/pytest --engines real $(ENGINE_TESTS)
 
 up: install  ## start the engines and every service, and stay up
 	@$(BIN)/seedwire up
@@ -48,8 +53,8 @@ lock: install  ## write both lock files anew: hashes, no addresses
 	$(BIN)/pip-compile $(LOCKING) --build-deps-for=wheel --constraint requirements.lock -o deploy/requirements.lock \
 		pyproject.toml
 
-engines: install  ## fetch Apache Kafka and mongo-java-server for the tests (needs Java 17 and Maven)
-	$(BIN)/python -m deploy.engines fetch
+engines: install  ## fetch Apache Kafka and mongo-java-server, and start each once (needs Java 17 and Maven)
+	$(BIN)/python -m deploy.engines check
 
 clean:  ## forget the environment and the data kept in the clone
 	rm -rf .venv .seedwire .engines

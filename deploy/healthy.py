@@ -1,49 +1,39 @@
-"""`python -m deploy.healthy SERVICE`: the health check of a container. Ends with 0 if the service here says it lives.
+"""`python -m deploy.healthy [live|ready]...`: asks the service of this container how it is. 0: well; 1: not, and why.
 
-A process writes its heartbeat into the store about once a second, from the same loop that does the work: a process
-that hangs, or that cannot reach the store, falls silent. Waiting for Kafka is healthy: a restart would not help.
+Without a name both are asked. It answers from the loop that does the work: a process that hangs is not well either.
 """
 
-import asyncio
-import socket
 import sys
-from collections.abc import Iterable
-from datetime import datetime, timedelta
 
-from shared.clock import now
-from shared.errors import SeedwireError
+import httpx
+
+from shared.errors import SettingsError
 from shared.settings import Settings, read
-from shared.store import Heartbeat, connect
 
-SILENCE = timedelta(seconds=15)  # many missed beats: a busy machine is no sick one
-ALIVE = frozenset({"starting", "working", "waiting"})
+QUESTIONS = ("live", "ready")
+PATIENCE = 5.0  # seconds: a busy machine is no sick one
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) != 1:
-        print("expected the name of a service", file=sys.stderr)
+    if not set(arguments) <= set(QUESTIONS):
+        print(f"expected {' or '.join(QUESTIONS)}", file=sys.stderr)
         return 2
     try:
-        said = asyncio.run(_heartbeats(read(Settings)))
-    except SeedwireError as error:
-        print(error, file=sys.stderr)
+        answers = [_ask(read(Settings), question) for question in arguments or QUESTIONS]
+    except (httpx.HTTPError, SettingsError) as error:
+        print(f"{error or repr(error)}", file=sys.stderr)
         return 1
-    return 0 if lives(arguments[0], socket.gethostname(), said, now()) else 1
+    for answer in answers:
+        print(answer.text)
+    return 0 if all(answer.status_code == httpx.codes.OK for answer in answers) else 1
 
 
-def lives(service: str, host: str, said: Iterable[Heartbeat], at: datetime) -> bool:
-    """Whether a process of *service* on *host* has lately said that it is at work."""
-    mine = (beat for beat in said if (beat.service, beat.host) == (service, host))
-    return any(beat.state in ALIVE and at - beat.at < SILENCE for beat in mine)
-
-
-async def _heartbeats(settings: Settings) -> list[Heartbeat]:
-    store = connect(settings.store_url)
-    await store.open()
-    try:
-        return await store.workers.all()
-    finally:
-        await store.close()
+def _ask(settings: Settings, question: str) -> httpx.Response:
+    if not settings.health_port:
+        raise SettingsError("SEEDWIRE_HEALTH_PORT is not set: the service says nowhere how it is")
+    host = "127.0.0.1" if settings.health_host in ("", "0.0.0.0") else settings.health_host
+    address = f"[{host}]" if ":" in host else host
+    return httpx.get(f"http://{address}:{settings.health_port}/health/{question}", timeout=PATIENCE, trust_env=False)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Annotated, Self, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from shared.errors import EngineAway, SettingsError
+from shared.security import KafkaSecurity
 
 Listed = Annotated[tuple[str, ...], NoDecode]
 """A setting written as `one,two`."""
@@ -21,7 +22,7 @@ def _default_home() -> Path:
     return (clone if (clone / "pyproject.toml").exists() else Path.cwd()) / ".seedwire"
 
 
-class Settings(BaseSettings):
+class Settings(KafkaSecurity):
     """What a service and a command both need. Every name is an environment variable with `SEEDWIRE_` before it."""
 
     model_config = SettingsConfigDict(env_prefix="SEEDWIRE_", frozen=True, extra="ignore")
@@ -48,12 +49,20 @@ class Settings(BaseSettings):
     invalid_window: int = Field(default=10_000, ge=100)
     invalid_in_row: int = Field(default=1000, ge=1)
 
+    # Where a service answers /health/live and /health/ready. Unset: nowhere. 0: a free port, which its log names.
+    health_port: int | None = Field(default=None, ge=0, le=65_535)
+    health_host: str = "127.0.0.1"
+
     log_level: str = "INFO"
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
         if self.patience_seconds <= self.session_timeout_ms / 1000:
             raise ValueError("SEEDWIRE_PATIENCE_SECONDS must be longer than SEEDWIRE_SESSION_TIMEOUT_MS")
+        if self.embedded and self.kafka_security != "plaintext":
+            raise ValueError(
+                f"SEEDWIRE_KAFKA_SECURITY={self.kafka_security} needs SEEDWIRE_KAFKA: the embedded broker knows none"
+            )
         return self
 
     @cached_property
@@ -80,6 +89,11 @@ class Settings(BaseSettings):
     def embedded(self) -> bool:
         """Whether Kafka's place is taken by the broker that `seedwire up` starts."""
         return not self.kafka
+
+    @property
+    def batch_limit_seconds(self) -> float:
+        """How long a batch may be in hand: its patience, and a minute to work. Then Kafka gives its partitions away."""
+        return self.patience_seconds + 60
 
     @cached_property
     def instance_id(self) -> str:

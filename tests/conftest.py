@@ -1,58 +1,104 @@
-"""What tests share: the engines there are, and service processes started for real."""
+"""What tests share: the engines they run on, and service processes started for real."""
 
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from deploy.engines.fetch import available, fetch
-from deploy.engines.kafka import KafkaCluster
-from deploy.engines.mongo import MongoStandIn
+from deploy.engines.fetch import available
 from deploy.engines.tansu import Tansu
 from shared.settings import Settings
+from tests.real_engines import HURRY, apache_kafka, kafka_address, mongo_stand_in, real_store, store_address
+
+__all__ = ["ROOT", "Processes", "apache_kafka", "embedded_broker", "mongo_stand_in", "start_kafka"]
 
 ROOT = Path(__file__).parents[1]
 
 
-def pytest_report_header() -> str:
-    missing = available()
-    real = "Apache Kafka and mongo-java-server too" if missing is None else f"the embedded ones alone ({missing})"
-    return f"engines: {real}"
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engines",
+        choices=("embedded", "real"),
+        default="embedded",
+        help="what tests run on: the embedded broker and SQLite (the default), or Apache Kafka and MongoDB",
+    )
 
 
-@pytest.fixture(scope="session", params=["embedded", "apache-kafka"])
-def kafka(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The settings of a running broker, one engine after the other."""
-    start = embedded_broker if request.param == "embedded" else apache_kafka
-    with start(tmp_path_factory.mktemp(request.param)) as settings:
+def pytest_configure(config: pytest.Config) -> None:
+    if _real(config) and (missing := _missing()) is not None:
+        raise pytest.UsageError(f"there are no real engines here: {missing}")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    if not _real(config):
+        return "engines: the embedded broker and SQLite"
+    kafka = kafka_address() or "Apache Kafka of deploy/engines"
+    return f"engines: {kafka}, {store_address() or 'mongo-java-server in the place of MongoDB'}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each test runs on the engines it says something about; the rest says nothing new and is left out."""
+    left_out = [item for item in items if _says_nothing_here(item, _real(config))]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _says_nothing_here(item: pytest.Item, real: bool) -> bool:
+    if not real:
+        return item.get_closest_marker("real") is not None
+    return item.get_closest_marker("embedded") is not None or item.path.is_relative_to(ROOT / "tests" / "unit")
+
+
+def _real(config: pytest.Config) -> bool:
+    return bool(config.getoption("--engines") == "real")
+
+
+def _missing() -> str | None:
+    """What keeps us from starting an engine that the environment does not name."""
+    return None if kafka_address() and store_address() else available()
+
+
+@pytest.fixture(scope="session")
+def on_real_engines(pytestconfig: pytest.Config) -> bool:
+    return _real(pytestconfig)
+
+
+def start_kafka(real: bool, folder: Path) -> AbstractContextManager[dict[str, str]]:
+    """A new broker (or the one that the environment names, with our topics deleted); gives the settings for it."""
+    return apache_kafka(folder) if real else embedded_broker(folder)
+
+
+@pytest.fixture(scope="session")
+def kafka(on_real_engines: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The settings of a running broker that tests share."""
+    with start_kafka(on_real_engines, tmp_path_factory.mktemp("kafka")) as settings:
         yield settings
 
 
 @contextmanager
 def embedded_broker(folder: Path) -> Iterator[dict[str, str]]:
     with Tansu(folder) as broker:
-        yield {"SEEDWIRE_KAFKA": broker.bootstrap, "SEEDWIRE_KAFKA_IDEMPOTENCE": "false"}
+        yield {"SEEDWIRE_KAFKA": broker.bootstrap, "SEEDWIRE_KAFKA_IDEMPOTENCE": "false", **HURRY}
 
 
-@contextmanager
-def apache_kafka(folder: Path) -> Iterator[dict[str, str]]:
-    if (missing := available()) is not None:
-        pytest.skip(f"no Apache Kafka here: {missing}")
-    with KafkaCluster(fetch(), folder) as cluster:
-        yield {"SEEDWIRE_KAFKA": cluster.bootstrap}
+@pytest.fixture(scope="session")
+def mongo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a MongoDB, or of what stands in for it, without the name of a database."""
+    with real_store(tmp_path_factory.mktemp("mongo")) as address:
+        yield address
 
 
-@contextmanager
-def mongo_stand_in(folder: Path) -> Iterator[dict[str, str]]:
-    if (missing := available()) is not None:
-        pytest.skip(f"no stand-in for MongoDB here: {missing}")
-    with MongoStandIn(fetch(), folder) as mongo:
-        yield {"SEEDWIRE_STORE": f"{mongo.uri}/seedwire"}
+@pytest.fixture
+def new_store(on_real_engines: bool, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a store of this test alone."""
+    if not on_real_engines:
+        return f"sqlite:///{tmp_path / 'seedwire.db'}"
+    return f"{request.getfixturevalue('mongo')}/test-{os.urandom(6).hex()}"
 
 
 @dataclass
@@ -68,13 +114,13 @@ class Processes:
         names = {name.removeprefix("SEEDWIRE_").lower(): value for name, value in self.environment.items()}
         return Settings(**names)  # type: ignore[arg-type]
 
-    def start(self, module: str, instance: str = "1") -> subprocess.Popen[bytes]:
+    def start(self, module: str, instance: str = "1", **settings: str) -> subprocess.Popen[bytes]:
         """`python -m MODULE`, logging into the folder; killed at the end of the test if it still runs."""
         log = self._stack.enter_context((self.folder / f"{module}-{instance}.log").open("ab"))
         process = subprocess.Popen(
             [sys.executable, "-m", module],
             cwd=ROOT,
-            env={**os.environ, **self.environment, "SEEDWIRE_INSTANCE": instance},
+            env={**os.environ, **self.environment, "SEEDWIRE_INSTANCE": instance, **settings},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -96,11 +142,11 @@ class Processes:
 
 
 @pytest.fixture
-def processes(kafka: dict[str, str], tmp_path: Path) -> Iterator[Processes]:
+def processes(kafka: dict[str, str], new_store: str, tmp_path: Path) -> Iterator[Processes]:
     """Service processes on *kafka* and a store of their own."""
     environment = {
         "SEEDWIRE_HOME": str(tmp_path),
-        "SEEDWIRE_STORE": f"sqlite:///{tmp_path / 'seedwire.db'}",
+        "SEEDWIRE_STORE": new_store,
         "SEEDWIRE_IMAGES_ALLOW_NETWORKS": "127.0.0.0/8",
         **kafka,
     }

@@ -1,4 +1,4 @@
-"""`python -m deploy.engines`: fetches the test engines' jars, or runs one engine in the foreground."""
+"""`python -m deploy.engines`: fetches and checks the test engines, or runs one engine in the foreground."""
 
 import argparse
 import json
@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
+from deploy.engines.check import check
 from deploy.engines.errors import EngineError
 from deploy.engines.fetch import DEFAULT_TARGET, fetch
 from deploy.engines.kafka import KafkaCluster
@@ -21,6 +22,7 @@ from deploy.engines.tansu import Tansu
 EXAMPLES = """\
 examples:
   python -m deploy.engines fetch
+  python -m deploy.engines check
   python -m deploy.engines kafka --nodes 3
   python -m deploy.engines mongo --mode sync --dir data --port 27017
   python -m deploy.engines tansu --port 9092
@@ -39,6 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "fetch":
             print(fetch(options.dir or DEFAULT_TARGET))
+        elif options.command == "check":
+            check(fetch(options.dir or DEFAULT_TARGET))
         else:
             _run(options)
     except EngineError as error:
@@ -73,8 +77,9 @@ _SERVERS: dict[str, Callable[[argparse.Namespace, Path], Server]] = {
 def _parser() -> argparse.ArgumentParser:
     shape = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("python -m deploy.engines", None, __doc__, EXAMPLES, formatter_class=shape)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="fetch|kafka|mongo|tansu")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="fetch|check|kafka|mongo|tansu")
     commands.add_parser("fetch", help="bring the jars of kafka and mongo (needs Java 17, javac and Maven)")
+    commands.add_parser("check", help="bring them, and start each once")
     kafka = commands.add_parser("kafka", help="Apache Kafka")
     kafka.add_argument("--nodes", type=int, choices=(1, 3), default=1)
     mongo = commands.add_parser("mongo", help="mongo-java-server in MongoDB's place")

@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -11,6 +12,7 @@ from deploy.engines.jvm import run_class
 from deploy.engines.kafka_properties import LOG4J2, Node, as_text, properties
 from deploy.engines.metadata import is_ready, new_cluster_id
 from deploy.engines.process import Engine, free_ports, leashed, require_free
+from deploy.engines.security import LISTENERS, Security
 from deploy.engines.server import Server
 
 _PATIENCE = 90.0  # seconds; one node is ready after 2 to 4, three after 9, more on a busy machine
@@ -32,21 +34,30 @@ class KafkaCluster(Server):
         *,
         port: int | None = None,
         extra: Mapping[str, str] = MappingProxyType({}),
+        security: Security | None = None,
     ) -> None:
-        """*libs* is what `fetch` returned; *port* is node 1's, the next follow; *extra* is more server.properties."""
+        """*libs* is what `fetch` returned; *port* is node 1's, the next follow; *extra* is more server.properties.
+
+        With *security* each node listens in those ways too: see `bootstrap_of`.
+        """
         self._libs = libs
         self._workdir = workdir.absolute()
         self.size = nodes
         self._heap = heap
         self._given_port = port
         self._extra = extra
+        self._security = security
         self._nodes: dict[int, Node] = {}
         self._engines: dict[int, Engine] = {}  # those that should run
         self.cluster_id = ""
 
     @property
     def bootstrap(self) -> str:
-        return ",".join(node.address for node in self._nodes.values())
+        return self.bootstrap_of("PLAINTEXT")
+
+    def bootstrap_of(self, listener: str) -> str:
+        """The addresses of a listener: PLAINTEXT, or with *security* one of `security.LISTENERS`."""
+        return ",".join(node.listeners[listener] for node in self._nodes.values())
 
     @property
     def pids(self) -> dict[int, int | None]:
@@ -65,11 +76,13 @@ class KafkaCluster(Server):
 
     def _choose_ports(self) -> None:
         if not self._nodes:
-            free = free_ports(2 * self.size)
-            brokers, controllers = free[: self.size], free[self.size :]
+            others = tuple(LISTENERS) if self._security else ()
+            free = iter(free_ports((2 + len(others)) * self.size))
+            for number in range(1, self.size + 1):
+                ports = next(free), next(free), {name: next(free) for name in others}
+                self._nodes[number] = Node(number, *ports)
             if self._given_port:
-                brokers = [self._given_port + step for step in range(self.size)]
-            self._nodes = {i + 1: Node(i + 1, brokers[i], controllers[i]) for i in range(self.size)}
+                self._nodes = {i: replace(n, port=self._given_port + i - 1) for i, n in self._nodes.items()}
         for node in self._nodes.values():
             require_free(node.port)
 
@@ -81,7 +94,7 @@ class KafkaCluster(Server):
         self._workdir.mkdir(parents=True, exist_ok=True)
         (self._workdir / "log4j2.properties").write_text(LOG4J2)
         for node in self._nodes.values():
-            settings = properties(node, list(self._nodes.values()), self._data(node.id), self._extra)
+            settings = properties(node, list(self._nodes.values()), self._data(node.id), self._extra, self._security)
             self._settings(node.id).write_text(as_text(settings))
 
     def _format(self) -> None:
@@ -92,7 +105,9 @@ class KafkaCluster(Server):
                 self._format_node(number)
 
     def _format_node(self, number: int) -> None:
-        command = self._java("kafka.tools.StorageTool", "format", "-t", self.cluster_id, "-c", self._settings(number))
+        users = self._security.format_options() if self._security else []
+        options: tuple[str | Path, ...] = ("-t", self.cluster_id, "-c", self._settings(number), *users)
+        command = self._java("kafka.tools.StorageTool", "format", *options)
         done = subprocess.run(leashed(command), capture_output=True, text=True, check=False)
         if done.returncode:
             raise EngineDied(f"the format of Kafka's node {number}", done.returncode, done.stdout + done.stderr)

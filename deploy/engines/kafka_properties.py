@@ -1,10 +1,11 @@
 """The server.properties of a Kafka node on loopback, sized and timed for tests."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.engines.ports import LOOPBACK
+from deploy.engines.security import LISTENERS, Security
 
 LOG4J2 = """\
 status = error
@@ -39,18 +40,26 @@ _REPLICATED = ("offsets.topic", "transaction.state.log", "share.coordinator.stat
 
 @dataclass(frozen=True)
 class Node:
-    """One broker that is a controller too."""
+    """One broker that is a controller too. *others* are the ports of the listeners that are not in plain text."""
 
     id: int
     port: int
     controller_port: int
+    others: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
         return f"{LOOPBACK}:{self.port}"
 
+    @property
+    def listeners(self) -> dict[str, str]:
+        """Addresses for clients by the listener's name; brokers talk to each other over the first."""
+        return {"PLAINTEXT": self.address, **{name: f"{LOOPBACK}:{port}" for name, port in self.others.items()}}
 
-def properties(node: Node, nodes: list[Node], data: Path, extra: Mapping[str, str]) -> dict[str, str]:
+
+def properties(
+    node: Node, nodes: list[Node], data: Path, extra: Mapping[str, str], security: Security | None = None
+) -> dict[str, str]:
     """All settings of *node*; *extra* wins."""
     voters = ",".join(f"{each.id}@{LOOPBACK}:{each.controller_port}" for each in nodes)
     own = {
@@ -58,11 +67,23 @@ def properties(node: Node, nodes: list[Node], data: Path, extra: Mapping[str, st
         "node.id": str(node.id),
         "controller.quorum.voters": voters,
         "controller.listener.names": "CONTROLLER",
-        "listeners": f"PLAINTEXT://{node.address},CONTROLLER://{LOOPBACK}:{node.controller_port}",
-        "advertised.listeners": f"PLAINTEXT://{node.address}",
+        "listeners": f"{_addresses(node)},CONTROLLER://{LOOPBACK}:{node.controller_port}",
+        "advertised.listeners": _addresses(node),
+        "listener.security.protocol.map": _protocols(),
+        "inter.broker.listener.name": "PLAINTEXT",
         "log.dirs": str(data),
     }
-    return {**own, **_ONE_MACHINE, **_IN_A_HURRY, **_replication(len(nodes)), **extra}
+    secured = security.properties() if security else {}
+    return {**own, **_ONE_MACHINE, **_IN_A_HURRY, **_replication(len(nodes)), **secured, **extra}
+
+
+def _addresses(node: Node) -> str:
+    return ",".join(f"{name}://{address}" for name, address in node.listeners.items())
+
+
+def _protocols() -> str:
+    known = {"PLAINTEXT": "PLAINTEXT", "CONTROLLER": "PLAINTEXT", **LISTENERS}
+    return ",".join(f"{name}:{protocol}" for name, protocol in known.items())
 
 
 def _replication(nodes: int) -> dict[str, str]:

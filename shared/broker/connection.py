@@ -1,6 +1,7 @@
 """How every client of ours talks to Kafka: one place for addresses, time-outs and delivery settings."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,8 +9,11 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+from faststream.kafka.security import parse_security
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
-from shared.errors import BrokerAway
+from shared.errors import BrokerAway, SettingsError
+from shared.security import KafkaSecurity
 from shared.settings import Settings
 
 START_SECONDS = 10.0  # a broker that is there answers in milliseconds; a hung start would wait for ever
@@ -17,7 +21,7 @@ START_SECONDS = 10.0  # a broker that is there answers in milliseconds; a hung s
 
 @asynccontextmanager
 async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
-    client = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_address, request_timeout_ms=10_000)
+    client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=10_000)
     await started(client, settings)
     try:
         yield client
@@ -28,7 +32,7 @@ async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
 @asynccontextmanager
 async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
     """A producer that waits for all replicas. Its sends keep their order within a partition."""
-    client = AIOKafkaProducer(bootstrap_servers=settings.kafka_address, **producer_options(settings))
+    client = AIOKafkaProducer(**client_options(settings), **producer_options(settings))
     await started(client, settings)
     try:
         yield client
@@ -40,7 +44,7 @@ async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
 async def reader(settings: Settings, group: str | None = None) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer that is no member of any group: it assigns itself what it wants to read, and commits nothing."""
     client = AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka_address,
+        **client_options(settings),
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
@@ -51,6 +55,44 @@ async def reader(settings: Settings, group: str | None = None) -> AsyncIterator[
         yield client
     finally:
         await client.stop()
+
+
+def client_options(settings: Settings) -> dict[str, Any]:
+    """What every client of aiokafka is made with: where Kafka is, and how we are let in. Raises SettingsError."""
+    return {"bootstrap_servers": settings.kafka_address, **parse_security(security(settings))}
+
+
+def security(settings: KafkaSecurity) -> BaseSecurity:
+    """The same for FastStream. Raises SettingsError when a certificate cannot be used."""
+    context = _tls(settings) if settings.kafka_over_tls else None
+    if not settings.kafka_with_password:
+        return BaseSecurity(ssl_context=context, use_ssl=settings.kafka_over_tls)
+    return _MECHANISMS[settings.kafka_sasl_mechanism](
+        username=settings.kafka_username,
+        password=settings.kafka_password.get_secret_value(),
+        ssl_context=context,
+        use_ssl=settings.kafka_over_tls,
+    )
+
+
+_MECHANISMS: dict[str, type[SASLPlaintext | SASLScram256 | SASLScram512]] = {
+    "PLAIN": SASLPlaintext,
+    "SCRAM-SHA-256": SASLScram256,
+    "SCRAM-SHA-512": SASLScram512,
+}
+
+
+def _tls(settings: KafkaSecurity) -> ssl.SSLContext:
+    """Verifies Kafka's certificate and its name; shows ours if there is one."""
+    try:
+        context = ssl.create_default_context(cafile=settings.kafka_ca_file)
+        if settings.kafka_cert_file is not None:
+            # a password of nothing: an encrypted key is an error, not a question on the terminal
+            context.load_cert_chain(settings.kafka_cert_file, settings.kafka_key_file, password="")
+    except (OSError, ValueError) as error:
+        files = f"{settings.kafka_ca_file or 'the trusted authorities'}, {settings.kafka_cert_file or 'no certificate'}"
+        raise SettingsError(f"TLS with Kafka cannot be set up from {files}: {error}") from error
+    return context
 
 
 def producer_options(settings: Settings) -> dict[str, Any]:

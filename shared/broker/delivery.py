@@ -9,12 +9,12 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from shared import failpoints
 from shared.broker.cap import InvalidCap
+from shared.broker.progress import Progress
 from shared.broker.records import Event, Record
 from shared.broker.sender import Sender, settle
 from shared.broker.topics import REJECTED
@@ -30,24 +30,20 @@ Result = TypeVar("Result")
 FIRST_WAIT, LONGEST_WAIT = 0.1, 5.0  # seconds between tries while an engine is away; doubled, with full jitter
 
 
-@dataclass
-class Progress:
-    """What a worker says of itself: read by its heartbeat."""
-
-    state: str = "starting"
-    note: str = ""
-    counts: dict[str, int] = field(
-        default_factory=lambda: dict.fromkeys(("received", "sent", "rejected", "retried"), 0)
-    )
-
-
 class Delivery:
     """Brings batches through a handler. Blocks while an engine is away; raises what a process must stop for."""
 
     def __init__(
-        self, service: str, handler: Handler, store: Store, sender: Sender, cap: InvalidCap, patience: float
+        self,
+        service: str,
+        handler: Handler,
+        store: Store,
+        sender: Sender,
+        cap: InvalidCap,
+        patience: float,
+        progress: Progress | None = None,
     ) -> None:
-        self.progress = Progress()
+        self.progress = progress or Progress()
         self._service = service
         self._handler = handler
         self._store = store
@@ -57,6 +53,7 @@ class Delivery:
 
     async def deliver(self, records: Sequence[Record]) -> None:
         """Handle, send, settle. On return the offsets of *records* may be committed; after an exception never."""
+        self.progress.joined = True  # or there would be no records
         events = await self._handle(records)
         await failpoints.reached("handled")
         refused = sum(event.topic == REJECTED for event in events)
@@ -104,11 +101,10 @@ class Delivery:
                 await asyncio.sleep(random.uniform(0, wait))
                 wait = min(2 * wait, LONGEST_WAIT)
             else:
-                self.progress.state, self.progress.note = "working", ""
+                self.progress.waiting = None
                 return result
 
     def _wait_for(self, error: EngineAway) -> None:
-        if self.progress.state != "waiting":
+        if self.progress.wait_for(error):
             log.warning("waiting: %s", error)
-        self.progress.state, self.progress.note = "waiting", str(error)
         self.progress.counts["retried"] += 1

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from shared.broker.delivery import Progress
+from shared.broker.progress import Progress
 from shared.broker.service import Service
 from shared.errors import Halted, StoreAway
 from shared.settings import Settings
@@ -38,6 +38,7 @@ class Heart:
         while True:
             try:
                 await self._say(self._progress.state, self._progress.note)
+                self._progress.stored = self._progress.clock()
             except StoreAway as error:
                 log.debug("no heartbeat: %s", error)
             await asyncio.sleep(EVERY)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 
-from shared.broker.delivery import Progress
+from shared.broker.progress import Progress
 
 log = logging.getLogger(__name__)
 
@@ -21,14 +21,16 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         self._until = time.monotonic() + JOIN_SECONDS
 
     def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
-        """The batch in hand is finished here or repeated elsewhere: nothing to do."""
+        """The batch in hand is finished here or repeated elsewhere: nothing to do but to say so."""
+        if self._progress.joined:
+            self._progress.revoked = self._progress.clock()
 
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        if self._progress.state == "starting":
-            self._progress.state, self._progress.note = "working", ""
+        self._progress.joined, self._progress.trouble = True, ""
+        self._progress.assigned, self._progress.revoked = self._progress.clock(), None
 
     def remind(self) -> None:
         """Call now and then: a process that waits for its group must not do so unseen."""
-        if self._progress.state == "starting" and not self._progress.note and time.monotonic() > self._until:
-            self._progress.note = f"not in its group after {JOIN_SECONDS:g} s"
-            log.warning("%s; with the embedded broker, `seedwire down` and `up` mend that", self._progress.note)
+        if not self._progress.joined and not self._progress.trouble and time.monotonic() > self._until:
+            self._progress.trouble = f"not in its group after {JOIN_SECONDS:g} s"
+            log.warning("%s; with the embedded broker, `seedwire down` and `up` mend that", self._progress.trouble)

@@ -17,10 +17,13 @@ from faststream.kafka import KafkaBroker
 from shared import failpoints
 from shared.broker import codec
 from shared.broker.cap import InvalidCap
-from shared.broker.connection import admin, cluster_id, producer
+from shared.broker.connection import admin, cluster_id, producer, security
 from shared.broker.delivery import Delivery
+from shared.broker.healthpages import health_pages
 from shared.broker.heart import Heart
 from shared.broker.membership import Membership
+from shared.broker.progress import Progress
+from shared.broker.pulse import Pulse
 from shared.broker.sender import Sender
 from shared.broker.service import Chore, Service
 from shared.broker.topics import declared, ensure
@@ -44,17 +47,25 @@ class Worker:
         self._commit_failures = 0
         self._failure: BaseException | None = None
         self._cluster = ""
+        self._progress = Progress()
+        self._subscriber: Any = None
+        limit = settings.batch_limit_seconds
+        self._pulse = Pulse(self._progress, self._consumers, self._ping, settings.patience_seconds, limit)
 
     async def work(self) -> None:
         """Run until told to stop. Raises EngineAway (start again later) or Halted (a person must look)."""
+        async with health_pages(self._settings, self._service.name, self._pulse.signs, self._lag):
+            await self._work()
+
+    async def _work(self) -> None:
         self._cluster = await self._prepare_cluster()
         async with producer(self._settings) as client:
             cap = InvalidCap(self._settings)
             patience = self._settings.patience_seconds
-            service = self._service
-            self._delivery = Delivery(service.name, service.handle, self._store, Sender(client), cap, patience)
+            service, sender = self._service, Sender(client)
+            self._delivery = Delivery(service.name, service.handle, self._store, sender, cap, patience, self._progress)
             await self._greet_cluster()
-            self._membership = Membership(self._delivery.progress)
+            self._membership = Membership(self._progress)
             self._broker, self._subscriber = self._subscribe()
             self._app = FastStream(self._broker, logger=None)
             async with self._alongside():
@@ -81,6 +92,7 @@ class Worker:
         settings = self._settings
         broker = KafkaBroker(
             settings.kafka_address,
+            security=security(settings),
             apply_types=False,
             allow_auto_create_topics=False,
             graceful_timeout=settings.grace_seconds,
@@ -100,7 +112,7 @@ class Worker:
             session_timeout_ms=settings.session_timeout_ms,
             heartbeat_interval_ms=settings.session_timeout_ms // 6,
             # one batch may wait for an engine that long without losing its partitions
-            max_poll_interval_ms=int(settings.patience_seconds * 1000) + 60_000,
+            max_poll_interval_ms=int(settings.batch_limit_seconds * 1000),
             ack_policy=AckPolicy.MANUAL,
             parser=codec.parse,
             decoder=codec.decode,
@@ -117,11 +129,12 @@ class Worker:
         self._stop_if_failed(delivery)
 
     async def _deliver(self, batch: codec.RawBatch) -> None:
-        await failpoints.reached("polled")
-        await self._delivery.deliver([codec.record(self._cluster, raw) for raw in batch])
-        await failpoints.reached("committing")
-        await self._commit(batch)
-        await failpoints.reached("committed")
+        with self._progress.batch():
+            await failpoints.reached("polled")
+            await self._delivery.deliver([codec.record(self._cluster, raw) for raw in batch])
+            await failpoints.reached("committing")
+            await self._commit(batch)
+            await failpoints.reached("committed")
 
     async def _commit(self, batch: codec.RawBatch) -> None:
         offsets: dict[TopicPartition, int] = {}
@@ -153,7 +166,7 @@ class Worker:
     @contextlib.asynccontextmanager
     async def _alongside(self) -> AsyncIterator[None]:
         """Chores and the heartbeat run beside the consumer, and end with it."""
-        heart = Heart(self._service, self._settings, self._store, self._delivery.progress, self._lag)
+        heart = Heart(self._service, self._settings, self._store, self._progress, self._lag)
         parts = [*map(self._repeat, self._service.chores), heart.beat(), self._watch()]
         tasks = [asyncio.create_task(part) for part in parts]
         for task in tasks:
@@ -164,6 +177,7 @@ class Worker:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            self._pulse.rest()
             await heart.last(self._failure)
 
     async def _repeat(self, chore: Chore) -> None:
@@ -179,9 +193,19 @@ class Worker:
         while True:
             await asyncio.sleep(1)
             self._membership.remind()
+            await self._pulse.look()
             if self._subscriber.running and any(task.done() for task in self._subscriber.tasks):
                 raise SeedwireError("the consumer ended by itself")
 
+    async def _ping(self) -> None:
+        async with admin(self._settings):
+            """It answers."""
+
+    def _consumers(self) -> list[AIOKafkaConsumer]:
+        """None before it has subscribed."""
+        consumer: AIOKafkaConsumer | None = self._subscriber.consumer if self._subscriber else None
+        return [] if consumer is None else [consumer]
+
     def _lag(self) -> int | None:
-        consumer: AIOKafkaConsumer | None = self._subscriber.consumer
-        return codec.highwater_lag(consumer, self._committed) if consumer is not None else None
+        lags = [codec.highwater_lag(consumer, self._committed) for consumer in self._consumers()]
+        return lags[0] if lags else None

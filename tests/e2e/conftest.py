@@ -1,19 +1,24 @@
-"""Engines of their own for each end-to-end test: it counts all there is in the topics."""
+"""A broker of its own for each end-to-end test: it counts all there is in the topics."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import apache_kafka, embedded_broker, mongo_stand_in
+from tests.conftest import start_kafka
+from tests.real_engines import HURRY
 
 
-@pytest.fixture(params=["embedded"])
-def kafka(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The settings of new engines: the embedded broker over SQLite, or `real`: Apache Kafka over a MongoDB stand-in."""
-    if request.param == "embedded":
-        with embedded_broker(tmp_path / "broker") as settings:
-            yield settings
-    else:
-        with apache_kafka(tmp_path / "kafka") as kafka, mongo_stand_in(tmp_path / "mongo") as mongo:
-            yield kafka | mongo
+@pytest.fixture
+def kafka(on_real_engines: bool, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The settings of a new broker."""
+    with start_kafka(on_real_engines, tmp_path / "kafka") as settings:
+        yield settings
+
+
+@pytest.fixture
+def engines(on_real_engines: bool, request: pytest.FixtureRequest) -> dict[str, str]:
+    """Settings for `seedwire up`: it starts engines itself, or uses a new broker and store."""
+    if not on_real_engines:
+        return HURRY
+    return {**request.getfixturevalue("kafka"), "SEEDWIRE_STORE": request.getfixturevalue("new_store")}

@@ -30,7 +30,6 @@ def received(processes: Processes) -> dict[str, int]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kafka", ["embedded", "real"], indirect=True)
 def test_two_workers_of_a_kind_share_the_work_and_stopping_one_loses_nothing(processes: Processes, tmp_path: Path):
     with picture_host() as host:
         folder = written(real_seeds(), host, tmp_path / "drop")

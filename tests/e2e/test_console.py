@@ -24,15 +24,16 @@ quality: 80
 class Newsroom:
     """`seedwire` in a home of its own."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, engines: dict[str, str]) -> None:
         self.home = home
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("SEEDWIRE_")}
+        self.environment = {**kept, **engines, "SEEDWIRE_HOME": str(home)}
 
     def __call__(self, *arguments: str, text: str | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("SEEDWIRE_")}
         return subprocess.run(
             [sys.executable, "-m", "services.console", *arguments],
             cwd=ROOT,
-            env={**kept, "SEEDWIRE_HOME": str(self.home), **settings},
+            env={**self.environment, **settings},
             input=text,
             capture_output=True,
             text=True,
@@ -57,8 +58,8 @@ def eventually(check: Callable[[], bool], seconds: float = 60) -> None:
 
 
 @pytest.fixture
-def seedwire(tmp_path: Path) -> Iterator[Newsroom]:
-    newsroom = Newsroom(tmp_path / "home")
+def seedwire(engines: dict[str, str], tmp_path: Path) -> Iterator[Newsroom]:
+    newsroom = Newsroom(tmp_path / "home", engines)
     yield newsroom
     newsroom("down")
 
@@ -80,6 +81,9 @@ class TestUp:
         assert len(seedwire.services()) >= 5
         assert seedwire("down").returncode == 0
         assert seedwire.services() == {}
+
+    @pytest.mark.embedded
+    def test_without_its_broker_status_ends_with_3(self, seedwire: Newsroom):
         assert seedwire("status").returncode == 3
 
     def test_a_dead_service_is_started_again(self, seedwire: Newsroom, seed):
@@ -98,6 +102,7 @@ class TestUp:
         assert seedwire("up", "--only", "ingest").returncode == 0
         assert sorted(s["name"] for s in seedwire.services().values()) == ["ingest"]
 
+    @pytest.mark.embedded
     def test_when_the_broker_dies_all_is_started_anew_and_nothing_accepted_is_lost(self, seedwire: Newsroom, seed):
         seedwire("up", "--detach", "--only", "ingest,related,publishing")
         (receipt,) = seedwire.objects("drop", seed("one"))  # accepted; images is not there to finish it
@@ -118,11 +123,13 @@ class TestUp:
         eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
         assert seedwire("up", "--detach", "--only", "ingest").returncode == 0
 
+    @pytest.mark.embedded
     def test_a_service_that_cannot_start_is_told_at_once(self, seedwire: Newsroom):
         answer = seedwire("up", "--detach", "--only", "ingest", SEEDWIRE_INGEST_SWEEP_SECONDS="never")
         assert answer.returncode == 1
         assert "SEEDWIRE_INGEST_SWEEP_SECONDS" in answer.stderr
 
+    @pytest.mark.embedded
     def test_a_wrong_name_is_wrong_usage(self, seedwire: Newsroom):
         answer = seedwire("up", "--only", "imges")
         assert answer.returncode == 2
@@ -158,9 +165,11 @@ class TestDrop:
         seedwire("up", "--only", "ingest")
         eventually(lambda: len(seedwire.objects("list")) == 1)
 
+    @pytest.mark.embedded
     def test_a_path_that_is_not_there_is_wrong_usage(self, seedwire: Newsroom):
         assert seedwire("drop", "nowhere.md").returncode == 2
 
+    @pytest.mark.embedded
     def test_without_kafka_it_ends_with_3(self, seedwire: Newsroom, seed):
         assert seedwire("drop", seed("one")).returncode == 3
         assert seedwire("drop", seed("one"), SEEDWIRE_KAFKA="127.0.0.1:9").returncode == 3
@@ -176,7 +185,7 @@ class TestRejected:
         (record,) = seedwire.objects("rejected", "list")
         kept = subprocess.run(
             [sys.executable, "-m", "services.console", "rejected", "show", record["id"], "--content"],
-            env={**os.environ, "SEEDWIRE_HOME": str(seedwire.home)},
+            env=seedwire.environment,
             cwd=ROOT,
             capture_output=True,
             check=True,
@@ -210,6 +219,7 @@ class TestWatch:
         assert sorted(file.name for file in (tmp_path / "failed").iterdir()) == ["bad.md", "bad.md.reason.txt"]
         assert [file.name for file in inbox.rglob("*") if file.is_file()] == [".lock"]
 
+    @pytest.mark.embedded
     def test_files_wait_for_kafka_and_outlive_a_kill(self, seedwire: Newsroom, tmp_path: Path):
         inbox = tmp_path / "inbox"
         inbox.mkdir()
@@ -227,6 +237,7 @@ class TestWatch:
         assert [file.name for file in (tmp_path / "done").iterdir()] == ["good.md"]
 
 
+@pytest.mark.embedded
 class TestReading:
     @pytest.mark.parametrize("command", [["list"], ["rejected", "list"]])
     def test_works_while_nothing_runs_and_nothing_was_ever_there(self, seedwire: Newsroom, command: list[str]):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.embedded
 
 LEADS = {126: "harbour", 101: "comet", 98: "ferry", 94: "cup final", 89: "barley", 78: "bridge", 72: "night tram"}
 

@@ -22,9 +22,8 @@ def drops(tmp_path: Path) -> list[bytes]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("kafka", "killed"),
-    [("embedded", None), *(("embedded", service) for service in SERVICES), ("real", None), ("real", SERVICES[-1])],
-    indirect=["kafka"],
+    "killed",
+    [None, *(pytest.param(service, marks=pytest.mark.embedded) for service in SERVICES[:-1]), SERVICES[-1]],
 )
 def test_the_history_ends_in_one_state_whoever_is_killed(
     processes: Processes, tmp_path: Path, drops: list[bytes], killed: str | None

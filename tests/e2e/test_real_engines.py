@@ -11,9 +11,9 @@ import pytest
 from tests.e2e.test_demo import LEADS, ROOT
 
 
-@pytest.mark.parametrize("kafka", ["real"], indirect=True)
-def test_the_demo_ends_the_same(kafka: dict[str, str], tmp_path: Path):
-    environment = {**os.environ, **kafka, "SEEDWIRE_HOME": str(tmp_path / "home")}
+@pytest.mark.real
+def test_the_demo_ends_the_same(engines: dict[str, str], tmp_path: Path):
+    environment = {**os.environ, **engines, "SEEDWIRE_HOME": str(tmp_path / "home")}
     command = [sys.executable, "-m", "services.console"]
 
     def seedwire(*arguments: str) -> subprocess.CompletedProcess[str]:

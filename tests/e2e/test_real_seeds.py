@@ -13,7 +13,6 @@ SERVICES = ["services.ingest", "services.enrichment.images", "services.enrichmen
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kafka", ["embedded", "real"], indirect=True)
 def test_all_real_seeds_come_through(processes: Processes, tmp_path: Path):
     with picture_host() as host:
         folder = written(real_seeds(), host, tmp_path / "drop")

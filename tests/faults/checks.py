@@ -1,4 +1,4 @@
-"""What must hold once everything is drained: against the model, between the topics and the store. Each breach a line."""
+"""What must hold once everything is drained, against the model and between topics and store. Each breach a line."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ async def breaches(stream: Stream, outside: Outside, store: Store, poison: int) 
     known = await load(store, [article.id for article in articles])
     decisions = {article_id: one.decision for article_id, one in known.items() if one.decision}
     parked = await store.parked.page(1_000_000)
-    found = [
+    return [
         *unanswered(stream.drops, outside),
         *wrong_answers(stream.drops, outside),
         *articles_that_differ(stream.expected(), known),
@@ -31,7 +31,6 @@ async def breaches(stream: Stream, outside: Outside, store: Store, poison: int) 
         *[fault async for fault in _pictures(store)],
         *[fault async for fault in _rejected(stream.drops, outside, store, poison)],
     ]
-    return found
 
 
 async def _articles(store: Store) -> AsyncIterator[StoredArticle]:
@@ -105,19 +104,26 @@ def log_faults(log: Iterable[Heard], decisions: dict[str, Decision], life: int) 
         contents[record.key, revision].add((record.headers["ce_id"], record.headers["ce_type"], record.value))
         if record.life == life:
             revisions[record.key].add(revision)
+    yield from _forms(contents)
+    yield from _gaps(revisions, whole=life == 1)
+    for key in decisions.keys() | revisions.keys():
+        saved = decisions[key].revision if key in decisions else 0
+        if saved != max(revisions.get(key, {0})):
+            yield f"{key}: revision {saved} is saved, {max(revisions.get(key, {0}))} is announced"
+
+
+def _forms(contents: dict[tuple[str, int], set[tuple[str, str | None, bytes | None]]]) -> Iterator[str]:
     for (key, revision), seen in contents.items():
-        if len(seen) > 1:
-            yield f"{key} revision {revision} has {len(seen)} forms: ids {sorted({one[0] for one in seen})}"
-        if next(iter(seen))[0] != f"{key}.{revision}":
-            yield f"{key} revision {revision} has the id {next(iter(seen))[0]}"
+        ids = sorted({event_id for event_id, _, _ in seen})
+        if len(seen) > 1 or ids != [f"{key}.{revision}"]:
+            yield f"{key} revision {revision} has {len(seen)} forms, with the ids {ids}"
+
+
+def _gaps(revisions: dict[str, set[int]], whole: bool) -> Iterator[str]:
+    """A broker that began anew has the latest revision and what follows it."""
     for key, numbers in revisions.items():
-        first = 1 if life == 1 else min(numbers)
-        if sorted(numbers) != list(range(first, max(numbers) + 1)):
+        if sorted(numbers) != list(range(1 if whole else min(numbers), max(numbers) + 1)):
             yield f"{key} has revisions {sorted(numbers)}"
-    for key, decision in decisions.items():
-        if decision.revision != max(revisions.get(key, {0})):
-            yield f"{key}: revision {decision.revision} is saved, {max(revisions.get(key, {0}))} is announced"
-    yield from (f"{key} is announced and has no decision" for key in revisions.keys() - decisions.keys())
 
 
 def state_faults(outside: Outside, decisions: dict[str, Decision]) -> Iterator[str]:

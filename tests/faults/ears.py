@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,8 +71,10 @@ class Outside:
         """Send until acknowledged, in their order. What was sent twice because an answer was lost may stand twice."""
         for drop in drops:
             headers = [("path", str(drop.number).encode())]
-            while not await self._sent(SEEDS, drop.key, drop.value, headers):
-                await asyncio.sleep(0.2)
+            for attempt in itertools.count():
+                await asyncio.sleep(0.2 if attempt else 0)
+                if await self._sent(SEEDS, drop.key, drop.value, headers):
+                    break
 
     async def put(self, topic: str, value: bytes, headers: Sequence[tuple[str, bytes]] = ()) -> bool:
         return await self._sent(topic, b"poison", value, headers)

@@ -5,7 +5,7 @@ import contextlib
 import random
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -23,7 +23,7 @@ from tests.faults.picture_hosts import picture_hosts
 from tests.faults.recovery import Recovery
 from tests.faults.stream import Drop, Stream
 
-SESSION_SECONDS: Final = 3.0
+SESSION_SECONDS: Final = 2.0
 DRAIN_SECONDS: Final = 150.0
 BURST_SECONDS: Final = 0.7  # between two bursts of drops
 
@@ -72,11 +72,9 @@ class Newsroom:
             await asyncio.sleep(0.1)
 
     @asynccontextmanager
-    async def slot(self, fits: Callable[[Slot], bool] = lambda slot: True) -> AsyncIterator[Slot]:
+    async def slot(self) -> AsyncIterator[Slot]:
         """A process that works and that no other fault works on, for this fault alone."""
-        while not (free := [s for s in self.fleet.slots.values() if s.steady and self._works(s) and fits(s)]):
-            await asyncio.sleep(0.1)
-        slot = self.chance.choice(free)
+        slot = await self._free()
         slot.held = True
         try:
             yield slot
@@ -84,8 +82,12 @@ class Newsroom:
             self.fleet.disarm(slot)
             slot.held = False
 
-    def _works(self, slot: Slot) -> bool:
-        return slot.alive and not slot.held and self.recovery.is_well(slot)
+    async def _free(self) -> Slot:
+        while True:
+            steady = (slot for slot in self.fleet.slots.values() if slot.steady and not slot.held)
+            if free := [slot for slot in steady if slot.alive and self.recovery.is_well(slot)]:
+                return self.chance.choice(free)
+            await asyncio.sleep(0.1)
 
     async def drained(self) -> str:
         """What is left after everybody had time to finish; empty: nothing."""

@@ -37,6 +37,7 @@ WAITS: Final = {  # unless the URL says otherwise; the broker layer tries again
     "socketTimeoutMS": 30_000,
 }
 DUPLICATE: Final = 11000
+UPSERT_ROUNDS: Final = 5  # a document by id is inserted once: the second round finds it, unless it is deleted meanwhile
 _NO_ENTRY: Final = (13, 18, 8000)  # unauthorized, authentication failed
 
 
@@ -107,10 +108,13 @@ class Database:
     async def upsert(self, collection: str, requests: Iterable[Any]) -> None:
         """A bulk of upserts by id that may lose the race to insert: then they are made again, as updates."""
         listed = list(requests)
-        try:
-            await self.bulk(collection, listed)
-        except BulkWriteError:
-            await self.bulk(collection, listed)
+        for _ in range(UPSERT_ROUNDS):
+            try:
+                await self.bulk(collection, listed)
+            except BulkWriteError:
+                continue
+            return
+        raise StoreAway(f"upserts into {collection} lost the race to insert {UPSERT_ROUNDS} times in a row")
 
     async def insert_missing(self, collection: str, documents: Iterable[Document]) -> set[Any]:
         """Insert each document whose id is not there yet; returns the ids inserted by this very call."""
@@ -129,9 +133,9 @@ class Database:
         try:
             yield
         except (DuplicateKeyError, BulkWriteError) as error:
-            if not _is_duplicate(error):
-                raise self._away(error) from error
-            raise
+            if (meaning := self._bulk_translated(error)) is error:
+                raise
+            raise meaning from error
         except (DocumentTooLarge, OverflowError) as error:
             raise Unprocessable(f"MongoDB cannot keep it: {error}") from error
         except PyMongoError as error:
@@ -145,19 +149,47 @@ class Database:
         # an operation that the server refuses now, as while it steps down: those that stay refused are our faults
         return self._away(error) if isinstance(error, OperationFailure) and error.code in _PASSING else error
 
+    def _bulk_translated(self, error: DuplicateKeyError | BulkWriteError) -> Exception:
+        """Duplicate keys alone are the caller's; what may pass is repeated, all of it; the rest cannot be kept."""
+        if isinstance(error, DuplicateKeyError):
+            return error
+        codes = {fault["code"] for fault in error.details.get("writeErrors", [])} - {DUPLICATE}
+        if codes - _PASSING:
+            return Unprocessable(f"MongoDB does not keep it: {error.details['writeErrors']!r:.300}")
+        return self._away(error) if codes or error.details.get("writeConcernErrors") else error
+
     def _away(self, error: Exception) -> StoreAway:
         return StoreAway(f"the store {self.address} does not answer: {_without(error, self._url)[:300]}")
 
 
-_PASSING: Final = (6, 7, 64, 89, 91, 112, 189, 262, 9001, 10107, 11600, 11602, 13388, 13435, 13436)
-
-
-def _is_duplicate(error: DuplicateKeyError | BulkWriteError) -> bool:
-    """Whether duplicate keys are all that is wrong."""
-    if isinstance(error, DuplicateKeyError):
-        return True
-    faults = error.details.get("writeErrors", [])
-    return not error.details.get("writeConcernErrors") and all(fault["code"] == DUPLICATE for fault in faults)
+_PASSING: Final = frozenset(
+    {
+        6,  # HostUnreachable
+        7,  # HostNotFound
+        24,  # LockTimeout
+        43,  # CursorNotFound: it died with the server that had it
+        64,  # WriteConcernTimeout
+        89,  # NetworkTimeout
+        91,  # ShutdownInProgress
+        112,  # WriteConflict
+        133,  # FailedToSatisfyReadPreference
+        134,  # ReadConcernMajorityNotAvailableYet
+        175,  # QueryPlanKilled
+        189,  # PrimarySteppedDown
+        202,  # NetworkInterfaceExceededTimeLimit
+        237,  # CursorKilled
+        262,  # ExceededTimeLimit
+        9001,  # SocketException
+        10107,  # NotWritablePrimary
+        11600,  # InterruptedAtShutdown
+        11601,  # Interrupted
+        11602,  # InterruptedDueToReplStateChange
+        13388,  # StaleConfig
+        13435,  # NotPrimaryNoSecondaryOk
+        13436,  # NotPrimaryOrSecondary
+        14031,  # OutOfDiskSpace
+    }
+)
 
 
 def _without(error: Exception, url: str) -> str:

@@ -1,28 +1,19 @@
-"""The adapters that the contract runs on: SQLite always, the others where there is an engine for them."""
+"""The contract runs on the adapter of the engines chosen: SQLite, or MongoDB with `--engines real`."""
 
-import os
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
 from shared.store import Store, connect
-from tests.conftest import mongo_stand_in
-
-REAL = os.environ.get("SEEDWIRE_TEST_MONGODB", "")  # a real MongoDB to run the contract on too
-ADAPTERS = ["sqlite", "mongo-java-server", *(["mongodb"] if REAL else [])]
 
 
-@pytest.fixture(scope="session", params=ADAPTERS)
-def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def engine(on_real_engines: bool, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of an engine, to be ended by a name of one's own."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/"
-    elif request.param == "mongodb":
-        yield REAL.rstrip("/") + "/"
-    else:
-        with mongo_stand_in(tmp_path_factory.mktemp("mongo")) as settings:
-            yield settings["SEEDWIRE_STORE"].rpartition("/")[0] + "/"
+    if on_real_engines:
+        return f"{request.getfixturevalue('mongo')}/"
+    return f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/"
 
 
 @pytest.fixture

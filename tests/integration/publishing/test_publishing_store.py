@@ -33,8 +33,8 @@ class Clock:
 
 
 @pytest.fixture
-async def store(tmp_path):
-    store = connect(f"sqlite:///{tmp_path / 'seedwire.db'}")
+async def store(new_store):
+    store = connect(new_store)
     await store.open()
     yield store
     await store.close()

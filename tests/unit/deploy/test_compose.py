@@ -92,7 +92,8 @@ def test_a_worker_runs_a_module_that_exists(name: str) -> None:
 
 @pytest.mark.parametrize("name", WORKERS)
 def test_a_worker_is_healthy_by_its_own_word(name: str) -> None:
-    assert SERVICES[name]["healthcheck"]["test"] == ["CMD", "python", "-m", "deploy.healthy", name]
+    assert SERVICES[name]["healthcheck"]["test"] == ["CMD", "python", "-m", "deploy.healthy"]
+    assert int(SERVICES[name]["environment"]["SEEDWIRE_HEALTH_PORT"]) > 0
 
 
 @pytest.mark.parametrize("name", OURS)

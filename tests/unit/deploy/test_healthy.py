@@ -1,48 +1,72 @@
-"""When a container counts as healthy."""
+"""The health check of a container: what it asks, and what it makes of the answers."""
 
-from datetime import UTC, datetime, timedelta
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from deploy.healthy import SILENCE, lives, main
-from shared.store import Heartbeat
+from deploy.engines.ports import free_port
+from deploy.healthy import main
 
-NOW = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)
-
-
-def beat(state: str = "working", host: str = "c0ffee", service: str = "images", ago: float = 1) -> Heartbeat:
-    return Heartbeat(
-        instance=f"{service}-{host}-7",
-        service=service,
-        host=host,
-        pid=7,
-        state=state,
-        at=NOW - timedelta(seconds=ago),
-    )
+Serve = Callable[..., None]
 
 
-@pytest.mark.parametrize("state", ["starting", "working", "waiting"])
-def test_a_process_that_says_it_is_at_work_lives(state: str) -> None:
-    assert lives("images", "c0ffee", [beat(state)], NOW)
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
+    """A service that answers with these codes."""
+    with ExitStack() as ends:
+
+        def serve(**codes: int) -> None:
+            class Pages(BaseHTTPRequestHandler):
+                def do_GET(self) -> None:
+                    self.send_response(codes[self.path.removeprefix("/health/")])
+                    self.end_headers()
+                    self.wfile.write(b"it says")
+
+                def log_message(self, format: str, *args: object) -> None:
+                    """Quiet."""
+
+            server = ends.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), Pages))
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            ends.callback(server.shutdown)
+            monkeypatch.setenv("SEEDWIRE_HEALTH_PORT", str(server.server_address[1]))
+            monkeypatch.setenv("SEEDWIRE_HEALTH_HOST", "0.0.0.0")
+
+        yield serve
 
 
-@pytest.mark.parametrize("state", ["halted", "stopped", "failed"])
-def test_a_process_that_said_its_last_word_does_not(state: str) -> None:
-    assert not lives("images", "c0ffee", [beat(state)], NOW)
+def test_a_service_that_is_live_and_ready_is_well(service: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+    service(live=200, ready=200)
+    assert main([]) == 0
+    assert "it says" in capsys.readouterr().out
 
 
-def test_a_process_that_fell_silent_does_not() -> None:
-    assert not lives("images", "c0ffee", [beat(ago=SILENCE.total_seconds())], NOW)
+@pytest.mark.parametrize("codes", [{"live": 503, "ready": 200}, {"live": 200, "ready": 503}])
+def test_a_service_that_is_not_both_is_not_well(service: Serve, codes: dict[str, int]) -> None:
+    service(**codes)
+    assert main([]) == 1
 
 
-def test_the_word_of_another_container_counts_for_nothing() -> None:
-    assert not lives("images", "c0ffee", [beat(host="decade"), beat(service="ingest")], NOW)
+def test_only_what_is_named_is_asked(service: Serve) -> None:
+    service(live=200, ready=503)
+    assert (main(["live"]), main(["ready"])) == (0, 1)
 
 
-def test_a_restarted_process_lives_though_its_forerunner_failed() -> None:
-    assert lives("images", "c0ffee", [beat("failed", ago=2), beat()], NOW)
+def test_a_service_that_does_not_answer_is_not_well(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SEEDWIRE_HEALTH_PORT", str(free_port()))
+    assert main([]) == 1
+    assert capsys.readouterr().err
 
 
-def test_without_the_name_of_a_service_the_usage_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([]) == 2
-    assert "name of a service" in capsys.readouterr().err
+def test_without_a_port_it_says_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 1
+    assert "SEEDWIRE_HEALTH_PORT is not set" in capsys.readouterr().err
+
+
+def test_another_question_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["well"]) == 2
+    assert "live or ready" in capsys.readouterr().err

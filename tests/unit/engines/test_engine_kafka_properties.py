@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from deploy.engines.kafka_properties import Node, as_text, properties
+from deploy.engines.security import Security
 
 NODES = [Node(1, 9001, 9101), Node(2, 9002, 9102), Node(3, 9003, 9103)]
 DATA = Path("data")
@@ -40,3 +41,30 @@ def test_what_a_test_asks_for_wins() -> None:
 
 def test_a_backslash_stays_one() -> None:
     assert as_text({"log.dirs": "C:\\data"}) == "log.dirs=C:\\\\data\n"
+
+
+class TestSecurity:
+    SECURITY = Security(Path("server.pem"), Path("ca.pem"), {"newsroom": "swordfish"})
+    NODE = Node(1, 9001, 9101, {"SASL_SSL": 9201})
+
+    def test_the_other_ways_in_have_addresses_of_their_own(self) -> None:
+        settings = properties(self.NODE, [self.NODE], DATA, {}, self.SECURITY)
+        assert settings["advertised.listeners"] == "PLAINTEXT://127.0.0.1:9001,SASL_SSL://127.0.0.1:9201"
+        assert settings["inter.broker.listener.name"] == "PLAINTEXT"
+
+    def test_every_mechanism_has_a_login_at_every_listener_that_asks_for_one(self) -> None:
+        names = self.SECURITY.properties()
+        for listener in ("sasl_plaintext", "sasl_ssl"):
+            for mechanism in ("plain", "scram-sha-256", "scram-sha-512"):
+                assert f"listener.name.{listener}.{mechanism}.sasl.jaas.config" in names
+
+    def test_scram_users_are_made_with_the_cluster(self) -> None:
+        assert self.SECURITY.format_options() == [
+            "--add-scram",
+            "SCRAM-SHA-256=[name=newsroom,password=swordfish]",
+            "--add-scram",
+            "SCRAM-SHA-512=[name=newsroom,password=swordfish]",
+        ]
+
+    def test_its_passwords_are_not_shown(self) -> None:
+        assert "swordfish" not in repr(self.SECURITY)
