@@ -1,6 +1,7 @@
 """`make faults N=1000 SEED=1 ENGINE=embedded|real`: a fault run for people. Exit code 1 on a breach."""
 
 import argparse
+import logging
 import sys
 import tempfile
 from pathlib import Path
@@ -21,6 +22,7 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="folder for logs and data; kept")
     given = parser.parse_args()
     bug = tuple(given.bug.split("=", 1)) if given.bug else None
+    logging.disable()  # Kafka's client says a thousand times that the broker is away: so it is meant to be
     plan = Plan(given.engine, given.seed, given.n, given.only, bug, lambda line: print(line, flush=True))
     with tempfile.TemporaryDirectory(prefix="seedwire-faults-") as folder:
         report = uvloop.run(run(plan, given.keep or Path(folder)))
