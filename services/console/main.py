@@ -2,7 +2,7 @@
 
 import typer
 
-from services.console import articles, demo, drop, export, rejected, status, tail, up, wait, watch
+from services.console import articles, audit, demo, drop, export, rejected, status, tail, up, wait, watch
 from services.console.output import complain
 from shared import telemetry
 from shared.errors import EngineAway, SeedwireError, SettingsError
@@ -40,6 +40,7 @@ app.command("tail")(tail.tail)
 app.command("watch")(watch.watch)
 app.add_typer(rejected.app, name="rejected")
 app.command("export")(export.export)
+app.command("audit")(audit.audit)
 app.command("demo")(demo.demo)
 
 

@@ -24,7 +24,7 @@ def verdict(known: Known, rules: Rules, now: datetime) -> Verdict | None:
     )
     decision = _decision(known, ruling, rules, now)
     view = show(replace(known, decision=decision), rules.max_related) if decision.published else {}
-    decision = replace(decision, shown=_digest(view) if view else "")
+    decision = replace(decision, shown=digest(view) if view else "")
     if known.decision and _basis(known.decision) == _basis(decision):
         return None
     publication = _publication(known, decision, view)
@@ -120,7 +120,7 @@ def _farewell(known: Known, decision: Decision, revision: int) -> dict[str, Any]
     }
 
 
-def _digest(view: Mapping[str, Any]) -> str:
+def digest(view: Mapping[str, Any]) -> str:
     """SHA-256, in hexadecimal, of the canonical JSON of what consumers see, its revision aside."""
     seen = {name: value for name, value in view.items() if name != "revision"}
     return hashlib.sha256(json.dumps(seen, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

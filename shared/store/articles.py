@@ -97,6 +97,9 @@ class Articles(Protocol):
     async def page(self, after: str = "", limit: int = 500) -> list[StoredArticle]:
         """Articles in the order of their ids, those with an id greater than *after*."""
 
+    async def ledger(self, after: str = "", limit: int = 500) -> list[tuple[str, str]]:
+        """Aliases greater than *after* in their order, each with the id of its article, which may not be stored."""
+
     async def enriched(self, stage: Stage, done: Mapping[str, int], touched: Collection[str]) -> None:
         """*stage* is done for these ids at these versions; all *touched* articles wait for a decision.
 

@@ -34,6 +34,9 @@ class Pictures(Protocol):
     async def content(self, sha256: str) -> bytes | None:
         """The bytes, or None if they are not there."""
 
+    async def discard(self, sha256: str) -> None:
+        """Drop the bytes kept under this hash; outcomes that name them stay. May be repeated."""
+
     async def page(self, after: str = "", limit: int = 500) -> list[Picture]:
         """Outcomes in the order of their URLs greater than *after*."""
 

@@ -48,6 +48,10 @@ class Aliases:
         found = await self._database.find_ids("aliases", aliases)
         return {one["_id"]: one["article"] for one in found}
 
+    async def page(self, after: str, limit: int) -> list[tuple[str, str]]:
+        found = await self._database.find("aliases", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit)
+        return [(one["_id"], one["article"]) for one in found]
+
     async def claim(self, claims: Sequence[Claim]) -> list[str]:
         """The article of each claim. Raises StoreAway when others claim the same without end."""
         for _ in range(ROUNDS):

@@ -47,6 +47,9 @@ class MongoArticles:
         found = await self._database.find("articles", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit)
         return [_article(one) for one in found]
 
+    async def ledger(self, after: str = "", limit: int = 500) -> list[tuple[str, str]]:
+        return await self._aliases.page(after, limit)
+
     async def enriched(self, stage: Stage, done: Mapping[str, int], touched: Collection[str]) -> None:
         touch = {"$inc": {"touches": 1}, "$set": {"pending.decision": datetime.now(UTC)}}
         waits = [UpdateMany({"_id": {"$in": [*touched]}}, touch)] if touched else []

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from pymongo import ReplaceOne
+from pymongo import DeleteOne, ReplaceOne
 
 from shared import failpoints
 from shared.store.mongo.database import Database
@@ -37,6 +37,9 @@ class MongoPictures:
     async def content(self, sha256: str) -> bytes | None:
         found = await self._database.find_ids("contents", [sha256])
         return bytes(found[0]["bytes"]) if found else None
+
+    async def discard(self, sha256: str) -> None:
+        await self._database.bulk("contents", [DeleteOne({"_id": sha256})])
 
     async def page(self, after: str = "", limit: int = 500) -> list[Picture]:
         found = await self._database.find("pictures", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit)

@@ -45,6 +45,10 @@ class SqliteArticles:
         query = f"SELECT {_COLUMNS} FROM articles WHERE id > ? ORDER BY id LIMIT ?"
         return await self._database.read(lambda connection: _articles(connection, query, (after, limit)))
 
+    async def ledger(self, after: str = "", limit: int = 500) -> list[tuple[str, str]]:
+        query = "SELECT alias, article FROM aliases WHERE alias > ? ORDER BY alias LIMIT ?"
+        return await self._database.read(lambda connection: connection.execute(query, (after, limit)).fetchall())
+
     async def enriched(self, stage: Stage, done: Mapping[str, int], touched: Collection[str]) -> None:
         if done or touched:
             await self._database.write(lambda connection: _enriched(connection, stage, done, touched))

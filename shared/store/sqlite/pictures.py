@@ -52,6 +52,9 @@ class SqlitePictures:
         except FileNotFoundError:
             return None
 
+    async def discard(self, sha256: str) -> None:
+        await asyncio.to_thread(self._file(sha256).unlink, missing_ok=True)
+
     async def page(self, after: str = "", limit: int = 500) -> list[Picture]:
         query = f"SELECT {_COLUMNS} FROM pictures WHERE url > ? ORDER BY url LIMIT ?"
         rows = await self._database.read(lambda connection: connection.execute(query, (after, limit)).fetchall())

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from services.console.auditing.settings import AuditSettings
 from services.enrichment.images.settings import ImagesSettings
 from services.enrichment.related.settings import RelatedSettings
 from services.ingest.settings import IngestSettings
@@ -14,7 +15,7 @@ README = (Path(__file__).parents[3] / "README.md").read_text()
 ROWS = dict(re.findall(r"^\| `SEEDWIRE_(\w+)` \| ([^|]+) \|", README, re.MULTILINE))
 FIELDS = {
     name.upper(): field.default
-    for kind in (IngestSettings, ImagesSettings, RelatedSettings, PublishingSettings)
+    for kind in (IngestSettings, ImagesSettings, RelatedSettings, PublishingSettings, AuditSettings)
     for name, field in kind.model_fields.items()
 }
 

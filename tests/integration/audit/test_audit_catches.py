@@ -1,0 +1,365 @@
+"""Each harm that can be done to store or topics is told as what it is, with its article; what can be mended is."""
+
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from services.console.auditing import Breach, Promise, Report
+from shared.broker.topics import PUBLISHED_LOG, PUBLISHED_STATE
+from tests.integration.audit.newsroom import Newsroom, picture, seed
+
+URL = "https://p.example/1.png"
+
+
+@pytest.fixture
+async def full(room: Newsroom) -> Newsroom:
+    """One published lead with a picture (`lead`), a relative of it, and a published story of its own (`other`)."""
+    room.pictures[URL] = picture()
+    await room.drop(
+        seed("lead", 90, "Dockworkers strike at Varnholm harbour over automated cranes", image=URL),
+        seed("second", 60, "Automated cranes: dockworkers strike at Varnholm harbour"),
+        seed("other", 75, "Comet Vaskell brightens in the northern sky"),
+    )
+    await room.work()
+    assert (await room.audit()).found == ()
+    return room
+
+
+async def id_of(room: Newsroom, name: str) -> str:
+    found = await room.store.articles.find(f"paper.example/{name}")
+    assert found
+    return found.id
+
+
+def harm(room: Newsroom, statement: str, *values: object) -> None:
+    """Write to the store behind its back."""
+    with sqlite3.connect(room.settings.home / "seedwire.db") as connection:
+        assert connection.execute(statement, values).rowcount >= 1
+    connection.close()
+
+
+def told(report: Report) -> set[tuple[Promise, str]]:
+    return {(breach.promise, breach.article_id) for breach in report.breaches}
+
+
+def one(report: Report, promise: Promise) -> Breach:
+    (found,) = [breach for breach in report.breaches if breach.promise == promise]
+    return found
+
+
+async def pictures_of(room: Newsroom) -> list[Path]:
+    return [file for file in (room.settings.home / "seedwire.db.pictures").rglob("*") if file.is_file()]
+
+
+class TestTheStore:
+    async def test_an_article_deleted_by_hand(self, full: Newsroom):
+        lead = await id_of(full, "lead")
+        harm(full, "DELETE FROM articles WHERE id = ?", lead)
+        report = await full.audit()
+        assert told(report) >= {
+            (Promise.SAVED, lead),
+            (Promise.STORE, lead),
+            (Promise.ALIASES, lead),
+            (Promise.RECEIPTS, lead),
+            (Promise.RELATIONS, await id_of(full, "second")),
+            (Promise.LEAD, await id_of(full, "second")),
+        }
+
+    async def test_one_that_was_deleted_comes_back_by_its_seed_and_goes_on_where_it_stood(self, full: Newsroom):
+        other = await id_of(full, "other")
+        harm(full, "DELETE FROM articles WHERE id = ?", other)
+        await full.drop(seed("other", 76, "Comet Vaskell brightens in the northern sky"))
+        await full.work()
+        assert (await full.audit()).found == ()
+        assert (await full.store.decisions.get([other]))[other].revision == 2
+
+    async def test_a_decision_deleted_by_hand_is_put_back(self, full: Newsroom):
+        lead = await id_of(full, "lead")
+        before = (await full.store.decisions.get([lead]))[lead]
+        harm(full, "DELETE FROM decisions WHERE article = ?", lead)
+        assert told(await full.audit()) >= {(Promise.DECIDED, lead), (Promise.SAVED, lead)}
+        await full.repair()
+        assert (await full.audit()).found == ()
+        after = (await full.store.decisions.get([lead]))[lead]
+        assert (after.latest, after.shown, after.heat, after.lead) == (
+            before.latest,
+            before.shown,
+            before.heat,
+            before.lead,
+        )
+
+    async def test_the_decision_of_a_retracted_article_too(self, full: Newsroom):
+        other = await id_of(full, "other")
+        await full.drop(seed("other", 20, "Comet Vaskell brightens in the northern sky"))
+        await full.work()
+        harm(full, "DELETE FROM decisions WHERE article = ?", other)
+        await full.repair()
+        assert (await full.audit()).found == ()
+        assert (await full.store.decisions.get([other]))[other].revision == 2
+
+    async def test_a_decision_on_an_older_version(self, full: Newsroom):
+        other = await id_of(full, "other")
+        harm(full, "UPDATE decisions SET version = 7 WHERE article = ?", other)
+        assert told(await full.audit()) == {(Promise.DECIDED, other)}
+        await full.repair()
+        assert (await full.audit()).found == ()
+
+    async def test_an_article_that_waits_is_pending_and_in_time_a_breach(self, full: Newsroom):
+        other = await id_of(full, "other")
+        harm(full, "INSERT INTO pending VALUES (?, 'related', 1)", other)
+        await full.store.articles.enriched("images", {}, [other])
+        report = await full.audit()
+        assert told(report) == {(Promise.DECIDED, other)}  # since 1970, and its service is idle
+        harm(full, "UPDATE pending SET since = 9000000000000000")
+        report = await full.audit()
+        assert (report.breaches, len(report.pending)) == ((), 1)
+        assert (report.is_clean(), report.is_clean(while_running=True)) == (False, True)
+        await full.repair()
+        assert (await full.audit()).found == ()
+
+    async def test_a_stale_publication(self, full: Newsroom):
+        lead = await id_of(full, "lead")
+        harm(full, "UPDATE decisions SET shown = 'other' WHERE article = ?", lead)
+        assert told(await full.audit()) == {(Promise.CURRENT, lead)}
+        await full.repair()
+        assert (await full.audit()).found == ()
+
+    async def test_an_address_that_is_gone_from_the_ledger(self, full: Newsroom):
+        harm(full, "DELETE FROM aliases WHERE alias = 'paper.example/other'")
+        report = await full.audit()
+        other = one(report, Promise.ALIASES).article_id
+        assert told(report) == {(Promise.ALIASES, other)}
+        await full.repair()
+        assert (await full.audit()).found == ()
+        assert await id_of(full, "other") == other
+
+    async def test_an_address_that_nobody_lists(self, full: Newsroom):
+        other = await id_of(full, "other")
+        harm(full, "INSERT INTO aliases VALUES ('paper.example/x', ?), ('paper.example/y', 'nobody')", other)
+        assert told(await full.audit()) == {(Promise.ALIASES, other), (Promise.ALIASES, "nobody")}
+
+    async def test_a_relation_written_the_wrong_way_round(self, full: Newsroom):
+        harm(full, "UPDATE links SET a = b, b = a")
+        promises = {breach.promise for breach in (await full.audit()).breaches}
+        assert promises == {Promise.RELATIONS}
+
+    async def test_a_rejected_record_with_other_bytes(self, full: Newsroom):
+        await full.drop(b"no seed")
+        await full.work()
+        assert (await full.audit()).found == ()
+        harm(full, "UPDATE rejected SET value = CAST('other' AS BLOB)")
+        assert {b.promise for b in (await full.audit()).breaches} == {Promise.REJECTED}
+        harm(full, "DELETE FROM rejected")
+        assert {b.promise for b in (await full.audit()).breaches} == {Promise.REJECTED}
+
+
+class TestPictures:
+    async def test_bytes_that_were_changed_are_fetched_anew(self, full: Newsroom):
+        (file,) = await pictures_of(full)
+        file.write_bytes(file.read_bytes()[:-1] + b"\x00")
+        await self.mended(full)
+
+    async def test_bytes_that_were_cut_short(self, full: Newsroom):
+        (file,) = await pictures_of(full)
+        file.write_bytes(file.read_bytes()[:20])
+        await self.mended(full)
+
+    async def test_bytes_that_are_gone(self, full: Newsroom):
+        (file,) = await pictures_of(full)
+        file.unlink()
+        await self.mended(full)
+
+    async def test_a_wrong_width_is_corrected(self, full: Newsroom):
+        harm(full, "UPDATE pictures SET width = 41")
+        await self.mended(full)
+        assert (await full.store.pictures.get([URL]))[URL].width == 40
+
+    async def test_a_picture_without_an_outcome(self, full: Newsroom):
+        harm(full, "DELETE FROM pictures")
+        await self.mended(full)
+
+    async def test_a_picture_that_has_moved_on_is_shown_as_it_is_now(self, full: Newsroom):
+        (file,) = await pictures_of(full)
+        file.unlink()
+        full.pictures[URL] = picture(64, 48)
+        await self.mended(full)
+        assert (await full.store.pictures.get([URL]))[URL].width == 64
+
+    async def mended(self, full: Newsroom) -> None:
+        report = await full.audit()
+        assert (Promise.PICTURES, await id_of(full, "lead")) in told(report)
+        await full.repair()
+        await full.work()
+        assert (await full.audit()).found == ()
+
+
+class TestTheTopics:
+    async def test_a_latest_revision_that_was_never_sent(self, full: Newsroom):
+        other = await id_of(full, "other")
+        full.withheld = {(PUBLISHED_LOG, f"{other}.2"), (PUBLISHED_STATE, f"{other}.2")}
+        await full.drop(seed("other", 77, "Comet Vaskell brightens in the northern sky"))
+        await full.work()
+        assert told(await full.audit()) == {(Promise.ANNOUNCED, other), (Promise.STATE, other)}
+        full.withheld = set()
+        planned = await full.repair(dry_run=True)
+        assert {str(done.sentence) for done in planned} == {
+            "send revision 2 to published.log",
+            "send revision 2 to published.state",
+        }
+        assert told(await full.audit()) == {(Promise.ANNOUNCED, other), (Promise.STATE, other)}
+        await full.repair()
+        assert (await full.audit()).found == ()
+
+    async def test_a_revision_left_out_of_the_middle_stays_a_gap(self, full: Newsroom):
+        other = await id_of(full, "other")
+        full.withheld = {(PUBLISHED_LOG, f"{other}.2")}
+        for quality in (77, 78):
+            await full.drop(seed("other", quality, "Comet Vaskell brightens in the northern sky"))
+            await full.work()
+        gap = one(await full.audit(), Promise.GAPLESS)
+        assert (gap.article_id, gap.sentence) == (other, "revision 2 is missing in published.log")
+        await full.repair()
+        assert told(await full.audit()) == {(Promise.GAPLESS, other)}
+
+    async def test_a_first_revision_left_out_of_the_log_it_was_born_in(self, full: Newsroom):
+        full.withheld = {(PUBLISHED_LOG, f"{name}.1") for name in await self.new_ids(full, "fresh")}
+        await full.drop(seed("fresh", 80, "Barley harvest begins early in Wickenfell"))
+        await full.work()
+        fresh = await id_of(full, "fresh")
+        full.withheld = set()
+        await full.drop(seed("fresh", 81, "Barley harvest begins early in Wickenfell"))
+        await full.work()
+        assert told(await full.audit()) == {(Promise.GAPLESS, fresh)}
+
+    async def new_ids(self, full: Newsroom, name: str) -> list[str]:
+        from shared.article import article_id
+
+        return [article_id(f"paper.example/{name}")]
+
+    async def test_a_retraction_without_its_tombstone(self, full: Newsroom):
+        other = await id_of(full, "other")
+        full.withheld = {(PUBLISHED_STATE, f"{other}.2")}
+        await full.drop(seed("other", 20, "Comet Vaskell brightens in the northern sky"))
+        await full.work()
+        report = await full.audit()
+        assert told(report) == {(Promise.STATE, other)}
+        assert "no tombstone" in one(report, Promise.STATE).sentence
+        full.withheld = set()
+        await full.repair()
+        assert (await full.audit()).found == ()
+
+    async def test_an_old_state_that_came_last(self, full: Newsroom):
+        other = await id_of(full, "other")
+        await full.drop(seed("other", 77, "Comet Vaskell brightens in the northern sky"))
+        await full.work()
+        old = next(r for r in await full.records(PUBLISHED_STATE) if dict(r.headers)["ce_id"] == f"{other}.1".encode())
+        await full.client.send_and_wait(PUBLISHED_STATE, old.value, key=old.key, headers=list(old.headers))
+        assert told(await full.audit()) == {(Promise.STATE, other)}
+        await full.repair()
+        assert (await full.audit()).found == ()
+
+    async def test_a_repeat_is_no_breach(self, full: Newsroom):
+        for record in await full.records(PUBLISHED_LOG):
+            await full.client.send_and_wait(PUBLISHED_LOG, record.value, key=record.key, headers=list(record.headers))
+        assert (await full.audit()).found == ()
+
+    async def test_one_id_with_other_bytes(self, full: Newsroom):
+        record = (await full.records(PUBLISHED_LOG))[0]
+        headers = [(name, b"nonsense" if name == "traceparent" else value) for name, value in record.headers]
+        await full.client.send_and_wait(PUBLISHED_LOG, record.value, key=record.key, headers=headers)
+        assert told(await full.audit()) == {(Promise.SAME_BYTES, record.key.decode())}
+
+    async def test_a_record_of_somebody_else(self, full: Newsroom):
+        await full.client.send_and_wait(PUBLISHED_LOG, b"hello", key=b"somebody")
+        assert told(await full.audit()) == {(Promise.OURS, "somebody")}
+
+    async def test_a_revision_and_an_article_that_were_never_saved(self, full: Newsroom):
+        other = await id_of(full, "other")
+        record = next(r for r in await full.records(PUBLISHED_LOG) if r.key == other.encode())
+        for key, revision in ((other, 2), ("nobody", 1)):
+            value = record.value.replace(other.encode(), key.encode()).replace(
+                b'"revision":1', b'"revision":%d' % revision
+            )
+            headers = [(n, f"{key}.{revision}".encode() if n == "ce_id" else v) for n, v in record.headers]
+            await full.client.send_and_wait(PUBLISHED_LOG, value, key=key.encode(), headers=headers)
+        assert told(await full.audit()) == {(Promise.SAVED, other), (Promise.SAVED, "nobody")}
+
+    async def test_a_drop_without_a_receipt(self, full: Newsroom):
+        full.withheld = {
+            ("seeds.receipts", f"receipt.{full.cluster}/seeds/{p}/{o}") for p in range(4) for o in range(9)
+        }
+        await full.drop(seed("silent", 10, "Night trams of Oldmere"))
+        await full.work()
+        assert [breach.promise for breach in (await full.audit()).breaches] == [Promise.RECEIPTS]
+
+    async def test_a_rejection_that_was_not_told_is_told_again(self, full: Newsroom):
+        full.withheld = {("seeds.rejected", "")}
+        await full.drop(b"no seed")
+        await full.work()
+        assert [breach.promise for breach in (await full.audit()).breaches] == [Promise.REJECTED]
+        full.withheld = set()
+        await full.repair()
+        assert (await full.audit()).found == ()
+
+    async def test_what_is_due_is_pending_until_it_is_announced(self, full: Newsroom):
+        other = await id_of(full, "other")
+        await full.drop(seed("other", 77, "Comet Vaskell brightens in the northern sky"))
+        await full.work("ingest", "images", "related")
+        lost = await full.publishing.handle(_records(full, other), full.store)
+        assert lost
+        report = await full.audit()
+        assert told(report) == set()
+        assert (Promise.ANNOUNCED, other) in {(one.promise, one.article_id) for one in report.pending}
+        await full.repair()
+        assert (await full.audit()).found == ()
+
+
+def _records(room: Newsroom, *ids: str) -> list:
+    from shared.broker.records import Record
+    from shared.clock import now
+    from shared.events import enriched
+
+    events = [enriched(article_id, "related", "x.v1") for article_id in ids]
+    return [Record(room.cluster, e.topic, 0, n, now(), e.key, e.value, e.headers) for n, e in enumerate(events)]
+
+
+async def test_repairing_twice_does_no_harm(full: Newsroom):
+    lead, other = await id_of(full, "lead"), await id_of(full, "other")
+    harm(full, "DELETE FROM decisions WHERE article = ?", lead)
+    harm(full, "UPDATE decisions SET shown = 'other' WHERE article = ?", other)
+    harm(full, "UPDATE pictures SET width = 41")
+    report = await full.audit()
+    from services.console.auditing.repair import repair
+
+    for _ in range(2):
+        await repair(report, full.settings, full.store, dry_run=False)
+    await full.work()
+    assert (await full.audit()).found == ()
+
+
+async def test_a_new_cluster_may_begin_with_later_revisions(full: Newsroom, tmp_path: Path):
+    """The latest revisions alone are sent into its empty topics."""
+    from tests.conftest import embedded_broker
+    from tests.integration.audit.newsroom import newsroom
+
+    await full.drop(seed("other", 77, "Comet Vaskell brightens in the northern sky"))
+    await full.work()
+    with embedded_broker(tmp_path / "another") as named:
+        settings = full.settings.model_copy(update={"kafka": named["SEEDWIRE_KAFKA"]})
+        async with newsroom(settings) as room:
+            assert {b.promise for b in (await room.audit()).breaches} == {Promise.ANNOUNCED, Promise.STATE}
+            await room.deliver(await room.publishing.resend(room.store))
+            report = await room.audit()
+            assert report.found == ()
+            assert any("later revision than 1" in note for note in report.notes)
+            await room.drop(seed("other", 78, "Comet Vaskell brightens in the northern sky"))
+            await room.work()
+            assert (await room.audit()).found == ()
+
+
+async def test_the_report_is_a_value(full: Newsroom):
+    report = await full.audit()
+    assert replace(report) == report
+    assert str(report) == "3 articles, 2 events, 0 breaches"
