@@ -42,6 +42,7 @@ def _show(report: Report) -> None:
     longest = max(report.longest.values(), default=0)
     print(f"longest recovery {longest:.1f} s: " + ", ".join(f"{k} {v:.1f}" for k, v in report.longest.items()))
     print(f"{report.injected / report.seconds:.2f} faults a second over {report.seconds:.0f} s")
+    print("seconds spent: " + ", ".join(f"{name} {seconds:.0f}" for name, seconds in report.spent.items()))
     print(f"{len(report.breaches)} breaches")
     for breach in report.breaches[:40]:
         print(f"  {breach}")

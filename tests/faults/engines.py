@@ -66,9 +66,8 @@ class Engines:
             await asyncio.sleep(seconds)
             self.mongo.heal()
             return
-        lock = sqlite3.connect(
-            self.store.removeprefix("sqlite:///").partition("?")[0], timeout=10, isolation_level=None
-        )
+        file = self.store.removeprefix("sqlite:///").partition("?")[0]
+        lock = sqlite3.connect(file, timeout=10, isolation_level=None, check_same_thread=False)
         try:
             await asyncio.to_thread(lock.execute, "BEGIN IMMEDIATE")
             await asyncio.sleep(seconds)

@@ -45,10 +45,16 @@ def picture_hosts() -> Iterator[tuple[str, ...]]:
         yield tuple(stack.enter_context(_serving(f"127.0.0.{n}", kind)) for n, kind in enumerate(kinds, 2))
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A worker that was killed did not wait for its picture."""
+
+
 @contextmanager
 def _serving(address: str, kind: type[_Host]) -> Iterator[str]:
-    server = ThreadingHTTPServer((address, 0), kind)
-    server.daemon_threads = True
+    server = _Server((address, 0), kind)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from services.console.auditing.auditor import audit
 from tests.faults.checks import breaches
 from tests.faults.engines import Kind
 from tests.faults.kinds import SORTS, Sort
@@ -30,6 +31,7 @@ class Report:
     drops: int = 0
     articles: int = 0
     seconds: float = 0
+    spent: Counter[str] = field(default_factory=Counter)  # seconds, by what for
 
     @property
     def injected(self) -> int:
@@ -69,6 +71,7 @@ async def run(plan: Plan, folder: Path) -> Report:
 
 
 async def _round(room: Newsroom, plan: Plan, report: Report) -> None:
+    began = time.monotonic()
     enough = asyncio.Event()
     pouring = asyncio.create_task(room.pour(enough))
     wanted = min(ROUND, plan.faults - report.injected)
@@ -78,11 +81,15 @@ async def _round(room: Newsroom, plan: Plan, report: Report) -> None:
         _heal(room)
         enough.set()
         await pouring
+    injected = time.monotonic()
     left = await room.drained()
+    drained = time.monotonic()
     report.drops, report.articles = len(room.stream.drops), len(room.stream.pieces)
     if left:
         report.breaches.append(f"not drained: {left}")
     report.breaches += await breaches(room.stream, room.outside, room.store, room.poison)
+    report.breaches += await audited(room)
+    report.spent += Counter(inject=injected - began, drain=drained - injected, check=time.monotonic() - drained)
     report.breaches += [f"{slot.name} halted" for slot in room.fleet.slots.values() if 4 in slot.deaths]
 
 
@@ -104,6 +111,12 @@ def _next(room: Newsroom, choices: dict[str, Sort], running: Collection[str]) ->
     is_alone = any(choices[name].alone for name in running)
     fitting = {name: sort.weight for name, sort in choices.items() if not (is_alone and sort.alone)}
     return room.chance.choices([*fitting], [*fitting.values()])[0]
+
+
+async def audited(room: Newsroom) -> list[str]:
+    """The breaches that `seedwire audit` finds. What it finds pending is parked work: all else was awaited."""
+    report = await audit(room.settings, room.store)
+    return [f"audit, {b.promise}: {b.sentence} ({b.where})" for b in report.found if not b.pending]
 
 
 def _heal(room: Newsroom) -> None:
