@@ -15,6 +15,7 @@ from services.console.fleet import MODULES, service_of
 from shared.broker import run as exits
 
 ROOT: Final = Path(__file__).parents[2]
+EVERY: Final = "every"  # service, where a bug is planted
 SLOTS: Final = ("ingest-1", "images-1", "images-2", "related-1", "related-2", "publishing-1")
 
 
@@ -82,7 +83,7 @@ class Fleet:
 
     def start(self, slot: Slot) -> None:
         self.disarm(slot)
-        bug = [self._bug[1]] if self._bug and self._bug[0] == slot.service else []
+        bug = [self._bug[1]] if self._bug and self._bug[0] in (slot.service, EVERY) else []
         with (self._folder / f"{slot.name}.log").open("ab") as log:
             slot.process = subprocess.Popen(
                 leashed([sys.executable, "-m", "tests.faults.serve", MODULES[slot.service], *bug]),
