@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from shared.broker.records import ArticleAnnounced, Event, Headers, Record, RevisionAnnounced, Settles
-from shared.broker.topics import ENRICHED, INGESTED, PUBLISHED_LOG, PUBLISHED_STATE, RECEIPTS, REJECTED
+from shared.broker.topics import ENRICHED, INGESTED, PUBLISHED_LOG, PUBLISHED_STATE, RECEIPTS, REJECTED, WANTED
 from shared.errors import Unprocessable
 from shared.store.articles import StoredArticle
 from shared.store.decisions import Publication
@@ -45,6 +45,22 @@ def enriched(touched: str, stage: str, cause: str, settles: Settles | None = Non
         data={"articleId": touched, "stage": stage, "cause": cause},
         settles=settles,
     )
+
+
+def wanted(article_id: str, url: str, host: str, cause: str) -> Event:
+    """*article_id* waits for the picture at *url*: to whoever owns *host*. *cause* as in `enriched`."""
+    return _cloud_event(
+        WANTED,
+        key=host,
+        event_id=f"{article_id}.wanted.{name_of(url)}.{cause}",
+        kind="picture.wanted",
+        data={"articleId": article_id, "url": url},
+    )
+
+
+def name_of(url: str) -> str:
+    """A short name of *url* for event ids."""
+    return hashlib.sha256(url.encode(errors="surrogatepass")).hexdigest()[:12]
 
 
 def receipt(record: Record, status: str, article_id: str | None, causes: Sequence[Cause] = ()) -> Event:
@@ -116,11 +132,24 @@ def article_ids(records: Sequence[Record]) -> list[str]:
     return list(dict.fromkeys(_article_id(record) for record in records))
 
 
+def wanted_pictures(records: Sequence[Record]) -> dict[str, list[str]]:
+    """The URLs that `pictures.wanted` records ask for, each with its articles. Raises Unprocessable for any other."""
+    wanted: dict[str, list[str]] = {}
+    for record in records:
+        article_id, url = _article_id(record), _field(record, "url")
+        wanted.setdefault(url, []).append(article_id)
+    return {url: list(dict.fromkeys(ids)) for url, ids in wanted.items()}
+
+
 def _article_id(record: Record) -> str:
+    return _field(record, "articleId")
+
+
+def _field(record: Record, name: str) -> str:
     try:
-        return str(orjson.loads(record.value or b"")["articleId"])
+        return str(orjson.loads(record.value or b"")[name])
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-        raise Unprocessable(f"{record.id} is not an article event: expected JSON with an articleId") from error
+        raise Unprocessable(f"{record.id} is no event of ours: expected JSON with {name}") from error
 
 
 def _cloud_event(

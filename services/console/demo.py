@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from services.console import fleet
+from services.console.auditing import audit
 from services.console.drop import line, summary
 from services.console.dropping import Receipt, dropper
 from services.console.home import Home
@@ -47,8 +48,10 @@ def demo() -> int:
         with _running(settings):
             say(f"Running after {time.monotonic() - started:.1f} s: {_parts(settings)}")
             receipts = [receipt for wave in _waves() for receipt in _drop_wave(settings, wave, host)]
+            audited = with_store(settings, lambda store: audit(settings, store))
         found = with_store(settings, lambda store: _found(store, receipts))
         _show(found, [receipt for receipt in receipts if receipt.status == "rejected"])
+        say(f"\naudit: {audited}")
         _show_next(settings, found, started)
     return int(not found)
 

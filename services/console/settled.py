@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from shared.broker.lag import lag
-from shared.broker.topics import ENRICHED, INGESTED, SEEDS
+from shared.broker.topics import ENRICHED, INGESTED, SEEDS, WANTED
 from shared.settings import Settings
 from shared.store import Store
 
-STAGES: Final = (("ingest", SEEDS), ("images", INGESTED), ("related", INGESTED), ("publishing", ENRICHED))
+STAGES: Final = (
+    ("ingest", SEEDS),
+    ("images", INGESTED),
+    ("images.fetch", WANTED),
+    ("related", INGESTED),
+    ("publishing", ENRICHED),
+)
 TASKS: Final = ("announcement", "images", "related", "decision")
 
 

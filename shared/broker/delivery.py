@@ -43,7 +43,7 @@ class Delivery:
         patience: float,
         progress: Progress | None = None,
     ) -> None:
-        self.progress = progress or Progress()
+        self.progress = progress or Progress(groups=[service])
         self._service = service
         self._handler = handler
         self._store = store
@@ -53,7 +53,7 @@ class Delivery:
 
     async def deliver(self, records: Sequence[Record]) -> None:
         """Handle, send, settle. On return the offsets of *records* may be committed; after an exception never."""
-        self.progress.joined = True  # or there would be no records
+        self.progress.joins(self._service)  # or there would be no records
         events = await self._handle(records)
         await failpoints.reached("handled")
         refused = sum(event.topic == REJECTED for event in events)

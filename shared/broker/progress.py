@@ -1,7 +1,7 @@
 """What a worker knows of itself: noted where it happens, read by the heartbeat and by its health. No opinion here."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -24,18 +24,44 @@ class Progress:
     """Moments are monotonic seconds."""
 
     clock: Callable[[], float] = time.monotonic
-    joined: bool = False  # it has been in its consumer group
+    groups: Iterable[str] = ("",)  # the consumer groups it must be in, by the names of its inputs
     waiting: Wait | None = None
-    trouble: str = ""  # what keeps it from its group
+    trouble: str = ""  # what keeps it from a group
     counts: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(("received", "sent", "rejected", "retried"), 0)
     )
 
     def __post_init__(self) -> None:
         self.began = self.finished = self.stored = self.clock()
-        self.assigned = self.began  # when its present partitions, or none, became its share
-        self.revoked: float | None = None  # when they were taken away, until it has a share again
+        self.assigned = self.began  # when its present partitions, or none, last became its share
+        self._joining = set(self.groups)
+        self._revoked: dict[str, float] = {}
         self._batches: list[float] = []
+
+    @property
+    def joined(self) -> bool:
+        """Whether it has been in each of its groups."""
+        return not self._joining
+
+    @property
+    def revoked(self) -> float | None:
+        """When partitions of a group were taken away, the first such, until it has a share of them again."""
+        return min(self._revoked.values(), default=None)
+
+    def joins(self, group: str) -> None:
+        """It is, or was, in *group*: records of it came."""
+        self._joining.discard(group)
+
+    def is_assigned(self, group: str) -> None:
+        """A share of the partitions of *group* is its own, be it none."""
+        self.joins(group)
+        self._revoked.pop(group, None)
+        self.assigned, self.trouble = self.clock(), ""
+
+    def is_revoked(self, group: str) -> None:
+        """Its share is taken away until the group has formed anew. Before the first share that says nothing."""
+        if group not in self._joining:
+            self._revoked.setdefault(group, self.clock())
 
     @property
     def state(self) -> str:

@@ -97,13 +97,13 @@ class Pulse:
             raise SeedwireError(f"Kafka answers, but no partitions were given to us for {signs.unassigned:.0f} s")
 
     def _fetched(self, now: float) -> float | None:
-        """Seconds since Kafka answered a fetch for any partition of ours, or since they became ours."""
+        """Seconds since Kafka answered the consumer that waits longest, or since its partitions became ours."""
         stamps = [
-            consumer.last_poll_timestamp(partition) or 0
-            for consumer in self._consumers()
-            for partition in consumer.assignment()
+            max(client.last_poll_timestamp(partition) or 0 for partition in client.assignment())
+            for client in self._consumers()
+            if client.assignment()
         ]
         if not stamps:
             return None
         since_assigned = now - self._progress.assigned
-        return max(0.0, min(time.time() - max(stamps) / 1000, since_assigned))
+        return max(0.0, min(time.time() - min(stamps) / 1000, since_assigned))

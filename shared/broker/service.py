@@ -1,4 +1,4 @@
-"""What a service is: one topic, one handler, and chores that take their work from the store."""
+"""What a service is: topics with a handler each, and chores that take their work from the store."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -22,8 +22,25 @@ class Chore:
 
 
 @dataclass(frozen=True)
+class Input:
+    """One topic that a service reads, in a consumer group of its own: `seedwire.<name>`."""
+
+    name: str
+    topic: str
+    handle: Handler
+    ahead: int = 1
+    """Records that may be in hand before the next batch is not asked for. With 1 a batch is begun when the one before
+    is done. With more, batches are handled side by side, so that one slow record does not hold up what comes behind
+    it; they are committed in their order, and the handler must bear two of its batches at once."""
+
+    @property
+    def group(self) -> str:
+        return f"seedwire.{self.name}"
+
+
+@dataclass(frozen=True)
 class Service:
-    """A kind of worker. Processes with the same name share the partitions of the topic."""
+    """A kind of worker. Processes with the same name share the partitions of its topics."""
 
     name: str
     topic: str
@@ -31,8 +48,10 @@ class Service:
     chores: tuple[Chore, ...] = ()
     on_new_cluster: Callable[[Store], Awaitable[list[Event]]] | None = None
     """Run once when the store has last worked with another cluster: what must be sent into the empty topics."""
+    also: tuple[Input, ...] = ()
+    """Further topics, for a service that hands work to itself over Kafka."""
 
     @property
-    def group(self) -> str:
-        """The consumer group: one for each service."""
-        return f"seedwire.{self.name}"
+    def inputs(self) -> tuple[Input, ...]:
+        """All topics that it reads: the one it is named for first."""
+        return (Input(self.name, self.topic, self.handle), *self.also)

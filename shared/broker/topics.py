@@ -15,6 +15,7 @@ RECEIPTS: Final = "seeds.receipts"
 REJECTED: Final = "seeds.rejected"
 INGESTED: Final = "articles.ingested"
 ENRICHED: Final = "articles.enriched"
+WANTED: Final = "pictures.wanted"
 PUBLISHED_LOG: Final = "published.log"
 PUBLISHED_STATE: Final = "published.state"
 

@@ -1,6 +1,6 @@
 """Parked work: put aside until a time, durably, and claimed by one worker at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -32,6 +32,9 @@ class ParkedWork(Protocol):
 
     async def done(self, work: Sequence[Parked]) -> None:
         """Forget these pieces, unless someone else has claimed or parked them anew since. May be repeated."""
+
+    async def on(self, urls: Collection[str]) -> list[Parked]:
+        """Every piece that waits for one of *urls*, whoever it is for and whoever holds it, by article and URL."""
 
     async def page(self, limit: int = 100) -> list[Parked]:
         """What is parked, soonest due first."""

@@ -20,6 +20,9 @@ class Picture:
     height: int = 0
     frames: int = 1
     size: int = 0  # bytes
+    etag: str = ""  # what the host said of this version, to ask whether it has another
+    last_modified: str = ""
+    failures: int = 0  # in a row, for good: the more, the longer it is not asked for again
 
 
 class Pictures(Protocol):

@@ -45,6 +45,11 @@ def test_it_ends_well_and_leaves_nothing_running(demo: subprocess.CompletedProce
     assert str(home) not in left
 
 
+def test_its_end_state_audits_clean(demo: subprocess.CompletedProcess[str]):
+    (audited,) = [line for line in demo.stdout.splitlines() if line.startswith("audit:")]
+    assert re.fullmatch(r"audit: 20 articles, \d+ events, 0 breaches", audited)
+
+
 def test_seven_stories_are_published(articles: list[dict]):
     published = [article for article in articles if article["published"]]
     assert sorted((a["heat"] for a in published), reverse=True) == list(LEADS)

@@ -41,6 +41,8 @@ def test_the_history_ends_in_one_state_whoever_is_killed(
     articles = [json.loads(line) for line in processes.seedwire("list", "--json").stdout.splitlines()]
     assert len(articles) == count(drops)["accepted"]
     assert {a["id"]: a["revision"] for a in articles if a["published"]} == fold(published)
+    audited = processes.seedwire("audit", check=False)
+    assert audited.returncode == 0, audited.stdout + audited.stderr
 
 
 def numbered(drops: list[bytes], host: str, folder: Path) -> Path:

@@ -33,3 +33,5 @@ def test_the_demo_ends_the_same(engines: dict[str, str], tmp_path: Path):
     state = seedwire("tail", "--topic", "published.state", "--from-start", "--until-idle", "--json").stdout.splitlines()
     fold = {record["key"]: record["value"] for record in map(json.loads, state)}
     assert {key for key, value in fold.items() if value} == {a["id"] for a in articles if a["published"]}
+    audited = seedwire("audit")
+    assert audited.returncode == 0, audited.stdout + audited.stderr

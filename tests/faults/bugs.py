@@ -1,9 +1,10 @@
 """Planted bugs: what a suite that bites must catch. They live here alone; the product has no way to switch them on."""
 
+import asyncio
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from shared.broker import codec
 from shared.broker.records import Event, Record
@@ -18,25 +19,33 @@ Change = Callable[[Service], Service]
 Bug = tuple[type[Worker], Change]
 
 
-class CommitsFirst(ErraticWorker):
+class CommitsFirst(ErraticConsumer):
     """The offset is committed before the state is saved."""
 
-    async def _deliver(self, batch: codec.RawBatch) -> None:
+    async def _deliver(self, batch: codec.RawBatch, before: asyncio.Task[None] | None) -> None:
         await self._commit(batch)
-        await super()._deliver(batch)
+        await super()._deliver(batch, before)
 
 
-class SendsFirst(ErraticWorker):
+class CommittingFirst(ErraticWorker):
+    consumer = CommitsFirst
+
+
+class SendsFirst(ErraticConsumer):
     """Ingest's events are sent before its articles are saved."""
 
-    async def _deliver(self, batch: codec.RawBatch) -> None:
-        store = _Postponed(self._store)
-        records = [codec.record(self._cluster, raw) for raw in batch]
-        events = await self._service.handle(records, store)  # type: ignore[arg-type]
-        await self._delivery._sender.send(events)
-        await self._store.articles.save(store.saves)
-        await settle(events, self._store)
+    async def _deliver(self, batch: codec.RawBatch, before: asyncio.Task[None] | None) -> None:
+        delivery = self._delivery
+        store = _Postponed(delivery._store)
+        events = await delivery._handler([codec.record(self._cluster, raw) for raw in batch], cast("Store", store))
+        await delivery._sender.send(events)
+        await delivery._store.articles.save(store.saves)
+        await settle(events, delivery._store)
         await self._commit(batch)
+
+
+class SendingFirst(ErraticWorker):
+    consumer = SendsFirst
 
 
 class _Postponed:
@@ -75,8 +84,8 @@ def untouched() -> Bug:
 
 
 BUGS: dict[str, Bug] = {
-    "commit-first": (CommitsFirst, lambda service: service),
-    "send-first": (SendsFirst, lambda service: service),
+    "commit-first": (CommittingFirst, lambda service: service),
+    "send-first": (SendingFirst, lambda service: service),
     "random-ids": (ErraticWorker, _random_ids),
 }
 """By name: a worker and what is done to its service. The service it is planted in is the harness's choice."""

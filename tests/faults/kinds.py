@@ -17,7 +17,7 @@ PATIENCE: Final = 6.0  # seconds for a point to be reached; then this fault did 
 _LAYER: Final = ("polled", "handled", "sending", "sent", "settling", "settled", "committing", "committed")
 POINTS: Final = {
     "ingest": ("parsed", "claimed", "saving", "saved", "refused", *_LAYER),
-    "images": ("parsed", "blob", "fetched", "saved", "claimed", "taken-up", "taken-up.saved", *_LAYER),
+    "images": ("parsed", "blob", "fetched", "saved", "claimed", *_LAYER),
     "related": ("parsed", "signed", "relating", "related", "saved", *_LAYER),
     "publishing": ("parsed", "saved", "woken", "decided", *_LAYER),
 }

@@ -2,108 +2,192 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from services.enrichment.images.backoff import pause
-from services.enrichment.images.outcomes import Failed, Failure, Later, Measured, Outcome
+from services.enrichment.images.outcomes import NOTHING_KNOWN, Failed, Failure, Later, Measured, Outcome, Validators
 from shared.clock import Clock
 from shared.store import Parked, Picture, Store
 
 Result = TypeVar("Result")
-Fetch = Callable[[str, float], Awaitable[Outcome]]
+Fetch = Callable[[str, float, Validators], AbstractAsyncContextManager[Outcome]]
+"""The outcome of a URL, within so many seconds; Unchanged if the host has no other version than that.
+
+Its bytes count against what one worker holds until it is left.
+"""
+LONGEST_MEMORY = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long an attempt may take, and when the next one is made. Seconds."""
+    """How long an attempt may take, and when the next one is made. Seconds.
+
+    *remember*: how long a first failure for good stands; doubled with every further one, up to a day. *refresh*: the
+    age from which on a kept picture that is named anew is asked for again.
+    """
 
     first: float = 3
     long: float = 30
     retry: float = 60
     attempts: int = 8
-    remember: timedelta = timedelta(hours=24)
+    remember: timedelta = timedelta(hours=1)
+    refresh: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Errand:
+    """One URL to ask for: the articles that wait for it, what is parked for it already, and what is known of it."""
+
+    url: str
+    article_ids: Collection[str]
+    pieces: Sequence[Parked]
+    known: Picture | None
+
+    @property
+    def kept(self) -> Picture | None:
+        return self.known if self.known is not None and self.known.state == "cached" else None
+
+    @property
+    def attempts(self) -> int:
+        return min((piece.attempts for piece in self.pieces), default=0)
 
 
 class Desk:
-    """Fetches what is not known yet. *random* gives numbers from 0 to 1."""
+    """Fetches what is not known yet, each URL once at a time. *random* gives numbers from 0 to 1."""
 
     def __init__(self, fetch: Fetch, patience: Patience, clock: Clock, random: Callable[[], float]) -> None:
         self._fetch = fetch
         self._patience = patience
         self._clock = clock
         self._random = random
+        self._in_hand: dict[str, asyncio.Event] = {}
 
-    async def fetch_new(self, wanted: Mapping[str, Collection[str]], store: Store) -> None:
-        """One short attempt at each URL of *wanted* (URL to the ids of its articles) that has no outcome yet.
-
-        On return each has one, or is parked for each of its articles. Raises StoreAway; may be repeated.
-        """
-        known = await self._known(wanted, store)
-        await _all_of(self._try(url, ids, store) for url, ids in wanted.items() if url not in known)
-
-    async def take_up(self, work: Sequence[Parked], store: Store) -> list[Parked]:
-        """One long attempt at each piece; returns those that have an outcome now. The others are parked anew."""
-        by_url: dict[str, list[Parked]] = {}
-        for piece in work:
-            by_url.setdefault(piece.url, []).append(piece)
-        known = await self._known(by_url, store)
-        finished = [piece for url in known for piece in by_url[url]]
-        tried = await _all_of(self._retry(by_url[url], store) for url in by_url if url not in known)
-        return finished + [piece for pieces in tried for piece in pieces]
-
-    async def _known(self, urls: Collection[str], store: Store) -> set[str]:
-        """The URLs that need no attempt: kept, or failed for good not long ago."""
-        since = self._clock() - self._patience.remember
+    async def missing(self, urls: Collection[str], store: Store) -> set[str]:
+        """Those of *urls* that are to be asked for: without an outcome, or with one that is too old to stand."""
         pictures = await store.pictures.get(urls)
-        return {url for url, picture in pictures.items() if picture.state == "cached" or picture.checked_at > since}
+        return {url for url in urls if not self._stands(pictures.get(url))}
 
-    async def _try(self, url: str, ids: Iterable[str], store: Store) -> None:
-        outcome = await self._fetch(url, self._patience.first)
-        if isinstance(outcome, Later):
-            fresh = [Parked(article_id, url, self._clock(), 0, "") for article_id in ids]
-            await self._put_aside(fresh, outcome, store)
-        else:
-            await self._keep(url, outcome, store)
+    async def bring(self, wanted: Mapping[str, Collection[str]], store: Store) -> list[Parked]:
+        """Ask for the URLs of *wanted* (each with the ids of its articles) that are missing and not parked for later.
 
-    async def _retry(self, pieces: list[Parked], store: Store) -> list[Parked]:
-        """The pieces of one URL; returns them if they have an outcome now."""
-        outcome = await self._fetch(pieces[0].url, self._patience.long)
-        if isinstance(outcome, Later):
-            if min(piece.attempts for piece in pieces) + 1 < self._patience.attempts:
-                await self._put_aside(pieces, outcome, store)
-                return []
-            outcome = Failed(Failure.GAVE_UP, f"after {self._patience.attempts} attempts: {outcome}")
-        await self._keep(pieces[0].url, outcome, store)
-        return pieces
+        On return each has an outcome or is parked for each of its articles. Returns the parked pieces that have an
+        outcome now, whoever they are for: to be forgotten once that is told. Raises StoreAway; may be repeated, and
+        may run several times at once.
+        """
+        others = {url: ids for url, ids in wanted.items() if url in self._in_hand}
+        mine = {url: ids for url, ids in wanted.items() if url not in others}
+        in_hand = {url: asyncio.Event() for url in mine}
+        self._in_hand |= in_hand
+        try:
+            finished = await self._bring(mine, store)
+        finally:
+            for url, event in in_hand.items():
+                if self._in_hand.get(url) is event:
+                    self._let_go(url)
+        if not others:
+            return finished
+        await asyncio.gather(*(self._in_hand[url].wait() for url in others if url in self._in_hand))
+        return finished + await self.bring(others, store)
 
-    async def _put_aside(self, pieces: Iterable[Parked], why: Later, store: Store) -> None:
-        await store.parked.park([self._postponed(piece, why) for piece in pieces])
+    async def _bring(self, wanted: Mapping[str, Collection[str]], store: Store) -> list[Parked]:
+        pictures = await store.pictures.get(wanted)
+        missing = {url: ids for url, ids in wanted.items() if not self._stands(pictures.get(url))}
+        pieces: dict[str, list[Parked]] = {}
+        for piece in await store.parked.on(wanted):
+            pieces.setdefault(piece.url, []).append(piece)
+        errands = [Errand(url, ids, pieces.get(url, ()), pictures.get(url)) for url, ids in missing.items()]
+        due, early = _split(errands, self._clock())
+        postponed = await _all_of(self._ask(errand, store) for errand in due)
+        later = [piece for group in (*postponed, *map(_joining, early)) for piece in group]
+        await store.parked.park(later)
+        left = {piece.url for piece in later} | {errand.url for errand in early}
+        return [piece for url, group in pieces.items() if url not in left for piece in group]
 
-    def _postponed(self, piece: Parked, why: Later) -> Parked:
-        attempts = piece.attempts + 1
-        seconds = pause(attempts, self._patience.retry, why.after, self._random)
+    def _stands(self, picture: Picture | None) -> bool:
+        """Whether that outcome needs no attempt: kept, or failed for good, not long ago."""
+        if picture is None:
+            return False
+        age = self._clock() - picture.checked_at
+        return age < (self._patience.refresh if picture.state == "cached" else self._memory(picture.failures))
+
+    def _memory(self, failures: int) -> timedelta:
+        doubled: timedelta = self._patience.remember * 2 ** min(max(failures - 1, 0), 10)
+        return min(doubled, LONGEST_MEMORY)
+
+    async def _ask(self, errand: Errand, store: Store) -> list[Parked]:
+        """One attempt: a short one, or a long one at what is parked. Returns what is to be parked."""
+        seconds = self._patience.long if errand.attempts else self._patience.first
+        async with self._fetch(errand.url, seconds, _validators(errand.kept)) as outcome:
+            if isinstance(outcome, Later) and errand.kept is None:
+                if not outcome.counts or errand.attempts + 1 < self._patience.attempts:
+                    return self._postponed(errand, outcome)
+                outcome = Failed(Failure.GAVE_UP, f"after {self._patience.attempts} attempts: {outcome}")
+            await self._save(errand, outcome, store)
+        self._let_go(errand.url)
+        return []
+
+    def _postponed(self, errand: Errand, why: Later) -> list[Parked]:
+        """Everyone who waits for the URL, with its next attempt."""
+        attempts = errand.attempts + why.counts
+        seconds = pause(max(attempts, 1), self._patience.retry, why.after, self._random)
         due = self._clock() + timedelta(milliseconds=int(seconds * 1000))
-        return replace(piece, due=due, attempts=attempts, reason=str(why), claim="")
+        waiting = {*errand.article_ids, *(piece.article_id for piece in errand.pieces)}
+        return [Parked(article_id, errand.url, due, attempts, str(why)) for article_id in sorted(waiting)]
 
-    async def _keep(self, url: str, outcome: Measured | Failed, store: Store) -> None:
-        if isinstance(outcome, Failed):
-            await store.pictures.save(Picture(url, "failed", self._clock(), reason=str(outcome)))
-            return
-        picture = Picture(
-            url=url,
-            state="cached",
-            checked_at=self._clock(),
-            sha256=hashlib.sha256(outcome.content).hexdigest(),
-            media_type=outcome.media_type,
-            width=outcome.width,
-            height=outcome.height,
-            frames=outcome.frames,
-            size=len(outcome.content),
-        )
-        await store.pictures.save(picture, outcome.content)
+    def _let_go(self, url: str) -> None:
+        self._in_hand.pop(url).set()
+
+    async def _save(self, errand: Errand, outcome: Outcome, store: Store) -> None:
+        """A picture that is kept stays so, whatever becomes of asking for it again."""
+        at = self._clock()
+        if isinstance(outcome, Measured):
+            await store.pictures.save(_picture(errand.url, outcome, at), outcome.content)
+        elif errand.kept is not None:
+            await store.pictures.save(replace(errand.kept, checked_at=at))
+        else:
+            failures = 1 + (errand.known.failures if errand.known else 0)
+            await store.pictures.save(Picture(errand.url, "failed", at, reason=str(outcome), failures=failures))
+
+
+def _picture(url: str, measured: Measured, at: datetime) -> Picture:
+    return Picture(
+        url=url,
+        state="cached",
+        checked_at=at,
+        sha256=hashlib.sha256(measured.content).hexdigest(),
+        media_type=measured.media_type,
+        width=measured.width,
+        height=measured.height,
+        frames=measured.frames,
+        size=len(measured.content),
+        etag=measured.validators.etag,
+        last_modified=measured.validators.last_modified,
+    )
+
+
+def _validators(kept: Picture | None) -> Validators:
+    return Validators(kept.etag, kept.last_modified) if kept else NOTHING_KNOWN
+
+
+def _split(errands: Iterable[Errand], at: datetime) -> tuple[list[Errand], list[Errand]]:
+    """Those to make now, and those whose URL is parked for later."""
+    due: list[Errand] = []
+    early: list[Errand] = []
+    for errand in errands:
+        is_due = not errand.pieces or min(piece.due for piece in errand.pieces) <= at
+        (due if is_due else early).append(errand)
+    return due, early
+
+
+def _joining(errand: Errand) -> list[Parked]:
+    """Who waits for a URL that is parked for others waits with them."""
+    soonest = min(errand.pieces, key=lambda piece: piece.due)
+    known = {piece.article_id for piece in errand.pieces}
+    return [replace(soonest, article_id=one, claim="") for one in errand.article_ids if one not in known]
 
 
 async def _all_of(works: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:

@@ -1,44 +1,37 @@
 """What we allow ourselves towards one host: few connections at a time, and a pause when it is down."""
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from services.enrichment.images.limits import SLOT_SECONDS
+from services.enrichment.images.queueing import LeftAlone, Line
 
 FAILURES = 5  # in a row, after which the host is left alone
 FIRST_PAUSE, LONGEST_PAUSE = 60.0, 600.0  # seconds; doubled each time it is still down
 REMEMBERED = 2_000  # hosts
 
 
-class LeftAlone(Exception):
-    """The host is down, or busy with others of ours. Consequence: parked without a connection."""
-
-    def __init__(self, why: str, after: float) -> None:
-        super().__init__(why)
-        self.after = after  # seconds
-
-
 @dataclass
 class Host:
     """One host's connections and breaker. Half open, it lets one attempt through."""
 
-    slots: asyncio.Semaphore
+    line: Line
     failures: int = 0
     pause: float = FIRST_PAUSE
     closed_until: float = 0
     probing: bool = False
+    resting_until: float = 0
     users: int = field(default=0)
 
     def admit(self, now: float) -> None:
-        """Raises LeftAlone while the breaker is open."""
+        """Raises LeftAlone while the breaker is open, or the host asked us to wait."""
+        if now < self.resting_until:
+            raise LeftAlone("the host asked us to wait", self.resting_until - now, counts=False)
         if self.failures < FAILURES:
             return
         if now < self.closed_until or self.probing:
-            raise LeftAlone("the host failed several times in a row", max(1.0, self.closed_until - now))
-        self.probing = True
+            raise LeftAlone("the host failed several times in a row", max(1.0, self.closed_until - now), counts=True)
 
     def succeeded(self) -> None:
         self.failures, self.pause, self.probing = 0, FIRST_PAUSE, False
@@ -49,6 +42,13 @@ class Host:
             self.pause = min(2 * self.pause, LONGEST_PAUSE)
         self.probing = False
         self.closed_until = now + self.pause
+        if self.failures >= FAILURES:
+            self.line.send_away("the host failed several times in a row", self.pause, counts=True)
+
+    def rest(self, now: float, seconds: float) -> None:
+        """The host asked for it; more than that, it is asked for nothing."""
+        self.resting_until = max(self.resting_until, now + seconds)
+        self.line.send_away("the host asked us to wait", seconds, counts=False)
 
 
 class Hosts:
@@ -65,30 +65,24 @@ class Hosts:
         host = self._host(name)
         host.users += 1
         try:
-            await self._acquire(host)
-            try:
+            host.admit(self._clock())
+            async with host.line.place(self._clock):
                 host.admit(self._clock())
+                host.probing = host.failures >= FAILURES
                 try:
                     yield Visit(host, self._clock)
                 finally:
                     host.probing = False  # also when the attempt was cancelled
-            finally:
-                host.slots.release()
         finally:
             host.users -= 1
 
-    async def _acquire(self, host: Host) -> None:
-        try:
-            await asyncio.wait_for(host.slots.acquire(), SLOT_SECONDS)
-        except TimeoutError as error:
-            raise LeftAlone("the host is busy with others of ours", SLOT_SECONDS) from error
-
     def _host(self, name: str) -> Host:
-        host = self._hosts.setdefault(name, Host(asyncio.Semaphore(self._per_host)))
+        host = self._hosts.setdefault(name, Host(Line(self._per_host)))
         self._hosts.move_to_end(name)
-        idle = [other for other, known in self._hosts.items() if not known.users and known is not host]
-        for other in idle[: max(0, len(self._hosts) - REMEMBERED)]:
-            del self._hosts[other]
+        if len(self._hosts) > REMEMBERED:
+            idle = [other for other, known in self._hosts.items() if not known.users and known is not host]
+            for other in idle[: len(self._hosts) - REMEMBERED]:
+                del self._hosts[other]
         return host
 
 
@@ -99,8 +93,11 @@ class Visit:
     _host: Host
     _clock: Callable[[], float]
 
-    def went(self, well: bool) -> None:
+    def went(self, well: bool, rest: float | None = None) -> None:
+        """*rest*: the seconds that the host asked us to stay away."""
         if well:
             self._host.succeeded()
         else:
             self._host.failed(self._clock())
+        if rest:
+            self._host.rest(self._clock(), rest)

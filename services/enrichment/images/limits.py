@@ -3,6 +3,7 @@
 from typing import Final
 
 BYTES: Final = 15 * 1024 * 1024
+PAGE_BYTES: Final = 1024 * 1024  # of a page, whose head is what we want
 PIXELS: Final = 50_000_000  # width x height x frames: 200 MB decoded
 FRAMES: Final = 512
 CONNECT_SECONDS: Final = 5.0
@@ -11,4 +12,5 @@ SLOT_SECONDS: Final = 10.0  # waiting for a connection to a host that others of 
 REDIRECTS: Final = 3
 PORTS: Final = frozenset({80, 443})
 URL_CHARACTERS: Final = 8_000
+VALIDATOR_CHARACTERS: Final = 200  # of an ETag: a longer one is not sent back
 LONGEST_PAUSE_SECONDS: Final = 24 * 3600.0

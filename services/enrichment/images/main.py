@@ -12,30 +12,38 @@ from services.enrichment.images.hosts import Hosts
 from services.enrichment.images.settings import ImagesSettings
 from services.enrichment.images.verification import Verifier
 from shared.broker.run import run
-from shared.broker.service import Chore, Service
-from shared.broker.topics import INGESTED
+from shared.broker.service import Chore, Input, Service
+from shared.broker.topics import INGESTED, WANTED
 from shared.clock import now
 from shared.settings import read
+
+IN_HAND = 4_000  # records: as many may wait for slow hosts before those behind them do
+SWEEP_SECONDS = 60.0
 
 
 def build() -> tuple[Service, ImagesSettings]:
     settings = read(ImagesSettings)
     hosts = Hosts(settings.images_per_host, time.monotonic)
-    fetcher = Fetcher(Guard(settings.allowed), hosts, Verifier(), settings.images_at_once)
+    fetcher = Fetcher(Guard(settings.allowed), hosts, Verifier(), settings.images_at_once, settings.images_user_agent)
     patience = Patience(
         first=settings.images_first_seconds,
         long=settings.images_long_seconds,
         retry=settings.images_retry_seconds,
         attempts=settings.images_attempts,
         remember=timedelta(hours=settings.images_remember_hours),
+        refresh=timedelta(hours=settings.images_refresh_hours),
     )
-    images = Images(Desk(fetcher.fetch, patience, now, random.random), now)
+    images = Images(Desk(fetcher.fetched, patience, now, random.random), now)
     return (
         Service(
             name="images",
             topic=INGESTED,
-            handle=images.handle,
-            chores=(Chore("parked", settings.images_parked_seconds, images.take_up),),
+            handle=images.plan,
+            also=(Input("images.fetch", WANTED, images.fetch, ahead=IN_HAND),),
+            chores=(
+                Chore("parked", settings.images_parked_seconds, images.take_up),
+                Chore("sweep", SWEEP_SECONDS, images.sweep),
+            ),
         ),
         settings,
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Failure(StrEnum):
@@ -21,6 +22,17 @@ class Failure(StrEnum):
 
 
 @dataclass(frozen=True)
+class Validators:
+    """What a host says of a version of a picture, to be asked whether it has another."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+
+NOTHING_KNOWN: Final = Validators()
+
+
+@dataclass(frozen=True)
 class Measured:
     """A picture whose bytes were decoded: kind, size in pixels, frames."""
 
@@ -29,6 +41,12 @@ class Measured:
     width: int
     height: int
     frames: int
+    validators: Validators = NOTHING_KNOWN
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """The host has no other version than the one that we asked about."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +65,10 @@ class Later:
     why: str
     after: float | None = None
     blames_host: bool = True  # counts towards the host's breaker
+    counts: bool = True  # was one of the attempts that a picture has
 
     def __str__(self) -> str:
         return self.why
 
 
-Outcome = Measured | Failed | Later
+Outcome = Measured | Unchanged | Failed | Later

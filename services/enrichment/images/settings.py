@@ -23,8 +23,12 @@ class ImagesSettings(Settings):
     images_retry_seconds: float = Field(default=60, gt=0)
     images_attempts: int = Field(default=8, ge=1)
     images_parked_seconds: float = Field(default=5, gt=0)
-    # A picture that failed for good is not asked for again that long, whoever names it.
-    images_remember_hours: float = Field(default=24, ge=0)
+    # A picture that failed for good is not asked for again that long, whoever names it; doubled each time, to a day.
+    images_remember_hours: float = Field(default=1, ge=0)
+    # A kept picture that an article names anew is asked for again when it is older: the host says if it changed.
+    images_refresh_hours: float = Field(default=24, ge=0)
+    # Hosts see who we are; an operator adds where to reach them. One header line.
+    images_user_agent: str = Field(default="Seedwire/0.1 (news pictures)", pattern=r"^[!-~]([ -~]{0,198}[!-~])?$")
 
     @field_validator("images_allow_networks", mode="before")
     @classmethod

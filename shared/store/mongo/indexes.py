@@ -18,7 +18,7 @@ INDEXES: Final[Indexes] = {
     ],
     "signatures": [IndexModel([("terms", ASCENDING), ("publishedAt", DESCENDING)], name="terms")],
     "links": [IndexModel([("a", ASCENDING)], name="a"), IndexModel([("b", ASCENDING)], name="b")],
-    "parked": [IndexModel([("due", ASCENDING)], name="due")],
+    "parked": [IndexModel([("due", ASCENDING)], name="due"), IndexModel([("url", ASCENDING)], name="url")],
     "pictures": [IndexModel([("state", ASCENDING)], name="state")],
     "rejected": [IndexModel([("redrivenAt", ASCENDING)], name="redriven")],
 }

@@ -1,6 +1,6 @@
 """Parked work in MongoDB."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -32,6 +32,10 @@ class MongoParked:
 
     async def done(self, work: Sequence[Parked]) -> None:
         await self._database.bulk("parked", [DeleteOne({"_id": _id(one), "claim": one.claim}) for one in work])
+
+    async def on(self, urls: Collection[str]) -> list[Parked]:
+        found = await self._database.find("parked", {"url": {"$in": [*set(urls)]}}, sort=[("_id", 1)])
+        return [_parked(one, one["claim"]) for one in found]
 
     async def page(self, limit: int = 100) -> list[Parked]:
         found = await self._database.find("parked", {}, sort=[("due", 1), ("_id", 1)], limit=limit)

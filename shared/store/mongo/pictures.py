@@ -31,6 +31,9 @@ class MongoPictures:
             "height": picture.height,
             "frames": picture.frames,
             "size": picture.size,
+            "etag": picture.etag,
+            "lastModified": picture.last_modified,
+            "failures": picture.failures,
         }
         await self._database.upsert("pictures", [ReplaceOne({"_id": picture.url}, fields, upsert=True)])
 
@@ -69,4 +72,7 @@ def _picture(one: Mapping[str, Any]) -> Picture:
         height=one["height"],
         frames=one["frames"],
         size=one["size"],
+        etag=one["etag"],
+        last_modified=one["lastModified"],
+        failures=one["failures"],
     )

@@ -1,7 +1,8 @@
 """Parked work in SQLite."""
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -27,6 +28,13 @@ class SqliteParked:
         statement = "DELETE FROM parked WHERE article = ? AND url = ? AND claim = ?"
         if rows:
             await self._database.write(lambda connection: connection.executemany(statement, rows))
+
+    async def on(self, urls: Collection[str]) -> list[Parked]:
+        query = """SELECT article, parked.url, due, attempts, reason, claim FROM parked
+            JOIN json_each(?) ON parked.url = value ORDER BY article, parked.url"""
+        values = (json.dumps([*set(urls)]),)
+        rows = await self._database.read(lambda connection: connection.execute(query, values).fetchall())
+        return [_parked(row, row[5]) for row in rows]
 
     async def page(self, limit: int = 100) -> list[Parked]:
         query = "SELECT article, url, due, attempts, reason, claim FROM parked ORDER BY due, article, url LIMIT ?"

@@ -12,7 +12,9 @@ from shared.errors import StoreAway
 from shared.store.pictures import Picture
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
-_COLUMNS = "url, state, checked_at, reason, sha256, media_type, width, height, frames, size"
+_COLUMNS = (
+    "url, state, checked_at, reason, sha256, media_type, width, height, frames, size, etag, last_modified, failures"
+)
 
 
 class SqlitePictures:
@@ -42,8 +44,11 @@ class SqlitePictures:
             picture.height,
             picture.frames,
             picture.size,
+            picture.etag,
+            picture.last_modified,
+            picture.failures,
         )
-        statement = f"INSERT OR REPLACE INTO pictures ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        statement = f"INSERT OR REPLACE INTO pictures ({_COLUMNS}) VALUES ({', '.join('?' * len(values))})"
         await self._database.write(lambda connection: connection.execute(statement, values))
 
     async def content(self, sha256: str) -> bytes | None:
@@ -86,8 +91,8 @@ class SqlitePictures:
             raise StoreAway(f"a picture cannot be kept in {self._folder}: {error}; is the disk full?") from error
 
 
-def _picture(row: tuple[str, str, int, str, str, str, int, int, int, int]) -> Picture:
-    url, state, checked_at, reason, sha256, media_type, width, height, frames, size = row
+def _picture(row: tuple[str, str, int, str, str, str, int, int, int, int, str, str, int]) -> Picture:
+    url, state, checked_at, reason, sha256, media_type, width, height, frames, size, etag, last_modified, failures = row
     return Picture(
         url=url,
         state="cached" if state == "cached" else "failed",
@@ -99,4 +104,7 @@ def _picture(row: tuple[str, str, int, str, str, str, int, int, int, int]) -> Pi
         height=height,
         frames=frames,
         size=size,
+        etag=etag,
+        last_modified=last_modified,
+        failures=failures,
     )

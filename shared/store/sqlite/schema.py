@@ -13,13 +13,15 @@ SCHEMA = (
     """CREATE TABLE IF NOT EXISTS pictures (
         url TEXT PRIMARY KEY, state TEXT NOT NULL, checked_at INTEGER NOT NULL, reason TEXT NOT NULL,
         sha256 TEXT NOT NULL, media_type TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
-        frames INTEGER NOT NULL, size INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+        frames INTEGER NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL, last_modified TEXT NOT NULL,
+        failures INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS pictures_sha256 ON pictures (sha256)",
     """CREATE TABLE IF NOT EXISTS parked (
         article TEXT NOT NULL, url TEXT NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL,
         reason TEXT NOT NULL, claim TEXT NOT NULL, leased_until INTEGER NOT NULL,
         PRIMARY KEY (article, url)) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS parked_due ON parked (due)",
+    "CREATE INDEX IF NOT EXISTS parked_url ON parked (url)",
     """CREATE TABLE IF NOT EXISTS signatures (
         article TEXT PRIMARY KEY, version INTEGER NOT NULL, published_at INTEGER NOT NULL,
         terms TEXT NOT NULL, vector TEXT NOT NULL, column_key TEXT NOT NULL) STRICT, WITHOUT ROWID""",

@@ -70,8 +70,20 @@ async def test_articles_park_the_same_url_apart(store: Store):
     assert await store.parked.count() == 2
 
 
+async def test_all_that_waits_for_a_url_is_found_held_or_not(store: Store, other: Store):
+    await store.parked.park([a_piece("b1"), a_piece("a1"), a_piece("a1", url="other"), a_piece("a1", url="third")])
+    await other.parked.claim(at(1), LEASE, 1)
+    url = a_piece().url
+    assert names(await store.parked.on([url, "other", url])) == [("a1", url), ("a1", "other"), ("b1", url)]
+    (held,) = [piece for piece in await store.parked.on([url, "other"]) if piece.claim]
+    await store.parked.done([held])
+    assert len(await store.parked.on([url, "other"])) == 2
+
+
 async def test_nothing_parked_is_nothing_done(store: Store):
     await store.parked.park([])
     await store.parked.done([])
+    assert await store.parked.on([]) == []
+    assert await store.parked.on(["unknown"]) == []
     assert await store.parked.claim(at(1), LEASE, 5) == []
     assert await store.parked.page() == []

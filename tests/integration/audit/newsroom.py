@@ -25,7 +25,7 @@ from services.ingest.handlers import Ingest
 from services.publishing.desk import Desk
 from services.publishing.handlers import Publishing
 from services.publishing.rules import Rules
-from shared.broker import codec
+from shared.broker.codec import record
 from shared.broker.connection import admin, cluster_id, ends, partitions, producer, reader
 from shared.broker.records import Event
 from shared.broker.sender import Sender, settle
@@ -113,7 +113,7 @@ class Newsroom:
         async with reader(self.settings, f"seedwire.{name}") as client:
             client.assign(assigned)
             while batch := await _batch(client):
-                records = [codec.record(self.cluster, raw) for raw in batch]
+                records = [record(self.cluster, raw) for raw in batch]
                 await self.deliver(await handle(records, self.store))
                 await client.commit({p: await client.position(p) for p in assigned})
 

@@ -41,10 +41,15 @@ def resolver(**names):
     return resolve
 
 
+async def fetched(fetcher, url, seconds):
+    async with fetcher.fetched(url, seconds) as outcome:
+        return outcome
+
+
 async def fetch(url, seconds=3.0, allowed=LOOPBACK, **names):
-    fetcher = Fetcher(Guard(allowed, resolver(**names)), Hosts(2, time.monotonic), Verifier(), 4)
+    fetcher = Fetcher(Guard(allowed, resolver(**names)), Hosts(2, time.monotonic), Verifier(), 4, "Tests/1")
     try:
-        return await fetcher.fetch(url, seconds)
+        return await fetched(fetcher, url, seconds)
     finally:
         await fetcher.close()
 
@@ -201,17 +206,19 @@ class TestTheGuard:
             return [ip_address(next(answers))]
 
         host.answers["/x"] = answered(200, JPEG)
-        fetcher = Fetcher(Guard((ip_network("127.0.0.1/32"),), rebinding), Hosts(2, time.monotonic), Verifier(), 4)
-        assert isinstance(await fetcher.fetch(host.url("/x", "rebind.example"), 3), Measured)
-        outcome = await fetcher.fetch(forbidden.url("/x", "rebind.example"), 3)
+        fetcher = Fetcher(
+            Guard((ip_network("127.0.0.1/32"),), rebinding), Hosts(2, time.monotonic), Verifier(), 4, "Tests/1"
+        )
+        assert isinstance(await fetched(fetcher, host.url("/x", "rebind.example"), 3), Measured)
+        outcome = await fetched(fetcher, forbidden.url("/x", "rebind.example"), 3)
         await fetcher.close()
         assert kind(outcome) == Failure.FORBIDDEN
 
 
 async def test_a_host_that_is_down_is_left_alone(host):
     host.answers["/x"] = answered(500)
-    fetcher = Fetcher(Guard(LOOPBACK), Hosts(2, time.monotonic), Verifier(), 4)
-    outcomes = [await fetcher.fetch(host.url("/x"), 3) for _ in range(8)]
+    fetcher = Fetcher(Guard(LOOPBACK), Hosts(2, time.monotonic), Verifier(), 4, "Tests/1")
+    outcomes = [await fetched(fetcher, host.url("/x"), 3) for _ in range(8)]
     await fetcher.close()
     assert all(isinstance(outcome, Later) for outcome in outcomes)
     assert len(host.asked) == 5
@@ -226,10 +233,10 @@ async def test_a_fetch_that_is_cancelled_frees_its_place(host):
 
     host.answers["/x"] = silent
     host.answers["/a.jpg"] = answered(200, JPEG)
-    fetcher = Fetcher(Guard(LOOPBACK), Hosts(1, time.monotonic), Verifier(), 1)
-    waiting = asyncio.create_task(fetcher.fetch(host.url("/x"), 30))
+    fetcher = Fetcher(Guard(LOOPBACK), Hosts(1, time.monotonic), Verifier(), 1, "Tests/1")
+    waiting = asyncio.create_task(fetched(fetcher, host.url("/x"), 30))
     await arrived.wait()
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
-    assert isinstance(await fetcher.fetch(host.url("/a.jpg"), 3), Measured)
+    assert isinstance(await fetched(fetcher, host.url("/a.jpg"), 3), Measured)
     await fetcher.close()

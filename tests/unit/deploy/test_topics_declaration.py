@@ -9,7 +9,7 @@ from shared.broker.connection import producer_options
 from shared.broker.topics import Topic, declared
 from shared.settings import Settings
 
-NAMED = {topics.SEEDS, topics.RECEIPTS, topics.REJECTED, topics.INGESTED, topics.ENRICHED}
+NAMED = {topics.SEEDS, topics.RECEIPTS, topics.REJECTED, topics.INGESTED, topics.WANTED, topics.ENRICHED}
 CONTRACT = {topics.PUBLISHED_LOG, topics.PUBLISHED_STATE}
 KNOWN = {
     "max.message.bytes",

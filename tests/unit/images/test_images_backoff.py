@@ -5,8 +5,9 @@ from email.utils import format_datetime
 
 import pytest
 
+from services.enrichment.images.answers import retry_after
 from services.enrichment.images.backoff import pause
-from services.enrichment.images.fetching import checked, moved, retry_after
+from services.enrichment.images.fetching import checked, moved
 from services.enrichment.images.outcomes import Failed, Failure
 from shared.clock import now
 

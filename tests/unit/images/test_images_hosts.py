@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from services.enrichment.images.hosts import FAILURES, FIRST_PAUSE, Hosts, LeftAlone
+from services.enrichment.images.hosts import FAILURES, FIRST_PAUSE, Hosts
+from services.enrichment.images.queueing import LeftAlone
 
 
 class Seconds:
@@ -23,6 +24,13 @@ def clock():
 @pytest.fixture
 def hosts(clock):
     return Hosts(2, clock)
+
+
+async def until(fact):
+    """Let the others go on until it is so; they wait for nothing but each other."""
+    async with asyncio.timeout(10):
+        for _ in iter(fact, True):
+            await asyncio.sleep(0)
 
 
 async def visit(hosts, well, name="one"):
@@ -92,4 +100,87 @@ async def test_an_attempt_that_was_cancelled_leaves_the_host_usable(hosts, clock
     with pytest.raises(asyncio.CancelledError):
         async with hosts.slot("one"):
             raise asyncio.CancelledError
+    await visit(hosts, well=True)
+
+
+async def test_who_would_wait_long_is_sent_away_at_once(hosts, clock):
+    async with hosts.slot("slow") as attempt:
+        clock.now += 4  # a visit takes so long
+        attempt.went(True)
+    leave = asyncio.Event()
+
+    async def work():
+        async with hosts.slot("slow"):
+            await leave.wait()
+
+    tasks = [asyncio.create_task(work()) for _ in range(20)]
+    await until(lambda: sum(task.done() for task in tasks) == 13)
+    refused = [task.exception() for task in tasks if task.done()]
+    assert {(type(error), error.counts) for error in refused} == {(LeftAlone, False)}
+    leave.set()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert sum(task.exception() is None for task in tasks) == 7  # two inside, and 10 s of a line
+
+
+async def test_the_line_is_shortened_once_a_visit_shows_how_long_it_takes(hosts, clock):
+    first, others = asyncio.Event(), asyncio.Event()
+
+    async def work(leave):
+        async with hosts.slot("slow"):
+            await leave.wait()
+
+    tasks = [asyncio.create_task(work(first)), *(asyncio.create_task(work(others)) for _ in range(20))]
+    await asyncio.sleep(0)
+    clock.now += 3
+    first.set()
+    await tasks[0]
+    await until(lambda: any(task.done() for task in tasks[1:]))
+    others.set()
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
+    assert sum(isinstance(answer, LeftAlone) for answer in answers) == 12
+
+
+async def test_all_in_the_line_leave_a_host_that_broke_down(hosts):
+    leave = asyncio.Event()
+
+    async def work():
+        async with hosts.slot("one") as attempt:
+            await leave.wait()
+            attempt.went(False)
+
+    tasks = [asyncio.create_task(work()) for _ in range(20)]
+    await asyncio.sleep(0)
+    leave.set()
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
+    left_alone = [answer for answer in answers if isinstance(answer, LeftAlone)]
+    assert len(left_alone) >= 20 - FAILURES - 1
+    assert all(error.counts for error in left_alone)
+
+
+async def test_who_leaves_the_line_takes_no_place(hosts):
+    leave = asyncio.Event()
+
+    async def work():
+        async with hosts.slot("one") as attempt:
+            await leave.wait()
+            attempt.went(True)
+
+    tasks = [asyncio.create_task(work()) for _ in range(5)]
+    await asyncio.sleep(0)
+    tasks[3].cancel()
+    leave.set()
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [answer is None for answer in answers] == [True, True, True, False, True]
+    await asyncio.gather(*(visit(hosts, well=True) for _ in range(4)))
+
+
+async def test_a_host_that_asks_us_to_wait_is_asked_for_nothing(hosts, clock):
+    async with hosts.slot("one") as attempt:
+        attempt.went(False, rest=300)
+    clock.now += 299
+    with pytest.raises(LeftAlone) as caught:
+        await visit(hosts, well=True)
+    assert (caught.value.after, caught.value.counts) == (1, False)
+    await visit(hosts, well=True, name="other")
+    clock.now += 1
     await visit(hosts, well=True)

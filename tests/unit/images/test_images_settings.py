@@ -23,3 +23,10 @@ def test_what_is_no_network_is_told(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SEEDWIRE_IMAGES_ALLOW_NETWORKS", "localhost")
     with pytest.raises(SettingsError, match=r"SEEDWIRE_IMAGES_ALLOW_NETWORKS.*localhost"):
         read(ImagesSettings)
+
+
+@pytest.mark.parametrize("name", ["", " ", "Seedwire\r\nX-Evil: 1", "Sëedwire", "x" * 300])
+def test_a_user_agent_is_one_line_of_a_header(monkeypatch: pytest.MonkeyPatch, name: str):
+    monkeypatch.setenv("SEEDWIRE_IMAGES_USER_AGENT", name)
+    with pytest.raises(SettingsError, match="SEEDWIRE_IMAGES_USER_AGENT"):
+        read(ImagesSettings)

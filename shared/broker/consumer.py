@@ -1,0 +1,145 @@
+"""One input of a process: its batches are delivered, and committed in their order."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+
+from shared import failpoints
+from shared.broker import codec
+from shared.broker.delivery import Delivery
+from shared.broker.membership import Membership
+from shared.broker.service import Input
+from shared.errors import Halted, SeedwireError
+from shared.settings import Settings
+
+log = logging.getLogger(__name__)
+
+COMMIT_FAILURES = 20  # in a row: two live processes fight over one instance id, which never ends by itself
+
+
+class Consumer:
+    """Hands the batches of *source* to *delivery*. *ended* is told of each batch's task when it is through."""
+
+    def __init__(
+        self,
+        source: Input,
+        delivery: Delivery,
+        settings: Settings,
+        cluster: str,
+        ended: Callable[[asyncio.Task[None]], None],
+    ) -> None:
+        self._source = source
+        self._delivery = delivery
+        self._settings = settings
+        self._cluster = cluster
+        self._ended = ended
+        self._membership = Membership(delivery.progress, source.name)
+        self._committed: dict[TopicPartition, int] = {}
+        self._commit_failures = 0
+        self._in_hand: dict[asyncio.Task[None], int] = {}  # with the records of each, oldest first
+        self._stopping = False
+
+    def subscribe(self, broker: KafkaBroker) -> None:
+        settings = self._settings
+        self._subscriber: Any = broker.subscriber(
+            self._source.topic,
+            group_id=self._source.group,
+            # named: a static member, whose partitions wait for its restart; unnamed: one that comes and goes
+            group_instance_id=f"{self._source.name}-{settings.instance}" if settings.instance else None,
+            listener=self._membership,
+            batch=True,
+            max_records=settings.batch_records,
+            batch_timeout_ms=10,
+            fetch_max_wait_ms=10,
+            auto_offset_reset="earliest",
+            session_timeout_ms=settings.session_timeout_ms,
+            heartbeat_interval_ms=settings.session_timeout_ms // 6,
+            # one batch may wait for an engine that long without losing its partitions
+            max_poll_interval_ms=int(settings.batch_limit_seconds * 1000),
+            ack_policy=AckPolicy.MANUAL,
+            parser=codec.parse,
+            decoder=codec.decode,
+        )
+        self._subscriber(self._consume)
+
+    def stop(self) -> None:
+        """Take no further batch. What is in hand goes on."""
+        self._stopping = True
+
+    async def finish(self) -> None:
+        """Wait for what is in hand within the grace time; the rest is given up, and comes again."""
+        if self._in_hand:
+            _, late = await asyncio.wait(self._in_hand, timeout=self._settings.grace_seconds)
+            for task in late:
+                task.cancel()
+
+    def watch(self) -> None:
+        """Call now and then: a process that lives and does nothing must not go unseen. Raises SeedwireError."""
+        self._membership.remind()
+        if self._subscriber.running and any(task.done() for task in self._subscriber.tasks):
+            raise SeedwireError(f"the consumer of {self._source.topic} ended by itself")
+
+    @property
+    def client(self) -> AIOKafkaConsumer | None:
+        """Kafka's consumer; None before it is started."""
+        return self._subscriber.consumer
+
+    def lag(self) -> int | None:
+        """Records of its partitions that are not committed; None: not known yet."""
+        client = self.client
+        return codec.highwater_lag(client, self._committed) if client is not None else None
+
+    async def _consume(self, batch: codec.RawBatch) -> None:
+        """One batch; returns when the next one may come.
+
+        Must not raise: FastStream would log it and go on, and a later commit would pass it.
+        """
+        if self._stopping:
+            return
+        delivery = asyncio.create_task(self._deliver(batch, next(reversed(self._in_hand), None)))
+        self._in_hand[delivery] = len(batch)
+        delivery.add_done_callback(self._done)
+        while sum(self._in_hand.values()) >= self._source.ahead:
+            await asyncio.wait(self._in_hand, return_when=asyncio.FIRST_COMPLETED)
+
+    def _done(self, delivery: asyncio.Task[None]) -> None:
+        del self._in_hand[delivery]
+        self._ended(delivery)
+
+    async def _deliver(self, batch: codec.RawBatch, before: asyncio.Task[None] | None) -> None:
+        with self._delivery.progress.batch():
+            await failpoints.reached("polled")
+            await self._delivery.deliver([codec.record(self._cluster, raw) for raw in batch])
+            if before is not None:
+                await asyncio.wait([before])
+                if before.cancelled() or before.exception() is not None:
+                    return  # a commit would pass what is not done
+            await failpoints.reached("committing")
+            await self._commit(batch)
+            await failpoints.reached("committed")
+
+    async def _commit(self, batch: codec.RawBatch) -> None:
+        offsets: dict[TopicPartition, int] = {}
+        for raw in batch:
+            partition = TopicPartition(raw.topic, raw.partition)
+            offsets[partition] = max(raw.offset + 1, offsets.get(partition, 0))
+        try:
+            await self._subscriber.consumer.commit(offsets)
+        except KafkaError as error:
+            self._commit_failed(error)
+        else:
+            self._commit_failures = 0
+            self._committed.update(offsets)
+
+    def _commit_failed(self, error: KafkaError) -> None:
+        """The batch was handled but will come again, here or elsewhere: handlers bear that."""
+        self._commit_failures += 1
+        log.warning("offsets were not committed, the batch will be repeated: %r", error)
+        if self._commit_failures >= COMMIT_FAILURES:
+            raise Halted(f"offsets could not be committed {COMMIT_FAILURES} times: is the instance id used twice?")
