@@ -13,7 +13,7 @@ from shared.broker.service import Service
 from shared.broker.topics import PUBLISHED_LOG
 from shared.broker.worker import Worker
 from shared.store import Save, Store
-from tests.faults.erratic import ErraticWorker
+from tests.faults.erratic import ErraticConsumer, ErraticWorker
 
 Change = Callable[[Service], Service]
 Bug = tuple[type[Worker], Change]
