@@ -113,6 +113,7 @@ class Consumer:
         self._ended(delivery)
 
     async def _deliver(self, batch: codec.RawBatch, before: asyncio.Task[None] | None) -> None:
+        share = self._membership.rebalances
         with self._delivery.progress.batch():
             await failpoints.reached("polled")
             await self._delivery.deliver([codec.record(self._cluster, raw) for raw in batch])
@@ -121,7 +122,10 @@ class Consumer:
                 if before.cancelled() or before.exception() is not None:
                     return  # a commit would pass what is not done
             await failpoints.reached("committing")
-            await self._commit(batch)
+            if share == self._membership.rebalances:
+                await self._commit(batch)
+            else:  # it comes again, here or elsewhere, and where others got further a commit would go back
+                log.info("not committed: the group formed anew while a batch was in hand")
             await failpoints.reached("committed")
 
     async def _commit(self, batch: codec.RawBatch) -> None:
