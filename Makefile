@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test test-engines up down install check format lock engines clean
+.PHONY: demo test test-engines faults up down install check format lock engines clean
 .DEFAULT_GOAL := help
 .PHONY: help
 
@@ -20,6 +20,13 @@ ENGINE_TESTS := $(wildcard tests/contract tests/integration tests/faults tests/e
 
 test-engines: install  ## the same on Apache Kafka and in MongoDB's place (needs Java 17 and Maven)
 	$(BIN)/pytest --engines real $(ENGINE_TESTS)
+
+N ?= 200
+SEED ?= 1
+ENGINE ?= embedded
+
+faults: install  ## a thousand faults: make faults N=1000 SEED=1 ENGINE=embedded|real; 1 on a breach
+	@$(BIN)/python -m tests.faults -n $(N) --seed $(SEED) --engine $(ENGINE)
 
 up: install  ## start the engines and every service, and stay up
 	@$(BIN)/seedwire up

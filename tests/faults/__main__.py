@@ -9,7 +9,8 @@ from pathlib import Path
 import uvloop
 
 from tests.faults.bugs import BUGS
-from tests.faults.run import Plan, Report, run
+from tests.faults.newsroom import DRAIN_SECONDS
+from tests.faults.run import ROUND, Plan, Report, run
 
 
 def main() -> int:
@@ -19,11 +20,13 @@ def main() -> int:
     parser.add_argument("--engine", choices=["embedded", "real"], default="embedded")
     parser.add_argument("--only", action="append", default=[], help="a kind of fault; may be given again")
     parser.add_argument("--bug", help=f"SERVICE=NAME: plant one of {', '.join(BUGS)}")
+    parser.add_argument("--round", type=int, default=ROUND, help="faults between two checks")
+    parser.add_argument("--patience", type=float, default=DRAIN_SECONDS, help="seconds for all to be through")
     parser.add_argument("--keep", type=Path, help="folder for logs and data; kept")
     given = parser.parse_args()
     bug = tuple(given.bug.split("=", 1)) if given.bug else None
     logging.disable()  # Kafka's client says a thousand times that the broker is away: so it is meant to be
-    plan = Plan(given.engine, given.seed, given.n, given.only, bug, lambda line: print(line, flush=True))
+    plan = Plan(given.engine, given.seed, given.n, given.only, bug, given.round, given.patience)
     with tempfile.TemporaryDirectory(prefix="seedwire-faults-") as folder:
         report = uvloop.run(run(plan, given.keep or Path(folder)))
     _show(report)

@@ -89,9 +89,9 @@ class Newsroom:
                 return self.chance.choice(free)
             await asyncio.sleep(0.1)
 
-    async def drained(self) -> str:
+    async def drained(self, seconds: float = DRAIN_SECONDS) -> str:
         """What is left after everybody had time to finish; empty: nothing."""
-        until = time.monotonic() + DRAIN_SECONDS
+        until = time.monotonic() + seconds
         left = "the engines do not answer"
         while time.monotonic() < until:
             with contextlib.suppress(EngineAway):

@@ -12,7 +12,7 @@ from services.console.auditing.auditor import audit
 from tests.faults.checks import breaches
 from tests.faults.engines import Kind
 from tests.faults.kinds import SORTS, Sort
-from tests.faults.newsroom import Newsroom, newsroom
+from tests.faults.newsroom import DRAIN_SECONDS, Newsroom, newsroom
 
 ROUND: Final = 25  # faults between two checks
 AT_ONCE: Final = 4  # faults on different processes at one time
@@ -47,7 +47,9 @@ class Plan:
     faults: int
     sorts: Collection[str] = ()
     bug: tuple[str, str] | None = None
-    say: Callable[[str], None] = print
+    round: int = ROUND
+    patience: float = DRAIN_SECONDS
+    say: Callable[[str], None] = lambda line: print(line, flush=True)
 
     def choices(self) -> dict[str, Sort]:
         return {
@@ -74,7 +76,7 @@ async def _round(room: Newsroom, plan: Plan, report: Report) -> None:
     began = time.monotonic()
     enough = asyncio.Event()
     pouring = asyncio.create_task(room.pour(enough))
-    wanted = min(ROUND, plan.faults - report.injected)
+    wanted = min(plan.round, plan.faults - report.injected)
     try:
         await _inject(room, plan.choices(), wanted, report.faults)
     finally:
@@ -82,7 +84,7 @@ async def _round(room: Newsroom, plan: Plan, report: Report) -> None:
         enough.set()
         await pouring
     injected = time.monotonic()
-    left = await room.drained()
+    left = await room.drained(plan.patience)
     drained = time.monotonic()
     report.drops, report.articles = len(room.stream.drops), len(room.stream.pieces)
     if left:
