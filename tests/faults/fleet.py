@@ -29,6 +29,7 @@ class Slot:
     held: bool = False  # a fault works on it: nobody else may
     stopped: bool = False  # by SIGSTOP
     started: float = 0
+    due: float = 0  # when to start it again: an engine that is away is not mended by haste
     deaths: list[int] = field(default_factory=list)  # exit codes
 
     @property
@@ -69,10 +70,14 @@ class Fleet:
             if slot.process is not None and not slot.alive:
                 slot.deaths.append(slot.process.returncode)
                 slot.process = None
+                slot.due = time.time() + (3 if slot.deaths[-1] == exits.ENGINE_AWAY else 0)
                 if not slot.steady:
                     del self.slots[slot.name]
-            if slot.steady and slot.process is None and not self.paused and exits.HALTED not in slot.deaths:
+            if slot.steady and slot.process is None and self._may_start(slot):
                 self.start(slot)
+
+    def _may_start(self, slot: Slot) -> bool:
+        return not self.paused and time.time() >= slot.due and exits.HALTED not in slot.deaths
 
     def add(self, service: str) -> Slot:
         """One more worker of that kind, for a while."""
