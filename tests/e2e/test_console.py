@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -238,6 +239,31 @@ class TestWatch:
 
 
 @pytest.mark.embedded
+class TestAudit:
+    def test_what_was_harmed_by_hand_is_told_and_mended(self, seedwire: Newsroom, seed):
+        seedwire("up", "--detach")
+        (receipt,) = seedwire.objects("drop", seed("one"))
+        assert seedwire("wait", "--timeout", "60").returncode == 0
+        assert seedwire("audit").stdout == "audit: 1 articles, 1 events, 0 breaches\n"
+        with sqlite3.connect(seedwire.home / "seedwire.db") as store:
+            store.execute("DELETE FROM decisions")
+        store.close()
+        assert seedwire("audit").returncode == 1
+        *found, summary = seedwire.objects("audit")
+        assert {breach["articleId"] for breach in found} == {receipt["articleId"]}
+        assert summary["breaches"] == len(found)
+        assert seedwire("audit", "--repair", "--dry-run").returncode == 1
+        repaired = seedwire("audit", "--repair")
+        assert repaired.returncode == 0, repaired.stdout
+        (event,) = seedwire.objects("tail", "--from-start", "--until-idle")
+        assert event["value"]["revision"] == 1
+
+    def test_usage_and_engines(self, seedwire: Newsroom):
+        assert seedwire("audit", "--dry-run").returncode == 2
+        assert seedwire("audit").returncode == 3
+
+
+@pytest.mark.embedded
 class TestReading:
     @pytest.mark.parametrize("command", [["list"], ["rejected", "list"]])
     def test_works_while_nothing_runs_and_nothing_was_ever_there(self, seedwire: Newsroom, command: list[str]):
@@ -251,7 +277,7 @@ class TestReading:
             assert "https://paper.example/none" in answer.stderr
 
     @pytest.mark.parametrize(
-        "command", ["up", "drop", "wait", "list", "show", "why", "tail", "watch", "export", "demo"]
+        "command", ["up", "drop", "wait", "list", "show", "why", "tail", "watch", "export", "audit", "demo"]
     )
     def test_help_has_an_example(self, seedwire: Newsroom, command: str):
         answer = seedwire(command, "--help")

@@ -37,8 +37,8 @@ class Receipts:
         try:
             said = json.loads(record.value or b"")
             drop = (int(said["seed"]["partition"]), int(said["seed"]["offset"]))
-            answer = Answer(said["status"], said["articleId"] or "", hash(_text(said)))
-        except (ValueError, KeyError, TypeError) as error:
+            answer = Answer(str(said["status"]), str(said["articleId"] or ""), hash(_text(said)))
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             sentence = f"a record that no service of ours writes: {error!r}"
             self.breaches.append(Breach(Promise.OURS, "", sentence, place_of(record)))
             return
@@ -104,7 +104,9 @@ class Kept:
 
 def origin(record: Record) -> str | None:
     """The id of the record that was refused: the last header of that name, as a record may bring its own."""
-    return next((v.decode() for k, v in reversed(record.headers) if k == ORIGIN[0] and v is not None), None)
+    return next(
+        (v.decode(errors="replace") for k, v in reversed(record.headers) if k == ORIGIN[0] and v is not None), None
+    )
 
 
 def _originals(record: Record) -> list[bytes]:

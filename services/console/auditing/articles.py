@@ -1,6 +1,6 @@
 """One article in the store: decided, shown as it is now, its pictures, relatives and addresses in order. Pure."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields
 
 from services.console.auditing.breaches import Breach, Promise, kept_in
@@ -14,8 +14,8 @@ ARTICLES, DECISIONS, PARKED = kept_in("articles"), kept_in("decisions"), kept_in
 RELATIONS, ALIASES = kept_in("relations"), kept_in("aliases")
 ORDER = ("announcement", "images", "related", "decision")
 
-Parked = Collection[tuple[str, str]]
-"""Article id and URL of every piece of parked work."""
+Parked = Mapping[str, Collection[str]]
+"""The URLs that are parked, by the id of their article."""
 
 
 def decided(known: Known, parked: Parked) -> Iterator[Breach]:
@@ -41,8 +41,7 @@ def decided(known: Known, parked: Parked) -> Iterator[Breach]:
 def is_at_rest(known: Known, parked: Parked) -> bool:
     """Whether nothing that its decision looks at is being worked on: itself, its relatives, pictures put aside."""
     near = [known.article, *(linked.article for linked in known.relatives)]
-    busy = {article_id for article_id, _ in parked}
-    return not any(one.pending or one.id in busy for one in near)
+    return not any(one.pending or one.id in parked for one in near)
 
 
 def rules_of(decision: Decision) -> Rules:
@@ -89,7 +88,7 @@ def pictured(known: Known, parked: Parked) -> Iterator[Breach]:
     if "images" in article.pending:
         return
     for url in dict.fromkeys(image.url for image in article.article.images):
-        if url not in known.pictures and (article.id, url) not in parked:
+        if url not in known.pictures and url not in parked.get(article.id, ()):
             sentence = f"the picture {url} has no outcome, and nothing is to be done for it"
             yield Breach(Promise.PICTURES, article.id, sentence, PARKED, Park(article.id, url))
 
@@ -115,13 +114,16 @@ def addressed(
         )
 
 
-def resolving(page: Iterable[tuple[str, str]], stored: Mapping[str, StoredArticle]) -> Iterator[Breach]:
-    """Each alias of the ledger belongs to a stored article that lists it."""
-    for alias, owner in page:
+def unresolved(owners: Mapping[str, str], stored: Mapping[str, StoredArticle]) -> Iterator[tuple[str, Breach]]:
+    """The aliases of the ledger that belong to no stored article, or to one that does not list them."""
+    for alias, owner in owners.items():
         if owner not in stored:
-            yield Breach(Promise.ALIASES, owner, f"{alias} resolves to an article that is not in the store", ALIASES)
+            fault = f"{alias} resolves to an article that is not in the store"
         elif alias not in stored[owner].aliases:
-            yield Breach(Promise.ALIASES, owner, f"{alias} resolves to it, but it does not list that address", ALIASES)
+            fault = f"{alias} resolves to it, but it does not list that address"
+        else:
+            continue
+        yield alias, Breach(Promise.ALIASES, owner, fault, ALIASES)
 
 
 def related(article_id: str, links: Mapping[str, list[Link]], stored: Collection[str]) -> Iterator[Breach]:

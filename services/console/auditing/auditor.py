@@ -4,28 +4,27 @@ In that order, so that it may run beside working services: what was announced be
 there; what the store has and the topics lacked is looked for again in what was announced since.
 """
 
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from services.console.auditing import articles, publications
+from services.console.auditing import articles
 from services.console.auditing.breaches import Breach, Place, Promise, Report, kept_in, ordered
 from services.console.auditing.drops import Drops
-from services.console.auditing.mends import Redecide, Refetch, Remeasure, Restore
+from services.console.auditing.judge import Judge, Published
+from services.console.auditing.mends import Refetch, Remeasure
 from services.console.auditing.overdue import judged_by_age
 from services.console.auditing.pictures import Pictures
-from services.console.auditing.publishedlog import PublishedLog, PublishedState
-from services.console.auditing.topicreading import Advance, TopicReader
+from services.console.auditing.topicreading import Advance
+from services.console.settled import left
 from shared.article import SeedError
 from shared.broker.connection import admin, cluster_id
-from shared.broker.topics import PUBLISHED_LOG, PUBLISHED_STATE
+from shared.broker.topics import PUBLISHED_LOG
 from shared.settings import Settings
-from shared.store import Decision, Picture, Publication, Store, StoredArticle
-from shared.view import Known, load
+from shared.store import Decision, Store, StoredArticle
 
 PAGE: Final = 200  # articles read at once
-ALL: Final = 1_000_000
 GRACE: Final = timedelta(seconds=120)
 
 
@@ -43,7 +42,7 @@ async def audit(settings: Settings, store: Store, grace: timedelta = GRACE, adva
         cluster = await cluster_id(client)
     auditor = Auditor(settings, store, cluster, advance)
     report = await auditor.look()
-    return replace(report, found=ordered(await judged_by_age(report.found, settings, store, grace)))
+    return replace(report, found=ordered(await judged_by_age(report.found, store, auditor.lag, grace)))
 
 
 class Auditor:
@@ -54,146 +53,75 @@ class Auditor:
         self._store = store
         self._cluster = cluster
         self._advance = advance
-        self._log, self._state = PublishedLog(), PublishedState()
-        self._log_reader = TopicReader(settings, cluster, PUBLISHED_LOG, advance)
-        self._state_reader = TopicReader(settings, cluster, PUBLISHED_STATE, advance)
-        self._parked: set[tuple[str, str]] = set()
+        self._published = Published.of(settings, cluster, advance)
+        self._judge = Judge(store, self._published, cluster)
         self._ids: set[str] = set()  # of all stored articles
         self._found: list[Breach] = []
-        self._beheaded = 0
+        self.lag: dict[str, int] = {}  # records that each service has not handled: the most that was seen
 
     async def look(self) -> Report:
         drops = Drops(self._settings, self._store, self._cluster, self._advance)
         await drops.read()
-        await self._read_published()
-        self._log.mark()
-        self._state.mark()
+        await self._published.read()
+        self._published.mark()
         pictures = Pictures(self._store, self._advance)
-        wrong = {picture.url: (picture, breach) async for picture, breach in pictures.breaches()}
+        wrong = {picture.url: breach async for picture, breach in pictures.breaches()}
         showing = await self._look_at_articles(wrong)
-        self._found += [_named(url, *wrong[url], showing.get(url, ())) for url in wrong]
+        self._found += [_named(breach, showing.get(url, ())) for url, breach in wrong.items()]
         await self._look_at_decisions()
         await self._look_at_aliases()
-        self._found += [*self._log.breaches, *self._state.breaches, *await drops.breaches(self._ids)]
+        await self._note_lag()
+        self._found += [*self._published.log.breaches, *self._published.state.breaches]
+        self._found += await drops.breaches(self._ids)
         return Report(
             found=tuple(await self._titled()),
             notes=(*self._notes(), *drops.notes),
             articles=len(self._ids),
-            events=self._log.records,
-            states=self._state.records,
+            events=self._published.log.records,
+            states=self._published.state.records,
             pictures=pictures.looked_at,
             drops=drops.taken_in,
             rejected=drops.rejected,
         )
 
-    async def _read_published(self) -> None:
-        """Both topics, as far as they go now."""
-        async for record in self._log_reader.read():
-            self._log.fold(record)
-        async for record in self._state_reader.read():
-            self._state.fold(record)
-
-    async def _look_at_articles(self, wrong: Collection[str]) -> dict[str, list[str]]:
+    async def _look_at_articles(self, wrong: Mapping[str, Breach]) -> dict[str, list[str]]:
         """Every article, page by page; those where something seemed wrong once more. Returns who names *wrong* URLs."""
-        self._parked = await self._parked_work()
-        suspects: list[str] = []
+        self._judge.parked = await self._parked_work()
+        suspects: dict[str, None] = {}
         showing: dict[str, list[str]] = {}
         total, after = (await self._store.articles.counts())["articles"], ""
         while page := await self._store.articles.page(after, PAGE):
-            ids = [stored.id for stored in page]
-            suspects += {breach.article_id for breach in await self._judge(ids)}
+            suspects |= dict.fromkeys(one.article_id for one in await self._judge.judge([one.id for one in page]))
             for stored in page if wrong else ():
-                for url in _urls(stored):
-                    if url in wrong:
-                        showing.setdefault(url, []).append(stored.id)
-            self._ids.update(ids)
+                for url in _urls(stored) & wrong.keys():
+                    showing.setdefault(url, []).append(stored.id)
+            self._ids.update(stored.id for stored in page)
             self._advance("articles", len(self._ids), total)
             after = page[-1].id
-        await self._look_again(suspects)
+        await self._look_again([*suspects])
         return showing
 
     async def _look_again(self, suspects: list[str]) -> None:
         """Services may have been at work between two reads: only what is still wrong counts."""
-        self._parked = await self._parked_work()
+        await self._note_lag()
+        self._judge.parked = await self._parked_work()
         for start in range(0, len(suspects), PAGE):
-            self._found += await self._judge(suspects[start : start + PAGE], again=True)
+            self._found += await self._judge.judge(suspects[start : start + PAGE], self._published.read)
 
-    async def _parked_work(self) -> set[tuple[str, str]]:
-        most = await self._store.parked.count() + PAGE
-        return {(one.article_id, one.url) for one in await self._store.parked.page(most)}
+    async def _note_lag(self) -> None:
+        now = (await left(self._settings, self._store)).lag
+        self.lag = {service: max(number, self.lag.get(service, 0)) for service, number in now.items()}
 
-    async def _judge(self, ids: Collection[str], again: bool = False) -> list[Breach]:
-        """All that is wrong with these articles. *again*: reads on in the topics after the store."""
-        known, broken = await self._load(ids)
-        due: dict[str, list[Publication]] = {}
-        for item in await self._store.decisions.due(ids, ALL):
-            due.setdefault(item.article_id, []).append(item)
-        if again:
-            await self._read_published()
-        near = await self._near(known.values())
-        found = [
-            breach
-            for one in known.values()
-            for breach in (*self._judge_published(one, due.get(one.article.id, [])), *self._judge_stored(one))
-        ]
-        return [*broken, *found, *near]
-
-    async def _load(self, ids: Collection[str]) -> tuple[dict[str, Known], list[Breach]]:
-        """Everything about these articles, and those of which a seed cannot be read."""
-        try:
-            return await load(self._store, ids), []
-        except SeedError as error:
-            if len(ids) == 1:
-                sentence = f"its seed, or that of a relative, cannot be read: {error}"
-                return {}, [Breach(Promise.STORE, next(iter(ids)), sentence, kept_in("articles"))]
-        parts = [await self._load([article_id]) for article_id in ids]
-        return {k: v for known, _ in parts for k, v in known.items()}, [b for _, broken in parts for b in broken]
-
-    def _judge_published(self, known: Known, due: list[Publication]) -> Iterator[Breach]:
-        article_id = known.article.id
-        told = publications.Told(
-            chain=self._log.chains.get(article_id),
-            state=self._state.latest.get(article_id),
-            marked=self._state.marked.get(article_id, 0),
-            born_here=publications.born_in(self._cluster, known.article),
-            horizon=self._log_reader.horizon,
-        )
-        return publications.judge(article_id, known.decision, due, told)
-
-    def _judge_stored(self, known: Known) -> Iterator[Breach]:
-        chain = self._log.chains.get(known.article.id)
-        for breach in articles.decided(known, self._parked):
-            lost = known.decision is None and chain is not None and isinstance(breach.mend, Redecide)
-            yield replace(breach, mend=Restore(known.article.id, chain.last)) if lost and chain else breach
-        yield from articles.pictured(known, self._parked)
-
-    async def _near(self, known: Iterable[Known]) -> list[Breach]:
-        """What these articles refer to: leads, relatives, the ledger."""
-        looked_at = list(known)
-        ids = [one.article.id for one in looked_at]
-        links = await self._store.relations.links(ids)
-        others = {link.other(article_id) for article_id, near in links.items() for link in near}
-        mirrored = links | await self._store.relations.links(others - links.keys())
-        owners = await self._store.articles.resolve({alias for one in looked_at for alias in one.article.aliases})
-        leads = {one.decision.lead for one in looked_at if one.decision}
-        stored = await self._store.articles.get({*ids, *others, *owners.values(), *leads})
-        return [
-            breach
-            for one in looked_at
-            for breach in (
-                *articles.related(one.article.id, mirrored, stored),
-                *articles.addressed(one.article, owners, stored),
-                *(articles.led(one.decision, stored) if one.decision and not one.article.pending else ()),
-            )
-        ]
+    async def _parked_work(self) -> dict[str, set[str]]:
+        parked: dict[str, set[str]] = {}
+        for one in await self._store.parked.page(await self._store.parked.count() + PAGE):
+            parked.setdefault(one.article_id, set()).add(one.url)
+        return parked
 
     async def _look_at_decisions(self) -> None:
         """Decisions of no stored article, and articles that only the topics know."""
-        orphans: dict[str, Decision] = {}
-        async for decision in _decisions(self._store):
-            if decision.article_id not in self._ids:
-                orphans[decision.article_id] = decision
-        strangers = {*self._log.chains, *self._state.latest, *orphans} - self._ids
+        orphans = {one.article_id async for one in _decisions(self._store) if one.article_id not in self._ids}
+        strangers = {*self._published.log.chains, *self._published.state.latest, *orphans} - self._ids
         strangers -= (await self._store.articles.get(strangers)).keys()  # stored since their page was read
         for article_id in strangers:
             if article_id in orphans:
@@ -204,19 +132,24 @@ class Auditor:
                 self._found.append(Breach(Promise.SAVED, article_id, sentence, where))
 
     def _told_of(self, article_id: str) -> Place | None:
-        chain, state = self._log.chains.get(article_id), self._state.latest.get(article_id)
+        chain = self._published.log.chains.get(article_id)
+        state = self._published.state.latest.get(article_id)
         return chain.newest.where if chain else state.where if state else None
 
     async def _look_at_aliases(self) -> None:
-        after = ""
+        """Addresses are claimed before their article is stored: those that seem wrong are looked at once more."""
+        wrong, after = [], ""
         while page := await self._store.articles.ledger(after):
-            stored = await self._store.articles.get({owner for _, owner in page})
-            if wrong := list(articles.resolving(page, stored)):
-                owners = await self._store.articles.resolve([alias for alias, _ in page])
-                stored = await self._store.articles.get(set(owners.values()))
-                wrong = list(articles.resolving(owners.items(), stored))
-            self._found += wrong
+            wrong += [alias for alias, _ in await self._unresolved(dict(page))]
             after = page[-1][0]
+        if wrong:
+            await self._note_lag()
+            owners = await self._store.articles.resolve(wrong)
+            self._found += [breach for _, breach in await self._unresolved(owners)]
+
+    async def _unresolved(self, owners: Mapping[str, str]) -> list[tuple[str, Breach]]:
+        stored = await self._store.articles.get({*owners.values()})
+        return list(articles.unresolved(owners, stored))
 
     async def _titled(self) -> list[Breach]:
         """With the titles of the articles, where they can be read."""
@@ -224,12 +157,12 @@ class Auditor:
         return [replace(one, title=_title(stored.get(one.article_id))) for one in self._found]
 
     def _notes(self) -> Iterator[str]:
-        missing = [reader.topic for reader in (self._log_reader, self._state_reader) if not reader.exists]
-        if missing:
-            yield f"there is no topic {' and no topic '.join(missing)}"
-        if self._log_reader.truncated:
+        for reader in (self._published.log_reader, self._published.state_reader):
+            if not reader.exists:
+                yield f"there is no topic {reader.topic}"
+        if self._published.log_reader.truncated:
             yield f"the oldest records of {PUBLISHED_LOG} are gone: what is older was not judged"
-        late = sum(chain.first > 1 for chain in self._log.chains.values())
+        late = sum(chain.first > 1 for chain in self._published.log.chains.values())
         if late:
             yield f"{late} articles begin in {PUBLISHED_LOG} with a later revision than 1: see docs/audit.md"
 
@@ -242,11 +175,11 @@ async def _decisions(store: Store) -> AsyncIterator[Decision]:
         after = page[-1].article_id
 
 
-def _urls(stored: StoredArticle) -> list[str]:
+def _urls(stored: StoredArticle) -> set[str]:
     try:
-        return [image.url for image in stored.article.images]
+        return {image.url for image in stored.article.images}
     except SeedError:
-        return []
+        return set()
 
 
 def _title(stored: StoredArticle | None) -> str:
@@ -256,7 +189,7 @@ def _title(stored: StoredArticle | None) -> str:
         return ""
 
 
-def _named(url: str, picture: Picture, breach: Breach, showing: Collection[str]) -> Breach:
+def _named(breach: Breach, showing: Collection[str]) -> Breach:
     """The breach of a picture, with the articles that name it."""
     mend = breach.mend
     if isinstance(mend, (Refetch, Remeasure)):

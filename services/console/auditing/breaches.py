@@ -32,7 +32,7 @@ class Promise(StrEnum):
 
 @dataclass(frozen=True)
 class Place:
-    """A record of a topic, or a part of the store (then *topic* is empty)."""
+    """A record of a topic, a whole topic (*offset* -1), or a part of the store (then *topic* is empty)."""
 
     part: str = ""
     topic: str = ""
@@ -40,12 +40,15 @@ class Place:
     offset: int = -1
 
     def __str__(self) -> str:
-        return f"{self.topic}/{self.partition}/{self.offset}" if self.topic else f"store: {self.part}"
+        if not self.topic:
+            return f"store: {self.part}"
+        return self.topic if self.offset < 0 else f"{self.topic}/{self.partition}/{self.offset}"
 
     def as_json(self) -> dict[str, object]:
-        if self.topic:
-            return {"topic": self.topic, "partition": self.partition, "offset": self.offset}
-        return {"store": self.part}
+        if not self.topic:
+            return {"store": self.part}
+        record = {} if self.offset < 0 else {"partition": self.partition, "offset": self.offset}
+        return {"topic": self.topic, **record}
 
 
 def kept_in(part: str) -> Place:

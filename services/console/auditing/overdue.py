@@ -1,29 +1,32 @@
-"""Whether what waits is under way, or left behind: waiting for long, with nothing before it in the topics."""
+"""What is under way, and what was left behind: it waits for long, with nothing before it in the topics."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
 from services.console.auditing.breaches import Breach, Place, Promise
-from services.console.settled import STAGES, TASKS, left
+from services.console.settled import STAGES, TASKS
 from shared.clock import now
-from shared.settings import Settings
 from shared.store import Store
 
-MANY = 5_000  # what waits beyond these is reported as pending all the same
-SERVICE = {"announcement": "ingest", "images": "images", "related": "related", "decision": "publishing"}
+MANY: Final = 5_000  # what waits beyond these is reported as pending all the same
+SERVICE: Final = {"announcement": "ingest", "images": "images", "related": "related", "decision": "publishing"}
+UNSETTLED: Final = {Promise.ALIASES: ("ingest",), Promise.CURRENT: ("images", "related", "publishing")}
+"""What may seem broken for a moment while these services work on a batch."""
 
 
-async def judged_by_age(found: Iterable[Breach], settings: Settings, store: Store, grace: timedelta) -> list[Breach]:
-    """Pending work of articles that wait for longer than *grace* becomes a breach, once its stage has nothing to read.
+async def judged_by_age(
+    found: Iterable[Breach], store: Store, lag: Mapping[str, int], grace: timedelta
+) -> list[Breach]:
+    """Pending work of articles that wait for longer than *grace* becomes a breach once its service is idle.
 
-    Records that a service has not read yet are added as pending. Raises EngineAway.
+    *lag*: records that each service has not handled; they are added as pending. Raises StoreAway.
     """
-    lag = (await left(settings, store)).lag
-    judged = list(found)
+    judged = [_unsettled(one, lag) for one in found]
     if any(one.pending for one in judged):
         late = await _overdue(store, grace, lag)
-        judged = [_aged(one, late, grace) if one.pending and one.article_id in late else one for one in judged]
+        judged = [_aged(one, grace) if one.pending and one.article_id in late else one for one in judged]
     return [*judged, *_unread(lag)]
 
 
@@ -39,10 +42,13 @@ async def _overdue(store: Store, grace: timedelta, lag: Mapping[str, int]) -> se
     return late
 
 
-def _aged(one: Breach, late: set[str], grace: timedelta) -> Breach:
-    return replace(
-        one, pending=False, sentence=f"{one.sentence}; for more than {grace.total_seconds():g} s, and nobody is at it"
-    )
+def _unsettled(one: Breach, lag: Mapping[str, int]) -> Breach:
+    return replace(one, pending=True) if any(lag[name] for name in UNSETTLED.get(one.promise, ())) else one
+
+
+def _aged(one: Breach, grace: timedelta) -> Breach:
+    sentence = f"{one.sentence}; for more than {grace.total_seconds():g} s, and nobody is at it"
+    return replace(one, pending=False, sentence=sentence)
 
 
 def _unread(lag: Mapping[str, int]) -> list[Breach]:
@@ -51,7 +57,7 @@ def _unread(lag: Mapping[str, int]) -> list[Breach]:
         Breach(
             Promise.DECIDED,
             "",
-            f"{number} records for {service} are not handled yet",
+            f"{number} records are there that {service} has not handled",
             Place(topic=topics[service]),
             pending=True,
         )

@@ -13,7 +13,7 @@ from services.enrichment.images.outcomes import Measured
 from services.enrichment.images.verification import measure
 from shared.store import Picture, Store
 
-AT_ONCE: Final = 4  # contents in memory: 15 MB each, and 200 MB more while one is decoded
+AT_ONCE: Final = 2  # contents in memory: 15 MB each, and 200 MB more while one is decoded
 PAGE: Final = 500
 PICTURES = kept_in("pictures")
 

@@ -53,8 +53,8 @@ def judge(article_id: str, decision: Decision | None, due: Collection[Publicatio
     wake = Wake(article_id, f"{article_id}.r{latest.revision}")
     found = [*_in_the_log(latest, told), *_in_the_state(latest, told), *_gaps(latest, waits, told)]
     for breach in found:
-        is_pending = latest.revision in waits and breach.promise in (Promise.ANNOUNCED, Promise.STATE, Promise.GAPLESS)
-        yield replace(breach, pending=True, mend=wake) if is_pending else breach
+        is_due = latest.revision in waits and breach.promise in (Promise.ANNOUNCED, Promise.STATE)
+        yield replace(breach, pending=True, mend=wake) if is_due or breach.pending else breach
     if waits and not found:
         sentence = f"revision {ranges(waits)} was announced, and is still noted as due"
         yield Breach(Promise.ANNOUNCED, article_id, sentence, DECISIONS, wake, pending=True)
@@ -115,11 +115,11 @@ def _gaps(latest: Publication, waits: Collection[int], told: Told) -> Iterator[B
     first, last = (chain.first, chain.last) if chain else (latest.revision, latest.revision)
     start = first if told.may_lack_head else 1
     missing = [*range(start, first), *(chain.holes() if chain else ()), *range(last + 1, latest.revision)]
-    if missing:
-        where = chain.newest.where if chain else NO_REVISION
-        sentence = f"revision {ranges(missing)} is missing in {PUBLISHED_LOG}"
-        pending = set(missing) <= set(waits)
-        yield Breach(Promise.GAPLESS, latest.article_id, sentence, where, pending=pending)
+    where = chain.newest.where if chain else NO_REVISION
+    for some, pending in (({*missing} - {*waits}, False), ({*missing} & {*waits}, True)):
+        if some:
+            sentence = f"revision {ranges(some)} is missing in {PUBLISHED_LOG}"
+            yield Breach(Promise.GAPLESS, latest.article_id, sentence, where, pending=pending)
 
 
 def _agreement(decision: Decision, latest: Publication) -> Iterable[Breach]:

@@ -5,6 +5,7 @@ Memory: 16 bytes a revision, and some hundred an article; no contents.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from shared.broker.records import Event, Headers, Record
 DIGEST: Final = 16  # bytes
 MISSING: Final = bytes(DIGEST)
 FARTHEST: Final = 100_000  # revisions that one record may be ahead: what is farther is none of ours
+REVISION: Final = re.compile(r"[1-9][0-9]{0,11}")
 KINDS: Final = ("article.published", "article.updated", "article.retracted")
 
 
@@ -58,7 +60,7 @@ def announcement(record: Record) -> Announcement:
     """Raises Foreign, with the reason."""
     key, kind = _text(record.key), record.header("ce_type") or ""
     subject, _, number = (record.header("ce_id") or "").rpartition(".")
-    if not key or subject != key or not (number.isascii() and number.isdecimal()) or int(number) < 1:
+    if not key or subject != key or not REVISION.fullmatch(number):
         raise Foreign(f"its ce_id {record.header('ce_id')!r} is not a revision of its key {key!r}")
     if kind not in KINDS:
         raise Foreign(f"its ce_type is {kind!r}")
@@ -78,7 +80,7 @@ def announcement(record: Record) -> Announcement:
 def _said(value: bytes) -> tuple[Any, Any]:
     try:
         data = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None, None
     return (data.get("id"), data.get("revision")) if isinstance(data, dict) else (None, None)
 

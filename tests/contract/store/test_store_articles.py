@@ -61,6 +61,12 @@ class TestClaims:
         assert await store.articles.claim([Claim("a1", odd)]) == ["a1"]
         assert await store.articles.resolve(odd) == dict.fromkeys(odd, "a1")
 
+    async def test_the_ledger_comes_in_pages_by_alias(self, store: Store, other: Store):
+        await store.articles.claim([Claim("b1", ("z", "x")), Claim("a1", ("y", "$w.é"))])
+        assert await other.articles.ledger(limit=3) == [("$w.é", "a1"), ("x", "b1"), ("y", "a1")]
+        assert await other.articles.ledger("y") == [("z", "b1")]
+        assert await other.articles.ledger("z") == []
+
 
 class TestSaving:
     async def test_what_is_saved_comes_back_as_it_was(self, store: Store, other: Store):

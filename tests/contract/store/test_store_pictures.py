@@ -46,6 +46,16 @@ async def test_bytes_that_are_not_there_are_none(store: Store):
     assert await store.pictures.get([]) == {}
 
 
+async def test_bytes_that_were_discarded_are_gone_until_they_are_saved_again(store: Store, other: Store):
+    await store.pictures.save(a_picture("one", sha256=SHA), BYTES)
+    for _ in range(2):
+        await store.pictures.discard(SHA)
+        assert await other.pictures.content(SHA) is None
+    assert await store.pictures.get(["one"]) == {"one": a_picture("one", sha256=SHA)}
+    await store.pictures.save(a_picture("one", sha256=SHA), BYTES)
+    assert await other.pictures.content(SHA) == BYTES
+
+
 async def test_a_picture_of_15_mb_is_kept(store: Store):
     large = bytes(range(256)) * (15 * 4096)
     digest = hashlib.sha256(large).hexdigest()
