@@ -13,13 +13,16 @@ help:  ## what there is
 demo: install  ## the main job, from nothing: drops seeds/ and shows what was published
 	@$(BIN)/seedwire demo
 
+# Most tests wait for processes to start and to find each other. With SEEDWIRE_TEST_KAFKA set: PARALLEL=
+PARALLEL ?= --numprocesses 2 --dist loadscope
+
 test: install  ## all tests, on the embedded engines
-	$(BIN)/pytest
+	$(BIN)/pytest $(PARALLEL)
 
 ENGINE_TESTS := $(wildcard tests/contract tests/integration tests/faults tests/e2e)
 
 test-engines: install  ## the same on Apache Kafka and in MongoDB's place (needs Java 17 and Maven)
-	$(BIN)/pytest --engines real $(ENGINE_TESTS)
+	$(BIN)/pytest $(PARALLEL) --engines real $(ENGINE_TESTS)
 
 N ?= 200
 SEED ?= 1

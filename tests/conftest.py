@@ -13,7 +13,7 @@ import pytest
 from deploy.engines.fetch import available
 from deploy.engines.tansu import Tansu
 from shared.settings import Settings
-from tests.real_engines import HURRY, apache_kafka, kafka_address, mongo_stand_in, real_store, store_address
+from tests.real_engines import apache_kafka, kafka_address, mongo_stand_in, real_store, store_address
 
 __all__ = ["ROOT", "Processes", "apache_kafka", "embedded_broker", "mongo_stand_in", "start_kafka"]
 
@@ -32,6 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if _real(config) and (missing := _missing()) is not None:
         raise pytest.UsageError(f"there are no real engines here: {missing}")
+    if _real(config) and kafka_address() and config.getoption("numprocesses", None):
+        raise pytest.UsageError("SEEDWIRE_TEST_KAFKA names one cluster, which tests empty: run them one after another")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -83,7 +85,7 @@ def kafka(on_real_engines: bool, tmp_path_factory: pytest.TempPathFactory) -> It
 @contextmanager
 def embedded_broker(folder: Path) -> Iterator[dict[str, str]]:
     with Tansu(folder) as broker:
-        yield {"SEEDWIRE_KAFKA": broker.bootstrap, "SEEDWIRE_KAFKA_IDEMPOTENCE": "false", **HURRY}
+        yield {"SEEDWIRE_KAFKA": broker.bootstrap, "SEEDWIRE_KAFKA_IDEMPOTENCE": "false"}
 
 
 @pytest.fixture(scope="session")

@@ -20,9 +20,6 @@ from deploy.engines.kafka import KafkaCluster
 from deploy.engines.mongo import MongoStandIn
 from shared.broker.topics import declared
 
-# Who joins a group waits for whoever left it without a word, and on the embedded broker half of this in any case. It is
-# as short as our own engines and a busy machine bear; a Kafka of others need not allow less than 6 s.
-HURRY = {"SEEDWIRE_SESSION_TIMEOUT_MS": "3000"}
 DELETED_WITHIN = 60.0  # seconds; Kafka deletes topics some time after it said so
 
 
@@ -42,7 +39,7 @@ def apache_kafka(folder: Path) -> Iterator[dict[str, str]]:
         yield {"SEEDWIRE_KAFKA": named}
         return
     with KafkaCluster(libs(), folder) as cluster:
-        yield {"SEEDWIRE_KAFKA": cluster.bootstrap, **HURRY}
+        yield {"SEEDWIRE_KAFKA": cluster.bootstrap}
 
 
 @contextmanager

@@ -29,7 +29,9 @@ from shared.store import Store
 log = logging.getLogger(__name__)
 
 LOOK = 0.1  # seconds between two looks at the children
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before a dead service is started again; doubled each time
+# Seconds before a dead service is started again; doubled each time. Not longer, for what died while an engine was away
+# must be back soon after it.
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 ALARMING = 2.0  # a pause that long comes after three deaths in a row
 STEADY = 30.0  # seconds of life after which a service counts as well
 HOPELESS = (exits.WRONG_SETTINGS, exits.HALTED)  # exit codes that a restart does not mend

@@ -73,4 +73,8 @@ def stuck(signs: Signs, limit: float) -> str | None:
         return f"a batch has been in hand for {signs.batch:.0f} s, longer than any may take"
     if not signs.joined and signs.started > limit:
         return f"not in its consumer group after {signs.started:.0f} s"
+    if signs.unassigned is not None and signs.unassigned > limit:
+        return (
+            f"without its share of the partitions for {signs.unassigned:.0f} s: others had time to finish their batches"
+        )
     return None

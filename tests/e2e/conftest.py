@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import start_kafka
-from tests.real_engines import HURRY
 
 
 @pytest.fixture
@@ -20,5 +19,5 @@ def kafka(on_real_engines: bool, tmp_path: Path) -> Iterator[dict[str, str]]:
 def engines(on_real_engines: bool, request: pytest.FixtureRequest) -> dict[str, str]:
     """Settings for `seedwire up`: it starts engines itself, or uses a new broker and store."""
     if not on_real_engines:
-        return HURRY
+        return {}
     return {**request.getfixturevalue("kafka"), "SEEDWIRE_STORE": request.getfixturevalue("new_store")}

@@ -54,6 +54,10 @@ class TestLive:
     def test_a_batch_in_hand_for_too_long_is(self):
         assert "a batch has been in hand for 301 s" in str(stuck(replace(WELL, batch=301), 300))
 
+    def test_partitions_that_were_taken_and_never_given_are(self):
+        assert stuck(replace(WELL, unassigned=299), 300) is None
+        assert "without its share" in str(stuck(replace(WELL, unassigned=301), 300))
+
     def test_a_group_that_is_never_joined_is(self):
         assert "not in its consumer group" in str(stuck(replace(WELL, joined=False), 300))
 
