@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 
 from shared import failpoints
 from shared.broker.records import ArticleAnnounced, Event, ParkedDone, RevisionAnnounced
-from shared.errors import BrokerAway
+from shared.errors import BrokerAway, SeedwireError
 from shared.store import Store
 
 
@@ -22,6 +22,8 @@ class Sender:
     async def send(self, events: Sequence[Event]) -> None:
         """Return once every event is acknowledged by all in-sync replicas. Raises BrokerAway; then repeat all.
 
+        Raises SeedwireError when the producer has died: only another process can send what is left.
+
         Events are handed over one by one, so that those of a key keep their order, and awaited together, so that
         they share requests.
         """
@@ -30,6 +32,10 @@ class Sender:
             await asyncio.gather(*sent)
             await failpoints.reached("sent")
         except KafkaError as error:
+            if type(error) is KafkaError:
+                # What aiokafka calls unexpected ended its sending task (a write to a connection that was just reset,
+                # as seen under uvloop): this producer sends nothing any more, however long we wait.
+                raise SeedwireError(f"the producer has died: {error.__cause__ or error!r}") from error
             raise BrokerAway(f"Kafka did not acknowledge {len(events)} events: {error!r}") from error
 
     async def _hand_over(self, event: Event) -> Any:  # the future of its acknowledgement
