@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 BENCHING := .venv/.benching
 
-.PHONY: demo test test-engines up down install link-stream check format lock engines bench-install bench-images bench-linking bench-scale clean
+.PHONY: demo test test-engines faults up down install link-stream check format lock engines bench-install bench-images bench-linking bench-scale clean
 .DEFAULT_GOAL := help
 .PHONY: help
 
@@ -24,6 +24,13 @@ ENGINE_TESTS := $(wildcard tests/contract tests/integration tests/faults tests/e
 
 test-engines: install  ## the same on Apache Kafka and in MongoDB's place (needs Java 17 and Maven)
 	$(BIN)/pytest $(PARALLEL) --engines real $(ENGINE_TESTS)
+
+N ?= 200
+SEED ?= 1
+ENGINE ?= embedded
+
+faults: install  ## a thousand faults: make faults N=1000 SEED=1 ENGINE=embedded|real; 1 on a breach
+	@$(BIN)/python -m tests.faults -n $(N) --seed $(SEED) --engine $(ENGINE)
 
 up: install  ## start the engines and every service, and stay up
 	@$(BIN)/seedwire up

@@ -25,8 +25,10 @@ _PATIENCE = 10.0  # seconds; it is ready after some 50 ms
 class Tansu(SingleProcess):
     """One embedded broker, with its log file `tansu.log` in *workdir*."""
 
-    def __init__(self, workdir: Path, port: int | None = None) -> None:
+    def __init__(self, workdir: Path, port: int | None = None, *, advertised: str | None = None) -> None:
+        """*advertised* is the `host:port` that clients are sent to, if it is another one: a proxy's."""
         self._workdir = workdir.absolute()
+        self._advertised = advertised
         self._given_port = port
         self._port = port
         self.cluster_id = ""  # of the latest start
@@ -39,7 +41,7 @@ class Tansu(SingleProcess):
         port = self._port = self._port or free_port()
         require_free(port)  # tansu itself ends with code 0 when it is not
         cluster_id = self.cluster_id = new_cluster_id()
-        command = _command(broker_file(self._workdir), cluster_id, self.bootstrap)
+        command = _command(broker_file(self._workdir), cluster_id, self.bootstrap, self._advertised or self.bootstrap)
         log = self._workdir / "tansu.log"
         self._engine = Engine("tansu", command, log, lambda: is_ready(port, cluster_id), env=_environment())
         self._engine.start()
@@ -80,13 +82,13 @@ def _executable_copy(file: Path, workdir: Path) -> Path:
     return copy
 
 
-def _command(binary: Path, cluster_id: str, address: str) -> list[str]:
+def _command(binary: Path, cluster_id: str, address: str, advertised: str) -> list[str]:
     return [
         str(binary),
         "broker",
         f"--cluster-id={cluster_id}",
         f"--listener-url=tcp://{address}",
-        f"--advertised-listener-url=tcp://{address}",
+        f"--advertised-listener-url=tcp://{advertised}",
         "--storage-engine=memory://tansu/",
     ]
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from services.ingest.drops import Refusal, read, refusals, seeds
 from services.ingest.ledger import Answer, save_seeds
+from shared import failpoints
 from shared.broker.records import Event, Record
 from shared.clock import Clock
 from shared.events import ingested, receipt, rejection
@@ -20,8 +21,11 @@ class Ingest:
 
     async def handle(self, records: Sequence[Record], store: Store) -> list[Event]:
         drops = [read(record) for record in records]
+        await failpoints.reached("parsed")
         answers = await save_seeds(seeds(drops), store, self._clock)
+        await failpoints.reached("saved")
         refused = await self._refuse(refusals(drops), store)
+        await failpoints.reached("refused")
         return [*announcements(a.article for a in answers), *refused, *receipts(answers)]
 
     async def sweep(self, store: Store) -> list[Event]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.ingest.drops import Seed
 from services.ingest.intake import accept, take
+from shared import failpoints
 from shared.article import Change
 from shared.clock import Clock
 from shared.errors import StoreAway
@@ -36,11 +37,13 @@ async def save_seeds(seeds: Sequence[Seed], store: Store, clock: Clock) -> list[
 
 async def _round(seeds: list[Seed], store: Store, clock: Clock) -> tuple[list[Answer], list[Seed]]:
     owners = await store.articles.claim([seed.claim for seed in seeds])
+    await failpoints.reached("claimed")
     stored = await store.articles.get(set(owners))
     groups: dict[str, list[Seed]] = {}
     for seed, owner in zip(seeds, owners, strict=True):
         groups.setdefault(owner, []).append(seed)
     folded = {owner: _fold(owner, stored.get(owner), group, clock) for owner, group in groups.items()}
+    await failpoints.reached("saving")
     lost = await _save(folded, stored, store)
     settled = [answer for owner, answers in folded.items() if owner not in lost for answer in answers]
     return settled, [seed for owner in lost for seed in groups[owner]]

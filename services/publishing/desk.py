@@ -12,6 +12,7 @@ from typing import Final
 from services.publishing.leads import name_leads
 from services.publishing.rules import Rules
 from services.publishing.verdicts import unaware, verdict
+from shared import failpoints
 from shared.broker.records import Event
 from shared.clock import Clock
 from shared.errors import StoreAway
@@ -52,8 +53,10 @@ class Desk:
     async def _save(self, ready: Sequence[Known], store: Store) -> list[str]:
         """Save what changes. Returns the ids to look at again: those changed here, or meanwhile by someone else."""
         verdicts = [v for known in ready if (v := verdict(known, self._rules, self._clock()))]
+        await failpoints.reached("parsed")
         if verdicts:
             await store.decisions.save(verdicts)
+            await failpoints.reached("saved")
         return [v.decision.article_id for v in verdicts]
 
 
@@ -73,7 +76,9 @@ async def _settle(standing: Sequence[Known], left: Collection[str], store: Store
     woken = [(known, other) for known in standing for other in unaware(known) if other not in left]
     if woken:
         await store.articles.enriched("related", {}, {other for _, other in woken})
+        await failpoints.reached("woken")
     await store.decisions.settled({known.article.id: known.article.touches for known in standing})
+    await failpoints.reached("decided")
     return [enriched(other, "publishing", _cause(known)) for known, other in woken]
 
 

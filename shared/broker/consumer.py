@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
+from shared import failpoints
 from shared.broker import codec
 from shared.broker.delivery import Delivery
 from shared.broker.membership import Membership
@@ -112,13 +113,20 @@ class Consumer:
         self._ended(delivery)
 
     async def _deliver(self, batch: codec.RawBatch, before: asyncio.Task[None] | None) -> None:
+        share = self._membership.rebalances
         with self._delivery.progress.batch():
+            await failpoints.reached("polled")
             await self._delivery.deliver([codec.record(self._cluster, raw) for raw in batch])
             if before is not None:
                 await asyncio.wait([before])
                 if before.cancelled() or before.exception() is not None:
                     return  # a commit would pass what is not done
-            await self._commit(batch)
+            await failpoints.reached("committing")
+            if share == self._membership.rebalances:
+                await self._commit(batch)
+            else:  # it comes again, here or elsewhere, and where others got further a commit would go back
+                log.info("not committed: the group formed anew while a batch was in hand")
+            await failpoints.reached("committed")
 
     async def _commit(self, batch: codec.RawBatch) -> None:
         offsets: dict[TopicPartition, int] = {}

@@ -12,7 +12,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from shared import failpoints
 from shared.broker.cap import InvalidCap
+from shared.broker.overtaken import overtaken, revisions, states
 from shared.broker.progress import Progress
 from shared.broker.records import Event, Record
 from shared.broker.sender import Sender, settle
@@ -54,6 +56,7 @@ class Delivery:
         """Handle, send, settle. On return the offsets of *records* may be committed; after an exception never."""
         self.progress.joins(self._service)  # or there would be no records
         events = await self._handle(records)
+        await failpoints.reached("handled")
         refused = sum(event.topic == REJECTED for event in events)
         self._cap.observe(len(records), refused)
         await self.announce(events)
@@ -67,6 +70,14 @@ class Delivery:
         await self._patiently(lambda: self._sender.send(events))
         await self._patiently(lambda: settle(events, self._store))
         self.progress.counts["sent"] += len(events)
+        await self._catch_up(revisions(events))
+
+    async def _catch_up(self, sent: dict[str, int]) -> None:
+        """Leave the latest state behind in the compacted topic, also when we were overtaken while we sent."""
+        later = await self._patiently(lambda: overtaken(sent, self._store))
+        if later:
+            await self._patiently(lambda: self._sender.send(states(later)))
+            await self._catch_up({item.article_id: item.revision for item in later})
 
     async def _handle(self, records: Sequence[Record]) -> list[Event]:
         try:

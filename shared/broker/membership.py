@@ -20,10 +20,12 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         self._progress = progress
         self._group = group
         self._joined = False
+        self.rebalances = 0  # how often its partitions were taken away
         self._until = time.monotonic() + JOIN_SECONDS
 
     def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """The batch in hand is finished here or repeated elsewhere: nothing to do but to say so."""
+        self.rebalances += 1
         self._progress.is_revoked(self._group)
 
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:

@@ -15,6 +15,7 @@ from shared.broker.progress import Progress
 from shared.errors import BrokerAway, SeedwireError
 
 DEAF_SECONDS = 60.0  # a consumer finds a broker that came back within seconds
+SHARELESS_SECONDS = 20.0  # a group that forms anew takes two session time-outs, or for ever (the embedded broker's)
 
 
 class Pulse:
@@ -92,6 +93,8 @@ class Pulse:
         deaf = signs.fetched is not None and signs.batch is None and signs.quiet > DEAF_SECONDS
         if deaf and now - self._answers > DEAF_SECONDS:
             raise SeedwireError(f"Kafka answers, but the consumer has fetched nothing for {signs.quiet:.0f} s")
+        if signs.unassigned is not None and min(signs.unassigned, now - self._answers) > SHARELESS_SECONDS:
+            raise SeedwireError(f"Kafka answers, but no partitions were given to us for {signs.unassigned:.0f} s")
 
     def _fetched(self, now: float) -> float | None:
         """Seconds since Kafka answered the consumer that waits longest, or since its partitions became ours."""

@@ -12,15 +12,19 @@ from shared.broker.worker import Worker
 from shared.errors import EngineAway, Halted, Outdated, SeedwireError, SettingsError
 from shared.promoted import adopt, bound
 from shared.settings import Settings
-from shared.store import connect
+from shared.store import Store, connect
 
 log = logging.getLogger(__name__)
 
 OK, FAILED, WRONG_SETTINGS, ENGINE_AWAY, HALTED = 0, 1, 2, 3, 4
 
 
-def run(service: Callable[[], tuple[Service, Settings]]) -> int:
-    """Build the service and work until told to stop.
+def run(
+    service: Callable[[], tuple[Service, Settings]],
+    open_with: Callable[[str, str], Store] = connect,
+    worker: type[Worker] = Worker,
+) -> int:
+    """Build the service and work until told to stop. Store and worker are others only in the fault suite.
 
     Exit codes: 0 stopped, 1 failed, 2 wrong settings, 3 an engine is away or other rules were promoted (worth a
     restart), 4 halted (it is not).
@@ -28,7 +32,7 @@ def run(service: Callable[[], tuple[Service, Settings]]) -> int:
     try:
         built, settings = service()  # wrong settings end the process before it touches anything
         telemetry.configure(built.name, settings.log_level)
-        uvloop.run(_work(service, settings))
+        uvloop.run(_work(service, open_with(settings.store_url, settings.pictures), worker))
     except SeedwireError as error:
         logging.basicConfig()
         log.error("%s", error)
@@ -36,14 +40,13 @@ def run(service: Callable[[], tuple[Service, Settings]]) -> int:
     return OK
 
 
-async def _work(build: Callable[[], tuple[Service, Settings]], settings: Settings) -> None:
-    store = connect(settings.store_url, settings.pictures)
+async def _work(build: Callable[[], tuple[Service, Settings]], store: Store, worker: type[Worker]) -> None:
     await store.open()
     try:
         promoted = await adopt(store)
         service, settings = build()  # once more, with what was promoted
         log.info("%s %s at %s, Kafka %s", service.name, os.getpid(), store.address, settings.kafka_address)
-        await Worker(bound(service, promoted.number), settings, store).work()
+        await worker(bound(service, promoted.number), settings, store).work()
     finally:
         await store.close()
 

@@ -88,7 +88,7 @@ class Worker:
 
     def _subscribe(self) -> KafkaBroker:
         broker = KafkaBroker(
-            self._settings.kafka_address,
+            self._settings.kafka_address.split(","),  # FastStream takes one text for one address
             security=security(self._settings),
             apply_types=False,
             allow_auto_create_topics=False,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from services.enrichment.images.desk import Desk
 from services.enrichment.images.fetching import host_of
 from services.enrichment.images.wants import PAGE, named, wants
+from shared import failpoints
 from shared.broker.records import Event, ParkedDone, Record
 from shared.clock import Clock
 from shared.events import article_ids, enriched, name_of, wanted, wanted_pictures
@@ -37,7 +38,9 @@ class Images:
         pictures at once, one at least sees both. What a page names is wanted next, one picture at a time.
         """
         asked = wanted_pictures(records)
+        await failpoints.reached("parsed")
         finished = await self._desk.bring(asked, store)
+        await failpoints.reached("fetched")
         articles = await store.articles.get({one for ids in asked.values() for one in ids})
         left = await self._left(articles.values(), store)
         complete = {article.id: article.version for article in articles.values() if not left[article.id]}
@@ -46,6 +49,7 @@ class Images:
     async def take_up(self, store: Store) -> list[Event]:
         """Parked work whose time has come goes to the owner of its host. It stays parked until it has an outcome."""
         work = await store.parked.claim(self._clock(), LEASE, AT_ONCE)
+        await failpoints.reached("claimed")
         articles = await store.articles.get({piece.article_id for piece in work})
         wishes = self._wishes(articles.values(), *await self._known(articles.values(), store))
         dropped = [piece for piece in work if piece.url not in wishes.get(piece.article_id, ())]
@@ -118,6 +122,7 @@ async def _told(complete: Mapping[str, int], finished: Iterable[Parked], store: 
     pieces = list(finished)
     shown_in = await _shown_in({*complete, *(piece.article_id for piece in pieces)}, store)
     await store.articles.enriched("images", complete, set().union(*shown_in.values()))
+    await failpoints.reached("saved")
     through = [
         enriched(other, "images", f"{article_id}.v{version}")
         for article_id, version in complete.items()

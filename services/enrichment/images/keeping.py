@@ -13,6 +13,7 @@ from services.enrichment.images.derivation import Derived, Rendered, derive
 from services.enrichment.images.outcomes import Failed, Failure, Measured
 from services.enrichment.images.pages import Found
 from services.enrichment.images.pool import Died, Pool
+from shared import failpoints
 from shared.store import Content, Page, Store, Thumbnail, thumbnail_name
 
 Prepare = Callable[[Measured, datetime, Store], Awaitable[Measured | Failed]]
@@ -63,6 +64,7 @@ async def describe(picture: Measured, derived: Derived, at: datetime, store: Sto
     """Keep original and thumbnails, and then what is known of them."""
     sha256 = hashlib.sha256(picture.content).hexdigest()
     await store.bytes.put(sha256, picture.content)
+    await failpoints.reached("blob")
     for thumbnail in derived.thumbnails:
         await store.bytes.put(thumbnail_name(sha256, thumbnail.width), thumbnail.content)
     content = Content(

@@ -7,6 +7,7 @@ from datetime import timedelta
 from services.enrichment.related.linking import Linker
 from services.enrichment.related.settling import Settled, Settler
 from services.enrichment.related.signature import sign
+from shared import failpoints
 from shared.broker.records import Event, Record
 from shared.clock import Clock
 from shared.events import article_ids, enriched, story_told
@@ -29,8 +30,10 @@ class Related:
     async def handle(self, records: Sequence[Record], store: Store) -> list[Event]:
         """Place the articles; after a small batch settle what is marked, by it or by others."""
         articles = await store.articles.get(article_ids(records))
+        await failpoints.reached("parsed")
         await self.place(articles.values(), store)
         settled = await self._settler.settle(store, AT_ONCE) if len(articles) <= FEW else None
+        await failpoints.reached("saved")
         return await _events({one: article.version for one, article in articles.items()}, settled or Settled(), store)
 
     async def place(self, articles: Iterable[StoredArticle], store: Store) -> None:

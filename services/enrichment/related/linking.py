@@ -12,6 +12,7 @@ from datetime import timedelta
 from services.enrichment.related.reading import Reading, Readings
 from services.enrichment.related.score import scores
 from services.enrichment.related.vectors import Table
+from shared import failpoints
 from shared.clock import Clock
 from shared.errors import StoreAway
 from shared.store import Signature, Store
@@ -46,6 +47,7 @@ class Linker:
         Raises StoreAway, and may then be repeated.
         """
         await store.relations.save(signatures)
+        await failpoints.reached("signed")
         self._readings.take(signatures)
         for _ in range(ROUNDS):
             if not signatures:
@@ -65,6 +67,7 @@ class Linker:
         gone = {other for other, entries in changes.items() if None in entries.values()}
         await store.relations.unsettle(gone, self._clock())
         await store.relations.amend(changes)
+        await failpoints.reached("placed")
         await store.relations.unsettle(changes, self._clock())
         return seen
 

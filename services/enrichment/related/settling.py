@@ -17,6 +17,7 @@ from services.enrichment.related.assembly import Cost, assemble
 from services.enrichment.related.faces import write_faces
 from services.enrichment.related.region import Region, best, differing
 from services.enrichment.related.succession import founder, succeed
+from shared import failpoints
 from shared.clock import Clock
 from shared.store import Link, Move, Store
 
@@ -73,6 +74,7 @@ class Settler:
         written = await _move(region, story, store) and await write_faces(
             stories, story, region.instructions, store, self._clock
         )
+        await failpoints.reached("assembled")
         if written and await region.stands(focus):
             await store.relations.settled(marks)
         else:
@@ -97,7 +99,9 @@ class Settler:
         await store.articles.reopen("related", changed)
         together = region.orders.together
         written = [Link(*key, score, key in together) for key, score in links.items()]
+        await failpoints.reached("relating")
         await store.relations.relate(written, standing.keys() - links.keys())
+        await failpoints.reached("related")
         told = await _tell(ids | changed, store)
         await store.relations.settled(held)
         return told

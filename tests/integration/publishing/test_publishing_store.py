@@ -10,11 +10,14 @@ from services.publishing.desk import Desk
 from services.publishing.handlers import Publishing
 from services.publishing.rules import Rules
 from services.publishing.verdicts import verdict
+from shared.broker.cap import InvalidCap
+from shared.broker.delivery import Delivery
 from shared.broker.records import Record
 from shared.broker.sender import settle
 from shared.broker.topics import ENRICHED, PUBLISHED_LOG, PUBLISHED_STATE
 from shared.clock import now
 from shared.events import enriched
+from shared.settings import Settings
 from shared.store import Claim, Link, Picture, Save, StoredArticle, connect
 from shared.view import load, views
 
@@ -93,8 +96,51 @@ async def deliver(publishing, store, *names):
     return events + (await deliver(publishing, store, *woken) if woken else [])
 
 
+class Topics:
+    """Takes what is sent; *meanwhile* happens before the first of it arrives."""
+
+    def __init__(self, meanwhile):
+        self.records = []
+        self._meanwhile = meanwhile
+
+    async def send(self, events):
+        meanwhile, self._meanwhile = self._meanwhile, None
+        if meanwhile:
+            await meanwhile()
+        self.records += events
+
+
 async def waiting(store):
     return {a.id for a in await store.articles.waiting("decision", NOW + timedelta(days=36500))}
+
+
+class TestALateSend:
+    async def test_does_not_leave_an_old_state_behind(self, publishing, store):
+        """A process is stopped between its save and its send; its successor publishes the next revision first."""
+        await enrich(store, "a", 80)
+
+        async def successor():
+            await enrich(store, "a", 90)
+            topics.records += await deliver(worker(), store, "a")
+
+        topics = Topics(successor)
+        delivery = Delivery("publishing", publishing.handle, store, topics, InvalidCap(Settings()), 1)
+        await delivery.deliver(records("a"))
+        assert [revision for _, revision, _ in told(topics.records)] == [1, 2, 1]  # a repeat: same id, same bytes
+        last = [event for event in topics.records if event.topic == PUBLISHED_STATE][-1]
+        assert json.loads(last.value)["revision"] == 2
+
+    async def test_does_not_bring_back_what_was_retracted(self, publishing, store):
+        await enrich(store, "a", 80)
+
+        async def successor():
+            await enrich(store, "a", 10)
+            topics.records += await deliver(worker(), store, "a")
+
+        topics = Topics(successor)
+        delivery = Delivery("publishing", publishing.handle, store, topics, InvalidCap(Settings()), 1)
+        await delivery.deliver(records("a"))
+        assert [event for event in topics.records if event.topic == PUBLISHED_STATE][-1].value is None
 
 
 class TestACrash:

@@ -33,6 +33,9 @@ class Fakes:
 
     async def done(self, work: Sequence[Any]) -> None: ...
 
+    async def get(self, ids: Any) -> dict[str, Any]:
+        return {}
+
     async def save(self, rejected: Sequence[Any]) -> None:
         self.happened.append(("kept", [r.offset for r in rejected]))
 

@@ -149,6 +149,18 @@ class TestPulse:
         with pytest.raises(SeedwireError, match="the consumer has fetched nothing for 161 s"):
             await pulse.look()
 
+    async def test_a_group_that_gives_us_no_share_again_ends_the_process(
+        self, pulse: Pulse, progress: Progress, clock: Clock
+    ):
+        Membership(progress).on_partitions_revoked([])
+        clock.now += 11
+        await pulse.look()
+        clock.now += 19
+        await pulse.look()
+        clock.now += 2
+        with pytest.raises(SeedwireError, match="no partitions were given to us for 32 s"):
+            await pulse.look()
+
     async def test_a_batch_that_takes_too_long_ends_the_process(self, pulse: Pulse, progress: Progress, clock: Clock):
         with progress.batch():
             clock.now += 301
