@@ -12,8 +12,22 @@ from shared import failpoints
 from shared.errors import EngineAway, StoreAway
 from shared.store import Store
 
-PARTS = ("articles", "pictures", "relations", "decisions", "parked", "rejected", "workers")
-READS = frozenset({"resolve", "get", "find", "page", "waiting", "counts", "due", "content", "candidates", "links"})
+PARTS = (
+    "articles",
+    "pictures",
+    "contents",
+    "pages",
+    "relations",
+    "stories",
+    "decisions",
+    "parked",
+    "rejected",
+    "workers",
+)
+READS = frozenset(
+    {"resolve", "get", "find", "page", "waiting", "counts", "due", "content", "candidates", "links"}
+    | {"near", "versions", "of", "members", "on", "referred", "ledger"}
+)
 READS_OF_WORKERS = frozenset({"all", "known_cluster", "count", "beat"})  # a lost heartbeat proves nothing
 
 
@@ -30,13 +44,13 @@ class Edge:
             return original
         point = f"store.{self._name}.{method}"
 
-        async def call(*given: Any) -> Any:
+        async def call(*given: Any, **named: Any) -> Any:
             try:
                 await failpoints.reached(point)
                 if method in READS:
-                    return await original(*given)
+                    return await original(*given, **named)
                 await _half(point, original, given)
-                result = await original(*given)
+                result = await original(*given, **named)
                 await failpoints.reached(f"{point}.done")
             except EngineAway as error:
                 raise StoreAway(str(error)) from error
