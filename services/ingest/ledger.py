@@ -65,6 +65,10 @@ def _fold(article_id: str, article: StoredArticle | None, seeds: list[Seed], clo
 async def _save(folded: dict[str, list[Answer]], stored: dict[str, StoredArticle], store: Store) -> set[str]:
     """Save the articles that changed; returns the ids whose write lost a race."""
     changed = [answers[-1].article for owner, answers in folded.items() if answers[-1].article is not stored.get(owner)]
-    saves = [Save(new, stored[new.id].version if new.id in stored else 0) for new in changed]
+    saves = [_save_over(stored.get(new.id), new) for new in changed]
     won = await store.articles.save(saves)
     return {save.article.id for save, ok in zip(saves, won, strict=True) if not ok}
+
+
+def _save_over(old: StoredArticle | None, new: StoredArticle) -> Save:
+    return Save(new, 0) if old is None else Save(new, old.version, old.writes)

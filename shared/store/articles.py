@@ -42,6 +42,7 @@ class StoredArticle:
     taken: tuple[Taken, ...] = ()  # the latest changing drops, oldest first
     pending: frozenset[Task] = frozenset()
     touches: int = 0
+    writes: int = field(default=0, compare=False)  # counted by the store: how often `save` has written it
 
     @cached_property
     def article(self) -> Article:
@@ -62,11 +63,13 @@ class Save:
 
     When `article.version` differs from *expected*, the article is a new version: it becomes pending for
     announcement, images, related and decision, and is touched. Otherwise seed, aliases, positions and taken are
-    replaced and what is pending stays.
+    replaced and what is pending stays. With *writes* nothing at all may have been saved since the article was read:
+    addresses and positions that another drop of the same version brought would be written over.
     """
 
     article: StoredArticle
     expected: int
+    writes: int | None = None
 
 
 class Articles(Protocol):

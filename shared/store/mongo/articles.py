@@ -84,11 +84,13 @@ class MongoArticles:
         return {article_id: fresh[article_id] for article_id in inserted}
 
     async def _replace(self, save: Save) -> bool:
-        change: Document = {"$set": _content(save.article)}
+        change: Document = {"$set": _content(save.article), "$inc": {"writes": 1}}
         if save.article.version != save.expected:
             change["$set"] |= {f"pending.{task}": since for task, since in _pending().items()}
-            change["$inc"] = {"touches": 1}
+            change["$inc"]["touches"] = 1
         query = {"_id": save.article.id, "version": save.expected}
+        if save.writes is not None:
+            query["writes"] = save.writes
         result = await self._database.do(self._database["articles"].update_one(query, change))
         return bool(result.matched_count == 1)
 
@@ -110,7 +112,7 @@ def _done(task: Task, versions: Mapping[str, int]) -> list[UpdateOne]:
 
 
 def _fresh(article: StoredArticle) -> Document:
-    return {"_id": article.id, **_content(article), "pending": _pending(), "touches": 1}
+    return {"_id": article.id, **_content(article), "pending": _pending(), "touches": 1, "writes": 1}
 
 
 def _content(article: StoredArticle) -> Document:
@@ -137,4 +139,5 @@ def _article(one: Mapping[str, Any]) -> StoredArticle:
         taken=tuple(Taken(**taken) for taken in one["taken"]),
         pending=frozenset(one.get("pending", ())),
         touches=one["touches"],
+        writes=one["writes"],
     )

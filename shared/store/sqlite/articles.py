@@ -11,7 +11,7 @@ from shared.store.sqlite.database import Database, from_micros, to_micros
 
 NEW_VERSION: tuple[Task, ...] = ("announcement", "images", "related", "decision")
 
-_COLUMNS = "id, seed, version, aliases, accepted_at, changed_at, positions, taken, touches"
+_COLUMNS = "id, seed, version, aliases, accepted_at, changed_at, positions, taken, touches, writes"
 
 
 class SqliteArticles:
@@ -112,11 +112,12 @@ def _save(connection: sqlite3.Connection, save: Save) -> bool:
         json.dumps([asdict(taken) for taken in article.taken]),
     )
     if save.expected == 0:
-        statement = f"INSERT OR IGNORE INTO articles ({_COLUMNS}) VALUES (?8, ?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)"
+        statement = f"INSERT OR IGNORE INTO articles ({_COLUMNS}) VALUES (?8, ?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 1)"
     else:
         statement = """UPDATE articles SET seed = ?1, version = ?2, aliases = ?3, accepted_at = ?4, changed_at = ?5,
-            positions = ?6, taken = ?7 WHERE id = ?8 AND version = ?9"""
-    values = (*content, article.id) if save.expected == 0 else (*content, article.id, save.expected)
+            positions = ?6, taken = ?7, writes = writes + 1
+            WHERE id = ?8 AND version = ?9 AND writes = coalesce(?10, writes)"""
+    values = (*content, article.id) if save.expected == 0 else (*content, article.id, save.expected, save.writes)
     won = connection.execute(statement, values).rowcount == 1
     if won and article.version != save.expected:
         _wait_for(connection, [article.id], NEW_VERSION)
@@ -157,8 +158,8 @@ def _articles(connection: sqlite3.Connection, query: str, values: tuple[object, 
     return [_article(row, frozenset(pending.get(row[0], ()))) for row in rows]
 
 
-def _article(row: tuple[str, bytes, int, str, int, int, str, str, int], pending: frozenset[Task]) -> StoredArticle:
-    article_id, seed, version, aliases, accepted_at, changed_at, positions, taken, touches = row
+def _article(row: tuple[str, bytes, int, str, int, int, str, str, int, int], pending: frozenset[Task]) -> StoredArticle:
+    article_id, seed, version, aliases, accepted_at, changed_at, positions, taken, touches, writes = row
     return StoredArticle(
         id=article_id,
         seed=seed,
@@ -170,6 +171,7 @@ def _article(row: tuple[str, bytes, int, str, int, int, str, str, int], pending:
         taken=tuple(Taken(**one) for one in json.loads(taken)),
         pending=pending,
         touches=touches,
+        writes=writes,
     )
 
 

@@ -120,6 +120,16 @@ class TestSaving:
         assert (after.seed, after.aliases) == (b"fresh", ("x", "z"))
         assert (after.pending, after.touches) == (before.pending, before.touches)
 
+    async def test_of_two_writes_over_one_reading_the_second_loses_though_the_version_is_the_same(self, store: Store):
+        await store.articles.save([new()])
+        read = (await store.articles.get(["a1"]))["a1"]
+        learned = Save(an_article(aliases=("x", "y")), 1, read.writes)
+        assert await store.articles.save([learned]) == [True]
+        assert await store.articles.save([Save(an_article(seed=b"fresh"), 1, read.writes)]) == [False]
+        after = (await store.articles.get(["a1"]))["a1"]
+        assert after.aliases == ("x", "y")
+        assert await store.articles.save([Save(replace(after, seed=b"fresh"), 1, after.writes)]) == [True]
+
     async def test_nothing_to_save_is_nothing_done(self, store: Store):
         assert await store.articles.save([]) == []
         assert await store.articles.claim([]) == []
