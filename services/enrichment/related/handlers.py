@@ -9,7 +9,7 @@ from services.enrichment.related.settling import Settled, Settler
 from services.enrichment.related.signature import sign
 from shared import failpoints
 from shared.broker.records import Event, Record
-from shared.clock import Clock
+from shared.clock import Clock, now
 from shared.events import article_ids, enriched, story_told
 from shared.store import Store, StoredArticle
 
@@ -21,7 +21,7 @@ ALL = 1_000_000  # notices of the stories in hand: one left for later would come
 class Related:
     """The handler and its chores. Stateless: all it knows is in the store, so workers come and go."""
 
-    def __init__(self, linker: Linker, settler: Settler, clock: Clock, overdue_seconds: float) -> None:
+    def __init__(self, linker: Linker, settler: Settler, clock: Clock = now, overdue_seconds: float = 30) -> None:
         self._linker = linker
         self._settler = settler
         self._clock = clock
