@@ -73,7 +73,7 @@ def test_our_image_carries_the_version_of_the_project(name: str) -> None:
 def test_the_server_is_reached_from_this_machine_alone() -> None:
     web = SERVICES["web"]
     assert web["command"] == ["python", "-m", "services.web"]
-    assert web["healthcheck"]["test"] == ["CMD", "python", "-m", "deploy.healthy", "web"]
+    assert web["healthcheck"]["test"] == ["CMD", "python", "-m", "deploy.healthy"]
     (port,) = web["ports"]
     assert port == f"127.0.0.1:{web['environment']['SEEDWIRE_WEB_PORT']}:{web['environment']['SEEDWIRE_WEB_PORT']}"
 
