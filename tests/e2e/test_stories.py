@@ -27,8 +27,8 @@ STRIKE = ("Dockworkers of Varnholm strike over cranes", "Varnholm dockworkers st
 
 
 @pytest.fixture
-def seedwire(tmp_path: Path) -> Iterator[Newsroom]:
-    newsroom = Newsroom(tmp_path / "home")
+def seedwire(engines: dict[str, str], tmp_path: Path) -> Iterator[Newsroom]:
+    newsroom = Newsroom(tmp_path / "home", engines)
     yield newsroom
     newsroom("down")
 

@@ -6,7 +6,6 @@ Nothing is sent or committed but in the order that `shared/broker` keeps: state,
 import io
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -19,8 +18,8 @@ from services.enrichment.images.desk import Patience
 from services.enrichment.images.handlers import Images
 from services.enrichment.images.outcomes import Later, Outcome, Validators
 from services.enrichment.images.verification import measure
-from services.enrichment.related.handlers import Related
-from services.enrichment.related.linking import Rules as RelatedRules
+from services.enrichment.related.main import related
+from services.enrichment.related.settings import RelatedSettings
 from services.ingest.handlers import Ingest
 from services.publishing.desk import Desk
 from services.publishing.handlers import Publishing
@@ -62,12 +61,12 @@ class Newsroom:
         desk = ImagesDesk(self._fetch, Patience(), now, lambda: 0.5)
         self.images = Images(desk, now, pages=False)
         self.publishing = Publishing(Desk(Rules(), now), now, overdue_seconds=30)
-        related = Related(RelatedRules(score=0.25, window=timedelta(days=7), per_term=64))
+        self.related = related(RelatedSettings(related_preset="broad"))
         self._services = {
             "ingest": (SEEDS, Ingest(now, overdue_seconds=30).handle),
             "images": (INGESTED, self.images.plan),
             "images.fetch": (WANTED, self.images.fetch),
-            "related": (INGESTED, related.handle),
+            "related": (INGESTED, self.related.handle),
             "publishing": (ENRICHED, self.publishing.handle),
         }
 
