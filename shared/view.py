@@ -15,6 +15,7 @@ from shared.ampcache import cached_address
 from shared.article import Article, Image, Provider
 from shared.found import FILLED_IN, found_picture, lacks_picture, page_address
 from shared.store import Content, Decision, Link, Page, Picture, Store, StoredArticle
+from shared.store.relations import shown_score
 
 MAX_RELATED: Final = 10  # the seed format: ten at most
 
@@ -184,7 +185,7 @@ def _relative(linked: Linked, gallery: Gallery) -> dict[str, Any]:
 
 def _sureness(linked: Linked) -> dict[str, Any]:
     """How sure the relation is; `pinned` is there only where the newsroom said so."""
-    return {"score": round(linked.score, 3)} | ({"pinned": True} if linked.pinned else {})
+    return {"score": shown_score(linked.score)} | ({"pinned": True} if linked.pinned else {})
 
 
 def _measured(article: Article, gallery: Gallery) -> Article:

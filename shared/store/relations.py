@@ -51,6 +51,11 @@ class Unsettled:
     mark: str
 
 
+def shown_score(score: float) -> float:
+    """A score as people and consumers see it: what rounds alike is no change, and nobody is told of it."""
+    return round(score, 2)
+
+
 def pair(one: str, two: str) -> tuple[str, str]:
     """The pair in the order links are kept in."""
     return (one, two) if one < two else (two, one)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from services.enrichment.related.orders import Orders, latest_first, orders, read
 from services.enrichment.related.support import NEIGHBOURS, Support
 from shared.store import Instruction, Link, Store, pair
+from shared.store.relations import shown_score
 
 KEPT = 32  # entries of a near list: stories come out best when an article knows some of a large story, not all
 SLACK = 16  # more of them before a list is cut in the store
@@ -120,4 +121,8 @@ def best(scores: Mapping[str, float]) -> dict[str, float]:
 
 def differing(one: Mapping[Pair, float], two: Mapping[Pair, float]) -> set[Pair]:
     """The pairs that are linked in one of the two alone, or with scores that people see as different."""
-    return {key for key in one.keys() | two.keys() if round(one.get(key, -1.0), 2) != round(two.get(key, -1.0), 2)}
+    return {key for key in one.keys() | two.keys() if _shown(one, key) != _shown(two, key)}
+
+
+def _shown(links: Mapping[Pair, float], key: Pair) -> float | None:
+    return shown_score(links[key]) if key in links else None

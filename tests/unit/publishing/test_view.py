@@ -180,7 +180,7 @@ def test_a_relative_is_shown_in_short():
         "images",
         "score",
     ]
-    assert (entry["id"], entry["score"], entry["provider"]) == ("b", 0.512, {"name": "Paper"})
+    assert (entry["id"], entry["score"], entry["provider"]) == ("b", 0.51, {"name": "Paper"})
     assert entry["images"][0]["isCached"] is True
 
 
