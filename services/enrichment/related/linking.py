@@ -31,6 +31,11 @@ class Reach:
     per_term: int
     near: float = 0.2
 
+    def holds(self, one: Reading, two: Reading) -> bool:
+        """Whether one would still be looked for around the other: then what was found once stands."""
+        days = self.window / timedelta(days=1)
+        return abs(one.day - two.day) <= days and not one.terms.isdisjoint(two.terms)
+
 
 class Linker:
     """Puts articles into each other's near lists. Any number may work at once."""
@@ -82,7 +87,8 @@ class Linker:
             fresh = self._scores(
                 seen[one], [seen[o] for o in sorted(others) if o in seen and o not in standing[one]], LOOKS
             )
-            again = self._scores(seen[one], [seen[o] for o in standing[one] if o in seen], None)
+            held = [seen[o] for o in standing[one] if o in seen and self._reach.holds(seen[one], seen[o])]
+            again = self._scores(seen[one], held, None)
             for other, value in {**dict.fromkeys(standing[one]), **fresh, **again}.items():
                 changes[one][other] = value
                 changes.setdefault(other, {})[one] = value

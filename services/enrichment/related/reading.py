@@ -17,7 +17,8 @@ KEPT = 20_000  # readings kept in memory, some 1 KB each: more than two days of 
 class Reading:
     """`keys` name the *n* stems (sorted), `values` are their weights (L2 norm 1); `rows` are theirs in the table, and
 
-    `shares` their part of the article's weight. `direction` is zero where no word is known; `day` counts from 1970.
+    `shares` their part of the article's weight; `terms` are the few that it is found by. `direction` is zero where no
+    word is known; `day` counts from 1970.
     """
 
     article_id: str
@@ -30,6 +31,7 @@ class Reading:
     known: bool
     day: float
     column: str
+    terms: frozenset[str]
 
 
 def read(signature: Signature, table: Table) -> Reading:
@@ -48,6 +50,7 @@ def read(signature: Signature, table: Table) -> Reading:
         known=bool(signature.meaning),
         day=signature.published_at.timestamp() / 86_400,
         column=signature.column,
+        terms=frozenset(signature.terms),
     )
 
 

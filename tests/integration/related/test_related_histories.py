@@ -147,6 +147,12 @@ def test_an_article_dropped_again_with_another_title_is_linked_anew():
     assert after.stories == {frozenset({"a0", "a2"}), frozenset({"a1", "a4"})}
 
 
+def test_what_was_found_by_words_that_are_gone_is_found_no_more():
+    history = [Drop(0, "quake bridge", 0), Drop(1, "tremor bridge", 1), Drop(1, "tremor", 1)]
+    one_by_one, at_once = ends((history, 1, False), (history, 3, False))
+    assert one_by_one.links == at_once.links == {}
+
+
 def test_drops_of_an_article_keep_their_order():
     history = [Drop(number % 3, str(number), 0) for number in range(12)]
     for seed in range(5):
