@@ -20,7 +20,7 @@ PARALLEL ?= --numprocesses 2 --dist loadscope
 test: install  ## all tests, on the embedded engines
 	$(BIN)/pytest $(PARALLEL)
 
-ENGINE_TESTS := $(wildcard tests/contract tests/integration tests/faults tests/e2e)
+ENGINE_TESTS ?= $(wildcard tests/contract tests/integration tests/faults tests/e2e)
 
 test-engines: install  ## the same on Apache Kafka and in MongoDB's place (needs Java 17 and Maven)
 	$(BIN)/pytest $(PARALLEL) --engines real $(ENGINE_TESTS)

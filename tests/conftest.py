@@ -135,9 +135,11 @@ class Processes:
         """Run the command with the services' settings; its output as text."""
         command = [sys.executable, "-m", "services.console", *arguments]
         environment = {**os.environ, **self.environment}
-        return subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout, check=check
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout, check=False
         )
+        assert not (check and done.returncode), f"{arguments[0]}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
 
     def close(self) -> None:
         self._stack.close()

@@ -135,7 +135,8 @@ def test_one_of_three_brokers_is_killed_and_nothing_is_lost(tmp_path: Path, new_
                     cluster.wait_ready()
                 processes.seedwire("drop", str(folder), "--patience", "90", check=False)
             processes.seedwire("wait", "--timeout", "120")
-            assert processes.seedwire("audit", check=False).returncode == 0
+            audit = processes.seedwire("audit", check=False)
+            assert audit.returncode == 0, audit.stdout
             articles = [json.loads(line) for line in processes.seedwire("list", "--json").stdout.splitlines()]
         finally:
             processes.close()

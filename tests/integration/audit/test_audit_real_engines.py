@@ -42,5 +42,5 @@ async def _harmed(settings: Settings) -> None:
     client: MongoClient = MongoClient(settings.store_url)
     with client:
         database = client.get_default_database()
-        for collection in ("decisions", "aliases", "contents"):
+        for collection in ("decisions", "aliases", "picture_bytes"):
             assert database[collection].delete_many({}).deleted_count == 1

@@ -137,7 +137,7 @@ WRITES = {
     "rejected": Write("update", "rejected", lambda s: s.rejected.save([a_rejected()]), lambda s: s.rejected.page()),
     "picture": Write(
         "update",
-        "contents",
+        "picture_bytes",
         lambda s: s.pictures.save(a_picture(), b"bytes"),
         lambda s: s.pictures.content("ab" * 32),
     ),
