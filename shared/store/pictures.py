@@ -40,9 +40,6 @@ class Pictures(Protocol):
     async def referred(self, sha256s: Collection[str]) -> set[str]:
         """Those of these contents that the outcome of some URL refers to."""
 
-    async def content(self, sha256: str) -> bytes | None:
-        """The bytes, or None if they are not there."""
-
     async def page(self, after: str = "", limit: int = 500) -> list[Picture]:
         """Outcomes in the order of their URLs greater than *after*."""
 

@@ -164,7 +164,7 @@ async def _pictures(store: Store) -> AsyncIterator[str]:
     while page := await store.pictures.page(after):
         for picture in page:
             if picture.state == "cached":
-                content = await store.pictures.content(picture.sha256)
+                content = await store.bytes.get(picture.sha256)
                 if content is None:
                     yield f"{picture.url}: its bytes are not there"
                 elif (hashlib.sha256(content).hexdigest(), len(content)) != (picture.sha256, picture.size):

@@ -25,7 +25,7 @@ PARTS = (
     "workers",
 )
 READS = frozenset(
-    {"resolve", "get", "find", "page", "waiting", "counts", "due", "content", "candidates", "links"}
+    {"resolve", "get", "find", "page", "waiting", "counts", "due", "candidates", "links"}
     | {"near", "versions", "of", "members", "on", "referred", "ledger"}
 )
 READS_OF_WORKERS = frozenset({"all", "known_cluster", "count", "beat"})  # a lost heartbeat proves nothing

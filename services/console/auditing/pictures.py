@@ -96,5 +96,5 @@ class Pictures:
         self._seen |= dict(zip(fresh, await asyncio.gather(*map(self._inspect, fresh)), strict=True))
 
     async def _inspect(self, sha256: str) -> Content | None:
-        content = await self._store.pictures.content(sha256)
+        content = await self._store.bytes.get(sha256)
         return None if content is None else await asyncio.to_thread(inspect, content)

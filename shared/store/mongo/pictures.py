@@ -43,9 +43,6 @@ class MongoPictures:
         query = {"sha256": {"$in": [*sha256s]}, "state": "cached"}
         return {one["sha256"] for one in await self._database.find("pictures", query, projection=["sha256"])}
 
-    async def content(self, sha256: str) -> bytes | None:
-        return await self._bytes.get(sha256)
-
     async def page(self, after: str = "", limit: int = 500) -> list[Picture]:
         found = await self._database.find("pictures", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit)
         return [_picture(one) for one in found]

@@ -54,9 +54,6 @@ class SqlitePictures:
         )
         return {row[0] for row in rows}
 
-    async def content(self, sha256: str) -> bytes | None:
-        return await self._bytes.get(sha256)
-
     async def page(self, after: str = "", limit: int = 500) -> list[Picture]:
         query = f"SELECT {_COLUMNS} FROM pictures WHERE url > ? ORDER BY url LIMIT ?"
         rows = await self._database.read(lambda connection: connection.execute(query, (after, limit)).fetchall())

@@ -63,7 +63,7 @@ async def test_a_picture_collected_between_two_saves_is_put_again(store: Store):
     await store.pictures.save(a_picture("one", sha256=SHA, size=5), b"bytes")
     assert await store.bytes.delete(SHA, at(10**9))
     await store.pictures.save(a_picture("one", sha256=SHA, size=5), b"bytes")
-    assert await store.pictures.content(SHA) == b"bytes"
+    assert await store.bytes.get(SHA) == b"bytes"
 
 
 async def test_a_page_comes_back_as_it_was_and_a_later_outcome_replaces_it(store: Store, other: Store):

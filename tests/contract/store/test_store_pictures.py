@@ -15,7 +15,7 @@ async def test_an_outcome_comes_back_as_it_was(store: Store, other: Store):
     await store.pictures.save(kept, BYTES)
     await store.pictures.save(failed)
     assert await other.pictures.get([kept.url, "gone", "unknown"]) == {kept.url: kept, "gone": failed}
-    assert await other.pictures.content(SHA) == BYTES
+    assert await other.bytes.get(SHA) == BYTES
 
 
 async def test_the_same_bytes_are_kept_once(store: Store, other: Store):
@@ -42,7 +42,7 @@ async def test_outcomes_come_in_pages_by_url(store: Store):
 
 
 async def test_bytes_that_are_not_there_are_none(store: Store):
-    assert await store.pictures.content("00" * 32) is None
+    assert await store.bytes.get("00" * 32) is None
     assert await store.pictures.get([]) == {}
 
 
@@ -50,4 +50,4 @@ async def test_a_picture_of_15_mb_is_kept(store: Store):
     large = bytes(range(256)) * (15 * 4096)
     digest = hashlib.sha256(large).hexdigest()
     await store.pictures.save(a_picture(sha256=digest, size=len(large)), large)
-    assert await store.pictures.content(digest) == large
+    assert await store.bytes.get(digest) == large

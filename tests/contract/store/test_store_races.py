@@ -72,7 +72,7 @@ async def test_the_same_picture_is_kept_once_and_whole(empty: Store, url: str):
     race("picture", url)
     assert await empty.pictures.counts() == {"cached": 20 * WRITERS, "failed": 0, "contents": 20}
     for number in range(20):
-        assert await empty.pictures.content(f"{number:064}") == b"picture %d" % number * 1000
+        assert await empty.bytes.get(f"{number:064}") == b"picture %d" % number * 1000
 
 
 async def test_revisions_have_no_gaps_and_no_doubles(empty: Store, url: str):

@@ -139,7 +139,7 @@ WRITES = {
         "update",
         "picture_bytes",
         lambda s: s.pictures.save(a_picture(), b"bytes"),
-        lambda s: s.pictures.content("ab" * 32),
+        lambda s: s.bytes.get("ab" * 32),
     ),
     "signature": Write(
         "update",
