@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from services.console.seedfiles import SeedFile
-from shared.broker.connection import admin, partitions, producer, reader, skip_to_end
+from shared.broker.connection import partitions, producer, reader, skip_to_end
 from shared.broker.topics import RECEIPTS, SEEDS, declared, ensure
 from shared.errors import BrokerAway
 from shared.settings import Settings
@@ -106,9 +106,8 @@ class Dropper:
 @asynccontextmanager
 async def dropper(settings: Settings) -> AsyncIterator[Dropper]:
     """A dropper that hears every receipt written from now on. Makes the topics if they are not there."""
+    await ensure(settings, declared())
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(admin(settings))
-        await ensure(client, declared(), settings.kafka_replication)
         receipts = await stack.enter_async_context(reader(settings))
         receipts.assign(await partitions(settings, RECEIPTS))
         await skip_to_end(receipts)

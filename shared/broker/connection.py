@@ -2,9 +2,10 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -17,6 +18,10 @@ from shared.security import KafkaSecurity
 from shared.settings import Settings
 
 START_SECONDS = 10.0  # a broker that is there answers in milliseconds; a hung start would wait for ever
+ANSWER_SECONDS = 2.5  # then another broker is asked: a dead controller is replaced within some seconds
+ASKED_AGAIN_AFTER = 0.3
+
+Answer = TypeVar("Answer")
 
 
 @asynccontextmanager
@@ -27,6 +32,23 @@ async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
         yield client
     finally:
         await client.close()
+
+
+async def ask(settings: Settings, question: Callable[[AIOKafkaAdminClient], Awaitable[Answer]]) -> Answer:
+    """The cluster's answer to *question*, which may be asked several times. Raises BrokerAway.
+
+    Of several brokers one may be dead, and the others name it for a while: each time a new client looks for one that
+    answers.
+    """
+    until = time.monotonic() + START_SECONDS
+    while True:
+        async with admin(settings) as client:
+            try:
+                return await asyncio.wait_for(question(client), ANSWER_SECONDS)
+            except (KafkaError, TimeoutError) as error:
+                if time.monotonic() > until:
+                    raise BrokerAway(f"Kafka at {settings.kafka_address} gives no answer: {error!r}") from error
+        await asyncio.sleep(ASKED_AGAIN_AFTER)
 
 
 @asynccontextmanager
@@ -120,8 +142,7 @@ async def started(client: Any, settings: Settings) -> None:
 
 async def partitions(settings: Settings, topic: str) -> list[TopicPartition]:
     """The partitions of *topic*, none if it does not exist. A reader that is no group member has to name them."""
-    async with admin(settings) as client:
-        (answer,) = await client.describe_topics([topic])
+    (answer,) = await ask(settings, lambda client: client.describe_topics([topic]))
     return [TopicPartition(topic, number) for number in sorted(p["partition"] for p in answer["partitions"])]
 
 
@@ -146,6 +167,6 @@ async def skip_to_end(client: AIOKafkaConsumer) -> None:
         client.seek(partition, end)
 
 
-async def cluster_id(client: AIOKafkaAdminClient) -> str:
-    """The id of the cluster, new when it was made anew."""
-    return str((await client.describe_cluster())["cluster_id"])
+async def cluster_id(settings: Settings) -> str:
+    """The id of the cluster, new when it was made anew. Raises BrokerAway."""
+    return str((await ask(settings, lambda client: client.describe_cluster()))["cluster_id"])

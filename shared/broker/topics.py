@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewTopic
 
+from shared.broker.connection import ask
 from shared.errors import BrokerAway
+from shared.settings import Settings
 
 SEEDS: Final = "seeds"
 RECEIPTS: Final = "seeds.receipts"
@@ -40,13 +42,20 @@ def declared(path: Path = DECLARATION) -> list[Topic]:
     ]
 
 
-async def ensure(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> list[str]:
-    """Create what is missing; returns the names created. Raises BrokerAway with the broker's word on a refusal.
+async def ensure(settings: Settings, topics: Sequence[Topic]) -> list[str]:
+    """Create what is missing; returns the names created, less one whose answer was lost.
 
-    Topics that exist are left alone: changing a live topic is an operator's decision.
+    Raises BrokerAway, with the broker's word on a refusal. Topics that exist are left alone: changing a live topic is
+    an operator's decision. Only to create one the controller is needed, which is nobody for a moment after its death.
     """
-    wanted = [NewTopic(t.name, t.partitions, replication, topic_configs=t.settings) for t in topics]
-    answer = await admin.create_topics(wanted)
+    present = await ask(settings, lambda client: client.list_topics())
+    replication = settings.kafka_replication
+    missing = [
+        NewTopic(t.name, t.partitions, replication, topic_configs=t.settings) for t in topics if t.name not in present
+    ]
+    if not missing:
+        return []
+    answer = await ask(settings, lambda client: client.create_topics(missing))
     refused = [error for error in answer.topic_errors if error[1] not in (0, _ALREADY_EXISTS)]
     if refused:
         faults = [f"topic {name} cannot be created: error {code} {why}" for name, code, why in refused]

@@ -72,11 +72,9 @@ class Worker:
         return Consumer(source, delivery, self._settings, self._cluster, self._stop_if_failed)
 
     async def _prepare_cluster(self) -> str:
-        async with admin(self._settings) as client:
-            created = await ensure(client, declared(), self._settings.kafka_replication)
-            if created:
-                log.info("created topics: %s", ", ".join(created))
-            return await cluster_id(client)
+        if created := await ensure(self._settings, declared()):
+            log.info("created topics: %s", ", ".join(created))
+        return await cluster_id(self._settings)
 
     async def _greet_cluster(self) -> None:
         """Send into a new cluster what the store knows and an empty topic does not."""

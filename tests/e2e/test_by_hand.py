@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.broker.connection import admin, producer
+from shared.broker.connection import producer
 from shared.broker.topics import SEEDS, declared, ensure
 from tests.conftest import Processes
 from tests.e2e.test_real_seeds import written
@@ -62,8 +62,7 @@ async def test_a_foreign_producer_is_taken(processes: Processes):
     for service in ("services.ingest", "services.enrichment.images", "services.enrichment.related"):
         processes.start(service)
     processes.start("services.publishing")
-    async with admin(processes.settings) as client:
-        await ensure(client, declared(), 1)
+    await ensure(processes.settings, declared())
     async with producer(processes.settings) as client:
         await client.send_and_wait(SEEDS, SEED)
         await client.send_and_wait(SEEDS, SEED, headers=[("junk", b"\xff\xfe"), ("none", None)])

@@ -11,7 +11,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from shared.broker.connection import admin, ends, partitions, producer, reader
+from shared.broker.connection import ends, partitions, producer, reader
 from shared.broker.topics import PUBLISHED_LOG, PUBLISHED_STATE, RECEIPTS, REJECTED, SEEDS, declared, ensure
 from shared.errors import BrokerAway
 from shared.settings import Settings
@@ -52,8 +52,7 @@ class Outside:
         self.life += 1
         self._next = {}
         self._stack = contextlib.AsyncExitStack()
-        client = await self._stack.enter_async_context(admin(self.settings))
-        await ensure(client, declared(), 1)
+        await ensure(self.settings, declared())
         self._client = await self._stack.enter_async_context(producer(self.settings))
         self._reader = await self._stack.enter_async_context(reader(self.settings))
         self._reader.assign([p for topic in TOPICS for p in await partitions(self.settings, topic)])

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 
 from deploy.engines.fetch import fetch
 from deploy.engines.kafka import KafkaCluster
-from shared.broker.connection import admin, producer, reader
+from shared.broker.connection import producer, reader
 from shared.broker.topics import SEEDS, declared, ensure
 from tests.conftest import ROOT, Processes
 from tests.faults.checks import breaches
@@ -61,8 +61,7 @@ async def test_a_store_that_is_away_for_thirty_seconds_is_waited_for(on_real_eng
 
 async def test_nothing_but_invalid_records_halts_the_consumer_and_nothing_of_it_is_committed(processes: Processes):
     """The batches before the row was full may be committed: one of 50 with the sound record in it."""
-    async with admin(processes.settings) as client:
-        await ensure(client, declared(), 1)
+    await ensure(processes.settings, declared())
     async with producer(processes.settings) as sender:
         await sender.send_and_wait(SEEDS, Stream(1).next().value, partition=0)
         await put_junk(sender, 200)
@@ -133,7 +132,10 @@ def test_one_of_three_brokers_is_killed_and_nothing_is_lost(tmp_path: Path, new_
                 if part == 3:
                     cluster.start_node(2)
                     cluster.wait_ready()
-                processes.seedwire("drop", str(folder), "--patience", "90", check=False)
+                dropped = processes.seedwire("drop", str(folder), "--patience", "90", "--json", check=False)
+                statuses = [json.loads(receipt)["status"] for receipt in dropped.stdout.splitlines()]
+                answered = [status for status in statuses if status != "sent"]
+                assert len(answered) == 40, f"{statuses}\n{dropped.stderr}"
             processes.seedwire("wait", "--timeout", "120")
             audit = processes.seedwire("audit", check=False)
             assert audit.returncode == 0, audit.stdout

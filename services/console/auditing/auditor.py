@@ -19,7 +19,7 @@ from services.console.auditing.pictures import Pictures
 from services.console.auditing.topicreading import Advance
 from services.console.settled import left
 from shared.article import SeedError
-from shared.broker.connection import admin, cluster_id
+from shared.broker.connection import cluster_id
 from shared.broker.topics import PUBLISHED_LOG
 from shared.settings import Settings
 from shared.store import Decision, Store, StoredArticle
@@ -38,8 +38,7 @@ async def audit(settings: Settings, store: Store, grace: timedelta = GRACE, adva
     What waits for longer than *grace*, with nothing before it in the topics, is a breach; what waits otherwise is
     pending. *advance* is told how far it is: what is read, how much of it, of how much. Raises EngineAway.
     """
-    async with admin(settings) as client:
-        cluster = await cluster_id(client)
+    cluster = await cluster_id(settings)
     auditor = Auditor(settings, store, cluster, advance)
     report = await auditor.look()
     return replace(report, found=ordered(await judged_by_age(report.found, store, auditor.lag, grace)))

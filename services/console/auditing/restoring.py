@@ -8,7 +8,7 @@ from services.console.auditing.publishedlog import Foreign, announcement
 from services.console.auditing.topicreading import TopicReader
 from services.publishing.rules import OUTRANKED
 from services.publishing.verdicts import KEEP_WAITING, digest
-from shared.broker.connection import admin, cluster_id
+from shared.broker.connection import cluster_id
 from shared.broker.records import Record
 from shared.broker.topics import PUBLISHED_LOG
 from shared.settings import Settings
@@ -53,8 +53,7 @@ def restored(record: Record, version: int) -> Decision:
 
 
 async def _newest(article_id: str, settings: Settings) -> Record | None:
-    async with admin(settings) as client:
-        cluster = await cluster_id(client)
+    cluster = await cluster_id(settings)
     newest: tuple[int, Record] | None = None
     reader = TopicReader(settings, cluster, PUBLISHED_LOG, lambda *_: None)
     async for record in reader.read():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiokafka.partitioner import murmur2
 
-from shared.broker.connection import admin, producer
+from shared.broker.connection import producer
 from shared.broker.sender import Sender
 from shared.broker.topics import WANTED, declared, ensure
 from shared.clock import now
@@ -116,8 +116,7 @@ async def save_all(announced: Sequence[StoredArticle], store: Store) -> None:
 
 
 async def announce(announced: Sequence[StoredArticle], settings: Settings) -> None:
-    async with admin(settings) as client:
-        await ensure(client, declared(), 1)
+    await ensure(settings, declared())
     async with producer(settings) as client:
         sender, events = Sender(client), iter([ingested(article) for article in announced])
         while part := list(islice(events, 500)):

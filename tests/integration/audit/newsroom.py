@@ -25,7 +25,7 @@ from services.publishing.desk import Desk
 from services.publishing.handlers import Publishing
 from services.publishing.rules import Rules
 from shared.broker.codec import record
-from shared.broker.connection import admin, cluster_id, ends, partitions, producer, reader
+from shared.broker.connection import cluster_id, ends, partitions, producer, reader
 from shared.broker.records import Event
 from shared.broker.sender import Sender, settle
 from shared.broker.topics import ENRICHED, INGESTED, PUBLISHED_LOG, PUBLISHED_STATE, SEEDS, WANTED, declared, ensure
@@ -148,9 +148,8 @@ async def newsroom(settings: Settings) -> AsyncIterator[Newsroom]:
     store = connect(settings.store_url)
     await store.open()
     try:
-        async with admin(settings) as client:
-            await ensure(client, declared(), 1)
-            cluster = await cluster_id(client)
+        await ensure(settings, declared())
+        cluster = await cluster_id(settings)
         async with producer(settings) as client:
             yield Newsroom(settings, store, Sender(client), client, cluster)
     finally:

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Sequence
 from typing import Any
 
-from shared.broker.connection import admin, partitions, producer, reader
+from shared.broker.connection import partitions, producer, reader
 from shared.broker.topics import RECEIPTS, REJECTED, SEEDS, declared, ensure
 from shared.settings import Settings
 from tests.conftest import Processes
@@ -40,8 +40,7 @@ GOOD_COUNT = sum(value is not None and b"Dock strike" in value for _, value, _ i
 
 async def send(settings: Settings, records: Sequence[Raw]) -> set[tuple[int, int]]:
     """Send as a foreign producer would; returns partition and offset of each."""
-    async with admin(settings) as client:
-        await ensure(client, declared(), 1)
+    await ensure(settings, declared())
     async with producer(settings) as client:
         sent = [await client.send_and_wait(SEEDS, value, key=key, headers=headers) for key, value, headers in records]
     return {(metadata.partition, metadata.offset) for metadata in sent}
