@@ -46,8 +46,13 @@ async def left(settings: Settings, store: Store) -> Left:
 
 
 async def waiting(store: Store) -> dict[str, int]:
-    """How many articles wait for what, and how many publications and notices of stories are not yet announced."""
+    """How many articles wait for what, and how many publications and notices of stories are not yet announced.
+
+    Marks are counted first: what settles one lets its article wait for the next stage before the mark goes.
+    """
+    marked = (await store.relations.counts())["unsettled"]
     counts = await store.articles.counts()
     due = (await store.decisions.counts())["due"]
     told = (await store.stories.counts())["due"]
-    return {**{task: counts[task] for task in TASKS}, "being published": due, "being told of their stories": told}
+    waits = {task: counts[task] for task in TASKS}
+    return {"being linked anew": marked, **waits, "being published": due, "being told of their stories": told}

@@ -102,6 +102,9 @@ class Relations(Protocol):
     async def settled(self, done: Sequence[Unsettled]) -> None:
         """Take these marks off, unless the article was marked anew since. May be repeated."""
 
+    async def unsettled_since(self) -> datetime | None:
+        """When the mark that stands longest was set; None where none does."""
+
     async def relate(self, links: Sequence[Link], unrelated: Collection[tuple[str, str]] = ()) -> None:
         """Write these links over what is there, and drop the links of the *unrelated* pairs. May be repeated."""
 

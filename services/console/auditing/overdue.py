@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from services.console.auditing.breaches import Breach, Place, Promise
+from services.console.auditing.breaches import Breach, Place, Promise, kept_in
 from services.console.settled import STAGES, TASKS
 from shared.clock import now
 from shared.store import Store
@@ -27,7 +27,7 @@ async def judged_by_age(
     if any(one.pending for one in judged):
         late = await _overdue(store, grace, lag)
         judged = [_aged(one, grace) if one.pending and one.article_id in late else one for one in judged]
-    return [*judged, *_unread(lag)]
+    return [*judged, *_unread(lag), *await _unlinked(store, grace, lag)]
 
 
 async def _overdue(store: Store, grace: timedelta, lag: Mapping[str, int]) -> set[str]:
@@ -49,6 +49,16 @@ def _unsettled(one: Breach, lag: Mapping[str, int]) -> Breach:
 def _aged(one: Breach, grace: timedelta) -> Breach:
     sentence = f"{one.sentence}; for more than {grace.total_seconds():g} s, and nobody is at it"
     return replace(one, pending=False, sentence=sentence)
+
+
+async def _unlinked(store: Store, grace: timedelta, lag: Mapping[str, int]) -> list[Breach]:
+    """Articles whose relatives are to be looked at anew."""
+    number, since = (await store.relations.counts())["unsettled"], await store.relations.unsettled_since()
+    if since is None:
+        return []
+    sentence = f"the relatives of {number} articles are to be looked at anew"
+    waiting = Breach(Promise.DECIDED, "", sentence, kept_in("relations"), pending=True)
+    return [_aged(waiting, grace) if since < now() - grace and not lag["related"] else waiting]
 
 
 def _unread(lag: Mapping[str, int]) -> list[Breach]:

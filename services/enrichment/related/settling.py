@@ -21,7 +21,7 @@ from shared import failpoints
 from shared.clock import Clock
 from shared.store import Link, Move, Store
 
-LEASE: Final = timedelta(minutes=1)  # settling takes seconds; after this the worker is taken for dead
+LEASE: Final = timedelta(seconds=20)  # settling takes seconds; after this the worker is taken for dead
 
 
 @dataclass(frozen=True)

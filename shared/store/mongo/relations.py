@@ -83,6 +83,10 @@ class MongoRelations:
     async def settled(self, done: Sequence[Unsettled]) -> None:
         await self._database.bulk("unsettled", [DeleteOne({"_id": one.article_id, "mark": one.mark}) for one in done])
 
+    async def unsettled_since(self) -> datetime | None:
+        found = await self._database.find("unsettled", {}, projection=["since"], sort=[("since", 1)], limit=1)
+        return found[0]["since"] if found else None
+
     async def relate(self, links: Sequence[Link], unrelated: Collection[tuple[str, str]] = ()) -> None:
         drop = [DeleteOne({"_id": _pair(a, b)}) for a, b in unrelated]
         await self._database.bulk("links", drop)

@@ -64,6 +64,11 @@ class SqliteRelations:
         if rows:
             await self._database.write(lambda connection: connection.executemany(statement, rows))
 
+    async def unsettled_since(self) -> datetime | None:
+        query = "SELECT min(since) FROM unsettled"
+        (since,) = await self._database.read(lambda connection: connection.execute(query).fetchone())
+        return None if since is None else from_micros(since)
+
     async def relate(self, links: Sequence[Link], unrelated: Collection[tuple[str, str]] = ()) -> None:
         if links or unrelated:
             await self._database.write(lambda connection: _relate(connection, links, unrelated))

@@ -159,6 +159,13 @@ class TestMarks:
         await store.relations.settled(held)
         assert (await store.relations.counts())["unsettled"] == 1
 
+    async def test_the_oldest_tells_how_long_something_waits(self, store: Store):
+        assert await store.relations.unsettled_since() is None
+        await store.relations.unsettle(["b1"], at(1))
+        await store.relations.unsettle(["a1"], at(0))
+        await store.relations.unsettle(["a1"], at(2))  # marked anew: it waits since the first time
+        assert await store.relations.unsettled_since() == at(0)
+
     async def test_nothing_is_no_work(self, store: Store):
         assert await store.relations.hold([], at(0), self.LEASE) == []
         await store.relations.unsettle([], at(0))

@@ -113,6 +113,13 @@ class TestTheStore:
         await full.repair()
         assert (await full.audit()).found == ()
 
+    async def test_a_mark_that_nobody_takes_is_pending_and_in_time_a_breach(self, full: Newsroom):
+        await full.store.relations.unsettle([await id_of(full, "other")], now())
+        report = await full.audit()
+        assert (report.breaches, len(report.pending)) == ((), 1)
+        harm(full, "UPDATE unsettled SET since = 0")
+        assert told(await full.audit()) == {(Promise.DECIDED, "")}
+
     async def test_an_article_that_waits_is_pending_and_in_time_a_breach(self, full: Newsroom):
         other = await id_of(full, "other")
         harm(full, "INSERT INTO pending VALUES (?, 'related', 1)", other)
