@@ -87,12 +87,17 @@ async def _round(room: Newsroom, plan: Plan, report: Report) -> None:
     left = await room.drained(plan.patience)
     drained = time.monotonic()
     report.drops, report.articles = len(room.stream.drops), len(room.stream.pieces)
-    if left:
-        report.breaches.append(f"not drained: {left}")
-    report.breaches += await breaches(room.stream, room.outside, room.store, room.poison)
-    report.breaches += await audited(room)
+    found = await _broken(room)
+    if found:  # or a picture that was parked has come meanwhile, and its articles waited again: only what stays counts
+        left = await room.drained(plan.patience)
+        found = await _broken(room)
+    report.breaches += [f"not drained: {left}"] * bool(left) + found
     report.spent += Counter(inject=injected - began, drain=drained - injected, check=time.monotonic() - drained)
     report.breaches += [f"{slot.name} halted" for slot in room.fleet.slots.values() if 4 in slot.deaths]
+
+
+async def _broken(room: Newsroom) -> list[str]:
+    return [*await breaches(room.stream, room.outside, room.store, room.poison), *await audited(room)]
 
 
 async def _inject(room: Newsroom, choices: dict[str, Sort], wanted: int, faults: Counter[str]) -> None:
