@@ -3,7 +3,9 @@
 import asyncio
 import json
 import signal
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,10 +25,20 @@ quality: 80
 """
 
 
+def services(processes: Processes) -> list[dict[str, Any]]:
+    """What `status` says of each process."""
+    listed: list[dict[str, Any]] = json.loads(processes.seedwire("status", "--json", check=False).stdout)["services"]
+    return listed
+
+
 def received(processes: Processes) -> dict[str, int]:
     """Records handled by each process, by instance."""
-    status = json.loads(processes.seedwire("status", "--json", check=False).stdout)
-    return {service["instance"]: service["counts"].get("received", 0) for service in status["services"]}
+    return {service["instance"]: service["counts"].get("received", 0) for service in services(processes)}
+
+
+def all_work(processes: Processes, number: int) -> bool:
+    """Whether so many processes have their share."""
+    return [service["state"] for service in services(processes)] == ["working"] * number
 
 
 @pytest.mark.slow
@@ -41,6 +53,8 @@ def test_two_workers_of_a_kind_share_the_work_and_stopping_one_loses_nothing(pro
             for number in (1, 2)
         }
         halves = sorted(folder.iterdir())
+        while not all_work(processes, 6):
+            time.sleep(0.2)
         processes.seedwire("drop", *map(str, halves[:250]))
         processes.seedwire("wait", "--timeout", "120")
         shares = {
