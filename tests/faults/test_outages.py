@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from deploy.engines.fetch import fetch
 from deploy.engines.kafka import KafkaCluster
 from shared.broker.connection import producer, reader
 from shared.broker.topics import SEEDS, declared, ensure
+from shared.store import connect
 from tests.conftest import ROOT, Processes
 from tests.faults.checks import breaches
 from tests.faults.newsroom import Newsroom, newsroom
@@ -103,6 +105,40 @@ def test_a_watch_that_is_killed_again_and_again_loses_no_file(processes: Process
     rejected = {drop.number for drop in stream.drops if drop.status == "rejected"}
     assert {int(file.stem) for file in (tmp_path / "failed").glob("*.md")} == rejected
     assert all((tmp_path / "failed" / f"{number:03}.md.reason.txt").exists() for number in rejected)
+
+
+@pytest.mark.slow
+async def test_a_redrive_that_is_killed_leaves_out_nothing_and_repeats_one_at_most(
+    processes: Processes, tmp_path: Path
+):
+    processes.start("services.ingest")
+    folder = tmp_path / "drops"
+    folder.mkdir()
+    for number in range(300):
+        (folder / f"{number:03}.md").write_text(f"---\ntitle: 'no address {number}'\n---\n")
+    await asyncio.to_thread(processes.seedwire, "drop", str(folder), check=False)
+    store = connect(processes.settings.store_url)
+    await store.open()
+    try:
+        first = {record.id for record in await store.rejected.page(limit=1000)}
+        command = [sys.executable, "-m", "services.console", "rejected", "redrive", "--all"]
+        environment = {**os.environ, **processes.environment}
+        redriving = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+        while not any(record.redriven_at for record in await store.rejected.page(limit=1000)):
+            assert redriving.returncode is None
+        redriving.kill()
+        await redriving.wait()
+        left = [r.id for r in await store.rejected.page(limit=1000) if r.id in first and r.redriven_at is None]
+        await asyncio.to_thread(processes.seedwire, "rejected", "redrive", *left)
+        await asyncio.to_thread(processes.seedwire, "wait")
+        after = await store.rejected.page(limit=1000)
+    finally:
+        await store.close()
+    assert 0 < len(left) < len(first) == 300
+    assert all(record.redriven_at for record in after if record.id in first)
+    again = Counter(record.value for record in after if record.id not in first)
+    assert len(again) == 300
+    assert again.total() <= 301
 
 
 @pytest.mark.real
