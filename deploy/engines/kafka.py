@@ -133,10 +133,6 @@ class KafkaCluster(Server):
         """SIGKILL for one node, as a crash."""
         self._engines.pop(number).kill()
 
-    def stop_node(self, number: int) -> None:
-        """A clean stop of one node. Blocks until it is gone."""
-        self._engines.pop(number).terminate()
-
     def stop(self) -> None:
         """A clean stop; of three nodes a kill, since the last ones would wait 5 s for a quorum that is gone."""
         for engine in self._engines.values():
