@@ -7,6 +7,7 @@ SeedwireError
 │   └── BrokerAway
 ├── Unprocessable        this record, always   reject the record, go on with the others
 │   └── SeedError        a seed breaks the format (shared.article): answered with every fault, field and line
+├── ShutOut              its group has no place    the process is started anew; with the embedded broker, everything is
 ├── Outdated             other rules stand     the process stops without committing and is started anew
 └── Halted               too much is wrong     the process stops without committing; a person looks
 """
@@ -34,6 +35,11 @@ class BrokerAway(EngineAway):
 
 class Unprocessable(SeedwireError):
     """One record can never be handled. Consequence: it is kept as rejected, the rest of its batch goes on."""
+
+
+class ShutOut(SeedwireError):
+    """Kafka answers, but our group lets us in no more. Consequence: exit code 5 and a restart; with the embedded broker,
+    whose groups can stay like that for good, a restart of everything."""
 
 
 class Outdated(SeedwireError):

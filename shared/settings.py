@@ -96,6 +96,12 @@ class Settings(KafkaSecurity):
         """How long a batch may be in hand: its patience, and a minute to work. Then Kafka gives its partitions away."""
         return self.patience_seconds + 60
 
+    @property
+    def way_in_seconds(self) -> float:
+        """How long the way into a group may take: others finish their batches first. The embedded broker, whose groups
+        can lock for good, takes six seconds, and on a busy machine some more."""
+        return 60 if self.embedded else self.batch_limit_seconds
+
     @cached_property
     def instance_id(self) -> str:
         """Names this process among the live ones."""

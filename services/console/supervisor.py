@@ -1,7 +1,8 @@
 """The supervisor: the embedded broker and the service processes, started, watched, started again, stopped in order.
 
-If the broker dies, all of it is started anew as one unit: its topics were in memory, so services must meet the new
-cluster and send into it what the store knows. On Linux every child dies with the supervisor, SIGKILL included.
+If the broker dies, or one of its groups lets a service in no more, all of it is started anew as one unit: its topics
+were in memory, so services must meet the new cluster and send into it what the store knows. On Linux every child dies
+with the supervisor, SIGKILL included.
 """
 
 import asyncio
@@ -61,6 +62,7 @@ class Supervisor:
         self._settings = settings
         self._broker = Tansu(home.logs) if settings.embedded else None
         self._slots: dict[str, Slot] = {}
+        self._locked = ""  # the service that a group of the embedded broker does not let in
         self._stopping = asyncio.Event()
 
     async def work(self) -> None:
@@ -87,9 +89,11 @@ class Supervisor:
     async def _watch(self, store: Store) -> None:
         while not self._stopping.is_set():
             if self._broker and not self._broker.alive:
-                self._start_over()
+                self._start_over("the embedded broker died")
             for slot in self._slots.values():
                 self._look_after(slot)
+            if self._broker and self._locked:
+                self._start_over(f"the embedded broker does not let {self._locked} in")
             if not self._home.ready.exists() and await self._is_ready(store):
                 self._home.trouble.unlink(missing_ok=True)
                 write(self._home.ready, self._plan.number)
@@ -108,11 +112,14 @@ class Supervisor:
             write(self._home.kafka, self._broker.bootstrap)
             log.info("the embedded broker listens at %s", self._broker.bootstrap)
 
-    def _start_over(self) -> None:
-        log.error("the embedded broker died: everything is started anew")
+    def _start_over(self, why: str) -> None:
+        log.error("%s: everything is started anew", why)
         self._home.ready.unlink(missing_ok=True)
         self._stop(list(self._slots.values()))
+        if self._broker:
+            self._broker.stop()
         self._start_broker()
+        self._locked = ""
         for slot in self._slots.values():
             slot.process, slot.due = None, 0
 
@@ -135,6 +142,7 @@ class Supervisor:
 
     def _bury(self, slot: Slot, code: int) -> None:
         slot.process = None
+        self._locked = slot.name if code == exits.SHUT_OUT else self._locked
         now = time.monotonic()
         slot.pause = FIRST_PAUSE if now - slot.started > STEADY else min(2 * slot.pause, LONGEST_PAUSE)
         slot.due = float("inf") if code in HOPELESS else now + slot.pause

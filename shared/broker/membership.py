@@ -36,4 +36,4 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         """Call now and then: a process that waits for its group must not do so unseen."""
         if not self._joined and not self._progress.trouble and time.monotonic() > self._until:
             self._progress.trouble = f"not in its group after {JOIN_SECONDS:g} s"
-            log.warning("%s; with the embedded broker, `seedwire down` and `up` mend that", self._progress.trouble)
+            log.warning("%s", self._progress.trouble)

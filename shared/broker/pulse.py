@@ -12,14 +12,14 @@ from aiokafka import AIOKafkaConsumer
 
 from shared.broker.health import QUIET_SECONDS, Awaited, Signs, stuck
 from shared.broker.progress import Progress
-from shared.errors import BrokerAway, SeedwireError
+from shared.errors import BrokerAway, SeedwireError, ShutOut
 
 DEAF_SECONDS = 60.0  # a consumer finds a broker that came back within seconds
 SHARELESS_SECONDS = 20.0  # a group that forms anew takes two session time-outs, or for ever (the embedded broker's)
 
 
 class Pulse:
-    """*ping* raises BrokerAway when Kafka does not answer; *patience* and *limit* are seconds, as in `Settings`."""
+    """*ping* raises BrokerAway when Kafka does not answer; the others are seconds, as in `Settings`."""
 
     def __init__(
         self,
@@ -28,17 +28,19 @@ class Pulse:
         ping: Callable[[], Awaitable[None]],
         patience: float,
         limit: float,
+        way_in: float,
     ) -> None:
         self._progress = progress
         self._consumers = consumers
         self._ping = ping
         self._patience = patience
         self._limit = limit
+        self._way_in = way_in
         self._away: float | None = None  # since when Kafka does not answer
         self._answers: float | None = None  # since when it does, though nothing is fetched
 
     async def look(self) -> None:
-        """Look once. Raises BrokerAway when Kafka was away for the patience, SeedwireError for what is stuck."""
+        """Look once. Raises BrokerAway when Kafka was away for the patience, ShutOut, or SeedwireError when stuck."""
         self._watch_the_loop()
         if (reason := stuck(self.signs(), self._limit)) is not None:
             raise SeedwireError(reason)
@@ -90,6 +92,8 @@ class Pulse:
         now, signs = self._progress.clock(), self.signs()
         if self._answers is None:
             self._answers = now
+        if not signs.joined and min(signs.started, now - self._answers) > self._way_in:
+            raise ShutOut(f"Kafka answers, but our consumer group has not let us in for {signs.started:.0f} s")
         deaf = signs.fetched is not None and signs.batch is None and signs.quiet > DEAF_SECONDS
         if deaf and now - self._answers > DEAF_SECONDS:
             raise SeedwireError(f"Kafka answers, but the consumer has fetched nothing for {signs.quiet:.0f} s")

@@ -9,14 +9,14 @@ import uvloop
 from shared import telemetry
 from shared.broker.service import Service
 from shared.broker.worker import Worker
-from shared.errors import EngineAway, Halted, Outdated, SeedwireError, SettingsError
+from shared.errors import EngineAway, Halted, Outdated, SeedwireError, SettingsError, ShutOut
 from shared.promoted import adopt, bound
 from shared.settings import Settings
 from shared.store import Store, connect
 
 log = logging.getLogger(__name__)
 
-OK, FAILED, WRONG_SETTINGS, ENGINE_AWAY, HALTED = 0, 1, 2, 3, 4
+OK, FAILED, WRONG_SETTINGS, ENGINE_AWAY, HALTED, SHUT_OUT = 0, 1, 2, 3, 4, 5
 
 
 def run(
@@ -27,7 +27,7 @@ def run(
     """Build the service and work until told to stop. Store and worker are others only in the fault suite.
 
     Exit codes: 0 stopped, 1 failed, 2 wrong settings, 3 an engine is away or other rules were promoted (worth a
-    restart), 4 halted (it is not).
+    restart), 4 halted (it is not), 5 its consumer group does not let it in (worth one).
     """
     try:
         built, settings = service()  # wrong settings end the process before it touches anything
@@ -57,5 +57,6 @@ def _code(error: SeedwireError) -> int:
         (EngineAway, ENGINE_AWAY),
         (Outdated, ENGINE_AWAY),
         (Halted, HALTED),
+        (ShutOut, SHUT_OUT),
     ]
     return next((code for kind, code in codes if isinstance(error, kind)), FAILED)

@@ -42,7 +42,9 @@ class Worker:
         self._consumers: list[Consumer] = []
         self._progress = Progress(groups=[source.name for source in service.inputs])
         limit = settings.batch_limit_seconds
-        self._pulse = Pulse(self._progress, self._clients, self._ping, settings.patience_seconds, limit)
+        self._pulse = Pulse(
+            self._progress, self._clients, self._ping, settings.patience_seconds, limit, settings.way_in_seconds
+        )
 
     async def work(self) -> None:
         """Run until told to stop. Raises EngineAway (start again later) or Halted (a person must look)."""

@@ -42,6 +42,8 @@ def _show(report: Report) -> None:
     for name, number in report.faults.most_common():
         print(f"  {number:5}  {name}")
     print(f"{report.drops} drops, {report.articles} articles")
+    if report.started_over:
+        print(f"{report.started_over} times a group of the embedded broker locked, and everything was started anew")
     longest = max(report.longest.values(), default=0)
     print(f"longest recovery {longest:.1f} s: " + ", ".join(f"{k} {v:.1f}" for k, v in report.longest.items()))
     print(f"{report.injected / report.seconds:.2f} faults a second over {report.seconds:.0f} s")

@@ -12,6 +12,7 @@ from deploy.engines.fetch import fetch
 from deploy.engines.kafka import KafkaCluster
 from deploy.engines.mongo import MongoStandIn
 from deploy.engines.tansu import Tansu
+from services.console.home import Home, write
 from tests.faults.proxy import Proxy
 
 Kind = Literal["embedded", "real"]
@@ -31,8 +32,8 @@ class Engines:
     @property
     def settings(self) -> dict[str, str]:
         """For services: everything through the proxies."""
-        idempotence = {} if self.kind == "real" else {"SEEDWIRE_KAFKA_IDEMPOTENCE": "false"}
-        return {"SEEDWIRE_KAFKA": self.kafka.address, "SEEDWIRE_STORE": self._proxied_store, **idempotence}
+        kafka = {"SEEDWIRE_KAFKA": self.kafka.address} if self.kind == "real" else {}  # else: see `engines`
+        return {"SEEDWIRE_STORE": self._proxied_store, **kafka}
 
     @property
     def _proxied_store(self) -> str:
@@ -84,6 +85,9 @@ async def engines(kind: Kind, folder: Path) -> AsyncIterator[Engines]:
         sync = stack.enter_context(ExitStack())
         if kind == "embedded":
             broker: Any = sync.enter_context(Tansu(folder / "broker", advertised=proxy.address))
+            home = Home(folder)
+            home.make()
+            write(home.kafka, proxy.address)  # as `seedwire up` does
             store, mongo = f"sqlite:///{folder / 'seedwire.db'}?synchronous=normal", None
         else:
             libs = fetch()

@@ -62,6 +62,7 @@ class Fleet:
         self._bug = bug
         self.slots = {name: Slot(name) for name in SLOTS}
         self.paused = False  # nothing is started while the broker is anew
+        self.locked = False  # a group let one of them in no more
         folder.mkdir(parents=True, exist_ok=True)
 
     def tick(self) -> None:
@@ -69,6 +70,7 @@ class Fleet:
         for slot in list(self.slots.values()):
             if slot.process is not None and not slot.alive:
                 slot.deaths.append(slot.process.returncode)
+                self.locked |= slot.deaths[-1] == exits.SHUT_OUT
                 slot.process = None
                 slot.due = time.time() + (3 if slot.deaths[-1] == exits.ENGINE_AWAY else 0)
                 if not slot.steady:

@@ -28,6 +28,7 @@ class Report:
     faults: Counter[str] = field(default_factory=Counter)
     breaches: list[str] = field(default_factory=list)
     longest: dict[str, float] = field(default_factory=dict)
+    started_over: int = 0  # times that a group of the embedded broker locked, and everything began anew
     drops: int = 0
     articles: int = 0
     seconds: float = 0
@@ -86,6 +87,7 @@ async def _round(room: Newsroom, plan: Plan, report: Report) -> None:
     injected = time.monotonic()
     left = await room.drained(plan.patience)
     drained = time.monotonic()
+    report.started_over = room.started_over
     report.drops, report.articles = len(room.stream.drops), len(room.stream.pieces)
     found = await _broken(room)
     if found:  # or a picture that was parked has come meanwhile, and its articles waited again: only what stays counts

@@ -12,7 +12,7 @@ from shared.broker.healthpages import pages
 from shared.broker.membership import Membership
 from shared.broker.progress import Progress
 from shared.broker.pulse import Pulse
-from shared.errors import BrokerAway, SeedwireError, StoreAway
+from shared.errors import BrokerAway, SeedwireError, ShutOut, StoreAway
 
 WELL = Signs(joined=True, started=900, unassigned=None, batch=None, finished=500, fetched=0.1, stored=1)
 
@@ -110,7 +110,7 @@ def progress(clock: Clock) -> Progress:
 
 @pytest.fixture
 def pulse(progress: Progress, kafka: Kafka):
-    made = Pulse(progress, lambda: [Consumer()], kafka.ping, patience=240, limit=300)  # type: ignore[list-item]
+    made = Pulse(progress, lambda: [Consumer()], kafka.ping, patience=240, limit=300, way_in=60)  # type: ignore[list-item]
     Membership(progress).on_partitions_assigned([])
     yield made
     made.rest()
@@ -160,6 +160,16 @@ class TestPulse:
         clock.now += 2
         with pytest.raises(SeedwireError, match="no partitions were given to us for 32 s"):
             await pulse.look()
+
+    async def test_a_group_that_never_lets_us_in_ends_the_process(self, progress: Progress, kafka: Kafka, clock: Clock):
+        shut_out = Pulse(progress, list, kafka.ping, patience=240, limit=300, way_in=60)
+        for seconds in (11, 40, 20):
+            clock.now += seconds
+            await shut_out.look()
+        clock.now += 1
+        with pytest.raises(ShutOut, match="has not let us in for 72 s"):
+            await shut_out.look()
+        shut_out.rest()
 
     async def test_a_batch_that_takes_too_long_ends_the_process(self, pulse: Pulse, progress: Progress, clock: Clock):
         with progress.batch():
