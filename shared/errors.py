@@ -38,8 +38,8 @@ class Unprocessable(SeedwireError):
 
 
 class ShutOut(SeedwireError):
-    """Kafka answers, but our group lets us in no more. Consequence: exit code 5 and a restart; with the embedded broker,
-    whose groups can stay like that for good, a restart of everything."""
+    """Kafka answers, but our group lets us in no more. Consequence: exit code 5 and a restart; with the embedded
+    broker, whose groups can stay like that for good, a restart of everything."""
 
 
 class Outdated(SeedwireError):
