@@ -22,6 +22,8 @@ Fetch = Callable[[str, float, Validators], AbstractAsyncContextManager[Outcome |
 
 Its bytes count against what one worker holds until it is left.
 """
+Refuse = Callable[[str], Later | None]
+"""What is known of the host of a URL without asking it: that it is to be left alone for now."""
 LONGEST_MEMORY = timedelta(hours=24)
 
 
@@ -73,9 +75,11 @@ class Desk:
         clock: Clock,
         random: Callable[[], float],
         prepare: Prepare = as_it_came,
+        refuse: Refuse = lambda _: None,
     ) -> None:
         self._fetch = fetch
         self._prepare = prepare
+        self._refuse = refuse
         self._patience = patience
         self._clock = clock
         self._random = random
@@ -116,11 +120,28 @@ class Desk:
             pieces.setdefault(piece.url, []).append(piece)
         errands = [Errand(url, ids, pieces.get(url, ()), known.get(url)) for url, ids in missing.items()]
         due, early = _split(errands, self._clock())
-        postponed = await _all_of(self._ask(errand, store) for errand in due)
-        later = [piece for group in (*postponed, *map(_joining, early)) for piece in group]
+        asked, refused = self._refused(due)
+        postponed = await _all_of(self._ask(errand, store) for errand in asked)
+        later = [piece for group in (*postponed, *refused, *map(_joining, early)) for piece in group]
         await store.parked.park(later)
         left = {piece.url for piece in later} | {errand.url for errand in early}
         return [piece for url, group in pieces.items() if url not in left for piece in group]
+
+    def _refused(self, errands: Iterable[Errand]) -> tuple[list[Errand], list[list[Parked]]]:
+        """Those to ask for, and what is parked at once: a host that is down may have thousands of pictures."""
+        asked: list[Errand] = []
+        refused: list[list[Parked]] = []
+        for errand in errands:
+            why = self._refuse(errand.url)
+            if why and self._is_to_wait(errand, why):
+                refused.append(self._postponed(errand, why))
+            else:
+                asked.append(errand)
+        return asked, refused
+
+    def _is_to_wait(self, errand: Errand, why: Later) -> bool:
+        """What is kept is looked at another time; what was tried often enough has failed."""
+        return errand.kept is None and (not why.counts or errand.attempts + 1 < self._patience.attempts)
 
     def _stands(self, outcome: Picture | Page | None) -> bool:
         """Whether that outcome needs no attempt: kept, or failed for good, not long ago."""
@@ -139,9 +160,9 @@ class Desk:
         """One attempt: a short one, or a long one at what is parked. Returns what is to be parked."""
         seconds = self._patience.long if errand.attempts else self._patience.first
         async with self._fetch(errand.url, seconds, _validators(errand.kept)) as outcome:
+            if isinstance(outcome, Later) and self._is_to_wait(errand, outcome):
+                return self._postponed(errand, outcome)
             if isinstance(outcome, Later) and errand.kept is None:
-                if not outcome.counts or errand.attempts + 1 < self._patience.attempts:
-                    return self._postponed(errand, outcome)
                 outcome = Failed(Failure.GAVE_UP, f"after {self._patience.attempts} attempts: {outcome}")
             await self._save(errand, outcome, store)
         self._let_go(errand.url)

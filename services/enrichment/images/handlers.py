@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from services.enrichment.images.desk import Desk
-from services.enrichment.images.fetching import host_of
+from services.enrichment.images.locations import host_of
 from services.enrichment.images.wants import PAGE, named, wants
 from shared import failpoints
 from shared.broker.records import Event, ParkedDone, Record
