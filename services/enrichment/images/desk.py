@@ -188,7 +188,10 @@ class Desk:
         if isinstance(outcome, Measured):
             outcome = await self._prepare(outcome, at, store)
         if isinstance(outcome, Measured):
-            await store.pictures.save(_picture(errand.url, outcome, at), outcome.content)
+            picture = _picture(errand.url, outcome, at)
+            await store.pictures.save(
+                replace(picture, replaced_at=_replaced_at(errand.known, picture)), outcome.content
+            )
         elif errand.kept is not None:
             await store.pictures.save(replace(errand.kept, checked_at=at))
         else:
@@ -218,6 +221,13 @@ def _picture(url: str, measured: Measured, at: datetime) -> Picture:
         etag=measured.validators.etag,
         last_modified=measured.validators.last_modified,
     )
+
+
+def _replaced_at(before: Picture | Page | None, after: Picture) -> datetime | None:
+    """Articles that showed the outcome *before* show another now, unless it has the same bytes."""
+    if not isinstance(before, Picture):
+        return None
+    return before.replaced_at if before.sha256 == after.sha256 else after.checked_at
 
 
 def _validators(kept: Picture | None) -> Validators:

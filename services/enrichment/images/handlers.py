@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from services.enrichment.images.desk import Desk
 from services.enrichment.images.locations import host_of
+from services.enrichment.images.sharing import concerned
 from services.enrichment.images.wants import PAGE, named, wants
 from shared import failpoints
 from shared.broker.records import Event, ParkedDone, Record
@@ -44,7 +45,8 @@ class Images:
         articles = await store.articles.get({one for ids in asked.values() for one in ids})
         left = await self._left(articles.values(), store)
         complete = {article.id: article.version for article in articles.values() if not left[article.id]}
-        return [*_next(articles.values(), left), *await _told(complete, finished, store)]
+        others = await concerned(asked, min(record.timestamp for record in records), store)
+        return [*_next(articles.values(), left), *await _told(complete, finished, store, others)]
 
     async def take_up(self, store: Store) -> list[Event]:
         """Parked work whose time has come goes to the owner of its host. It stays parked until it has an outcome."""
@@ -61,7 +63,8 @@ class Images:
         return await self._plan(await store.articles.waiting("images", self._clock() - OVERDUE), store)
 
     async def _plan(self, articles: Sequence[StoredArticle], store: Store) -> list[Event]:
-        wishes = self._wishes(articles, *await self._known(articles, store))
+        await store.pictures.note({article.id: named(article.article) for article in articles})
+        wishes, _, _ = await self._wished(articles, store)
         missing = await self._desk.missing({url for urls in wishes.values() for url in urls}, store)
         parked = {(piece.article_id, piece.url) for piece in await store.parked.on(missing)}
         left = {one: [u for u in urls if u in missing and (one, u) not in parked] for one, urls in wishes.items()}
@@ -71,11 +74,22 @@ class Images:
 
     async def _left(self, articles: Collection[StoredArticle], store: Store) -> dict[str, list[str]]:
         """What each article waits for that has no outcome and is not parked."""
-        pictures, pages = await self._known(articles, store)
-        wishes = self._wishes(articles, pictures, pages)
+        wishes, pictures, pages = await self._wished(articles, store)
         open_still = {url for urls in wishes.values() for url in urls} - pictures.keys() - {PAGE + url for url in pages}
         parked = {(piece.article_id, piece.url) for piece in await store.parked.on(open_still)}
         return {one: [u for u in urls if u in open_still and (one, u) not in parked] for one, urls in wishes.items()}
+
+    async def _wished(
+        self, articles: Collection[StoredArticle], store: Store
+    ) -> tuple[dict[str, list[str]], dict[str, Picture], dict[str, Page]]:
+        """What they wait for, and what is known of it; what their pages name is noted before that is looked at."""
+        pictures, pages = await self._known(articles, store)
+        addresses = {article.id: page_address(article.article) for article in articles} if pages else {}
+        found = {one: pages[address].images for one, address in addresses.items() if address in pages}
+        if any(found.values()):
+            await store.pictures.note(found)
+            pictures, pages = await self._known(articles, store)
+        return self._wishes(articles, pictures, pages), pictures, pages
 
     def _wishes(
         self, articles: Collection[StoredArticle], pictures: Mapping[str, Picture], pages: Mapping[str, Page]
@@ -114,20 +128,21 @@ def _host(url: str) -> str:
     return host_of(url.removeprefix(PAGE))
 
 
-async def _told(complete: Mapping[str, int], finished: Iterable[Parked], store: Store) -> list[Event]:
+async def _told(
+    complete: Mapping[str, int], finished: Iterable[Parked], store: Store, others: Mapping[str, Sequence[str]] = {}
+) -> list[Event]:
     """*complete* articles are through this stage; they, those of *finished* pieces, and their relatives are told.
 
-    A piece is forgotten only once its event is acknowledged: a crash before that leaves it to the next claim.
+    So are *others*, each with the causes that it shows something else now. A piece is forgotten only once its event is
+    acknowledged: a crash before that leaves it to the next claim.
     """
     pieces = list(finished)
-    shown_in = await _shown_in({*complete, *(piece.article_id for piece in pieces)}, store)
+    shown_in = await _shown_in({*complete, *(piece.article_id for piece in pieces), *others}, store)
     await store.articles.enriched("images", complete, set().union(*shown_in.values()))
     await failpoints.reached("saved")
-    through = [
-        enriched(other, "images", f"{article_id}.v{version}")
-        for article_id, version in complete.items()
-        for other in shown_in[article_id]
-    ]
+    causes = [(article_id, f"{article_id}.v{version}") for article_id, version in complete.items()]
+    causes += [(article_id, f"{article_id}.{cause}") for article_id, several in others.items() for cause in several]
+    through = [enriched(other, "images", cause) for article_id, cause in causes for other in shown_in[article_id]]
     return [*through, *(event for piece in pieces for event in _taken_up(piece, shown_in[piece.article_id]))]
 
 

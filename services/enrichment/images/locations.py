@@ -14,13 +14,18 @@ READ: Final = 1_000  # URLs lately: each is looked at when it is planned, asked 
 @lru_cache(maxsize=READ)
 def host_of(url: str) -> str:
     """The host that *url* leads to first; empty for what is not fetched."""
-    location = checked(url)
-    return "" if isinstance(location, Failed) else str(ada_url.URL(location).hostname)
+    location = _parsed(url)
+    return "" if isinstance(location, Failed) else str(location.hostname)
 
 
 @lru_cache(maxsize=READ)
 def checked(url: str) -> str | Failed:
-    """*url* as it is fetched: read once, by the parser that also judged it in the seed."""
+    """*url* as it is fetched."""
+    location = _parsed(url)
+    return location if isinstance(location, Failed) else str(location.href)
+
+
+def _parsed(url: str) -> ada_url.URL | Failed:
     if len(url) > limits.URL_CHARACTERS:
         return Failed(Failure.BAD_ADDRESS, f"it has {len(url):,} characters")
     try:
@@ -34,7 +39,7 @@ def checked(url: str) -> str | Failed:
     if not parsed.hostname or parsed.port == "0":
         return Failed(Failure.BAD_ADDRESS, "it names no host or no port")
     parsed.hash = ""
-    return str(parsed.href)
+    return parsed
 
 
 def moved(url: str, location: str) -> str | Failed:

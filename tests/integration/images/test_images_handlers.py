@@ -124,6 +124,11 @@ async def pending(store, name):
     return "images" in (await store.articles.get([name]))[name].pending
 
 
+async def touches(store, *names):
+    articles = await store.articles.get(names)
+    return [articles[name].touches for name in names]
+
+
 async def known(store, *names):
     pictures = await store.pictures.get([f"https://h.example/{name}" for name in names])
     return {url.rpartition("/")[2]: picture for url, picture in pictures.items()}
@@ -266,6 +271,65 @@ class TestFetching:
     async def test_a_record_that_is_none_of_ours_is_unprocessable(self, store, clock):
         with pytest.raises(Unprocessable):
             await stage(Web(), clock).fetch([Record("c", WANTED, 0, 0, now(), None, b'{"articleId": "a"}')], store)
+
+
+class TestSharing:
+    """A picture that one article has fetched anew is shown by others, too."""
+
+    @pytest.fixture
+    async def web(self, store, clock):
+        """*a* and its relative were told that the picture is gone; *b* names it, when it may be asked for again."""
+        web = Web(x=GONE)
+        await save(store, "a", "x")
+        await save(store, "near")
+        await store.relations.relate([Link("a", "near", 0.9)])
+        assert sorted(told(await through(stage(web, clock), store, "a"))) == ["a", "near"]
+        clock.now += timedelta(hours=2)
+        await save(store, "b", "x")
+        return web
+
+    async def test_who_was_told_that_it_failed_is_told_that_it_is_there(self, store, clock, web):
+        web.answers["x"] = PICTURE
+        before = await touches(store, "a", "near")
+        assert sorted(told(await through(stage(web, clock), store, "b"))) == ["a", "b", "near"]
+        assert await touches(store, "a", "near") == [count + 1 for count in before]
+
+    async def test_a_repeat_tells_them_again_with_the_same_ids(self, store, clock, web):
+        web.answers["x"] = PICTURE
+        planned = records(await stage(web, clock).plan(await announced(store, "b"), store))
+        first = await stage(web, clock).fetch(planned, store)
+        assert await stage(Web(), clock).fetch(planned, store) == first
+        assert sorted(told(first)) == ["a", "b", "near"]
+
+    async def test_they_are_told_when_it_comes_later_than_at_the_first_attempt(self, store, clock, web):
+        web.answers["x"] = SLOW
+        work = stage(web, clock)
+        assert told(await through(work, store, "b")) == ["b"]
+        web.answers["x"] = PICTURE
+        clock.now += timedelta(minutes=2)
+        again = await work.take_up(store)
+        assert set(told(await onward(work, store, again))) == {"a", "b", "near"}
+
+    async def test_another_failure_is_no_news(self, store, clock, web):
+        assert told(await through(stage(web, clock), store, "b")) == ["b"]
+
+    async def test_what_was_replaced_before_it_was_wanted_is_no_news(self, store, clock, web):
+        web.answers["x"] = PICTURE
+        await through(stage(web, clock), store, "b")
+        clock.now += timedelta(days=2)
+        web.answers["x"] = Unchanged()
+        await save(store, "c", "x")
+        planned = await stage(web, clock).plan(await announced(store, "c"), store)
+        later = [replace(record, timestamp=clock()) for record in records(planned)]
+        assert told(await stage(web, clock).fetch(later, store)) == ["c"]
+
+    async def test_another_version_is_told_to_all_who_show_it(self, store, clock, web):
+        web.answers["x"] = PICTURE
+        await through(stage(web, clock), store, "b")
+        clock.now += timedelta(days=2)
+        web.answers["x"] = replace(PICTURE, content=b"other", width=320)
+        await save(store, "c", "x")
+        assert sorted(told(await through(stage(web, clock), store, "c"))) == ["a", "b", "c", "near"]
 
 
 class TestAskingAgain:
