@@ -112,13 +112,23 @@ class Desk:
         await asyncio.gather(*(self._in_hand[url].wait() for url in others if url in self._in_hand))
         return finished + await self.bring(others, store)
 
+    async def put_off(self, wanted: Mapping[str, Collection[str]], store: Store) -> set[str]:
+        """Park those of *wanted* whose hosts are to be left alone for now, unasked; returns their URLs.
+
+        What is known of hosts is what this process has met. Raises StoreAway; may be repeated.
+        """
+        likely = {url: ids for url, ids in wanted.items() if self._refuse(url)}
+        if not likely:
+            return set()
+        errands, _ = await self._errands(likely, store)
+        due, early = _split(errands, self._clock())
+        _, refused = self._refused(due)
+        later = [piece for group in (*refused, *map(_joining, early)) for piece in group]
+        await store.parked.park(later)
+        return {piece.url for piece in later}
+
     async def _bring(self, wanted: Mapping[str, Collection[str]], store: Store) -> list[Parked]:
-        known = await _known(wanted, store)
-        missing = {url: ids for url, ids in wanted.items() if not self._stands(known.get(url))}
-        pieces: dict[str, list[Parked]] = {}
-        for piece in await store.parked.on(wanted):
-            pieces.setdefault(piece.url, []).append(piece)
-        errands = [Errand(url, ids, pieces.get(url, ()), known.get(url)) for url, ids in missing.items()]
+        errands, pieces = await self._errands(wanted, store)
         due, early = _split(errands, self._clock())
         asked, refused = self._refused(due)
         postponed = await _all_of(self._ask(errand, store) for errand in asked)
@@ -126,6 +136,17 @@ class Desk:
         await store.parked.park(later)
         left = {piece.url for piece in later} | {errand.url for errand in early}
         return [piece for url, group in pieces.items() if url not in left for piece in group]
+
+    async def _errands(
+        self, wanted: Mapping[str, Collection[str]], store: Store
+    ) -> tuple[list[Errand], dict[str, list[Parked]]]:
+        """What is missing of *wanted*, and all that is parked for any of it, by URL."""
+        known = await _known(wanted, store)
+        pieces: dict[str, list[Parked]] = {}
+        for piece in await store.parked.on(wanted):
+            pieces.setdefault(piece.url, []).append(piece)
+        missing = [(url, ids) for url, ids in wanted.items() if not self._stands(known.get(url))]
+        return [Errand(url, ids, pieces.get(url, ()), known.get(url)) for url, ids in missing], pieces
 
     def _refused(self, errands: Iterable[Errand]) -> tuple[list[Errand], list[list[Parked]]]:
         """Those to ask for, and what is parked at once: a host that is down may have thousands of pictures."""

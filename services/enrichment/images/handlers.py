@@ -28,7 +28,10 @@ class Images:
         self._pages = pages
 
     async def plan(self, records: Sequence[Record], store: Store) -> list[Event]:
-        """For announced articles: one event for each picture they wait for, to the owner of its host."""
+        """For announced articles: one event for each picture they wait for, to the owner of its host.
+
+        What waits for a host that is to be left alone, as far as this process knows, is parked here and now.
+        """
         articles = await store.articles.get(article_ids(records))
         return await self._plan([*articles.values()], store)
 
@@ -54,9 +57,11 @@ class Images:
         await failpoints.reached("claimed")
         articles = await store.articles.get({piece.article_id for piece in work})
         wishes = self._wishes(articles.values(), *await self._known(articles.values(), store))
-        dropped = [piece for piece in work if piece.url not in wishes.get(piece.article_id, ())]
-        await store.parked.done(dropped)  # the article has other pictures now
-        return [_again(piece) for piece in work if piece not in dropped]
+        dropped = {piece for piece in work if piece.url not in wishes.get(piece.article_id, ())}
+        await store.parked.done([*dropped])  # the article has other pictures now
+        left = [piece for piece in work if piece not in dropped]
+        put_off = await self._desk.put_off(_by_url((piece.article_id, piece.url) for piece in left), store)
+        return [_again(piece) for piece in left if piece.url not in put_off]
 
     async def sweep(self, store: Store) -> list[Event]:
         """Plans articles anew that have waited for their pictures for long."""
@@ -68,8 +73,9 @@ class Images:
         missing = await self._desk.missing({url for urls in wishes.values() for url in urls}, store)
         parked = {(piece.article_id, piece.url) for piece in await store.parked.on(missing)}
         left = {one: [u for u in urls if u in missing and (one, u) not in parked] for one, urls in wishes.items()}
-        asked = [_asked(article, url) for article in articles for url in left[article.id]]
-        complete = {article.id: article.version for article in articles if not left[article.id]}
+        put_off = await self._desk.put_off(_by_url((one, url) for one, urls in left.items() for url in urls), store)
+        asked = [_asked(article, url) for article in articles for url in left[article.id] if url not in put_off]
+        complete = {article.id: article.version for article in articles if put_off.issuperset(left[article.id])}
         return [*asked, *await _told(complete, (), store)]
 
     async def _left(self, articles: Collection[StoredArticle], store: Store) -> dict[str, list[str]]:
@@ -118,6 +124,14 @@ def _next(articles: Collection[StoredArticle], left: Mapping[str, list[str]]) ->
         for url in left[article.id]
         if url not in set(named(article.article))
     ]
+
+
+def _by_url(wishes: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """For each URL the ids of articles that wish for it, from pairs of article and URL."""
+    wanted: dict[str, list[str]] = {}
+    for article_id, url in wishes:
+        wanted.setdefault(url, []).append(article_id)
+    return wanted
 
 
 def _asked(article: StoredArticle, url: str) -> Event:
