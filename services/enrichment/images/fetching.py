@@ -39,7 +39,7 @@ Refuse = Callable[[str, float], Awaitable[Failed | Later | None]]
 class Fetcher:
     """One worker's way to the web.
 
-    *at_once*: URLs in hand, from the request until the outcome is left; *room*: the bytes that they may hold together.
+    *at_once*: URLs in hand, from the request until the outcome is left; *room*: for the bytes that they may hold.
     *tls*: whom to trust instead of the system's authorities.
     """
 
@@ -51,12 +51,12 @@ class Fetcher:
         at_once: int,
         user_agent: str,
         tls: ssl.SSLContext | None = None,
-        room: int = limits.HELD_BYTES,
+        room: Room | None = None,
     ) -> None:
         self._hosts = hosts
         self._verifier = verifier
         self._places = asyncio.Semaphore(at_once)
-        self._room = Room(room)
+        self._room = room or Room(limits.HELD_BYTES)
         self._client = httpx2.AsyncClient(
             transport=GuardedTransport(guard, at_once, tls),
             headers={"User-Agent": user_agent},

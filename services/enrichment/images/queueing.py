@@ -32,7 +32,7 @@ class Line:
         self._connections = connections
         self._clock = clock
         self._free = connections
-        self._inside: dict[object, float] = {}  # since when, the longest first
+        self._inside: dict[object, float] = {}  # since when, the latest last
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._visit = 0.0  # seconds that a visit takes, on average; 0 until there was one
 
@@ -50,14 +50,14 @@ class Line:
 
     def refusal(self) -> LeftAlone | None:
         """What `place` would raise now for one more."""
-        if self._free or self._wait(len(self._waiting) + 1) <= SLOT_SECONDS:
+        if self._free or self._wait(len(self._waiting) + 1, self._expected()) <= SLOT_SECONDS:
             return None
         return self._busy()
 
     def took(self, seconds: float) -> None:
         """So long did the host need for a visit. Who stands too far behind now is sent away."""
         self._visit = seconds if not self._visit else (1 - NEWEST) * self._visit + NEWEST * seconds
-        while self._waiting and self._wait(len(self._waiting)) > SLOT_SECONDS:
+        while self._waiting and self._wait(len(self._waiting), self._visit) > SLOT_SECONDS:
             self._refuse(self._waiting.pop(), self._busy())
 
     def send_away(self, why: str, after: float, counts: bool) -> None:
@@ -97,12 +97,15 @@ class Line:
         if not turn.done():
             turn.set_exception(why)
 
-    def _wait(self, place: int) -> float:
-        """Seconds until the turn of who stands at *place*: a visit takes at least as long as the one that goes on."""
-        since = next(iter(self._inside.values()), None)
-        going_on = 0.0 if since is None else self._clock() - since
-        return place * max(self._visit, going_on) / self._connections
+    def _wait(self, place: int, visit: float) -> float:
+        """Seconds until the turn of who stands at *place*, if a visit takes *visit* seconds."""
+        return place * visit / self._connections
+
+    def _expected(self) -> float:
+        """Seconds that a visit takes: what the latest took, or at least what all who are inside have already spent."""
+        latest = next(reversed(self._inside.values()), None)
+        return self._visit if latest is None else max(self._visit, self._clock() - latest)
 
     def _busy(self) -> LeftAlone:
-        after = max(SLOT_SECONDS, self._wait(len(self._waiting)))
+        after = max(SLOT_SECONDS, self._wait(len(self._waiting), self._expected()))
         return LeftAlone("the host is busy with others of ours", after, counts=False)

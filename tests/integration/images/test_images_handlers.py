@@ -69,8 +69,8 @@ def clock():
     return Clock()
 
 
-def stage(web, clock):
-    return Images(Desk(web.fetched, Patience(attempts=3), clock, lambda: 1.0), clock)
+def stage(web, clock, refuse=lambda url: None):
+    return Images(Desk(web.fetched, Patience(attempts=3), clock, lambda: 1.0, refuse=refuse), clock)
 
 
 async def save(store, name, *pictures, version=1):
@@ -271,6 +271,85 @@ class TestFetching:
     async def test_a_record_that_is_none_of_ours_is_unprocessable(self, store, clock):
         with pytest.raises(Unprocessable):
             await stage(Web(), clock).fetch([Record("c", WANTED, 0, 0, now(), None, b'{"articleId": "a"}')], store)
+
+
+class TestLeftAlone:
+    """Pictures of a host that is to be left alone for now."""
+
+    @pytest.fixture
+    def down(self):
+        """The hosts whose URLs hold one of these names are down."""
+        return {"dead"}
+
+    @pytest.fixture
+    def work(self, clock, down):
+        def refuse(url):
+            return Later("it is down", 300, blames_host=False) if any(name in url for name in down) else None
+
+        self.web = Web(good=PICTURE, dead=PICTURE)
+        return stage(self.web, clock, refuse)
+
+    async def test_they_are_parked_when_they_are_planned(self, store, clock, work):
+        await save(store, "a", "good", "dead")
+        await save(store, "b", "dead")
+        events = await work.plan(await announced(store, "a", "b"), store)
+        assert (wants(events), told(events)) == ([("h.example", "good")], ["b"])
+        parked = await store.parked.page()
+        assert {(piece.article_id, piece.attempts, piece.due - clock()) for piece in parked} == {
+            ("a", 1, timedelta(seconds=300)),
+            ("b", 1, timedelta(seconds=300)),
+        }
+        assert told(await onward(work, store, events)) == ["b", "a"]
+        assert [name for name, _ in self.web.asked] == ["good"]
+
+    async def test_they_are_parked_when_they_are_wanted(self, store, clock, work, down):
+        down.clear()
+        await save(store, "a", "good", "dead")
+        planned = await work.plan(await announced(store, "a"), store)
+        down.add("dead")
+        assert told(await onward(work, store, planned)) == ["a"]
+        assert [name for name, _ in self.web.asked] == ["good"]
+        assert [piece.attempts for piece in await store.parked.page()] == [1]
+
+    async def test_they_are_parked_when_their_time_has_come(self, store, clock, work, down):
+        await save(store, "a", "dead")
+        await work.plan(await announced(store, "a"), store)
+        clock.now += timedelta(seconds=300)
+        assert await work.take_up(store) == []
+        assert [(piece.attempts, piece.claim) for piece in await store.parked.page()] == [(2, "")]
+        down.clear()
+        clock.now += timedelta(seconds=300)
+        assert set(told(await onward(work, store, await work.take_up(store)))) == {"a"}
+        assert (await known(store, "dead"))["dead"].state == "cached"
+
+    async def test_who_was_put_off_often_enough_has_failed(self, store, clock, work):
+        await save(store, "a", "dead")
+        self.web.answers["dead"] = Later("it is down", 300, blames_host=False)
+        await work.plan(await announced(store, "a"), store)
+        for _ in range(2):
+            clock.now += timedelta(hours=1)
+            last = await onward(work, store, await work.take_up(store))
+        assert (await known(store, "dead"))["dead"].reason.startswith("gave-up")
+        assert set(told(last)) == {"a"}
+
+    async def test_who_names_it_as_well_waits_with_the_others(self, store, clock, work):
+        await save(store, "a", "dead")
+        await work.plan(await announced(store, "a"), store)
+        clock.now += timedelta(seconds=10)
+        await save(store, "b", "dead")
+        assert told(await work.plan(await announced(store, "b"), store)) == ["b"]
+        assert len({piece.due for piece in await store.parked.page()}) == 1
+
+    async def test_what_is_kept_stays_and_is_looked_at_another_time(self, store, clock, work, down):
+        down.clear()
+        await save(store, "a", "dead")
+        await through(work, store, "a")
+        down.add("dead")
+        clock.now += timedelta(days=2)
+        self.web.answers["dead"] = Later("it is down", 300, blames_host=False)
+        await save(store, "b", "dead")
+        assert told(await through(work, store, "b")) == ["b"]
+        assert await store.parked.count() == 0
 
 
 class TestSharing:

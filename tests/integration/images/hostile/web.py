@@ -15,10 +15,12 @@ from services.enrichment.images.addresses import is_within
 from services.enrichment.images.fetching import Fetcher
 from services.enrichment.images.guard import Guard, is_own
 from services.enrichment.images.hosts import Hosts
+from services.enrichment.images.limits import HELD_BYTES
 from services.enrichment.images.outcomes import Failed, Outcome
 from services.enrichment.images.pages import Found
 from services.enrichment.images.reading import PageReader
 from services.enrichment.images.resolving import Unresolved
+from services.enrichment.images.room import Room
 from services.enrichment.images.verification import Verifier
 
 ALLOWED = (ip_network("127.1.0.0/16"),)
@@ -46,12 +48,13 @@ class Wire(httpcore2.AsyncNetworkBackend):
 class Web:
     """`names` are what the resolver knows: addresses, an iterator that gives some each time, or None: no answer."""
 
-    def __init__(self, allowed=ALLOWED, own=is_own, tls=None) -> None:
+    def __init__(self, allowed=ALLOWED, own=is_own, tls=None, room: int = HELD_BYTES) -> None:
         self.names: dict[str, Any] = {}
         self.resolved: list[str] = []
         self.wire = Wire()
+        self.room = Room(room)
         guard = Guard(allowed, self.resolve, own, self.wire)
-        self.fetcher = Fetcher(guard, Hosts(2, time.monotonic), Verifier(), 4, "Seedwire/test", tls)
+        self.fetcher = Fetcher(guard, Hosts(2, time.monotonic), Verifier(), 4, "Seedwire/test", tls, self.room)
         self.reader = PageReader(self.fetcher, "Seedwire", time.monotonic)
 
     async def resolve(self, host: str, port: int):
