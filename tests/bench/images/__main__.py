@@ -21,7 +21,7 @@ from tests.bench.images.speed import HOSTS, IN_FLIGHT, WAYS, Run, compare
 from tests.integration.images.hostile.server import deaf
 
 REPEATS = int(os.environ.get("REPEATS", "2"))
-PICTURES = 4_000  # of the good hosts, beside a dead one
+PICTURES = 3_000  # of the good hosts, beside a dead one
 DEAD = 10_000
 FEW = 8  # in hand of each worker, so that hosts bind and not this machine's cores: 40 pictures a second at 200 ms
 FEWER_PICTURES = 600
