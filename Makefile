@@ -74,8 +74,8 @@ lock: install  ## write the lock files anew: hashes, no addresses
 engines: install  ## fetch Apache Kafka and mongo-java-server, and start each once (needs Java 17 and Maven)
 	$(BIN)/python -m deploy.engines check
 
-bench-images: install  ## fetching beside the bare clients, with two workers, beside a dead host; REPEATS=n
-	@REPEATS=$(or $(REPEATS),2) $(BIN)/python -m tests.bench.images
+bench-images: install  ## fetching beside the bare clients, two workers, a dead host, memory; REPEATS=n PART=dead
+	@REPEATS=$(or $(REPEATS),2) $(if $(PART),PART="$(PART)") $(BIN)/python -m tests.bench.images
 
 bench-install: $(BENCHING)  ## what the benchmarks compare with and draw by, into the same environment
 

@@ -20,6 +20,9 @@ from shared.settings import Settings
 
 log = logging.getLogger(__name__)
 
+UNCOMMITTED = (
+    10  # times what may be worked on: through, but behind a batch that is not. As much comes again after a crash
+)
 COMMIT_FAILURES = 20  # in a row: two live processes fight over one instance id, which never ends by itself
 
 
@@ -43,6 +46,8 @@ class Consumer:
         self._committed: dict[TopicPartition, int] = {}
         self._commit_failures = 0
         self._in_hand: dict[asyncio.Task[None], int] = {}  # with the records of each, oldest first
+        self._worked_on: dict[asyncio.Task[None], int] = {}  # those whose records are not yet delivered
+        self._eased = asyncio.Event()
         self._stopping = False
 
     def subscribe(self, broker: KafkaBroker) -> None:
@@ -103,12 +108,24 @@ class Consumer:
         if self._stopping:
             return
         delivery = asyncio.create_task(self._deliver(batch, next(reversed(self._in_hand), None)))
-        self._in_hand[delivery] = len(batch)
+        self._in_hand[delivery] = self._worked_on[delivery] = len(batch)
         delivery.add_done_callback(self._done)
-        while sum(self._in_hand.values()) >= self._source.ahead:
-            await asyncio.wait(self._in_hand, return_when=asyncio.FIRST_COMPLETED)
+        while self._is_full():
+            self._eased.clear()
+            await self._eased.wait()
+
+    def _is_full(self) -> bool:
+        """What waits only for a batch before it to be committed is no work, and may be more."""
+        most = self._source.ahead
+        return sum(self._worked_on.values()) >= most or sum(self._in_hand.values()) >= UNCOMMITTED * most
+
+    def _delivered(self, delivery: asyncio.Task[None] | None) -> None:
+        if delivery is not None:
+            self._worked_on.pop(delivery, None)
+        self._eased.set()
 
     def _done(self, delivery: asyncio.Task[None]) -> None:
+        self._delivered(delivery)
         del self._in_hand[delivery]
         self._ended(delivery)
 
@@ -117,22 +134,21 @@ class Consumer:
         with self._delivery.progress.batch():
             await failpoints.reached("polled")
             await self._delivery.deliver([codec.record(self._cluster, raw) for raw in batch])
+            offsets = _behind(batch)
+            del batch  # a long wait keeps no records
+            self._delivered(asyncio.current_task())
             if before is not None:
                 await asyncio.wait([before])
                 if before.cancelled() or before.exception() is not None:
                     return  # a commit would pass what is not done
             await failpoints.reached("committing")
             if share == self._membership.rebalances:
-                await self._commit(batch)
+                await self._commit(offsets)
             else:  # it comes again, here or elsewhere, and where others got further a commit would go back
                 log.info("not committed: the group formed anew while a batch was in hand")
             await failpoints.reached("committed")
 
-    async def _commit(self, batch: codec.RawBatch) -> None:
-        offsets: dict[TopicPartition, int] = {}
-        for raw in batch:
-            partition = TopicPartition(raw.topic, raw.partition)
-            offsets[partition] = max(raw.offset + 1, offsets.get(partition, 0))
+    async def _commit(self, offsets: dict[TopicPartition, int]) -> None:
         try:
             await self._subscriber.consumer.commit(offsets)
         except KafkaError as error:
@@ -147,3 +163,12 @@ class Consumer:
         log.warning("offsets were not committed, the batch will be repeated: %r", error)
         if self._commit_failures >= COMMIT_FAILURES:
             raise Halted(f"offsets could not be committed {COMMIT_FAILURES} times: is the instance id used twice?")
+
+
+def _behind(batch: codec.RawBatch) -> dict[TopicPartition, int]:
+    """Where each of its partitions goes on."""
+    offsets: dict[TopicPartition, int] = {}
+    for raw in batch:
+        partition = TopicPartition(raw.topic, raw.partition)
+        offsets[partition] = max(raw.offset + 1, offsets.get(partition, 0))
+    return offsets

@@ -31,7 +31,8 @@ class Input:
     ahead: int = 1
     """Records that may be in hand before the next batch is not asked for. With 1 a batch is begun when the one before
     is done. With more, batches are handled side by side, so that one slow record does not hold up what comes behind
-    it; they are committed in their order, and the handler must bear two of its batches at once."""
+    it; they are committed in their order, and the handler must bear two of its batches at once. What is through and
+    waits for its turn to be committed does not count, up to ten times as much."""
 
     @property
     def group(self) -> str:

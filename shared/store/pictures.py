@@ -1,6 +1,6 @@
 """Pictures in the store: what is known of an image URL, and the bytes, kept once by their SHA-256."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -23,6 +23,7 @@ class Picture:
     etag: str = ""  # what the host said of this version, to ask whether it has another
     last_modified: str = ""
     failures: int = 0  # in a row, for good: the more, the longer it is not asked for again
+    replaced_at: datetime | None = None  # when it took the place of an outcome that looked otherwise; None: never
 
 
 class Pictures(Protocol):
@@ -36,6 +37,12 @@ class Pictures(Protocol):
 
         On return the bytes are there, even if they were collected as orphans in between.
         """
+
+    async def note(self, namings: Mapping[str, Collection[str]]) -> None:
+        """These articles, by id, name these URLs; what is noted stays. May be repeated."""
+
+    async def naming(self, urls: Collection[str]) -> dict[str, list[str]]:
+        """The ids of all articles that were noted to name them, in order, for those of *urls* that any did."""
 
     async def referred(self, sha256s: Collection[str]) -> set[str]:
         """Those of these contents that the outcome of some URL refers to."""

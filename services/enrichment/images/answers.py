@@ -53,11 +53,8 @@ class Moved:
 Answer = Body | Moved | Unchanged | Failed | Later
 
 
-async def read(response: httpx2.Response, url: str, wish: Wish, asked: Validators) -> Answer:
-    """The answer of *url*. Its bytes are taken as they come: nothing is inflated."""
-    verdict = _judged(response, wish, asked)
-    if verdict is not None:
-        return verdict
+async def read(response: httpx2.Response, url: str, wish: Wish) -> Body | Failed:
+    """The body that *url* answered with. Its bytes are taken as they come: nothing is inflated."""
     content = await _body(response, wish)
     if isinstance(content, Failed):
         return content
@@ -65,8 +62,14 @@ async def read(response: httpx2.Response, url: str, wish: Wish, asked: Validator
     return Body(content, url, headers.get("content-type", ""), _validators(headers))
 
 
-def _judged(response: httpx2.Response, wish: Wish, asked: Validators) -> Answer | None:
-    """What status and headers say already; None: read the body."""
+def most(response: httpx2.Response, wish: Wish) -> int:
+    """Bytes that its body takes at most."""
+    length = response.headers.get("content-length", "")
+    return min(int(length[:20]), wish.most) if length.isdecimal() else wish.most
+
+
+def judged(response: httpx2.Response, wish: Wish, asked: Validators) -> Answer | None:
+    """What status and headers say already; None: room is to be made for its body, and that is read."""
     status, headers = response.status_code, response.headers
     if status in MOVED:
         location = headers.get("location")

@@ -22,6 +22,8 @@ Fetch = Callable[[str, float, Validators], AbstractAsyncContextManager[Outcome |
 
 Its bytes count against what one worker holds until it is left.
 """
+Refuse = Callable[[str], Later | None]
+"""What is known of the host of a URL without asking it: that it is to be left alone for now."""
 LONGEST_MEMORY = timedelta(hours=24)
 
 
@@ -73,9 +75,11 @@ class Desk:
         clock: Clock,
         random: Callable[[], float],
         prepare: Prepare = as_it_came,
+        refuse: Refuse = lambda _: None,
     ) -> None:
         self._fetch = fetch
         self._prepare = prepare
+        self._refuse = refuse
         self._patience = patience
         self._clock = clock
         self._random = random
@@ -108,19 +112,57 @@ class Desk:
         await asyncio.gather(*(self._in_hand[url].wait() for url in others if url in self._in_hand))
         return finished + await self.bring(others, store)
 
-    async def _bring(self, wanted: Mapping[str, Collection[str]], store: Store) -> list[Parked]:
-        known = await _known(wanted, store)
-        missing = {url: ids for url, ids in wanted.items() if not self._stands(known.get(url))}
-        pieces: dict[str, list[Parked]] = {}
-        for piece in await store.parked.on(wanted):
-            pieces.setdefault(piece.url, []).append(piece)
-        errands = [Errand(url, ids, pieces.get(url, ()), known.get(url)) for url, ids in missing.items()]
+    async def put_off(self, wanted: Mapping[str, Collection[str]], store: Store) -> set[str]:
+        """Park those of *wanted* whose hosts are to be left alone for now, unasked; returns their URLs.
+
+        What is known of hosts is what this process has met. Raises StoreAway; may be repeated.
+        """
+        likely = {url: ids for url, ids in wanted.items() if self._refuse(url)}
+        if not likely:
+            return set()
+        errands, _ = await self._errands(likely, store)
         due, early = _split(errands, self._clock())
-        postponed = await _all_of(self._ask(errand, store) for errand in due)
-        later = [piece for group in (*postponed, *map(_joining, early)) for piece in group]
+        _, refused = self._refused(due)
+        later = [piece for group in (*refused, *map(_joining, early)) for piece in group]
+        await store.parked.park(later)
+        return {piece.url for piece in later}
+
+    async def _bring(self, wanted: Mapping[str, Collection[str]], store: Store) -> list[Parked]:
+        errands, pieces = await self._errands(wanted, store)
+        due, early = _split(errands, self._clock())
+        asked, refused = self._refused(due)
+        postponed = await _all_of(self._ask(errand, store) for errand in asked)
+        later = [piece for group in (*postponed, *refused, *map(_joining, early)) for piece in group]
         await store.parked.park(later)
         left = {piece.url for piece in later} | {errand.url for errand in early}
         return [piece for url, group in pieces.items() if url not in left for piece in group]
+
+    async def _errands(
+        self, wanted: Mapping[str, Collection[str]], store: Store
+    ) -> tuple[list[Errand], dict[str, list[Parked]]]:
+        """What is missing of *wanted*, and all that is parked for any of it, by URL."""
+        known = await _known(wanted, store)
+        pieces: dict[str, list[Parked]] = {}
+        for piece in await store.parked.on(wanted):
+            pieces.setdefault(piece.url, []).append(piece)
+        missing = [(url, ids) for url, ids in wanted.items() if not self._stands(known.get(url))]
+        return [Errand(url, ids, pieces.get(url, ()), known.get(url)) for url, ids in missing], pieces
+
+    def _refused(self, errands: Iterable[Errand]) -> tuple[list[Errand], list[list[Parked]]]:
+        """Those to ask for, and what is parked at once: a host that is down may have thousands of pictures."""
+        asked: list[Errand] = []
+        refused: list[list[Parked]] = []
+        for errand in errands:
+            why = self._refuse(errand.url)
+            if why and self._is_to_wait(errand, why):
+                refused.append(self._postponed(errand, why))
+            else:
+                asked.append(errand)
+        return asked, refused
+
+    def _is_to_wait(self, errand: Errand, why: Later) -> bool:
+        """What is kept is looked at another time; what was tried often enough has failed."""
+        return errand.kept is None and (not why.counts or errand.attempts + 1 < self._patience.attempts)
 
     def _stands(self, outcome: Picture | Page | None) -> bool:
         """Whether that outcome needs no attempt: kept, or failed for good, not long ago."""
@@ -139,9 +181,9 @@ class Desk:
         """One attempt: a short one, or a long one at what is parked. Returns what is to be parked."""
         seconds = self._patience.long if errand.attempts else self._patience.first
         async with self._fetch(errand.url, seconds, _validators(errand.kept)) as outcome:
+            if isinstance(outcome, Later) and self._is_to_wait(errand, outcome):
+                return self._postponed(errand, outcome)
             if isinstance(outcome, Later) and errand.kept is None:
-                if not outcome.counts or errand.attempts + 1 < self._patience.attempts:
-                    return self._postponed(errand, outcome)
                 outcome = Failed(Failure.GAVE_UP, f"after {self._patience.attempts} attempts: {outcome}")
             await self._save(errand, outcome, store)
         self._let_go(errand.url)
@@ -167,7 +209,10 @@ class Desk:
         if isinstance(outcome, Measured):
             outcome = await self._prepare(outcome, at, store)
         if isinstance(outcome, Measured):
-            await store.pictures.save(_picture(errand.url, outcome, at), outcome.content)
+            picture = _picture(errand.url, outcome, at)
+            await store.pictures.save(
+                replace(picture, replaced_at=_replaced_at(errand.known, picture)), outcome.content
+            )
         elif errand.kept is not None:
             await store.pictures.save(replace(errand.kept, checked_at=at))
         else:
@@ -197,6 +242,13 @@ def _picture(url: str, measured: Measured, at: datetime) -> Picture:
         etag=measured.validators.etag,
         last_modified=measured.validators.last_modified,
     )
+
+
+def _replaced_at(before: Picture | Page | None, after: Picture) -> datetime | None:
+    """Articles that showed the outcome *before* show another now, unless it has the same bytes."""
+    if not isinstance(before, Picture):
+        return None
+    return before.replaced_at if before.sha256 == after.sha256 else after.checked_at
 
 
 def _validators(kept: Picture | None) -> Validators:

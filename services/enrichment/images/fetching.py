@@ -2,22 +2,19 @@
 
 import asyncio
 import ssl
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Final
 
-import ada_url
 import httpcore2
 import httpx2
 
 from services.enrichment.images import limits
-from services.enrichment.images.answers import PAGE, PICTURE, Answer, Body, Moved, Wish, read
+from services.enrichment.images.answers import PAGE, PICTURE, Answer, Body, Moved, Wish, judged, most, read
 from services.enrichment.images.guard import Forbidden, Guard
 from services.enrichment.images.hosts import Hosts
+from services.enrichment.images.locations import checked, host_of, moved
 from services.enrichment.images.outcomes import (
     NOTHING_KNOWN,
     Failed,
@@ -30,10 +27,9 @@ from services.enrichment.images.outcomes import (
 )
 from services.enrichment.images.queueing import LeftAlone
 from services.enrichment.images.resolving import Unresolved
+from services.enrichment.images.room import Room
 from services.enrichment.images.transport import GuardedTransport
 from services.enrichment.images.verification import Verifier
-
-READ: Final = 1_000  # URLs lately: each is looked at when it is planned, asked for and followed
 
 Got = Body | Unchanged | Failed | Later
 Refuse = Callable[[str, float], Awaitable[Failed | Later | None]]
@@ -43,7 +39,8 @@ Refuse = Callable[[str, float], Awaitable[Failed | Later | None]]
 class Fetcher:
     """One worker's way to the web.
 
-    *at_once*: answers that it may hold in memory. *tls*: whom to trust instead of the system's authorities.
+    *at_once*: URLs in hand, from the request until the outcome is left; *room*: for the bytes that they may hold.
+    *tls*: whom to trust instead of the system's authorities.
     """
 
     def __init__(
@@ -54,16 +51,23 @@ class Fetcher:
         at_once: int,
         user_agent: str,
         tls: ssl.SSLContext | None = None,
+        room: Room | None = None,
     ) -> None:
         self._hosts = hosts
         self._verifier = verifier
         self._places = asyncio.Semaphore(at_once)
+        self._room = room or Room(limits.HELD_BYTES)
         self._client = httpx2.AsyncClient(
             transport=GuardedTransport(guard, at_once, tls),
             headers={"User-Agent": user_agent},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             trust_env=False,
         )
+
+    def refusal(self, url: str) -> Later | None:
+        """What its host would say to *url* without being asked; None: it is to be asked."""
+        refusal = self._hosts.refusal(host_of(url))
+        return _left_alone(refusal) if refusal else None
 
     @asynccontextmanager
     async def fetched(self, url: str, seconds: float, known: Validators = NOTHING_KNOWN) -> AsyncIterator[Outcome]:
@@ -111,7 +115,7 @@ class Fetcher:
             try:
                 answer, took = await self._visit(url, left, wish, known, held)
             except LeftAlone as error:
-                return Later(str(error), error.after, blames_host=False, counts=error.counts)
+                return _left_alone(error)
             if not isinstance(answer, Moved):
                 return answer
             target = moved(url, answer.location)
@@ -125,39 +129,65 @@ class Fetcher:
     ) -> tuple[Answer, float]:
         """One request, to a host that has a place for us, and the seconds it took.
 
-        What came as bytes keeps its place among those that one worker has in hand.
+        What came as bytes keeps its place and its room until *held* is left.
         """
         async with self._hosts.slot(host_of(url)) as visit, AsyncExitStack() as place:
             await place.enter_async_context(self._places)
-            since = time.monotonic()
-            answer = await self._within(url, seconds, wish, known)
-            took = time.monotonic() - since
+            answer, took = await self._within(url, seconds, wish, known, place)
             later = answer if isinstance(answer, Later) else None
             visit.went(not (later and later.blames_host), took, rest=later.after if later else None)
             if isinstance(answer, Body):
                 held.push_async_callback(place.pop_all().aclose)
             return answer, took
 
-    async def _within(self, url: str, seconds: float, wish: Wish, known: Validators) -> Answer:
+    async def _within(
+        self, url: str, seconds: float, wish: Wish, known: Validators, place: AsyncExitStack
+    ) -> tuple[Answer, float]:
+        """The answer, and the seconds that the host took: those in which it waited for room with us are not its own."""
         try:
-            async with asyncio.timeout(seconds):
-                return await self._ask(url, seconds, wish, known)
+            async with asyncio.timeout(seconds) as limit:
+                answer = await self._ask(url, seconds, wish, known, limit, place)
+                return answer, seconds - _left(limit)
         except TimeoutError:
-            return Later(f"it took longer than {seconds:.3g} s")
+            return Later(f"it took longer than {seconds:.3g} s"), seconds
 
-    async def _ask(self, url: str, seconds: float, wish: Wish, known: Validators) -> Answer:
+    async def _ask(
+        self, url: str, seconds: float, wish: Wish, known: Validators, limit: asyncio.Timeout, place: AsyncExitStack
+    ) -> Answer:
         waits = httpx2.Timeout(
             seconds, connect=min(limits.CONNECT_SECONDS, seconds), read=min(limits.IDLE_SECONDS, seconds)
         )
         try:
             async with self._client.stream("GET", url, headers=_headers(wish, known), timeout=waits) as response:
-                return await read(response, url, wish, known)
+                verdict = judged(response, wish, known)
+                return verdict or await self._body(response, url, wish, limit, place)
         except Forbidden as error:
             return Failed(Failure.FORBIDDEN, str(error))
         except (Unresolved, httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.RemoteProtocolError) as error:
             return Later(f"{type(error).__name__}: {error}"[:300])
         except (httpx2.InvalidURL, httpcore2.LocalProtocolError, httpcore2.UnsupportedProtocol) as error:
             return Failed(Failure.BAD_ADDRESS, str(error)[:300])
+
+    async def _body(
+        self, response: httpx2.Response, url: str, wish: Wish, limit: asyncio.Timeout, place: AsyncExitStack
+    ) -> Body | Failed:
+        left = _left(limit)
+        limit.reschedule(None)
+        share = await self._room.take(most(response, wish))
+        place.callback(share.leave)
+        limit.reschedule(asyncio.get_running_loop().time() + left)
+        body = await read(response, url, wish)
+        share.shrink(len(body.content) if isinstance(body, Body) else 0)
+        return body
+
+
+def _left_alone(error: LeftAlone) -> Later:
+    return Later(str(error), error.after, blames_host=False, counts=error.counts)
+
+
+def _left(limit: asyncio.Timeout) -> float:
+    """Seconds until the time is up."""
+    return (limit.when() or 0.0) - asyncio.get_running_loop().time()
 
 
 def _headers(wish: Wish, known: Validators) -> dict[str, str]:
@@ -168,42 +198,3 @@ def _headers(wish: Wish, known: Validators) -> dict[str, str]:
         "If-Modified-Since": known.last_modified,
     }
     return {name: value for name, value in said.items() if value}
-
-
-@lru_cache(maxsize=READ)
-def host_of(url: str) -> str:
-    """The host that *url* leads to first; empty for what is not fetched."""
-    location = checked(url)
-    return "" if isinstance(location, Failed) else str(ada_url.URL(location).hostname)
-
-
-@lru_cache(maxsize=READ)
-def checked(url: str) -> str | Failed:
-    """*url* as it is fetched: read once, by the parser that also judged it in the seed."""
-    if len(url) > limits.URL_CHARACTERS:
-        return Failed(Failure.BAD_ADDRESS, f"it has {len(url):,} characters")
-    try:
-        parsed = ada_url.URL(url)
-    except ValueError:
-        return Failed(Failure.BAD_ADDRESS, "it is no address")
-    if parsed.protocol not in ("http:", "https:"):
-        return Failed(Failure.BAD_ADDRESS, f"{parsed.protocol} is not fetched")
-    if parsed.username or parsed.password:
-        return Failed(Failure.BAD_ADDRESS, "it carries a user name or a password")
-    if not parsed.hostname or parsed.port == "0":
-        return Failed(Failure.BAD_ADDRESS, "it names no host or no port")
-    parsed.hash = ""
-    return str(parsed.href)
-
-
-def moved(url: str, location: str) -> str | Failed:
-    """Where a redirect from *url* leads; every hop is checked like the first."""
-    try:
-        target = checked(str(ada_url.URL(location, url).href))
-    except ValueError:
-        return Failed(Failure.REDIRECTS, "a redirect leads to what is no address")
-    if isinstance(target, Failed):
-        return Failed(Failure.REDIRECTS, f"a redirect leads to an address that is not fetched: {target.why}")
-    if url.startswith("https:") and not target.startswith("https:"):
-        return Failed(Failure.REDIRECTS, "a redirect leads from https to http")
-    return target

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from services.enrichment.images.desk import Desk
-from services.enrichment.images.fetching import host_of
+from services.enrichment.images.locations import host_of
+from services.enrichment.images.sharing import concerned
 from services.enrichment.images.wants import PAGE, named, wants
 from shared import failpoints
 from shared.broker.records import Event, ParkedDone, Record
@@ -27,7 +28,10 @@ class Images:
         self._pages = pages
 
     async def plan(self, records: Sequence[Record], store: Store) -> list[Event]:
-        """For announced articles: one event for each picture they wait for, to the owner of its host."""
+        """For announced articles: one event for each picture they wait for, to the owner of its host.
+
+        What waits for a host that is to be left alone, as far as this process knows, is parked here and now.
+        """
         articles = await store.articles.get(article_ids(records))
         return await self._plan([*articles.values()], store)
 
@@ -44,7 +48,8 @@ class Images:
         articles = await store.articles.get({one for ids in asked.values() for one in ids})
         left = await self._left(articles.values(), store)
         complete = {article.id: article.version for article in articles.values() if not left[article.id]}
-        return [*_next(articles.values(), left), *await _told(complete, finished, store)]
+        others = await concerned(asked, min(record.timestamp for record in records), store)
+        return [*_next(articles.values(), left), *await _told(complete, finished, store, others)]
 
     async def take_up(self, store: Store) -> list[Event]:
         """Parked work whose time has come goes to the owner of its host. It stays parked until it has an outcome."""
@@ -52,30 +57,45 @@ class Images:
         await failpoints.reached("claimed")
         articles = await store.articles.get({piece.article_id for piece in work})
         wishes = self._wishes(articles.values(), *await self._known(articles.values(), store))
-        dropped = [piece for piece in work if piece.url not in wishes.get(piece.article_id, ())]
-        await store.parked.done(dropped)  # the article has other pictures now
-        return [_again(piece) for piece in work if piece not in dropped]
+        dropped = {piece for piece in work if piece.url not in wishes.get(piece.article_id, ())}
+        await store.parked.done([*dropped])  # the article has other pictures now
+        left = [piece for piece in work if piece not in dropped]
+        put_off = await self._desk.put_off(_by_url((piece.article_id, piece.url) for piece in left), store)
+        return [_again(piece) for piece in left if piece.url not in put_off]
 
     async def sweep(self, store: Store) -> list[Event]:
         """Plans articles anew that have waited for their pictures for long."""
         return await self._plan(await store.articles.waiting("images", self._clock() - OVERDUE), store)
 
     async def _plan(self, articles: Sequence[StoredArticle], store: Store) -> list[Event]:
-        wishes = self._wishes(articles, *await self._known(articles, store))
+        await store.pictures.note({article.id: named(article.article) for article in articles})
+        wishes, _, _ = await self._wished(articles, store)
         missing = await self._desk.missing({url for urls in wishes.values() for url in urls}, store)
         parked = {(piece.article_id, piece.url) for piece in await store.parked.on(missing)}
         left = {one: [u for u in urls if u in missing and (one, u) not in parked] for one, urls in wishes.items()}
-        asked = [_asked(article, url) for article in articles for url in left[article.id]]
-        complete = {article.id: article.version for article in articles if not left[article.id]}
+        put_off = await self._desk.put_off(_by_url((one, url) for one, urls in left.items() for url in urls), store)
+        asked = [_asked(article, url) for article in articles for url in left[article.id] if url not in put_off]
+        complete = {article.id: article.version for article in articles if put_off.issuperset(left[article.id])}
         return [*asked, *await _told(complete, (), store)]
 
     async def _left(self, articles: Collection[StoredArticle], store: Store) -> dict[str, list[str]]:
         """What each article waits for that has no outcome and is not parked."""
-        pictures, pages = await self._known(articles, store)
-        wishes = self._wishes(articles, pictures, pages)
+        wishes, pictures, pages = await self._wished(articles, store)
         open_still = {url for urls in wishes.values() for url in urls} - pictures.keys() - {PAGE + url for url in pages}
         parked = {(piece.article_id, piece.url) for piece in await store.parked.on(open_still)}
         return {one: [u for u in urls if u in open_still and (one, u) not in parked] for one, urls in wishes.items()}
+
+    async def _wished(
+        self, articles: Collection[StoredArticle], store: Store
+    ) -> tuple[dict[str, list[str]], dict[str, Picture], dict[str, Page]]:
+        """What they wait for, and what is known of it; what their pages name is noted before that is looked at."""
+        pictures, pages = await self._known(articles, store)
+        addresses = {article.id: page_address(article.article) for article in articles} if pages else {}
+        found = {one: pages[address].images for one, address in addresses.items() if address in pages}
+        if any(found.values()):
+            await store.pictures.note(found)
+            pictures, pages = await self._known(articles, store)
+        return self._wishes(articles, pictures, pages), pictures, pages
 
     def _wishes(
         self, articles: Collection[StoredArticle], pictures: Mapping[str, Picture], pages: Mapping[str, Page]
@@ -106,6 +126,14 @@ def _next(articles: Collection[StoredArticle], left: Mapping[str, list[str]]) ->
     ]
 
 
+def _by_url(wishes: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """For each URL the ids of articles that wish for it, from pairs of article and URL."""
+    wanted: dict[str, list[str]] = {}
+    for article_id, url in wishes:
+        wanted.setdefault(url, []).append(article_id)
+    return wanted
+
+
 def _asked(article: StoredArticle, url: str) -> Event:
     return wanted(article.id, url, _host(url), f"v{article.version}")
 
@@ -114,20 +142,21 @@ def _host(url: str) -> str:
     return host_of(url.removeprefix(PAGE))
 
 
-async def _told(complete: Mapping[str, int], finished: Iterable[Parked], store: Store) -> list[Event]:
+async def _told(
+    complete: Mapping[str, int], finished: Iterable[Parked], store: Store, others: Mapping[str, Sequence[str]] = {}
+) -> list[Event]:
     """*complete* articles are through this stage; they, those of *finished* pieces, and their relatives are told.
 
-    A piece is forgotten only once its event is acknowledged: a crash before that leaves it to the next claim.
+    So are *others*, each with the causes that it shows something else now. A piece is forgotten only once its event is
+    acknowledged: a crash before that leaves it to the next claim.
     """
     pieces = list(finished)
-    shown_in = await _shown_in({*complete, *(piece.article_id for piece in pieces)}, store)
+    shown_in = await _shown_in({*complete, *(piece.article_id for piece in pieces), *others}, store)
     await store.articles.enriched("images", complete, set().union(*shown_in.values()))
     await failpoints.reached("saved")
-    through = [
-        enriched(other, "images", f"{article_id}.v{version}")
-        for article_id, version in complete.items()
-        for other in shown_in[article_id]
-    ]
+    causes = [(article_id, f"{article_id}.v{version}") for article_id, version in complete.items()]
+    causes += [(article_id, f"{article_id}.{cause}") for article_id, several in others.items() for cause in several]
+    through = [enriched(other, "images", cause) for article_id, cause in causes for other in shown_in[article_id]]
     return [*through, *(event for piece in pieces for event in _taken_up(piece, shown_in[piece.article_id]))]
 
 

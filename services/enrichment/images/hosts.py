@@ -24,14 +24,18 @@ class Host:
     resting_until: float = 0
     users: int = field(default=0)
 
-    def admit(self, now: float) -> None:
-        """Raises LeftAlone while the breaker is open, or the host asked us to wait."""
+    def refusal(self, now: float) -> LeftAlone | None:
+        """Why nobody is let in: the breaker is open, or the host asked us to wait."""
         if now < self.resting_until:
-            raise LeftAlone("the host asked us to wait", self.resting_until - now, counts=False)
-        if self.failures < FAILURES:
-            return
-        if now < self.closed_until or self.probing:
-            raise LeftAlone("the host failed several times in a row", max(1.0, self.closed_until - now), counts=True)
+            return LeftAlone("the host asked us to wait", self.resting_until - now, counts=False)
+        if self.failures >= FAILURES and (now < self.closed_until or self.probing):
+            return LeftAlone("the host failed several times in a row", max(1.0, self.closed_until - now), counts=True)
+        return None
+
+    def admit(self, now: float) -> None:
+        """Raises LeftAlone."""
+        if refusal := self.refusal(now):
+            raise refusal
 
     def succeeded(self) -> None:
         self.failures, self.pause, self.probing = 0, FIRST_PAUSE, False
@@ -76,8 +80,13 @@ class Hosts:
         finally:
             host.users -= 1
 
+    def refusal(self, name: str) -> LeftAlone | None:
+        """What `slot` would raise now. It costs nothing: a host that is down may have thousands of pictures."""
+        host = self._hosts.get(name)
+        return (host.refusal(self._clock()) or host.line.refusal()) if host else None
+
     def _host(self, name: str) -> Host:
-        host = self._hosts.setdefault(name, Host(Line(self._per_host)))
+        host = self._hosts.setdefault(name, Host(Line(self._per_host, self._clock)))
         self._hosts.move_to_end(name)
         if len(self._hosts) > REMEMBERED:
             idle = [other for other, known in self._hosts.items() if not known.users and known is not host]

@@ -3,6 +3,9 @@
 from typing import Final
 
 BYTES: Final = 15 * 1024 * 1024
+HELD_BYTES: Final = (
+    16 * BYTES
+)  # of bodies in one worker's memory: a hundred pictures as newsrooms have them take a tenth
 PAGE_BYTES: Final = 1024 * 1024  # of a page, whose head is what we want
 PIXELS: Final = 50_000_000  # width x height x frames: 200 MB decoded
 FRAMES: Final = 512

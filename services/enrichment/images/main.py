@@ -11,7 +11,7 @@ from services.enrichment.images.guard import Guard
 from services.enrichment.images.handlers import Images
 from services.enrichment.images.hosts import Hosts
 from services.enrichment.images.keeping import Keeper
-from services.enrichment.images.outcomes import Outcome, Validators
+from services.enrichment.images.outcomes import Later, Outcome, Validators
 from services.enrichment.images.pages import Found
 from services.enrichment.images.pool import Pool
 from services.enrichment.images.reading import PageReader
@@ -47,7 +47,10 @@ def build() -> tuple[Service, ImagesSettings]:
             return reader.found(url.removeprefix(PAGE), seconds)
         return fetcher.fetched(url, seconds, known)
 
-    desk = Desk(fetched, patience, now, random.random, Keeper(Pool()).prepare)
+    def refused(url: str) -> Later | None:
+        return fetcher.refusal(url.removeprefix(PAGE))
+
+    desk = Desk(fetched, patience, now, random.random, Keeper(Pool()).prepare, refused)
     images = Images(desk, now, pages=settings.pages == "on")
     return (
         Service(

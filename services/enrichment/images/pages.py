@@ -14,7 +14,7 @@ import ada_url
 import orjson
 from selectolax.lexbor import LexborHTMLParser
 
-from services.enrichment.images.fetching import checked
+from services.enrichment.images.locations import checked
 from services.enrichment.images.outcomes import Failed
 
 CANDIDATES: Final = 3  # pictures tried, one after the other

@@ -5,7 +5,7 @@ How long that is follows from what the host itself needs, not from how busy this
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from services.enrichment.images.limits import SLOT_SECONDS
@@ -26,11 +26,13 @@ class LeftAlone(Exception):
 
 
 class Line:
-    """Lets in *connections* at a time, in the order they came."""
+    """Lets in *connections* at a time, in the order they came. *clock* gives seconds that only grow."""
 
-    def __init__(self, connections: int) -> None:
+    def __init__(self, connections: int, clock: Callable[[], float]) -> None:
         self._connections = connections
+        self._clock = clock
         self._free = connections
+        self._inside: dict[object, float] = {}  # since when, the latest last
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._visit = 0.0  # seconds that a visit takes, on average; 0 until there was one
 
@@ -38,15 +40,24 @@ class Line:
     async def place(self) -> AsyncIterator[None]:
         """A connection's place. Raises LeftAlone if the host would need more than SLOT_SECONDS to come to us."""
         await self._enter()
+        visitor = object()
+        self._inside[visitor] = self._clock()
         try:
             yield
         finally:
+            del self._inside[visitor]
             self._next()
+
+    def refusal(self) -> LeftAlone | None:
+        """What `place` would raise now for one more."""
+        if self._free or self._wait(len(self._waiting) + 1, self._expected()) <= SLOT_SECONDS:
+            return None
+        return self._busy()
 
     def took(self, seconds: float) -> None:
         """So long did the host need for a visit. Who stands too far behind now is sent away."""
         self._visit = seconds if not self._visit else (1 - NEWEST) * self._visit + NEWEST * seconds
-        while self._waiting and self._wait(len(self._waiting)) > SLOT_SECONDS:
+        while self._waiting and self._wait(len(self._waiting), self._visit) > SLOT_SECONDS:
             self._refuse(self._waiting.pop(), self._busy())
 
     def send_away(self, why: str, after: float, counts: bool) -> None:
@@ -55,11 +66,11 @@ class Line:
             self._refuse(self._waiting.popleft(), LeftAlone(why, after, counts))
 
     async def _enter(self) -> None:
+        if refusal := self.refusal():
+            raise refusal
         if self._free:
             self._free -= 1
             return
-        if self._wait(len(self._waiting) + 1) > SLOT_SECONDS:
-            raise self._busy()
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
@@ -86,10 +97,15 @@ class Line:
         if not turn.done():
             turn.set_exception(why)
 
-    def _wait(self, place: int) -> float:
-        """Seconds until the turn of who stands at *place*."""
-        return place * self._visit / self._connections
+    def _wait(self, place: int, visit: float) -> float:
+        """Seconds until the turn of who stands at *place*, if a visit takes *visit* seconds."""
+        return place * visit / self._connections
+
+    def _expected(self) -> float:
+        """Seconds that a visit takes: what the latest took, or at least what all who are inside have already spent."""
+        latest = next(reversed(self._inside.values()), None)
+        return self._visit if latest is None else max(self._visit, self._clock() - latest)
 
     def _busy(self) -> LeftAlone:
-        after = max(SLOT_SECONDS, self._wait(len(self._waiting)))
+        after = max(SLOT_SECONDS, self._wait(len(self._waiting), self._expected()))
         return LeftAlone("the host is busy with others of ours", after, counts=False)

@@ -14,8 +14,9 @@ from shared.settings import Listed, Settings
 class ImagesSettings(Settings):
     # Networks that are let in, with any port, though they are not public: for tests and demos. `127.0.0.0/8,…`
     images_allow_networks: Listed = ()
-    # Pictures fetched side by side by one worker: each may hold 15 MB.
-    images_at_once: int = Field(default=16, ge=1, le=256)
+    # Pictures in hand of one worker, each with a connection: a slow host takes two of these. What they may hold in
+    # memory together is a limit of its own.
+    images_at_once: int = Field(default=64, ge=1, le=256)
     images_per_host: int = Field(default=2, ge=1)
     # The first attempt is short: what is slow is parked, and holds up nothing.
     images_first_seconds: float = Field(default=3, gt=0)

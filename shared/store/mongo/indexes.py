@@ -28,6 +28,7 @@ INDEXES: Final[Indexes] = {
     ],
     "instructions": [IndexModel([("articles", ASCENDING)], name="articles")],
     "links": [IndexModel([("a", ASCENDING)], name="a"), IndexModel([("b", ASCENDING)], name="b")],
+    "namings": [IndexModel([("url", ASCENDING)], name="url")],
     "parked": [IndexModel([("due", ASCENDING)], name="due"), IndexModel([("url", ASCENDING)], name="url")],
     "pictures": [
         IndexModel([("state", ASCENDING)], name="state"),

@@ -34,10 +34,22 @@ class MongoPictures:
             "etag": picture.etag,
             "lastModified": picture.last_modified,
             "failures": picture.failures,
+            "replacedAt": picture.replaced_at,
         }
         await self._database.upsert("pictures", [ReplaceOne({"_id": picture.url}, fields, upsert=True)])
         if content is not None and await self._bytes.size(picture.sha256) is None:
             await self._bytes.put(picture.sha256, content)  # collected as an orphan between the two writes
+
+    async def note(self, namings: Mapping[str, Collection[str]]) -> None:
+        pairs = [{"article": article, "url": url} for article, urls in namings.items() for url in set(urls)]
+        requests = [ReplaceOne({"_id": f"{pair['article']} {pair['url']}"}, pair, upsert=True) for pair in pairs]
+        await self._database.upsert("namings", requests)
+
+    async def naming(self, urls: Collection[str]) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for pair in await self._database.find("namings", {"url": {"$in": [*set(urls)]}}, sort=[("_id", 1)]):
+            found.setdefault(pair["url"], []).append(pair["article"])
+        return found
 
     async def referred(self, sha256s: Collection[str]) -> set[str]:
         query = {"sha256": {"$in": [*sha256s]}, "state": "cached"}
@@ -73,4 +85,5 @@ def _picture(one: Mapping[str, Any]) -> Picture:
         etag=one["etag"],
         last_modified=one["lastModified"],
         failures=one["failures"],
+        replaced_at=one["replacedAt"],
     )

@@ -1,14 +1,15 @@
 """Pictures in SQLite; their bytes are kept once by content, where `PictureBytes` has its place."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from shared.store.bytes import PictureBytes
 from shared.store.pictures import Picture
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
 _COLUMNS = (
-    "url, state, checked_at, reason, sha256, media_type, width, height, frames, size, etag, last_modified, failures"
+    "url, state, checked_at, reason, sha256, media_type, width, height, frames, size, etag, last_modified, failures,"
+    " replaced_at"
 )
 
 
@@ -41,11 +42,27 @@ class SqlitePictures:
             picture.etag,
             picture.last_modified,
             picture.failures,
+            to_micros(picture.replaced_at) if picture.replaced_at else None,
         )
         statement = f"INSERT OR REPLACE INTO pictures ({_COLUMNS}) VALUES ({', '.join('?' * len(values))})"
         await self._database.write(lambda connection: connection.execute(statement, values))
         if content is not None and await self._bytes.size(picture.sha256) is None:
             await self._bytes.put(picture.sha256, content)  # collected as an orphan between the two writes
+
+    async def note(self, namings: Mapping[str, Collection[str]]) -> None:
+        rows = [(url, article) for article, urls in namings.items() for url in urls]
+        statement = "INSERT OR IGNORE INTO namings VALUES (?, ?)"
+        if rows:
+            await self._database.write(lambda connection: connection.executemany(statement, rows))
+
+    async def naming(self, urls: Collection[str]) -> dict[str, list[str]]:
+        query = "SELECT url, article FROM namings JOIN json_each(?) ON url = value ORDER BY url, article"
+        values = (json.dumps([*set(urls)]),)
+        rows = await self._database.read(lambda connection: connection.execute(query, values).fetchall())
+        found: dict[str, list[str]] = {}
+        for url, article in rows:
+            found.setdefault(url, []).append(article)
+        return found
 
     async def referred(self, sha256s: Collection[str]) -> set[str]:
         query = "SELECT DISTINCT sha256 FROM pictures JOIN json_each(?) ON sha256 = value WHERE state = 'cached'"
@@ -66,8 +83,9 @@ class SqlitePictures:
         return dict(zip(("cached", "failed", "contents"), row, strict=True))
 
 
-def _picture(row: tuple[str, str, int, str, str, str, int, int, int, int, str, str, int]) -> Picture:
-    url, state, checked_at, reason, sha256, media_type, width, height, frames, size, etag, last_modified, failures = row
+def _picture(row: tuple[str, str, int, str, str, str, int, int, int, int, str, str, int, int | None]) -> Picture:
+    url, state, checked_at, reason, sha256, media_type, width, height, frames, size, etag, last_modified = row[:12]
+    failures, replaced_at = row[12:]
     return Picture(
         url=url,
         state="cached" if state == "cached" else "failed",
@@ -82,4 +100,5 @@ def _picture(row: tuple[str, str, int, str, str, str, int, int, int, int, str, s
         etag=etag,
         last_modified=last_modified,
         failures=failures,
+        replaced_at=None if replaced_at is None else from_micros(replaced_at),
     )

@@ -15,8 +15,10 @@ SCHEMA = (
         url TEXT PRIMARY KEY, state TEXT NOT NULL, checked_at INTEGER NOT NULL, reason TEXT NOT NULL,
         sha256 TEXT NOT NULL, media_type TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
         frames INTEGER NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL, last_modified TEXT NOT NULL,
-        failures INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+        failures INTEGER NOT NULL, replaced_at INTEGER) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS pictures_sha256 ON pictures (sha256)",
+    """CREATE TABLE IF NOT EXISTS namings (
+        url TEXT NOT NULL, article TEXT NOT NULL, PRIMARY KEY (url, article)) STRICT, WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS contents (
         sha256 TEXT PRIMARY KEY, media_type TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
         frames INTEGER NOT NULL, size INTEGER NOT NULL, colour TEXT NOT NULL, blurhash TEXT NOT NULL,

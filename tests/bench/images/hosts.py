@@ -73,13 +73,12 @@ async def serve(seconds: float, hosts: int) -> None:
 def hosts(seconds: float, count: int) -> Iterator[int]:
     """Yields their port."""
     command = [sys.executable, "-m", "tests.bench.images.hosts", str(seconds), str(count)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    try:
-        yield int(process.stdout.readline())
-    finally:
-        process.kill()
-        process.wait()
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ from services.enrichment.images.fetching import Fetcher
 from services.enrichment.images.guard import Guard
 from services.enrichment.images.handlers import Images
 from services.enrichment.images.hosts import Hosts
+from services.enrichment.images.keeping import Keeper, Prepare, as_it_came
+from services.enrichment.images.pool import Pool
 from services.enrichment.images.verification import Verifier
 from shared.broker.records import Record
 from shared.clock import now
@@ -35,7 +37,7 @@ Way = Callable[[Sequence[str]], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Run:
-    """Pictures a second, and milliseconds of this process' CPU for each."""
+    """Pictures a second, and milliseconds of CPU for each, of this process and of those that it started."""
 
     rate: float
     cpu: float
@@ -49,9 +51,27 @@ def urls(port: int, count: int, name: str = "small") -> list[str]:
 async def measured(way: Way, asked: Sequence[str]) -> Run:
     await way(asked[:IN_FLIGHT])  # connections are made
     left = asked[IN_FLIGHT:]
-    since, cpu = time.perf_counter(), time.process_time()
+    since, cpu = time.perf_counter(), _cpu_seconds()
     await way(left)
-    return Run(len(left) / (time.perf_counter() - since), 1000 * (time.process_time() - cpu) / len(left))
+    return Run(len(left) / (time.perf_counter() - since), 1000 * (_cpu_seconds() - cpu) / len(left))
+
+
+def _cpu_seconds() -> float:
+    return time.process_time() + sum(map(_of_child, children()))
+
+
+def children() -> list[str]:
+    """The living processes that this one started."""
+    return [pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]
+
+
+def _of_child(pid: str) -> float:
+    """Seconds of CPU; of one that is gone, none."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @asynccontextmanager
@@ -87,13 +107,13 @@ async def fetching():
 
 
 @asynccontextmanager
-async def handling():
+async def handling(prepare: Prepare = as_it_came):
     """The whole handler over a store in a file, in batches of 200, as many of them at once as a worker takes."""
     ours = fetcher()
     with tempfile.TemporaryDirectory() as folder:
         store = connect(f"sqlite:///{Path(folder) / 'seedwire.db'}")
         await store.open()
-        images = Images(Desk(ours.fetched, Patience(), now, random.random), now)
+        images = Images(Desk(ours.fetched, Patience(), now, random.random, prepare), now)
 
         async def all_of(asked: Sequence[str]) -> None:
             events = [wanted(f"a{n}", url, "host", "v1") for n, url in enumerate(asked)]
@@ -107,18 +127,35 @@ async def handling():
     await ours.close()
 
 
+@asynccontextmanager
+async def worker():
+    """All of it, as a worker does it: what is made from a picture is made in a pool of processes."""
+    pool = Pool()
+    async with handling(Keeper(pool).prepare) as work:
+        yield work
+    await pool.close()
+
+
 async def gathered(works: Any) -> None:
     await asyncio.gather(*works)
 
 
-WAYS = {"httpx": lambda: bare(httpx), "httpx2": lambda: bare(httpx2), "fetch": fetching, "fetch and keep": handling}
+WAYS = {
+    "httpx": lambda: bare(httpx),
+    "httpx2": lambda: bare(httpx2),
+    "fetch": fetching,
+    "fetch and keep": handling,
+    "all, with thumbnails": worker,
+}
 
 
-async def compare(port: int, count: int, repeats: int, name: str = "small") -> dict[str, list[Run]]:
+async def compare(
+    port: int, count: int, repeats: int, name: str = "small", ways: Sequence[str] = tuple(WAYS)
+) -> dict[str, list[Run]]:
     """Every way in turn, several times over: what disturbs this machine disturbs all of them."""
-    runs: dict[str, list[Run]] = {way: [] for way in WAYS}
+    runs: dict[str, list[Run]] = {way: [] for way in ways}
     for _ in range(repeats):
-        for way, opened in WAYS.items():
-            async with opened() as work:
+        for way in ways:
+            async with WAYS[way]() as work:
                 runs[way].append(await measured(work, urls(port, count + IN_FLIGHT, name)))
     return runs

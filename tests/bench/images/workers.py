@@ -59,7 +59,7 @@ def mixed(*groups: Sequence[StoredArticle]) -> list[StoredArticle]:
 
 
 @contextmanager
-def workers(number: int) -> Iterator[Processes]:
+def workers(number: int, **settings: str) -> Iterator[Processes]:
     """A broker, a store, and so many image workers that are in their groups."""
     with tempfile.TemporaryDirectory() as name, embedded_broker(Path(name)) as kafka:
         folder = Path(name)
@@ -72,7 +72,7 @@ def workers(number: int) -> Iterator[Processes]:
         processes = Processes(folder, environment)
         try:
             for instance in range(number):
-                processes.start("services.enrichment.images", str(instance))
+                processes.start("services.enrichment.images", str(instance), **settings)
             yield processes
         finally:
             processes.close()

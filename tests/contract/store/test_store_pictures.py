@@ -51,3 +51,18 @@ async def test_a_picture_of_15_mb_is_kept(store: Store):
     digest = hashlib.sha256(large).hexdigest()
     await store.pictures.save(a_picture(sha256=digest, size=len(large)), large)
     assert await store.bytes.get(digest) == large
+
+
+async def test_when_an_outcome_was_replaced_comes_back(store: Store, other: Store):
+    replaced = a_picture("one", sha256=SHA, replaced_at=at(60))
+    await store.pictures.save(replaced, BYTES)
+    assert await other.pictures.get(["one"]) == {"one": replaced}
+
+
+async def test_who_names_a_picture_is_noted_once(store: Store, other: Store):
+    for part in (store, other):
+        await part.pictures.note({"b": ["one", "two", "one"], "a": ["one"], "c": []})
+    await store.pictures.note({"c": ["$three.four five"]})
+    assert await other.pictures.naming(["one", "two", "unknown"]) == {"one": ["a", "b"], "two": ["b"]}
+    assert await store.pictures.naming(["$three.four five"]) == {"$three.four five": ["c"]}
+    assert await store.pictures.naming([]) == {}

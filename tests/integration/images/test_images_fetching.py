@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
+from services.enrichment.images.limits import BYTES
 from services.enrichment.images.outcomes import Later, Measured, Unchanged, Validators
-from tests.integration.images.hostile.server import answered, server
+from tests.integration.images.hostile.server import CHUNKED, answered, chunk, server
 from tests.integration.images.hostile.web import HOME, Web, kind_of
 from tests.picture_host import picture
 
@@ -114,3 +115,40 @@ async def test_a_redirect_counts_against_the_host_it_leads_to(web, host):
         outcomes = await asyncio.gather(*(web.fetch(url) for url in urls))
     assert {kind_of(outcome) for outcome in outcomes} == {Measured}
     assert most <= 2
+
+
+async def test_who_waits_for_room_loses_none_of_his_time(host):
+    """Two bodies that say no length: there is room for one, and its reader takes longer than either may."""
+    web = Web(room=BYTES)
+    host.answers["/x"] = CHUNKED + chunk(JPEG) + chunk(b"")
+    async with server("127.1.0.2") as other:
+        asked = asyncio.Event()
+        other.answers["/x"] = telling(asked, host.answers["/x"])
+        share = await web.room.take(BYTES)
+        second = asyncio.create_task(web.fetch(other.url("/x"), 1))
+        async with asyncio.timeout(20):
+            await asked.wait()
+        await asyncio.sleep(1.5)  # longer than its host has
+        assert not second.done()
+        share.leave()
+        assert isinstance(await second, Measured)
+    await web.close()
+
+
+async def test_what_came_takes_no_more_room_than_it_has_bytes(host):
+    web = Web(room=BYTES)
+    host.answers["/x"] = CHUNKED + chunk(JPEG) + chunk(b"")
+    async with web.fetcher.fetched(host.url("/x"), 3) as outcome:
+        assert isinstance(outcome, Measured)
+        (await web.room.take(BYTES - len(JPEG))).leave()
+    (await web.room.take(BYTES)).leave()
+    await web.close()
+
+
+def telling(asked, content):
+    async def answer(reader, writer):
+        writer.write(content)
+        await writer.drain()
+        asked.set()
+
+    return answer

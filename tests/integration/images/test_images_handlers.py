@@ -69,8 +69,8 @@ def clock():
     return Clock()
 
 
-def stage(web, clock):
-    return Images(Desk(web.fetched, Patience(attempts=3), clock, lambda: 1.0), clock)
+def stage(web, clock, refuse=lambda url: None):
+    return Images(Desk(web.fetched, Patience(attempts=3), clock, lambda: 1.0, refuse=refuse), clock)
 
 
 async def save(store, name, *pictures, version=1):
@@ -122,6 +122,11 @@ async def onward(work, store, events):
 
 async def pending(store, name):
     return "images" in (await store.articles.get([name]))[name].pending
+
+
+async def touches(store, *names):
+    articles = await store.articles.get(names)
+    return [articles[name].touches for name in names]
 
 
 async def known(store, *names):
@@ -266,6 +271,144 @@ class TestFetching:
     async def test_a_record_that_is_none_of_ours_is_unprocessable(self, store, clock):
         with pytest.raises(Unprocessable):
             await stage(Web(), clock).fetch([Record("c", WANTED, 0, 0, now(), None, b'{"articleId": "a"}')], store)
+
+
+class TestLeftAlone:
+    """Pictures of a host that is to be left alone for now."""
+
+    @pytest.fixture
+    def down(self):
+        """The hosts whose URLs hold one of these names are down."""
+        return {"dead"}
+
+    @pytest.fixture
+    def work(self, clock, down):
+        def refuse(url):
+            return Later("it is down", 300, blames_host=False) if any(name in url for name in down) else None
+
+        self.web = Web(good=PICTURE, dead=PICTURE)
+        return stage(self.web, clock, refuse)
+
+    async def test_they_are_parked_when_they_are_planned(self, store, clock, work):
+        await save(store, "a", "good", "dead")
+        await save(store, "b", "dead")
+        events = await work.plan(await announced(store, "a", "b"), store)
+        assert (wants(events), told(events)) == ([("h.example", "good")], ["b"])
+        parked = await store.parked.page()
+        assert {(piece.article_id, piece.attempts, piece.due - clock()) for piece in parked} == {
+            ("a", 1, timedelta(seconds=300)),
+            ("b", 1, timedelta(seconds=300)),
+        }
+        assert told(await onward(work, store, events)) == ["b", "a"]
+        assert [name for name, _ in self.web.asked] == ["good"]
+
+    async def test_they_are_parked_when_they_are_wanted(self, store, clock, work, down):
+        down.clear()
+        await save(store, "a", "good", "dead")
+        planned = await work.plan(await announced(store, "a"), store)
+        down.add("dead")
+        assert told(await onward(work, store, planned)) == ["a"]
+        assert [name for name, _ in self.web.asked] == ["good"]
+        assert [piece.attempts for piece in await store.parked.page()] == [1]
+
+    async def test_they_are_parked_when_their_time_has_come(self, store, clock, work, down):
+        await save(store, "a", "dead")
+        await work.plan(await announced(store, "a"), store)
+        clock.now += timedelta(seconds=300)
+        assert await work.take_up(store) == []
+        assert [(piece.attempts, piece.claim) for piece in await store.parked.page()] == [(2, "")]
+        down.clear()
+        clock.now += timedelta(seconds=300)
+        assert set(told(await onward(work, store, await work.take_up(store)))) == {"a"}
+        assert (await known(store, "dead"))["dead"].state == "cached"
+
+    async def test_who_was_put_off_often_enough_has_failed(self, store, clock, work):
+        await save(store, "a", "dead")
+        self.web.answers["dead"] = Later("it is down", 300, blames_host=False)
+        await work.plan(await announced(store, "a"), store)
+        for _ in range(2):
+            clock.now += timedelta(hours=1)
+            last = await onward(work, store, await work.take_up(store))
+        assert (await known(store, "dead"))["dead"].reason.startswith("gave-up")
+        assert set(told(last)) == {"a"}
+
+    async def test_who_names_it_as_well_waits_with_the_others(self, store, clock, work):
+        await save(store, "a", "dead")
+        await work.plan(await announced(store, "a"), store)
+        clock.now += timedelta(seconds=10)
+        await save(store, "b", "dead")
+        assert told(await work.plan(await announced(store, "b"), store)) == ["b"]
+        assert len({piece.due for piece in await store.parked.page()}) == 1
+
+    async def test_what_is_kept_stays_and_is_looked_at_another_time(self, store, clock, work, down):
+        down.clear()
+        await save(store, "a", "dead")
+        await through(work, store, "a")
+        down.add("dead")
+        clock.now += timedelta(days=2)
+        self.web.answers["dead"] = Later("it is down", 300, blames_host=False)
+        await save(store, "b", "dead")
+        assert told(await through(work, store, "b")) == ["b"]
+        assert await store.parked.count() == 0
+
+
+class TestSharing:
+    """A picture that one article has fetched anew is shown by others, too."""
+
+    @pytest.fixture
+    async def web(self, store, clock):
+        """*a* and its relative were told that the picture is gone; *b* names it, when it may be asked for again."""
+        web = Web(x=GONE)
+        await save(store, "a", "x")
+        await save(store, "near")
+        await store.relations.relate([Link("a", "near", 0.9)])
+        assert sorted(told(await through(stage(web, clock), store, "a"))) == ["a", "near"]
+        clock.now += timedelta(hours=2)
+        await save(store, "b", "x")
+        return web
+
+    async def test_who_was_told_that_it_failed_is_told_that_it_is_there(self, store, clock, web):
+        web.answers["x"] = PICTURE
+        before = await touches(store, "a", "near")
+        assert sorted(told(await through(stage(web, clock), store, "b"))) == ["a", "b", "near"]
+        assert await touches(store, "a", "near") == [count + 1 for count in before]
+
+    async def test_a_repeat_tells_them_again_with_the_same_ids(self, store, clock, web):
+        web.answers["x"] = PICTURE
+        planned = records(await stage(web, clock).plan(await announced(store, "b"), store))
+        first = await stage(web, clock).fetch(planned, store)
+        assert await stage(Web(), clock).fetch(planned, store) == first
+        assert sorted(told(first)) == ["a", "b", "near"]
+
+    async def test_they_are_told_when_it_comes_later_than_at_the_first_attempt(self, store, clock, web):
+        web.answers["x"] = SLOW
+        work = stage(web, clock)
+        assert told(await through(work, store, "b")) == ["b"]
+        web.answers["x"] = PICTURE
+        clock.now += timedelta(minutes=2)
+        again = await work.take_up(store)
+        assert set(told(await onward(work, store, again))) == {"a", "b", "near"}
+
+    async def test_another_failure_is_no_news(self, store, clock, web):
+        assert told(await through(stage(web, clock), store, "b")) == ["b"]
+
+    async def test_what_was_replaced_before_it_was_wanted_is_no_news(self, store, clock, web):
+        web.answers["x"] = PICTURE
+        await through(stage(web, clock), store, "b")
+        clock.now += timedelta(days=2)
+        web.answers["x"] = Unchanged()
+        await save(store, "c", "x")
+        planned = await stage(web, clock).plan(await announced(store, "c"), store)
+        later = [replace(record, timestamp=clock()) for record in records(planned)]
+        assert told(await stage(web, clock).fetch(later, store)) == ["c"]
+
+    async def test_another_version_is_told_to_all_who_show_it(self, store, clock, web):
+        web.answers["x"] = PICTURE
+        await through(stage(web, clock), store, "b")
+        clock.now += timedelta(days=2)
+        web.answers["x"] = replace(PICTURE, content=b"other", width=320)
+        await save(store, "c", "x")
+        assert sorted(told(await through(stage(web, clock), store, "c"))) == ["a", "b", "c", "near"]
 
 
 class TestAskingAgain:

@@ -84,3 +84,72 @@ async def test_a_batch_that_outlived_its_share_is_not_committed(
     await kafka.consume((record(4),))
     await consumer.finish()
     assert kafka.committed == [{TopicPartition("t", 0): 5}]
+
+
+class TestSideBySide:
+    """A source that may have several batches in hand."""
+
+    @pytest.fixture
+    def slow(self) -> dict[int, asyncio.Event]:
+        """Offsets whose batches are handled only when their event is set."""
+        return {}
+
+    @pytest.fixture
+    def consumer(self, kafka: Kafka, slow: dict[int, asyncio.Event]) -> Consumer:
+        async def handle(records: Sequence[Record], store: Any) -> list[Event]:
+            if records[0].offset in slow:
+                await slow[records[0].offset].wait()
+            return []
+
+        settings = Settings()
+        delivery = Delivery("test", handle, None, None, InvalidCap(settings), 1)  # type: ignore[arg-type]
+        made = Consumer(Input("test", "t", handle, ahead=2), delivery, settings, "c", asyncio.Task.result)
+        made.subscribe(kafka)  # type: ignore[arg-type]
+        return made
+
+    async def test_what_is_through_behind_a_slow_batch_holds_up_nothing(
+        self, consumer: Consumer, kafka: Kafka, slow: dict[int, asyncio.Event]
+    ):
+        slow[0] = asyncio.Event()
+        async with asyncio.timeout(10):
+            for offset in range(15):
+                await kafka.consume((record(offset),))
+        assert kafka.committed == []
+        slow[0].set()
+        await consumer.finish()
+        assert kafka.committed == [{TopicPartition("t", 0): offset + 1} for offset in range(15)]
+
+    async def test_no_more_is_worked_on_than_may_be(
+        self, consumer: Consumer, kafka: Kafka, slow: dict[int, asyncio.Event]
+    ):
+        slow |= {0: asyncio.Event(), 1: asyncio.Event()}
+        await kafka.consume((record(0),))
+        full = asyncio.create_task(kafka.consume((record(1),)))  # type: ignore[arg-type]
+        await settle()
+        assert not full.done()
+        slow[1].set()
+        async with asyncio.timeout(10):
+            await full
+        slow[0].set()
+        await consumer.finish()
+
+    async def test_what_waits_to_be_committed_is_bounded_too(
+        self, consumer: Consumer, kafka: Kafka, slow: dict[int, asyncio.Event]
+    ):
+        slow[0] = asyncio.Event()
+        for offset in range(19):
+            await kafka.consume((record(offset),))
+        full = asyncio.create_task(kafka.consume((record(19),)))  # type: ignore[arg-type]
+        await settle()
+        assert not full.done()
+        slow[0].set()
+        async with asyncio.timeout(10):
+            await full
+        await consumer.finish()
+        assert kafka.committed[-1] == {TopicPartition("t", 0): 20}
+
+
+async def settle() -> None:
+    """Let the others go on as far as they can."""
+    for _ in range(20):
+        await asyncio.sleep(0)

@@ -7,7 +7,7 @@ import pytest
 
 from services.enrichment.images.answers import retry_after
 from services.enrichment.images.backoff import pause
-from services.enrichment.images.fetching import checked, moved
+from services.enrichment.images.locations import checked, moved
 from services.enrichment.images.outcomes import Failed, Failure
 from shared.clock import now
 

@@ -183,3 +183,45 @@ async def test_a_host_that_asks_us_to_wait_is_asked_for_nothing(hosts, clock):
     await visit(hosts, well=True, name="other")
     clock.now += 1
     await visit(hosts, well=True)
+
+
+async def test_what_a_slot_would_say_is_known_without_asking(hosts, clock):
+    assert hosts.refusal("one") is None
+    await break_down(hosts)
+    refusal = hosts.refusal("one")
+    assert (refusal.after, refusal.counts) == (FIRST_PAUSE, True)
+    assert hosts.refusal("other") is None
+    clock.now += FIRST_PAUSE
+    assert hosts.refusal("one") is None
+
+
+async def test_a_visit_that_goes_on_shortens_the_line_before_it_has_ended(hosts, clock):
+    leave = asyncio.Event()
+
+    async def work():
+        async with hosts.slot("silent") as attempt:
+            await leave.wait()
+            attempt.went(True, 0.01)
+
+    tasks = [asyncio.create_task(work()) for _ in range(40)]
+    await asyncio.sleep(0)
+    assert hosts.refusal("silent") is None
+    clock.now += 3  # 38 wait, and each needs three seconds at least
+    assert hosts.refusal("silent") is None
+    clock.now += 0.2
+    assert hosts.refusal("silent").counts is False
+    leave.set()
+    await asyncio.gather(*tasks)
+    assert hosts.refusal("silent") is None
+
+
+async def test_one_visit_that_hangs_beside_others_that_do_not_shortens_no_line(hosts, clock):
+    async with hosts.slot("uneven") as hanging:
+        clock.now += 30
+        async with hosts.slot("uneven") as attempt:
+            waiting = [asyncio.create_task(visit(hosts, well=True, name="uneven")) for _ in range(40)]
+            await asyncio.sleep(0)
+            assert hosts.refusal("uneven") is None
+            attempt.went(True, 0.01)
+        await asyncio.gather(*waiting)
+        hanging.went(True, 0.01)

@@ -1,4 +1,4 @@
-"""Fetches one URL in a process of its own, and prints what came of it and how much memory that took."""
+"""Fetches one URL, of a picture or a page, in a process of its own, and prints what came of it and what it took."""
 
 import asyncio
 import json
@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from services.enrichment.images.pages import Found, find
 from services.enrichment.images.verification import measure
 from tests.integration.images.hostile.web import Web, kind_of
 from tests.picture_host import picture
@@ -15,13 +16,17 @@ from tests.picture_host import picture
 ROOM = 2**30
 
 
-async def main(url: str, seconds: float) -> None:
-    measure(picture(64, 48))  # what a decoder needs once is not this picture's
+async def main(url: str, seconds: float, what: str) -> None:
+    measure(picture(64, 48))  # what a decoder or a parser needs once is not this picture's
+    find(b"<p>", "", "http://p.example/")
     limit_memory()
     before, since = peak(), time.monotonic()
-    outcome = kind_of(await Web().fetch(url, seconds))
-    said = outcome.__name__ if isinstance(outcome, type) else str(outcome)
-    print(json.dumps({"outcome": said, "grown": peak() - before, "seconds": time.monotonic() - since}))
+    web = Web()
+    came = await (web.read if what == "page" else web.fetch)(url, seconds)
+    took, grown, kind = time.monotonic() - since, peak() - before, kind_of(came)
+    said = kind.__name__ if isinstance(kind, type) else str(kind)
+    images = list(came.images) if isinstance(came, Found) else []
+    print(json.dumps({"outcome": said, "grown": grown, "seconds": took, "strayed": web.strayed, "images": images}))
 
 
 def peak() -> float:
@@ -33,4 +38,4 @@ def limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (in_use + ROOM, in_use + ROOM))
 
 
-asyncio.run(main(sys.argv[1], float(sys.argv[2])))
+asyncio.run(main(sys.argv[1], float(sys.argv[2]), sys.argv[3]))

@@ -69,11 +69,18 @@ async def test_a_small_png_that_holds_nearly_too_much_is_decoded_in_bounded_memo
 
 @pytest.mark.hostile(91)
 @pytest.mark.parametrize(
-    ("width", "height"), [(0, 0), (0, 5), (2**32 - 1, 2**32 - 1), (2**31, 1), (2**31 - 1, 2**31 - 1)]
+    ("width", "height", "outcome"),
+    [
+        (0, 0, Failure.BROKEN),
+        (0, 5, Failure.BROKEN),
+        (2**32 - 1, 2**32 - 1, Failure.TOO_LARGE),
+        (2**31, 1, Failure.TOO_LARGE),
+        (2**31 - 1, 2**31 - 1, Failure.TOO_LARGE),
+    ],
 )
-async def test_sizes_of_nothing_and_of_everything_are_refused(host, width, height):
+async def test_sizes_of_nothing_and_of_everything_are_refused(host, width, height, outcome):
     found = await fetched(host, png(width, height))
-    assert found.outcome in (Failure.TOO_LARGE, Failure.BROKEN)
+    assert found.outcome == outcome
     assert found.grown < 32
 
 
@@ -83,7 +90,7 @@ async def test_sizes_of_nothing_and_of_everything_are_refused(host, width, heigh
 async def test_a_picture_that_was_cut_off_is_broken(web, host, kind, share):
     body = encoded(kind, Image.effect_noise((64, 64), 90).convert("RGB"))
     host.answers["/x"] = answered(200, body[: int(len(body) * share)])
-    assert await web.kind(host.url("/x")) in (Failure.BROKEN, Failure.NOT_A_PICTURE)
+    assert await web.kind(host.url("/x")) == Failure.BROKEN
 
 
 @pytest.mark.hostile(93)
@@ -97,7 +104,7 @@ async def test_a_bomb_beside_the_picture_is_not_inflated(host, name):
         "many": [chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(900 * 1024), 9))] * 500,
     }[name]
     found = await fetched(host, png(4, 4, *chunks, data=bytes(13 * 4)))
-    assert found.outcome in (Failure.BROKEN, Failure.TOO_LARGE, Measured.__name__)
+    assert found.outcome == Failure.BROKEN
     assert found.grown < 150
     assert found.seconds < 15
 

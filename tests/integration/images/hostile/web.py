@@ -15,8 +15,12 @@ from services.enrichment.images.addresses import is_within
 from services.enrichment.images.fetching import Fetcher
 from services.enrichment.images.guard import Guard, is_own
 from services.enrichment.images.hosts import Hosts
+from services.enrichment.images.limits import HELD_BYTES
 from services.enrichment.images.outcomes import Failed, Outcome
+from services.enrichment.images.pages import Found
+from services.enrichment.images.reading import PageReader
 from services.enrichment.images.resolving import Unresolved
+from services.enrichment.images.room import Room
 from services.enrichment.images.verification import Verifier
 
 ALLOWED = (ip_network("127.1.0.0/16"),)
@@ -44,12 +48,14 @@ class Wire(httpcore2.AsyncNetworkBackend):
 class Web:
     """`names` are what the resolver knows: addresses, an iterator that gives some each time, or None: no answer."""
 
-    def __init__(self, allowed=ALLOWED, own=is_own, tls=None) -> None:
+    def __init__(self, allowed=ALLOWED, own=is_own, tls=None, room: int = HELD_BYTES) -> None:
         self.names: dict[str, Any] = {}
         self.resolved: list[str] = []
         self.wire = Wire()
+        self.room = Room(room)
         guard = Guard(allowed, self.resolve, own, self.wire)
-        self.fetcher = Fetcher(guard, Hosts(2, time.monotonic), Verifier(), 4, "Seedwire/test", tls)
+        self.fetcher = Fetcher(guard, Hosts(2, time.monotonic), Verifier(), 4, "Seedwire/test", tls, self.room)
+        self.reader = PageReader(self.fetcher, "Seedwire", time.monotonic)
 
     async def resolve(self, host: str, port: int):
         self.resolved.append(host)
@@ -66,6 +72,11 @@ class Web:
         async with asyncio.timeout(seconds + 20), self.fetcher.fetched(url, seconds) as outcome:
             return outcome
 
+    async def read(self, url: str, seconds: float = 3.0) -> Outcome | Found:
+        """What the page at *url* says, as a worker reads it: after its robots.txt, its head alone."""
+        async with asyncio.timeout(seconds + 20), self.reader.found(url, seconds) as outcome:
+            return outcome
+
     async def kind(self, url: str, seconds: float = 3.0):
         return kind_of(await self.fetch(url, seconds))
 
@@ -73,8 +84,18 @@ class Web:
     def connected(self) -> Iterable[str]:
         return [host for host, _ in self.wire.connected]
 
+    @property
+    def strayed(self) -> list[str]:
+        """Addresses to which a connection was tried, and to which none may go."""
+        return [address for address in self.connected if not is_within(ip_address(address), ALLOWED)]
 
-def kind_of(outcome: Outcome):
+    async def close(self) -> None:
+        """At the end no connection was even tried to where none may go."""
+        await self.fetcher.close()
+        assert self.strayed == []
+
+
+def kind_of(outcome: Outcome | Found):
     """The failure's word, or what else it is."""
     return outcome.kind if isinstance(outcome, Failed) else type(outcome)
 
@@ -86,14 +107,22 @@ class Bounded:
     outcome: str  # a failure's word, or the outcome's class
     grown: float  # MB that the process grew to at most, beyond what it had before
     seconds: float
+    strayed: list[str]
+    images: list[str]  # that a page names
 
 
-async def bounded(url: str, seconds: float = 20.0) -> Bounded:
-    """Fetch *url* in a process that may have 1 GB more than it starts with."""
+async def bounded(url: str, seconds: float = 20.0, what: str = "picture") -> Bounded:
+    """Fetch *url*, a picture or a page, in a process that may have 1 GB more than it starts with.
+
+    It took little more than its seconds (a decoder may come after them), and went nowhere else.
+    """
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", f"{__package__ or 'tests.integration.images.hostile'}.child", url, str(seconds),
+        sys.executable, "-m", f"{__package__ or 'tests.integration.images.hostile'}.child", url, str(seconds), what,
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     output, _ = await asyncio.wait_for(process.communicate(), 120)
     assert process.returncode == 0
-    return Bounded(**json.loads(output))
+    found = Bounded(**json.loads(output))
+    assert found.seconds < seconds + 20
+    assert found.strayed == []
+    return found
