@@ -31,7 +31,7 @@ def signed(name: str, title: str, excerpt: str = "", days: float = 0, provider: 
 
 QUAKE = signed("a", "Earthquake shakes Lowmarsh and damages its bridge", "The tremor lasted a minute.")
 TREMOR = signed("b", "Strong tremor damages bridge of Lowmarsh", "Nobody was hurt by the earthquake.", 1.5)
-AWAY = signed("c", "Bakers toast the reprieve of a night tram")
+AWAY = signed("c", "Bakers toast the reprieve of their night tram")
 OTHER = [TREMOR, AWAY, signed("d", "地震が橋を壊した"), signed("e", "...")]
 BLIND = (signed("f", "Das Erdbeben beschädigt die Brücke von Lauenmoor"), signed("g", "Erdbeben in Lauenmoor: Brücke"))
 
