@@ -39,6 +39,7 @@ async def answer(store: Store, one: str, two: str) -> Answer:
     articles = await store.articles.get([a, b])
     signatures = {one: sign(article) for one, article in articles.items()} | await store.relations.get([a, b])
     standing = await store.stories.of([a, b])
+    shared = {standing[a]} & {standing.get(b)} if a in standing else set()
     instructions = latest_first(await read([a, b], store))
     links = (await store.relations.links([a]))[a]
     return Answer(
@@ -49,7 +50,7 @@ async def answer(store: Store, one: str, two: str) -> Answer:
                 signatures[a],
                 signatures[b],
                 near=await store.relations.near([a, b]),
-                together=a in standing and standing[a] == standing.get(b),
+                story_size=sum(map(len, (await store.stories.members(shared)).values())),
                 orders=orders(instructions),
             ),
             words(),

@@ -75,12 +75,15 @@ class Parts:
 
 @dataclass(frozen=True)
 class Case:
-    """Two articles as the store knows them; *near* are their near lists, *together* whether they stand in one story."""
+    """Two articles as the store knows them; *near* are their near lists.
+
+    *story_size*: how many articles the story has that both stand in; 0 if they stand in none together.
+    """
 
     one: Signature
     two: Signature
     near: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    together: bool = False
+    story_size: int = 0
     orders: Orders = field(default_factory=Orders)
 
 
@@ -108,7 +111,7 @@ def explain(case: Case, table: Table, bar: Bar, reach: Reach) -> Explanation:
     one, two = case.one, case.two
     a, b = read(one, table), read(two, table)
     parts = _parts(case, table, reach)
-    threshold = bar.in_story if case.together else bar.related
+    threshold = bar.among(case.story_size)
     days = abs((one.published_at - two.published_at).total_seconds()) / 86_400
     found_by = tuple(term for term in one.terms if term in two.terms)
     column = bool(one.column) and one.column == two.column
@@ -184,7 +187,8 @@ def _verdict(
 ) -> tuple[bool, str]:
     """Whether the two are related, in a sentence: the first reason that decides."""
     key = pair(case.one.article_id, case.two.article_id)
-    where = "for two in one story" if case.together else "for two that are not in one story"
+    size = case.story_size
+    where = f"for two in one story of {size}" if size else "for two that are not in one story"
     if key in case.orders.together:
         return True, "related: the newsroom pinned them together, whatever their words say"
     if key in case.orders.apart:

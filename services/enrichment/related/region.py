@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from services.enrichment.related.orders import Orders, latest_first, orders, read
-from services.enrichment.related.support import NEIGHBOURS, Support
+from services.enrichment.related.support import Support
 from shared.store import Instruction, Link, Store, pair
 from shared.store.relations import shown_score
 
 KEPT = 32  # entries of a near list: stories come out best when an article knows some of a large story, not all
+LINKED = 20  # of them may be linked: people see ten, and some of those are linked from the other side
 SLACK = 16  # more of them before a list is cut in the store
 
 Pair = tuple[str, str]
@@ -68,7 +69,7 @@ class Region:
         The newsroom's word stands above them: 1 for what belongs together, 0 for what is kept apart.
         """
         wanted = set(ids)
-        near = {pair(one, other) for one in wanted for other in list(self.lists[one])[:NEIGHBOURS]}
+        near = {pair(one, other) for one in wanted for other in list(self.lists[one])[:LINKED]}
         found = {key: self._scores.get(key, 0.0) for key in near | self.standing(wanted).keys()}
         ordered = {key for key in self.orders.together if wanted & {*key}}
         return found | dict.fromkeys(found.keys() & self.orders.apart, 0.0) | dict.fromkeys(ordered, 1.0)

@@ -12,11 +12,11 @@ from shared.settings import Settings
 Preset = Literal["broad", "balanced", "precise"]
 
 PRESETS: Final[dict[Preset, tuple[float, float]]] = {
-    "broad": (0.42, 0.32),
-    "balanced": (0.56, 0.46),
-    "precise": (0.62, 0.53),
+    "broad": (0.58, 0.40),
+    "balanced": (0.64, 0.60),
+    "precise": (0.74, 0.68),
 }
-"""From which score on two articles are related: anywhere, and in one story. Evidence: docs/decisions/0021."""
+"""From which score on two articles are related: anywhere, and in one large story. Evidence: docs/decisions/0021."""
 
 
 class RelatedSettings(Settings):

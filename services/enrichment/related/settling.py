@@ -8,6 +8,7 @@ An article whose relatives are about to change waits for the stage *related* aga
 it was told. So no article is told of by halves, whoever dies in between.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -26,16 +27,22 @@ LEASE: Final = timedelta(minutes=1)  # settling takes seconds; after this the wo
 
 @dataclass(frozen=True)
 class Bar:
-    """From which score on two articles are related: anywhere, and in one story.
+    """From which score on two articles are related: anywhere, and in one story, the less the larger it is.
 
+    A story of two says no more than its one link; each further member takes *step* off *related*, down to *in_story*.
     Links below *floor* say nothing about stories. *reach*: about so many articles are looked at around a change.
     """
 
     related: float
     in_story: float
+    step: float = 0.02
     floor: float = 0.30
     reach: int = 2000
     cost: Cost = field(default_factory=Cost)
+
+    def among(self, size: int) -> float:
+        """The score that two articles need in a story of *size*; below two they stand in different ones."""
+        return max(self.in_story, self.related - self.step * max(0, size - 2))
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,7 @@ class Settler:
         await region.explore(ids, self._bar.floor, self._bar.reach)
         story = await self._succession(region, store)
         stories = {*story.values(), *(region.story[one] for one in story if one in region.story)}
-        focus = ids | {one for one in story if region.story.get(one) != story[one]}
+        focus = ids | self._held_to_another_bar(story, region.story)
         await region.read_links(focus)
         told = await self._relate(ids, focus, {**region.story, **story}, region, store)
         await store.relations.amend({one: _surplus(scores) for one, scores in region.overfull.items() if one in ids})
@@ -75,11 +82,21 @@ class Settler:
             stories, story, region.instructions, store, self._clock
         )
         await failpoints.reached("assembled")
-        if written and await region.stands(focus):
+        if written and await region.stands(focus) and await _is_whole(story, store):
             await store.relations.settled(marks)
         else:
-            await store.relations.unsettle(ids, self._clock())
+            await store.relations.unsettle(focus, self._clock())
         return Settled(told, stories)
+
+    def _held_to_another_bar(self, story: Mapping[str, str], standing: Mapping[str, str]) -> set[str]:
+        """The articles that change stories, and those of which theirs asks for another score as it grows or shrinks."""
+        before = Counter(standing[one] for one in story if one in standing)
+        now = Counter(story.values())
+        return {
+            one
+            for one, name in story.items()
+            if standing.get(one) != name or self._bar.among(before[name]) != self._bar.among(now[name])
+        }
 
     async def _succession(self, region: Region, store: Store) -> dict[str, str]:
         """Where each article inside stands from now on."""
@@ -93,7 +110,13 @@ class Settler:
     ) -> dict[str, int]:
         """Write the links of *focus*. Returns whom to tell: those whose relatives changed, and those that wait."""
         standing = region.standing(focus)
-        links = {key: score for key, score in region.pairs(focus).items() if self._related(*key, score, story)}
+        sizes = Counter(story.values())
+        needed = {name: self._bar.among(size) for name, size in sizes.items()}
+        links = {
+            (a, b): score
+            for (a, b), score in region.pairs(focus).items()
+            if score >= (needed[story[a]] if a in story and story[a] == story.get(b) else self._bar.related)
+        }
         changed = {end for key in differing(standing, links) for end in key}
         held = await store.relations.hold(changed - ids, self._clock(), LEASE)
         await store.articles.reopen("related", changed)
@@ -106,10 +129,6 @@ class Settler:
         await store.relations.settled(held)
         return told
 
-    def _related(self, a: str, b: str, score: float, story: Mapping[str, str]) -> bool:
-        together = a in story and story[a] == story.get(b)
-        return score >= (self._bar.in_story if together else self._bar.related)
-
 
 async def _move(region: Region, story: Mapping[str, str], store: Store) -> bool:
     """Move the articles to where they belong; False where somebody was faster."""
@@ -119,6 +138,12 @@ async def _move(region: Region, story: Mapping[str, str], store: Store) -> bool:
         if region.story.get(one) != target
     ]
     return all(await store.stories.move(moves))
+
+
+async def _is_whole(story: Mapping[str, str], store: Store) -> bool:
+    """Whether nobody put others into these stories meanwhile: links hold for stories of this size."""
+    members = await store.stories.members(set(story.values()))
+    return sum(map(len, members.values())) == len(story)
 
 
 def _surplus(scores: Mapping[str, float]) -> dict[str, None]:

@@ -76,9 +76,9 @@ class TestTheParts:
 
 class TestTheSentence:
     def test_says_what_it_was_held_against(self):
-        near, far = explained(QUAKE, TREMOR, together=True), explained(QUAKE, AWAY)
+        near, far = explained(QUAKE, TREMOR, story_size=9), explained(QUAKE, AWAY)
         assert (near.related, near.threshold) == (True, RULES.bar.in_story)
-        assert f"at or above {RULES.bar.in_story:.2f}, as is needed for two in one story" in near.reason
+        assert f"at or above {RULES.bar.in_story:.2f}, as is needed for two in one story of 9" in near.reason
         assert (far.related, far.threshold) == (False, RULES.bar.related)
 
     @pytest.mark.parametrize(
