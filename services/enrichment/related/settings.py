@@ -13,8 +13,8 @@ Preset = Literal["broad", "balanced", "precise"]
 
 PRESETS: Final[dict[Preset, tuple[float, float]]] = {
     "broad": (0.58, 0.40),
-    "balanced": (0.64, 0.60),
-    "precise": (0.74, 0.68),
+    "balanced": (0.66, 0.60),
+    "precise": (0.80, 0.68),
 }
 """From which score on two articles are related: anywhere, and in one large story. Evidence: docs/decisions/0021."""
 

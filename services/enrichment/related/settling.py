@@ -36,7 +36,7 @@ class Bar:
     related: float
     in_story: float
     step: float = 0.02
-    floor: float = 0.30
+    floor: float = 0.35
     reach: int = 2000
     cost: Cost = field(default_factory=Cost)
 
