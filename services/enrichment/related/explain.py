@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
+
 from services.enrichment.related.linking import Reach
 from services.enrichment.related.orders import Orders
 from services.enrichment.related.reading import read
@@ -16,12 +18,14 @@ from services.enrichment.related.score import (
     BLIND,
     BLIND_FROM,
     CLOSER,
+    DOUBT,
     MEANING,
     NEAREST,
     WORTH_A_LOOK,
     closer_look,
     fading,
     first_look,
+    judgement,
     shared_words,
 )
 from services.enrichment.related.settling import Bar
@@ -59,18 +63,19 @@ class Alike:
 class Parts:
     """What the score is made of: shared words, where all words together point to, and word by word the nearest in the
     other article, all faded with the days between; for words of which it is not known where they point to, what that
-    would have added; and what third parties say."""
+    would have added; what a sentence model adds or takes where there is doubt; and what third parties say."""
 
     words: float = 0.0
     meaning: float = 0.0
     near_words: float = 0.0
     blind: float = 0.0
+    sense: float = 0.0
     support: float = 0.0
 
     @property
     def total(self) -> float:
         """The score, 0 to 1."""
-        return min(1.0, round(self.words + self.meaning + self.near_words + self.blind + self.support, 4))
+        return min(1.0, round(self.words + self.meaning + self.near_words + self.blind + self.sense + self.support, 4))
 
 
 @dataclass(frozen=True)
@@ -144,10 +149,13 @@ def _parts(case: Case, table: Table, reach: Reach) -> Parts:
     near_words = CLOSER * float(closer_look(a, [b], table)[0]) * fade
     own = words + meaning + near_words
     blind = BLIND * (1 - own) if not share and own >= BLIND_FROM else 0.0
-    own = round(own + blind, 4)
+    own += blind
+    doubtful = DOUBT[0] <= own < DOUBT[1]
+    sense = float(judgement(a, [b], np.array([own], np.float32))[0]) if doubtful else 0.0
+    own = round(own + sense, 4)
     # what is not near enough to stand in a near list is never looked at again
     support = _supported(case, own) - own if own >= reach.near else 0.0
-    return Parts(words, meaning, near_words, blind, support)
+    return Parts(words, meaning, near_words, blind, sense, support)
 
 
 def _supported(case: Case, own: float) -> float:

@@ -24,6 +24,8 @@ class RelatedSettings(Settings):
     # One threshold or the other instead of the preset's.
     related_score: float | None = Field(default=None, gt=0, le=1)
     related_in_story: float | None = Field(default=None, gt=0, le=1)
+    # All workers alike: a score needs what the model made of both articles.
+    related_model: bool = False
     # A story is over after a week: older articles are no candidates.
     related_window_days: float = Field(default=7, gt=0)
     # For each shared term the nearest so many on either side: enough until 200,000 articles stand in one window, then

@@ -9,7 +9,7 @@ from uuid import uuid4
 from shared.store.relations import Link, Signature, Unsettled
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
-_COLUMNS = "article, version, published_at, terms, vector, column_key, meaning"
+_COLUMNS = "article, version, published_at, terms, vector, column_key, meaning, sense"
 
 
 class SqliteRelations:
@@ -92,12 +92,13 @@ def _save(connection: sqlite3.Connection, signature: Signature) -> None:
         json.dumps(dict(signature.vector)),
         signature.column,
         signature.meaning,
+        signature.sense,
     )
     kept = connection.execute(
-        f"""INSERT INTO signatures ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)
+        f"""INSERT INTO signatures ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (article) DO UPDATE SET version = excluded.version, published_at = excluded.published_at,
             terms = excluded.terms, vector = excluded.vector, column_key = excluded.column_key,
-            meaning = excluded.meaning
+            meaning = excluded.meaning, sense = excluded.sense
             WHERE excluded.version >= version""",
         values,
     )
@@ -169,8 +170,8 @@ def _links(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, li
     return found
 
 
-def _signature(row: tuple[str, int, int, str, str, str, bytes]) -> Signature:
-    article_id, version, published_at, terms, vector, column, meaning = row
+def _signature(row: tuple[str, int, int, str, str, str, bytes, bytes]) -> Signature:
+    article_id, version, published_at, terms, vector, column, meaning, sense = row
     return Signature(
         article_id=article_id,
         version=version,
@@ -179,4 +180,5 @@ def _signature(row: tuple[str, int, int, str, str, str, bytes]) -> Signature:
         vector=json.loads(vector),
         column=column,
         meaning=meaning,
+        sense=sense,
     )
