@@ -78,6 +78,11 @@ class Region:
         """The links of *ids* as they stood when they were read."""
         return {(link.a, link.b): link.score for one in ids for link in self._standing[one]}
 
+    def differing(self, links: Iterable[Link]) -> list[Link]:
+        """Those of *links* that do not stand as they are; one of their ends must have been read."""
+        standing = {link for links in self._standing.values() for link in links}
+        return [link for link in links if link not in standing]
+
     async def stands(self, ids: Iterable[str]) -> bool:
         """Whether the near lists of *ids* and of those near to them are still what was read."""
         known = {end: self.lists[end] for one in ids for end in (one, *self.lists[one])}

@@ -121,7 +121,7 @@ class Settler:
         held = await store.relations.hold(changed - ids, self._clock(), LEASE)
         await store.articles.reopen("related", changed)
         together = region.orders.together
-        written = [Link(*key, score, key in together) for key, score in links.items()]
+        written = region.differing([Link(*key, score, key in together) for key, score in links.items()])
         await failpoints.reached("relating")
         await store.relations.relate(written, standing.keys() - links.keys())
         await failpoints.reached("related")
@@ -153,12 +153,8 @@ def _surplus(scores: Mapping[str, float]) -> dict[str, None]:
 
 async def _tell(ids: Collection[str], store: Store) -> dict[str, int]:
     """Let those of *ids* that wait for this stage wait for a decision instead; returns them with their versions."""
-    articles = await store.articles.get(ids)
-    signed = await store.relations.versions(ids)
-    done = {
-        one: article.version
-        for one, article in articles.items()
-        if "related" in article.pending and signed.get(one) == article.version
-    }
+    waiting = await store.articles.pending("related", ids)
+    signed = await store.relations.versions(waiting)
+    done = {one: version for one, version in waiting.items() if signed.get(one) == version}
     await store.articles.enriched("related", done, done)
     return done

@@ -154,10 +154,15 @@ def _claim(connection: sqlite3.Connection, now: datetime, lease: timedelta, limi
     return [Unsettled(article_id, mark) for article_id, mark in sorted(rows)]
 
 
+# Not REPLACE: that would write the second index anew for a score that moved.
+_LINK = """INSERT INTO links VALUES (?, ?, ?, ?)
+    ON CONFLICT (a, b) DO UPDATE SET score = excluded.score, pinned = excluded.pinned"""
+
+
 def _relate(connection: sqlite3.Connection, links: Sequence[Link], unrelated: Collection[tuple[str, str]]) -> None:
     connection.executemany("DELETE FROM links WHERE a = ? AND b = ?", [*unrelated])
     rows = [(link.a, link.b, link.score, int(link.pinned)) for link in links]
-    connection.executemany("INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?)", rows)
+    connection.executemany(_LINK, rows)
 
 
 def _links(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, list[Link]]:
