@@ -74,14 +74,9 @@ class Region:
         ordered = {key for key in self.orders.together if wanted & {*key}}
         return found | dict.fromkeys(found.keys() & self.orders.apart, 0.0) | dict.fromkeys(ordered, 1.0)
 
-    def standing(self, ids: Iterable[str]) -> dict[Pair, float]:
+    def standing(self, ids: Iterable[str]) -> dict[Pair, Link]:
         """The links of *ids* as they stood when they were read."""
-        return {(link.a, link.b): link.score for one in ids for link in self._standing[one]}
-
-    def differing(self, links: Iterable[Link]) -> list[Link]:
-        """Those of *links* that do not stand as they are; one of their ends must have been read."""
-        standing = {link for links in self._standing.values() for link in links}
-        return [link for link in links if link not in standing]
+        return {(link.a, link.b): link for one in ids for link in self._standing[one]}
 
     async def stands(self, ids: Iterable[str]) -> bool:
         """Whether the near lists of *ids* and of those near to them are still what was read."""
@@ -125,10 +120,13 @@ def best(scores: Mapping[str, float]) -> dict[str, float]:
     return dict(sorted(scores.items(), key=lambda entry: (-entry[1], entry[0]))[:KEPT])
 
 
-def differing(one: Mapping[Pair, float], two: Mapping[Pair, float]) -> set[Pair]:
-    """The pairs that are linked in one of the two alone, or with scores that people see as different."""
-    return {key for key in one.keys() | two.keys() if _shown(one, key) != _shown(two, key)}
+def differing(standing: Mapping[Pair, Link], links: Collection[Link]) -> set[Pair]:
+    """The pairs that are linked in one of the two alone, or with scores that people see as different.
 
-
-def _shown(links: Mapping[Pair, float], key: Pair) -> float | None:
-    return shown_score(links[key]) if key in links else None
+    *links* are those that do not stand as they are.
+    """
+    return {
+        (link.a, link.b)
+        for link in links
+        if (before := standing.get((link.a, link.b))) is None or shown_score(before.score) != shown_score(link.score)
+    }

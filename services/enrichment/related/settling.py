@@ -117,13 +117,18 @@ class Settler:
             for (a, b), score in region.pairs(focus).items()
             if score >= (needed[story[a]] if a in story and story[a] == story.get(b) else self._bar.related)
         }
-        changed = {end for key in differing(standing, links) for end in key}
+        together = region.orders.together
+        written = [
+            Link(*key, score, key in together)
+            for key, score in links.items()
+            if not ((before := standing.get(key)) and before.score == score and before.pinned == (key in together))
+        ]
+        gone = standing.keys() - links.keys()
+        changed = {end for key in differing(standing, written) | gone for end in key}
         held = await store.relations.hold(changed - ids, self._clock(), LEASE)
         await store.articles.reopen("related", changed)
-        together = region.orders.together
-        written = region.differing([Link(*key, score, key in together) for key, score in links.items()])
         await failpoints.reached("relating")
-        await store.relations.relate(written, standing.keys() - links.keys())
+        await store.relations.relate(written, gone)
         await failpoints.reached("related")
         told = await _tell(ids | changed, store)
         await store.relations.settled(held)
