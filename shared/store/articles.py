@@ -119,5 +119,8 @@ class Articles(Protocol):
     async def waiting(self, task: Task, changed_before: datetime, limit: int = 500) -> list[StoredArticle]:
         """Articles pending for *task* whose content or touches last changed before that time, oldest first."""
 
+    async def pending(self, task: Task, ids: Collection[str]) -> dict[str, int]:
+        """Of these articles those that wait for *task*, with their versions. Cheaper than `get`: no content is read."""
+
     async def counts(self) -> dict[str, int]:
         """How many articles there are (`articles`) and how many wait for each task (by the task's name)."""

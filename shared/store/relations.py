@@ -15,7 +15,8 @@ from typing import Protocol
 class Signature:
     """What linking keeps of an article: the vector of its stems (L2 norm 1) and the heaviest few to find it by.
 
-    `meaning` is the direction its words point to together: 64 signed bytes, or none where no word is known.
+    `meaning` is the direction its words point to together: 64 signed bytes, or none where no word is known. `sense` is
+    what a sentence model makes of it: 384 signed bytes, or none where it was not asked.
     """
 
     article_id: str
@@ -25,6 +26,7 @@ class Signature:
     vector: Mapping[str, float]
     column: str = ""  # provider and title without its changing parts: equal for a column that recurs
     meaning: bytes = b""
+    sense: bytes = b""
 
 
 @dataclass(frozen=True)

@@ -33,9 +33,9 @@ class Cost:
     some.
     """
 
-    close: float = 0.40
-    few: int = 5
-    loose: float = 0.013
+    close: float = 0.42
+    few: int = 10
+    loose: float = 0.010
 
     def of(self, size: int) -> float:
         """Of a whole story of *size* articles."""

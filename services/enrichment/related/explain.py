@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
+
 from services.enrichment.related.linking import Reach
 from services.enrichment.related.orders import Orders
 from services.enrichment.related.reading import read
@@ -16,12 +18,14 @@ from services.enrichment.related.score import (
     BLIND,
     BLIND_FROM,
     CLOSER,
+    DOUBT,
     MEANING,
     NEAREST,
     WORTH_A_LOOK,
     closer_look,
     fading,
     first_look,
+    judgement,
     shared_words,
 )
 from services.enrichment.related.settling import Bar
@@ -59,28 +63,32 @@ class Alike:
 class Parts:
     """What the score is made of: shared words, where all words together point to, and word by word the nearest in the
     other article, all faded with the days between; for words of which it is not known where they point to, what that
-    would have added; and what third parties say."""
+    would have added; what a sentence model adds or takes where there is doubt; and what third parties say."""
 
     words: float = 0.0
     meaning: float = 0.0
     near_words: float = 0.0
     blind: float = 0.0
+    sense: float = 0.0
     support: float = 0.0
 
     @property
     def total(self) -> float:
         """The score, 0 to 1."""
-        return min(1.0, round(self.words + self.meaning + self.near_words + self.blind + self.support, 4))
+        return min(1.0, round(self.words + self.meaning + self.near_words + self.blind + self.sense + self.support, 4))
 
 
 @dataclass(frozen=True)
 class Case:
-    """Two articles as the store knows them; *near* are their near lists, *together* whether they stand in one story."""
+    """Two articles as the store knows them; *near* are their near lists.
+
+    *story_size*: how many articles the story has that both stand in; 0 if they stand in none together.
+    """
 
     one: Signature
     two: Signature
     near: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    together: bool = False
+    story_size: int = 0
     orders: Orders = field(default_factory=Orders)
 
 
@@ -108,7 +116,7 @@ def explain(case: Case, table: Table, bar: Bar, reach: Reach) -> Explanation:
     one, two = case.one, case.two
     a, b = read(one, table), read(two, table)
     parts = _parts(case, table, reach)
-    threshold = bar.in_story if case.together else bar.related
+    threshold = bar.among(case.story_size)
     days = abs((one.published_at - two.published_at).total_seconds()) / 86_400
     found_by = tuple(term for term in one.terms if term in two.terms)
     column = bool(one.column) and one.column == two.column
@@ -141,10 +149,13 @@ def _parts(case: Case, table: Table, reach: Reach) -> Parts:
     near_words = CLOSER * float(closer_look(a, [b], table)[0]) * fade
     own = words + meaning + near_words
     blind = BLIND * (1 - own) if not share and own >= BLIND_FROM else 0.0
-    own = round(own + blind, 4)
+    own += blind
+    doubtful = DOUBT[0] <= own < DOUBT[1]
+    sense = float(judgement(a, [b], np.array([own], np.float32))[0]) if doubtful else 0.0
+    own = round(own + sense, 4)
     # what is not near enough to stand in a near list is never looked at again
     support = _supported(case, own) - own if own >= reach.near else 0.0
-    return Parts(words, meaning, near_words, blind, support)
+    return Parts(words, meaning, near_words, blind, sense, support)
 
 
 def _supported(case: Case, own: float) -> float:
@@ -184,7 +195,8 @@ def _verdict(
 ) -> tuple[bool, str]:
     """Whether the two are related, in a sentence: the first reason that decides."""
     key = pair(case.one.article_id, case.two.article_id)
-    where = "for two in one story" if case.together else "for two that are not in one story"
+    size = case.story_size
+    where = f"for two in one story of {size}" if size else "for two that are not in one story"
     if key in case.orders.together:
         return True, "related: the newsroom pinned them together, whatever their words say"
     if key in case.orders.apart:

@@ -1,17 +1,20 @@
 """What related does with a batch of announced articles, with neighbourhoods that are to be settled, and with notices
 of stories that a crash left behind."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from services.enrichment.related.linking import Linker
+from services.enrichment.related.sense import Model
 from services.enrichment.related.settling import Settled, Settler
 from services.enrichment.related.signature import sign
 from shared import failpoints
 from shared.broker.records import Event, Record
 from shared.clock import Clock, now
 from shared.events import article_ids, enriched, story_told
-from shared.store import Store, StoredArticle
+from shared.store import Signature, Store, StoredArticle
 
 AT_ONCE = 1000  # marks that are settled together: neighbours share the reading
 FEW = 50  # articles of a batch that are settled with it: larger ones are a backlog, whose neighbourhoods change again
@@ -21,11 +24,19 @@ ALL = 1_000_000  # notices of the stories in hand: one left for later would come
 class Related:
     """The handler and its chores. Stateless: all it knows is in the store, so workers come and go."""
 
-    def __init__(self, linker: Linker, settler: Settler, clock: Clock = now, overdue_seconds: float = 30) -> None:
+    def __init__(
+        self,
+        linker: Linker,
+        settler: Settler,
+        clock: Clock = now,
+        overdue_seconds: float = 30,
+        model: Model | None = None,
+    ) -> None:
         self._linker = linker
         self._settler = settler
         self._clock = clock
         self._overdue = timedelta(seconds=overdue_seconds)
+        self._model = model
 
     async def handle(self, records: Sequence[Record], store: Store) -> list[Event]:
         """Place the articles; after a small batch settle what is marked, by it or by others."""
@@ -38,7 +49,14 @@ class Related:
 
     async def place(self, articles: Iterable[StoredArticle], store: Store) -> None:
         """Find what these articles are near to, and mark all whose neighbourhood changed."""
-        await self._linker.place([sign(article) for article in articles], store)
+        await self._linker.place([await self._signed(article) for article in articles], store)
+
+    async def _signed(self, article: StoredArticle) -> Signature:
+        """Its signature, with what the model makes of it if there is one: that takes milliseconds, off the loop."""
+        signature = sign(article)
+        if self._model is None:
+            return signature
+        return replace(signature, sense=await asyncio.to_thread(self._model.sense, article.article))
 
     async def settle(self, store: Store) -> list[Event]:
         """Settle some of the articles that are marked, and say whose relatives changed."""

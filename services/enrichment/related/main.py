@@ -2,6 +2,7 @@
 
 from services.enrichment.related.handlers import Related
 from services.enrichment.related.linking import Linker
+from services.enrichment.related.sense import Model
 from services.enrichment.related.settings import RelatedSettings
 from services.enrichment.related.settling import Settler
 from services.enrichment.related.vectors import table
@@ -13,8 +14,10 @@ from shared.settings import read
 
 
 def related(settings: RelatedSettings) -> Related:
+    """A worker by these settings. Raises SettingsError where they ask for a model that is not installed."""
     linker, settler = Linker(settings.reach, table(), now), Settler(settings.bar, now)
-    return Related(linker, settler, now, settings.related_overdue_seconds)
+    model = Model.installed() if settings.related_model else None
+    return Related(linker, settler, now, settings.related_overdue_seconds, model)
 
 
 def build() -> tuple[Service, RelatedSettings]:

@@ -18,7 +18,7 @@ class Reading:
     """`keys` name the *n* stems (sorted), `values` are their weights (L2 norm 1); `rows` are theirs in the table, and
 
     `shares` their part of the article's weight; `terms` are the few that it is found by. `direction` is zero where no
-    word is known; `day` counts from 1970.
+    word is known, `sense` empty where no model was asked; `day` counts from 1970.
     """
 
     article_id: str
@@ -29,6 +29,7 @@ class Reading:
     shares: NDArray[np.float32]
     direction: NDArray[np.float32]
     known: bool
+    sense: NDArray[np.int8]
     day: float
     column: str
     terms: frozenset[str]
@@ -48,6 +49,7 @@ def read(signature: Signature, table: Table) -> Reading:
         shares=(values / max(float(values.sum()), 1e-9))[order],
         direction=table.direction(signature.meaning),
         known=bool(signature.meaning),
+        sense=np.frombuffer(signature.sense, np.int8),
         day=signature.published_at.timestamp() / 86_400,
         column=signature.column,
         terms=frozenset(signature.terms),

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from services.enrichment.related.orders import Orders, latest_first, orders, read
-from services.enrichment.related.support import NEIGHBOURS, Support
+from services.enrichment.related.support import Support
 from shared.store import Instruction, Link, Store, pair
 from shared.store.relations import shown_score
 
 KEPT = 32  # entries of a near list: stories come out best when an article knows some of a large story, not all
+LINKED = 20  # of them may be linked: people see ten, and some of those are linked from the other side
 SLACK = 16  # more of them before a list is cut in the store
 
 Pair = tuple[str, str]
@@ -68,14 +69,14 @@ class Region:
         The newsroom's word stands above them: 1 for what belongs together, 0 for what is kept apart.
         """
         wanted = set(ids)
-        near = {pair(one, other) for one in wanted for other in list(self.lists[one])[:NEIGHBOURS]}
+        near = {pair(one, other) for one in wanted for other in list(self.lists[one])[:LINKED]}
         found = {key: self._scores.get(key, 0.0) for key in near | self.standing(wanted).keys()}
         ordered = {key for key in self.orders.together if wanted & {*key}}
         return found | dict.fromkeys(found.keys() & self.orders.apart, 0.0) | dict.fromkeys(ordered, 1.0)
 
-    def standing(self, ids: Iterable[str]) -> dict[Pair, float]:
+    def standing(self, ids: Iterable[str]) -> dict[Pair, Link]:
         """The links of *ids* as they stood when they were read."""
-        return {(link.a, link.b): link.score for one in ids for link in self._standing[one]}
+        return {(link.a, link.b): link for one in ids for link in self._standing[one]}
 
     async def stands(self, ids: Iterable[str]) -> bool:
         """Whether the near lists of *ids* and of those near to them are still what was read."""
@@ -119,10 +120,13 @@ def best(scores: Mapping[str, float]) -> dict[str, float]:
     return dict(sorted(scores.items(), key=lambda entry: (-entry[1], entry[0]))[:KEPT])
 
 
-def differing(one: Mapping[Pair, float], two: Mapping[Pair, float]) -> set[Pair]:
-    """The pairs that are linked in one of the two alone, or with scores that people see as different."""
-    return {key for key in one.keys() | two.keys() if _shown(one, key) != _shown(two, key)}
+def differing(standing: Mapping[Pair, Link], links: Collection[Link]) -> set[Pair]:
+    """The pairs that are linked in one of the two alone, or with scores that people see as different.
 
-
-def _shown(links: Mapping[Pair, float], key: Pair) -> float | None:
-    return shown_score(links[key]) if key in links else None
+    *links* are those that do not stand as they are.
+    """
+    return {
+        (link.a, link.b)
+        for link in links
+        if (before := standing.get((link.a, link.b))) is None or shown_score(before.score) != shown_score(link.score)
+    }

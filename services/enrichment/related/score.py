@@ -2,6 +2,7 @@
 
 A first look says how much the articles share: their words, and where their words point to. Pairs that pass are
 looked at word by word: how near the nearest word of the other article is to each word. Both fade with the days between.
+Where that leaves a doubt and a sentence model has read both, it has its say (`sense.py`).
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.enrichment.related.reading import Reading
+from services.enrichment.related.sense import alike
 from services.enrichment.related.vectors import Table
 
 Floats = NDArray[np.float32]
@@ -19,6 +21,8 @@ MEANING = 0.4  # of the first look that direction has; words have the rest
 CLOSER = 0.5  # of the score that the closer look has
 WORTH_A_LOOK = 0.1  # first looks below never end as a relation
 BLIND, BLIND_FROM = 0.12, 0.2  # of what is missing to 1, what the table would have added to two related articles
+DOUBT = (0.2, 0.7)  # between these a model is heard: below nothing is related, above everything
+SENSE, SENSE_FROM = 0.5, 0.08  # how much it counts there; its cosines run that much higher than scores do
 NEAREST = 0.40  # a word whose nearest is farther (cosine) has nothing like it in the other article
 
 
@@ -42,6 +46,9 @@ def scores(one: Reading, others: Sequence[Reading], table: Table, looks: int | N
         found[best] = (1 - CLOSER) * first[best] + CLOSER * closer
     blind = ~_both_known(one, others) & (found >= BLIND_FROM)
     found[blind] += BLIND * (1 - found[blind])
+    if one.sense.size:
+        doubtful = np.flatnonzero((found >= DOUBT[0]) & (found < DOUBT[1]))
+        found[doubtful] += judgement(one, [others[place] for place in doubtful.tolist()], found[doubtful])
     return [min(1.0, round(value, 4)) for value in found.tolist()]
 
 
@@ -74,6 +81,15 @@ def closer_look(one: Reading, others: Sequence[Reading], table: Table) -> Floats
     there: Floats = one.shares @ np.maximum.reduceat(near, starts, axis=1)
     back: Floats = np.add.reduceat(near.max(0) * np.concatenate([other.shares for other in others]), starts)
     return np.asarray(2 * there * back / np.maximum(there + back, 1e-6), np.float32)
+
+
+def judgement(one: Reading, others: Sequence[Reading], found: Floats) -> Floats:
+    """What a model that has read both adds to the doubtful scores *found*; 0 where it was not asked."""
+    asked = np.array([bool(one.sense.size and other.sense.size) for other in others], bool)
+    if not asked.any():
+        return np.zeros(len(others), np.float32)
+    heard = (alike(one.sense, [other.sense for other in others]) - SENSE_FROM) * fading(one, others)
+    return np.where(asked, SENSE * (heard - found), np.float32(0)).astype(np.float32)
 
 
 def _both_known(one: Reading, others: Sequence[Reading]) -> NDArray[np.bool_]:

@@ -12,11 +12,11 @@ from shared.settings import Settings
 Preset = Literal["broad", "balanced", "precise"]
 
 PRESETS: Final[dict[Preset, tuple[float, float]]] = {
-    "broad": (0.42, 0.32),
-    "balanced": (0.56, 0.46),
-    "precise": (0.62, 0.53),
+    "broad": (0.58, 0.40),
+    "balanced": (0.66, 0.60),
+    "precise": (0.80, 0.68),
 }
-"""From which score on two articles are related: anywhere, and in one story. Evidence: docs/decisions/0021."""
+"""From which score on two articles are related: anywhere, and in one large story. Evidence: docs/decisions/0021."""
 
 
 class RelatedSettings(Settings):
@@ -24,6 +24,8 @@ class RelatedSettings(Settings):
     # One threshold or the other instead of the preset's.
     related_score: float | None = Field(default=None, gt=0, le=1)
     related_in_story: float | None = Field(default=None, gt=0, le=1)
+    # All workers alike: a score needs what the model made of both articles.
+    related_model: bool = False
     # A story is over after a week: older articles are no candidates.
     related_window_days: float = Field(default=7, gt=0)
     # For each shared term the nearest so many on either side: enough until 200,000 articles stand in one window, then

@@ -8,6 +8,7 @@ An article whose relatives are about to change waits for the stage *related* aga
 it was told. So no article is told of by halves, whoever dies in between.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -26,16 +27,22 @@ LEASE: Final = timedelta(seconds=20)  # settling takes seconds; after this the w
 
 @dataclass(frozen=True)
 class Bar:
-    """From which score on two articles are related: anywhere, and in one story.
+    """From which score on two articles are related: anywhere, and in one story, the less the larger it is.
 
+    A story of two says no more than its one link; each further member takes *step* off *related*, down to *in_story*.
     Links below *floor* say nothing about stories. *reach*: about so many articles are looked at around a change.
     """
 
     related: float
     in_story: float
-    floor: float = 0.30
+    step: float = 0.02
+    floor: float = 0.35
     reach: int = 2000
     cost: Cost = field(default_factory=Cost)
+
+    def among(self, size: int) -> float:
+        """The score that two articles need in a story of *size*; below two they stand in different ones."""
+        return max(self.in_story, self.related - self.step * max(0, size - 2))
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,7 @@ class Settler:
         await region.explore(ids, self._bar.floor, self._bar.reach)
         story = await self._succession(region, store)
         stories = {*story.values(), *(region.story[one] for one in story if one in region.story)}
-        focus = ids | {one for one in story if region.story.get(one) != story[one]}
+        focus = ids | self._held_to_another_bar(story, region.story)
         await region.read_links(focus)
         told = await self._relate(ids, focus, {**region.story, **story}, region, store)
         await store.relations.amend({one: _surplus(scores) for one, scores in region.overfull.items() if one in ids})
@@ -75,11 +82,21 @@ class Settler:
             stories, story, region.instructions, store, self._clock
         )
         await failpoints.reached("assembled")
-        if written and await region.stands(focus):
+        if written and await region.stands(focus) and await _is_whole(story, store):
             await store.relations.settled(marks)
         else:
-            await store.relations.unsettle(ids, self._clock())
+            await store.relations.unsettle(focus, self._clock())
         return Settled(told, stories)
+
+    def _held_to_another_bar(self, story: Mapping[str, str], standing: Mapping[str, str]) -> set[str]:
+        """The articles that change stories, and those of which theirs asks for another score as it grows or shrinks."""
+        before = Counter(standing[one] for one in story if one in standing)
+        now = Counter(story.values())
+        return {
+            one
+            for one, name in story.items()
+            if standing.get(one) != name or self._bar.among(before[name]) != self._bar.among(now[name])
+        }
 
     async def _succession(self, region: Region, store: Store) -> dict[str, str]:
         """Where each article inside stands from now on."""
@@ -93,22 +110,29 @@ class Settler:
     ) -> dict[str, int]:
         """Write the links of *focus*. Returns whom to tell: those whose relatives changed, and those that wait."""
         standing = region.standing(focus)
-        links = {key: score for key, score in region.pairs(focus).items() if self._related(*key, score, story)}
-        changed = {end for key in differing(standing, links) for end in key}
+        sizes = Counter(story.values())
+        needed = {name: self._bar.among(size) for name, size in sizes.items()}
+        links = {
+            (a, b): score
+            for (a, b), score in region.pairs(focus).items()
+            if score >= (needed[story[a]] if a in story and story[a] == story.get(b) else self._bar.related)
+        }
+        together = region.orders.together
+        written = [
+            Link(*key, score, key in together)
+            for key, score in links.items()
+            if not ((before := standing.get(key)) and before.score == score and before.pinned == (key in together))
+        ]
+        gone = standing.keys() - links.keys()
+        changed = {end for key in differing(standing, written) | gone for end in key}
         held = await store.relations.hold(changed - ids, self._clock(), LEASE)
         await store.articles.reopen("related", changed)
-        together = region.orders.together
-        written = [Link(*key, score, key in together) for key, score in links.items()]
         await failpoints.reached("relating")
-        await store.relations.relate(written, standing.keys() - links.keys())
+        await store.relations.relate(written, gone)
         await failpoints.reached("related")
         told = await _tell(ids | changed, store)
         await store.relations.settled(held)
         return told
-
-    def _related(self, a: str, b: str, score: float, story: Mapping[str, str]) -> bool:
-        together = a in story and story[a] == story.get(b)
-        return score >= (self._bar.in_story if together else self._bar.related)
 
 
 async def _move(region: Region, story: Mapping[str, str], store: Store) -> bool:
@@ -121,6 +145,12 @@ async def _move(region: Region, story: Mapping[str, str], store: Store) -> bool:
     return all(await store.stories.move(moves))
 
 
+async def _is_whole(story: Mapping[str, str], store: Store) -> bool:
+    """Whether nobody put others into these stories meanwhile: links hold for stories of this size."""
+    members = await store.stories.members(set(story.values()))
+    return sum(map(len, members.values())) == len(story)
+
+
 def _surplus(scores: Mapping[str, float]) -> dict[str, None]:
     """What a near list need not hold."""
     return dict.fromkeys(scores.keys() - best(scores).keys())
@@ -128,12 +158,8 @@ def _surplus(scores: Mapping[str, float]) -> dict[str, None]:
 
 async def _tell(ids: Collection[str], store: Store) -> dict[str, int]:
     """Let those of *ids* that wait for this stage wait for a decision instead; returns them with their versions."""
-    articles = await store.articles.get(ids)
-    signed = await store.relations.versions(ids)
-    done = {
-        one: article.version
-        for one, article in articles.items()
-        if "related" in article.pending and signed.get(one) == article.version
-    }
+    waiting = await store.articles.pending("related", ids)
+    signed = await store.relations.versions(waiting)
+    done = {one: version for one, version in waiting.items() if signed.get(one) == version}
     await store.articles.enriched("related", done, done)
     return done

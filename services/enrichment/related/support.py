@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-NEIGHBOURS = 20  # of a near list that count: the best
-SHARE = 0.25  # how much full agreement adds to the score of a pair
+NEIGHBOURS = 32  # of a near list that count: the best
+SHARE = 0.5  # how much full agreement adds to the score of a pair
 FAINT = 0.199  # of a score says nothing: near lists begin there, and a common topic must not count as a common event
 _NOBODY = 0  # fills the rows of short lists; weighs nothing
 _TINY = 1e-9

@@ -69,6 +69,10 @@ class MongoArticles:
         )
         return [_article(one) for one in found]
 
+    async def pending(self, task: Task, ids: Collection[str]) -> dict[str, int]:
+        found = await self._database.find_ids("articles", ids, projection=["version", f"pending.{task}"])
+        return {one["_id"]: one["version"] for one in found if task in one.get("pending", ())}
+
     async def counts(self) -> dict[str, int]:
         articles = self._database["articles"]
         counts = {"articles": await self._database.do(articles.count_documents({}))}

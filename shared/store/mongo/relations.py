@@ -167,6 +167,7 @@ def _document(signature: Signature) -> Document:
         "weights": list(signature.vector.values()),
         "column": signature.column,
         "meaning": signature.meaning,
+        "sense": signature.sense,
     }
 
 
@@ -179,4 +180,5 @@ def _signature(one: Mapping[str, Any]) -> Signature:
         vector=dict(zip(one["stems"], one["weights"], strict=True)),
         column=one["column"],
         meaning=bytes(one["meaning"]),
+        sense=bytes(one["sense"]),
     )

@@ -69,6 +69,12 @@ class SqliteArticles:
         values = (task, to_micros(changed_before), limit)
         return await self._database.read(lambda connection: _articles(connection, query, values))
 
+    async def pending(self, task: Task, ids: Collection[str]) -> dict[str, int]:
+        query = """SELECT article, version FROM json_each(?) CROSS JOIN pending ON article = value AND task = ?
+            CROSS JOIN articles ON articles.id = article"""
+        values = (json.dumps([*ids]), task)
+        return dict(await self._database.read(lambda connection: connection.execute(query, values).fetchall()))
+
     async def counts(self) -> dict[str, int]:
         return await self._database.read(_counts)
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 from shared.store.relations import Link, Signature, Unsettled
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
-_COLUMNS = "article, version, published_at, terms, vector, column_key, meaning"
+_COLUMNS = "article, version, published_at, terms, vector, column_key, meaning, sense"
 
 
 class SqliteRelations:
@@ -97,12 +97,13 @@ def _save(connection: sqlite3.Connection, signature: Signature) -> None:
         json.dumps(dict(signature.vector)),
         signature.column,
         signature.meaning,
+        signature.sense,
     )
     kept = connection.execute(
-        f"""INSERT INTO signatures ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)
+        f"""INSERT INTO signatures ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (article) DO UPDATE SET version = excluded.version, published_at = excluded.published_at,
             terms = excluded.terms, vector = excluded.vector, column_key = excluded.column_key,
-            meaning = excluded.meaning
+            meaning = excluded.meaning, sense = excluded.sense
             WHERE excluded.version >= version""",
         values,
     )
@@ -158,10 +159,15 @@ def _claim(connection: sqlite3.Connection, now: datetime, lease: timedelta, limi
     return [Unsettled(article_id, mark) for article_id, mark in sorted(rows)]
 
 
+# Not REPLACE: that would write the second index anew for a score that moved.
+_LINK = """INSERT INTO links VALUES (?, ?, ?, ?)
+    ON CONFLICT (a, b) DO UPDATE SET score = excluded.score, pinned = excluded.pinned"""
+
+
 def _relate(connection: sqlite3.Connection, links: Sequence[Link], unrelated: Collection[tuple[str, str]]) -> None:
     connection.executemany("DELETE FROM links WHERE a = ? AND b = ?", [*unrelated])
     rows = [(link.a, link.b, link.score, int(link.pinned)) for link in links]
-    connection.executemany("INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?)", rows)
+    connection.executemany(_LINK, rows)
 
 
 def _links(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, list[Link]]:
@@ -174,8 +180,8 @@ def _links(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, li
     return found
 
 
-def _signature(row: tuple[str, int, int, str, str, str, bytes]) -> Signature:
-    article_id, version, published_at, terms, vector, column, meaning = row
+def _signature(row: tuple[str, int, int, str, str, str, bytes, bytes]) -> Signature:
+    article_id, version, published_at, terms, vector, column, meaning, sense = row
     return Signature(
         article_id=article_id,
         version=version,
@@ -184,4 +190,5 @@ def _signature(row: tuple[str, int, int, str, str, str, bytes]) -> Signature:
         vector=json.loads(vector),
         column=column,
         meaning=meaning,
+        sense=sense,
     )

