@@ -1,6 +1,7 @@
 """`seedwire replay`: try other rules on a copy of the newsroom; then promote them or throw them away."""
 
 import asyncio
+import fcntl
 import json
 import os
 import shutil
@@ -68,13 +69,26 @@ def replay(
         raise SettingsError("expected --rules FILE --shadow, or --promote, or --discard")
     settings = read(Settings)
     folder = settings.home.absolute() / "shadow"
-    if rules is not None:
-        asyncio.run(_try(settings, rules, folder, as_json))
-    elif promote:
-        asyncio.run(_promote(settings, folder, author(by)))
-    else:
-        say("thrown away" if folder.exists() else "there was no shadow")
-        shutil.rmtree(folder, ignore_errors=True)
+    with alone(folder):
+        if rules is not None:
+            asyncio.run(_try(settings, rules, folder, as_json))
+        elif promote:
+            asyncio.run(_promote(settings, folder, author(by)))
+        else:
+            say("thrown away" if folder.exists() else "there was no shadow")
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """One replay at a time: what is promoted must be what was shown. Raises SettingsError."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name("shadow.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise SettingsError(f"another `seedwire replay` is at work in {folder.parent}: wait for its end") from error
+        yield
 
 
 async def _try(settings: Settings, file: Path, folder: Path, as_json: bool) -> None:
