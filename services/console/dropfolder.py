@@ -7,7 +7,7 @@ Every move is one atomic rename, and a file moves on only after its receipt came
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,14 +35,28 @@ class DropFolder:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Watch it alone: two watchers would move each other's files. Raises SettingsError when it is watched."""
+        """Watch it alone: two watchers would move each other's files. Raises SettingsError when it is watched.
+
+        Or when its files could not be moved on: an answered one would be dropped again for ever.
+        """
         self.make()
+        for target in (self.done, self.failed):
+            self._require_beside(target)
         with (self.taken / ".lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise SettingsError(f"{self.folder} is watched by another process already") from error
             yield
+
+    def _require_beside(self, target: Path) -> None:
+        if target.samefile(self.folder) or target.samefile(self.taken):
+            raise SettingsError(f"{target} is the drop folder itself: its answered files would come in again")
+        if target.stat().st_dev != self.taken.stat().st_dev:
+            raise SettingsError(
+                f"{target} is on another file system than {self.folder}, and files cannot be moved there at once: "
+                "name a folder on the same one with --done and --failed, such as one inside the drop folder"
+            )
 
     def arrivals(self) -> dict[Path, Stamp]:
         """Seed files in the drop folder as they are now. Hidden ones are somebody's unfinished business."""
@@ -51,16 +65,21 @@ class DropFolder:
             for entry in entries:
                 if entry.name.startswith(".") or not entry.name.endswith(SUFFIXES) or not entry.is_file():
                     continue
-                stat = entry.stat()
-                found[Path(entry.path)] = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+                with suppress(FileNotFoundError):  # taken back by whoever put it there
+                    stat = entry.stat()
+                    found[Path(entry.path)] = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
         return found
 
     def left_behind(self) -> list[Path]:
         """What was taken, but never moved on: a crash came between."""
         return sorted(file for file in self.taken.iterdir() if file.is_file() and not file.name.startswith("."))
 
-    def take(self, file: Path) -> Path:
-        return _moved(file, self.taken)
+    def take(self, file: Path) -> Path | None:
+        """Where it lies now; None if whoever put it there took it back."""
+        try:
+            return _moved(file, self.taken)
+        except FileNotFoundError:
+            return None
 
     def load(self, file: Path) -> SeedFile:
         """A taken file, under the name that it came with. Raises SettingsError when it cannot be read."""

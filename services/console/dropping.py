@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from services.console.seedfiles import SeedFile
-from shared.broker.connection import partitions, producer, reader, skip_to_end
+from shared.broker.connection import cluster_id, partitions, producer, reader, skip_to_end
 from shared.broker.topics import RECEIPTS, SEEDS, declared, ensure
 from shared.errors import BrokerAway
 from shared.settings import Settings
@@ -38,11 +38,23 @@ Sent = tuple[SeedFile, Position | Receipt]  # where it stands, or why it was nev
 
 
 class Dropper:
-    """Sends seeds, and hears what ingest says of them. Raises BrokerAway; a drop that is repeated does no harm."""
+    """Sends seeds, and hears what ingest says of them. Raises BrokerAway; a drop that is repeated does no harm.
 
-    def __init__(self, client: AIOKafkaProducer, receipts: AIOKafkaConsumer) -> None:
+    *cluster* is the one that the seeds go to. One that is made anew counts its offsets from 0 again: what it says of
+    an offset is of another drop.
+    """
+
+    def __init__(
+        self,
+        client: AIOKafkaProducer,
+        receipts: AIOKafkaConsumer,
+        cluster: str,
+        present_cluster: Callable[[], Awaitable[str]],
+    ) -> None:
         self._producer = client
         self._receipts = receipts
+        self._cluster = cluster
+        self._present_cluster = present_cluster
         self._heard: dict[Position, Receipt] = {}
 
     async def send(self, seeds: Iterable[SeedFile], advance: Callable[[], object] = lambda: None) -> list[Sent]:
@@ -61,7 +73,8 @@ class Dropper:
     ) -> list[Receipt]:
         """The receipt of each, in their order; `sent` for those that were not answered.
 
-        Waits as long as receipts come in, and *patience* seconds after the last one.
+        Waits as long as receipts come in, and *patience* seconds after the last one. Raises BrokerAway when the
+        cluster was made anew meanwhile: what is not answered is gone with the old one.
         """
         asked = list(sent)
         wanted = {place for _, place in asked if not isinstance(place, Receipt)}
@@ -71,6 +84,8 @@ class Dropper:
             for _ in missing & self._heard.keys():
                 advance()
                 until = time.monotonic() + patience
+        if missing and await self._present_cluster() != self._cluster:
+            raise _made_anew(len(missing))
         return [self._receipt(seed, place) for seed, place in asked]
 
     async def _send(self, seed: SeedFile, advance: Callable[[], object]) -> Position | Receipt:
@@ -90,9 +105,14 @@ class Dropper:
             for record in records:
                 said = json.loads(record.value)
                 place = (said["seed"]["partition"], said["seed"]["offset"])
-                self._heard[place] = Receipt(
-                    said["path"] or "", said["status"], said["articleId"], tuple(said["errors"])
-                )
+                if dict(record.headers).get("ce_id") == self._receipt_id(*place):
+                    self._heard[place] = Receipt(
+                        said["path"] or "", said["status"], said["articleId"], tuple(said["errors"])
+                    )
+
+    def _receipt_id(self, partition: int, offset: int) -> bytes:
+        """What the receipt of a drop into our cluster is called."""
+        return f"receipt.{self._cluster}/{SEEDS}/{partition}/{offset}".encode()
 
     def _receipt(self, seed: SeedFile, place: Position | Receipt) -> Receipt:
         if isinstance(place, Receipt):
@@ -107,11 +127,20 @@ class Dropper:
 async def dropper(settings: Settings) -> AsyncIterator[Dropper]:
     """A dropper that hears every receipt written from now on. Makes the topics if they are not there."""
     await ensure(settings, declared())
+    cluster = await cluster_id(settings)
     async with AsyncExitStack() as stack:
         receipts = await stack.enter_async_context(reader(settings))
         receipts.assign(await partitions(settings, RECEIPTS))
         await skip_to_end(receipts)
-        yield Dropper(await stack.enter_async_context(producer(settings)), receipts)
+        client = await stack.enter_async_context(producer(settings))
+        yield Dropper(client, receipts, cluster, lambda: cluster_id(settings))
+
+
+def _made_anew(missing: int) -> BrokerAway:
+    return BrokerAway(
+        f"Kafka was made anew, and {missing} drops that were not answered are gone with the old one; drop them again, "
+        "that does no harm"
+    )
 
 
 def _too_large(seed: SeedFile) -> Receipt:

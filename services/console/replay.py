@@ -1,6 +1,7 @@
 """`seedwire replay`: try other rules on a copy of the newsroom; then promote them or throw them away."""
 
 import asyncio
+import fcntl
 import json
 import os
 import shutil
@@ -24,6 +25,7 @@ from shared.store import Promoted, Store, connect
 
 SHOWN: Final = 20  # rows of a table; --json has all
 WIDTH: Final = 60  # of a title in it
+PROMOTING: Final = "promoting"  # a file beside the rules, from before they are written until all is judged anew
 HEADS: Final[dict[What, str]] = {
     "created": "stories created",
     "ended": "stories ended",
@@ -68,13 +70,28 @@ def replay(
         raise SettingsError("expected --rules FILE --shadow, or --promote, or --discard")
     settings = read(Settings)
     folder = settings.home.absolute() / "shadow"
-    if rules is not None:
-        asyncio.run(_try(settings, rules, folder, as_json))
-    elif promote:
-        asyncio.run(_promote(settings, folder, author(by)))
-    else:
-        say("thrown away" if folder.exists() else "there was no shadow")
-        shutil.rmtree(folder, ignore_errors=True)
+    with alone(folder):
+        if not promote and (folder / PROMOTING).exists():
+            raise SettingsError("a promotion was cut short: `seedwire replay --promote` finishes it")
+        if rules is not None:
+            asyncio.run(_try(settings, rules, folder, as_json))
+        elif promote:
+            asyncio.run(_promote(settings, folder, author(by)))
+        else:
+            say("thrown away" if folder.exists() else "there was no shadow")
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """One replay at a time: what is promoted must be what was shown. Raises SettingsError."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name("shadow.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise SettingsError(f"another `seedwire replay` is at work in {folder.parent}: wait for its end") from error
+        yield
 
 
 async def _try(settings: Settings, file: Path, folder: Path, as_json: bool) -> None:
@@ -107,7 +124,8 @@ async def _promote(settings: Settings, folder: Path, by: str) -> None:
     rules = _tried(folder)
     shadowed = [variable(name) for name in rules if variable(name) in os.environ]
     async with open_store(settings) as live:
-        await _write(live, rules, by)
+        (folder / PROMOTING).touch()
+        await _write(live, rules, by, folder)
         await adopt(live)
         with _shown() as progress:
             number = await judge_anew(live, related(read(RelatedSettings)), progress)
@@ -119,11 +137,12 @@ async def _promote(settings: Settings, folder: Path, by: str) -> None:
         complain(f"{name} is set in the environment, which stands above what is promoted: unset it for the workers")
 
 
-async def _write(live: Store, rules: Mapping[str, str], by: str) -> None:
+async def _write(live: Store, rules: Mapping[str, str], by: str, folder: Path) -> None:
     """Promote *rules* on top of those that stand, unless they stand already."""
     standing = await live.rules.latest()
     merged = {**standing.settings, **rules}
     if merged != standing.settings and not await live.rules.promote(Promoted(standing.number + 1, merged, by, now())):
+        (folder / PROMOTING).unlink()
         raise SeedwireError("somebody else promoted rules meanwhile: look again with --shadow")
 
 

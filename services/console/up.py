@@ -109,6 +109,8 @@ def await_ready(home: Home, plan: fleet.Plan, pid: int) -> None:
         while not readied(home, plan):
             if not _alive(pid):
                 raise SeedwireError(f"the supervisor ended: {last_line(supervisor_log(home))}")
+            if home.plan().number != plan.number:
+                raise SeedwireError("another `seedwire up` asked for other numbers meanwhile: `seedwire status`")
             if trouble := written(home.trouble):
                 raise SeedwireError(f"{trouble}; the rest runs on: `seedwire down` stops it")
             if time.monotonic() > until:

@@ -1,6 +1,7 @@
 """Giving the newsroom's word on articles, and taking it back: kept first, then the articles are marked.
 
-Whoever dies between leaves a word that is obeyed when its articles are next looked at; giving it again is enough.
+Whoever dies between leaves a word that is obeyed when its articles are next looked at, or when the sweep of related
+finds them waiting unmarked.
 Articles are named by id or address, stories by id or by an article of theirs.
 """
 

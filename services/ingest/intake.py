@@ -11,7 +11,7 @@ from services.ingest.drops import Seed
 from shared.article import Change, aliases, compare, refreshed, render
 from shared.store import StoredArticle, Taken
 
-REMEMBERED = 20  # changing drops kept with an article, to answer replays: far more than a batch ever holds of one
+REMEMBERED = 20  # changing drops kept with an article, to answer replays; all of a batch, if it holds more of one
 
 
 def accept(article_id: str, seed: Seed, now: datetime) -> StoredArticle:
@@ -61,8 +61,14 @@ def _taken(article: StoredArticle, seed: Seed, status: Change) -> StoredArticle:
     """Remember the drop. Positions of a cluster that is gone are dropped: its offsets mean nothing any more."""
     record = seed.record
     here = {s: o for s, o in article.positions.items() if s.startswith(f"{record.cluster}/")}
-    latest = (*article.taken, Taken(record.source, record.offset, status))[-REMEMBERED:]
-    return replace(article, positions={**here, record.source: record.offset}, taken=latest)
+    taken = (*article.taken, Taken(record.source, record.offset, status))
+    return replace(article, positions={**here, record.source: record.offset}, taken=taken)
+
+
+def remembering(article: StoredArticle, batch: int) -> StoredArticle:
+    """*article*, of which a batch held so many drops, with as many of its latest as may come again."""
+    kept = article.taken[-max(REMEMBERED, batch) :]
+    return article if kept == article.taken else replace(article, taken=kept)
 
 
 def _answer_again(article: StoredArticle, seed: Seed) -> Change:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.ingest.drops import Seed
-from services.ingest.intake import accept, take
+from services.ingest.intake import accept, remembering, take
 from shared import failpoints
 from shared.article import Change
 from shared.clock import Clock
@@ -51,6 +51,7 @@ async def _round(seeds: list[Seed], store: Store, clock: Clock) -> tuple[list[An
 
 def _fold(article_id: str, article: StoredArticle | None, seeds: list[Seed], clock: Clock) -> list[Answer]:
     """Each seed's answer, all of them with the article as it is after the last."""
+    before = article
     statuses: list[Change] = []
     for seed in seeds:
         if article is None:
@@ -59,6 +60,8 @@ def _fold(article_id: str, article: StoredArticle | None, seeds: list[Seed], clo
             article, status = take(article, seed, clock())
         statuses.append(status)
     assert article is not None
+    if article is not before:
+        article = remembering(article, len(seeds))
     return [Answer(seed, status, article) for seed, status in zip(seeds, statuses, strict=True)]
 
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Final
 
 from services.publishing.desk import ALL, Desk, publications
 from shared.broker.records import Event, Record
 from shared.clock import Clock
 from shared.events import article_ids, enriched
-from shared.store import Decision, Publication, Store, StoredArticle
+from shared.store import Decision, Publication, Stage, Store, StoredArticle
+
+STAGES: Final[tuple[Stage, ...]] = ("images", "related")  # an article that one still works on is woken by it
 
 
 class Publishing:
@@ -28,7 +31,7 @@ class Publishing:
         overtake an older one.
         """
         before = self._clock() - self._overdue
-        waiting = await store.articles.waiting("decision", before)
+        waiting = await store.articles.waiting("decision", before, unless=STAGES)
         due = [item for item in await store.decisions.due() if item.at < before]
         return [*_wake(waiting), *_wake_for(due)]
 
@@ -43,7 +46,7 @@ class Publishing:
             due = await store.decisions.due([decision.article_id for decision in page], ALL)
             events += publications(_latest(page, due))
             after = page[-1].article_id
-        return [*events, *_wake(await store.articles.waiting("decision", self._clock()))]
+        return [*events, *_wake(await store.articles.waiting("decision", self._clock(), unless=STAGES))]
 
 
 def _latest(decisions: Iterable[Decision], due: Sequence[Publication]) -> list[Publication]:
@@ -53,9 +56,7 @@ def _latest(decisions: Iterable[Decision], due: Sequence[Publication]) -> list[P
 
 
 def _wake(waiting: Iterable[StoredArticle]) -> list[Event]:
-    """Articles that a stage still works on are woken by that stage."""
-    ready = [article for article in waiting if not article.pending & {"images", "related"}]
-    return [enriched(article.id, "publishing", f"{article.id}.v{article.version}") for article in ready]
+    return [enriched(article.id, "publishing", f"{article.id}.v{article.version}") for article in waiting]
 
 
 def _wake_for(due: Iterable[Publication]) -> list[Event]:

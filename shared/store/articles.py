@@ -116,8 +116,13 @@ class Articles(Protocol):
     async def announced(self, versions: Mapping[str, int]) -> None:
         """`articles.ingested` was acknowledged for these versions; a newer version stays pending. May be repeated."""
 
-    async def waiting(self, task: Task, changed_before: datetime, limit: int = 500) -> list[StoredArticle]:
-        """Articles pending for *task* whose content or touches last changed before that time, oldest first."""
+    async def waiting(
+        self, task: Task, changed_before: datetime, limit: int = 500, unless: Collection[Task] = ()
+    ) -> list[StoredArticle]:
+        """Articles pending for *task* whose content or touches last changed before that time, oldest first.
+
+        Those that are pending for any of *unless* too are left out.
+        """
 
     async def pending(self, task: Task, ids: Collection[str]) -> dict[str, int]:
         """Of these articles those that wait for *task*, with their versions. Cheaper than `get`: no content is read."""

@@ -4,7 +4,7 @@ of stories that a crash left behind."""
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from services.enrichment.related.linking import Linker
 from services.enrichment.related.sense import Model
@@ -64,10 +64,22 @@ class Related:
         return await _events({}, settled, store) if settled else []
 
     async def sweep(self, store: Store) -> list[Event]:
-        """The notices of stories that were to be sent long ago; every earlier one of the same story goes before."""
+        """The notices of stories that were to be sent long ago; every earlier one of the same story goes before.
+
+        Marks articles anew that wait for this stage and are marked no more: who opened them died before marking them.
+        """
         before = self._clock() - self._overdue
+        await self._mark_forgotten(before, store)
         late = {notice.story_id for notice in await store.stories.due() if notice.at < before}
         return [story_told(notice) for notice in await store.stories.due(late, ALL)]
+
+    async def _mark_forgotten(self, before: datetime, store: Store) -> None:
+        """Of what waits since before that time. What is not placed yet is still to come as a record."""
+        late = {article.id: article.version for article in await store.articles.waiting("related", before)}
+        signed = await store.relations.versions(late)
+        placed = [one for one, version in late.items() if signed.get(one) == version]
+        if placed:
+            await store.relations.hold(placed, self._clock(), timedelta(0))
 
     async def resend(self, store: Store) -> list[Event]:
         """For a cluster with empty topics: the latest notice of every story, and what was still due."""

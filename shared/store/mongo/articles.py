@@ -62,10 +62,13 @@ class MongoArticles:
     async def announced(self, versions: Mapping[str, int]) -> None:
         await self._database.bulk("articles", _done("announcement", versions))
 
-    async def waiting(self, task: Task, changed_before: datetime, limit: int = 500) -> list[StoredArticle]:
+    async def waiting(
+        self, task: Task, changed_before: datetime, limit: int = 500, unless: Collection[Task] = ()
+    ) -> list[StoredArticle]:
         field = f"pending.{task}"
+        others: Document = {f"pending.{other}": {"$exists": False} for other in unless}
         found = await self._database.find(
-            "articles", {field: {"$lt": changed_before}}, sort=[(field, 1), ("_id", 1)], limit=limit
+            "articles", {field: {"$lt": changed_before}, **others}, sort=[(field, 1), ("_id", 1)], limit=limit
         )
         return [_article(one) for one in found]
 

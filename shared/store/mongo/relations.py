@@ -14,6 +14,7 @@ from shared.store.relations import Link, Signature, Unsettled
 
 AT_ONCE = 32  # questions to the server at the same time
 _FREE = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class MongoRelations:
@@ -130,7 +131,8 @@ class MongoRelations:
     async def _sharing(self, term: str, signature: Signature, window: timedelta, per_term: int) -> set[str]:
         """The nearest on either side that share the term, within the window."""
         at = signature.published_at
-        sides = (({"$gte": at - window, "$lte": at}, -1), ({"$gt": at, "$lte": at + window}, 1))
+        start, end = at - min(window, at - _FIRST), at + min(window, _LAST - at)
+        sides = (({"$gte": start, "$lte": at}, -1), ({"$gt": at, "$lte": end}, 1))
         found = await asyncio.gather(
             *(
                 self._database.find(

@@ -63,10 +63,13 @@ class SqliteArticles:
         if versions:
             await self._database.write(lambda connection: _done(connection, "announcement", versions))
 
-    async def waiting(self, task: Task, changed_before: datetime, limit: int = 500) -> list[StoredArticle]:
-        query = f"""SELECT {_COLUMNS} FROM pending JOIN articles ON id = article
-            WHERE task = ? AND since < ? ORDER BY since, article LIMIT ?"""
-        values = (task, to_micros(changed_before), limit)
+    async def waiting(
+        self, task: Task, changed_before: datetime, limit: int = 500, unless: Collection[Task] = ()
+    ) -> list[StoredArticle]:
+        query = f"""SELECT {_COLUMNS} FROM pending AS one JOIN articles ON id = article
+            WHERE task = ? AND since < ? AND NOT EXISTS (SELECT 1 FROM pending JOIN json_each(?) ON task = value
+            WHERE article = one.article) ORDER BY since, article LIMIT ?"""
+        values = (task, to_micros(changed_before), json.dumps([*unless]), limit)
         return await self._database.read(lambda connection: _articles(connection, query, values))
 
     async def pending(self, task: Task, ids: Collection[str]) -> dict[str, int]:

@@ -190,6 +190,15 @@ class TestWaiting:
         waiting = await store.articles.waiting("images", LONG_AFTER, limit=2)
         assert [article.id for article in waiting] == ["c1", "a1"]
 
+    async def test_those_that_wait_for_something_else_too_hide_nobody(self, store: Store):
+        for name in ("a1", "b1", "c1"):
+            await store.articles.save([new(name)])
+        for stage in ("images", "related"):
+            await store.articles.enriched(stage, {"c1": 1}, [])
+        await store.articles.enriched("images", {"b1": 1}, [])
+        waiting = await store.articles.waiting("decision", LONG_AFTER, limit=1, unless=("images", "related"))
+        assert [article.id for article in waiting] == ["c1"]
+
     async def test_an_older_announcement_leaves_a_newer_version_waiting(self, store: Store):
         await store.articles.save([new()])
         await store.articles.save([Save(an_article(version=2), 1)])

@@ -1,7 +1,7 @@
 """The contract of relations."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from shared.store import Link, Store
 from tests.contract.store.build import a_signature, at
@@ -50,6 +50,12 @@ class TestCandidates:
         days = {"b7": -7, "b8": -7.01, "f7": 7, "f8": 7.01}
         await store.relations.save([a_signature(name, published_at=at(day * DAY)) for name, day in days.items()])
         assert await store.relations.candidates([a_signature("p")], WEEK, 10) == [{"b7", "f7"}]
+
+    async def test_are_looked_for_at_the_ends_of_time_too(self, store: Store):
+        ends = {"first": datetime.min.replace(tzinfo=UTC), "last": datetime(9999, 12, 31, 23, tzinfo=UTC)}
+        await store.relations.save([a_signature(name, published_at=end) for name, end in ends.items()])
+        probes = [a_signature(f"p{name}", published_at=end) for name, end in ends.items()]
+        assert await store.relations.candidates(probes, WEEK, 2) == [{"first"}, {"last"}]
 
     async def test_are_the_nearest_in_time_for_each_term_on_either_side(self, store: Store):
         await store.relations.save(

@@ -33,6 +33,12 @@ def announcement(article: StoredArticle) -> Record:
     return record(ingested(article))
 
 
+def a_minute_later() -> Related:
+    rules = RelatedSettings()
+    linker, settler = Linker(rules.reach, table(), now), Settler(rules.bar, now)
+    return Related(linker, settler, lambda: now() + timedelta(minutes=1), overdue_seconds=30)
+
+
 async def two_stories(newsroom: Newsroom) -> None:
     await newsroom.drop("c1", COMET[0], quality=80)
     await newsroom.drop("c2", COMET[1], quality=60, hours=1)
@@ -184,12 +190,24 @@ class TestCrashes:
         article = await newsroom.keep("c2", COMET[1], quality=60)
         await related.handle([announcement(article)], newsroom.store)  # and dies before anything is sent
         assert len(newsroom.told) == before
-        rules = RelatedSettings()
-        linker, settler = Linker(rules.reach, table(), now), Settler(rules.bar, now)
-        late = Related(linker, settler, lambda: now() + timedelta(minutes=1), overdue_seconds=30)
-        swept = await late.sweep(newsroom.store)
+        swept = await a_minute_later().sweep(newsroom.store)
         assert [kind(event) for event in swept] == ["story.created"]
         assert await related.sweep(newsroom.store) == []  # it is young: redelivery comes first
+
+    async def test_articles_that_were_opened_and_never_marked_are_found_by_the_sweep(self, newsroom: Newsroom):
+        await two_stories(newsroom)
+        await newsroom.store.articles.reopen("related", ["c1", "c2"])  # and whoever was about to mark them dies
+        await newsroom.rehearsal.related.sweep(newsroom.store)
+        await newsroom.rehearsal.settle()
+        assert (await newsroom.store.articles.counts())["related"] == 2  # they are young: the mark may still come
+        await a_minute_later().sweep(newsroom.store)
+        await newsroom.rehearsal.settle()
+        assert not any(article.pending - {"announcement"} for article in await newsroom.store.articles.page())
+
+    async def test_what_waits_to_be_placed_is_left_to_its_record_by_the_sweep(self, newsroom: Newsroom):
+        await newsroom.keep("c1", COMET[0], quality=80)
+        await a_minute_later().sweep(newsroom.store)
+        assert (await newsroom.store.relations.counts())["unsettled"] == 0
 
     async def test_a_batch_that_comes_again_gives_the_same_notices(self, newsroom: Newsroom):
         await newsroom.drop("c1", COMET[0], quality=80)

@@ -1,5 +1,8 @@
 """The drop folder: no file is lost or written over."""
 
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from services.console.dropfolder import DropFolder
@@ -48,6 +51,26 @@ def test_a_folder_is_watched_by_one(folder):
         pass
     with folder.held():
         assert folder.left_behind() == []
+
+
+def test_a_file_that_was_taken_back_is_not_taken(folder):
+    file = arrive(folder, "a.md", "text")
+    file.unlink()
+    assert folder.take(file) is None
+
+
+def test_answered_files_never_come_in_again(folder):
+    own = DropFolder(folder.folder, folder.folder, folder.failed)
+    with pytest.raises(SettingsError, match="the drop folder itself"), own.held():
+        pass
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second file system")
+def test_a_folder_on_another_file_system_is_refused_before_anything_is_dropped(folder):
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as elsewhere:
+        away = DropFolder(folder.folder, Path(elsewhere), folder.failed)
+        with pytest.raises(SettingsError, match="another file system"), away.held():
+            pass
 
 
 def test_an_answered_file_is_done(folder):

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from services.ingest.drops import Refusal, Seed, read
-from services.ingest.intake import accept, take
+from services.ingest.intake import REMEMBERED, accept, remembering, take
 from shared.broker.records import Record
 from shared.store import StoredArticle
 
@@ -65,6 +65,14 @@ def test_a_replayed_drop_is_answered_as_it_was_and_changes_nothing():
     assert again is updated
     again, status = take(updated, drop(raw("Dock strike over"), 6), LATER)
     assert (status, again) == ("updated", updated)
+
+
+def test_of_a_large_batch_every_drop_is_remembered_and_of_many_small_ones_the_latest():
+    article = first()
+    for offset in range(6, 6 + 3 * REMEMBERED):
+        article, _ = take(article, drop(raw(f"Dock strike, day {offset}"), offset), LATER)
+    assert remembering(article, 2 * REMEMBERED).taken == article.taken[-2 * REMEMBERED :]
+    assert remembering(article, 1).taken == article.taken[-REMEMBERED:]
 
 
 def test_positions_of_a_cluster_that_is_gone_mean_nothing():

@@ -90,8 +90,9 @@ class MemoryStore:
             old = self.kept[name]
             self.kept[name] = replace(old, pending=old.pending | {"decision"}, touches=old.touches + 1)
 
-    def _waiting(self, task, changed_before, limit=500):
-        return [stored for stored in self.kept.values() if task in stored.pending][:limit]
+    def _waiting(self, task, changed_before, limit=500, unless=()):
+        found = [stored for stored in self.kept.values() if task in stored.pending]
+        return [stored for stored in found if not stored.pending & {*unless}][:limit]
 
     def _links(self, ids):
         return {name: [link for ends, link in self.linked.items() if name in ends] for name in ids}
