@@ -24,7 +24,7 @@ REPEATS = int(os.environ.get("REPEATS", "2"))
 PICTURES = 3_000  # of the good hosts, beside a dead one
 DEAD = 10_000
 FEW = 8  # in hand of each worker, so that hosts bind and not this machine's cores: 40 pictures a second at 200 ms
-FEWER_PICTURES = 600
+FEWER_PICTURES = 2_000  # a minute for one worker: what it takes to begin and to end must weigh little
 LARGE = 80  # pictures as newsrooms have them
 MEMORY = 5_000
 
