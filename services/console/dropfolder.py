@@ -59,11 +59,16 @@ class DropFolder:
             )
 
     def arrivals(self) -> dict[Path, Stamp]:
-        """Seed files in the drop folder as they are now. Hidden ones are somebody's unfinished business."""
+        """Seed files in the drop folder as they are now. Hidden ones are somebody's unfinished business.
+
+        Links are left alone: once they are moved they may point to nothing.
+        """
         found = {}
         with os.scandir(self.folder) as entries:
             for entry in entries:
-                if entry.name.startswith(".") or not entry.name.endswith(SUFFIXES) or not entry.is_file():
+                if entry.name.startswith(".") or not entry.name.endswith(SUFFIXES):
+                    continue
+                if not entry.is_file(follow_symlinks=False):
                     continue
                 with suppress(FileNotFoundError):  # taken back by whoever put it there
                     stat = entry.stat()

@@ -32,6 +32,12 @@ def test_hidden_and_other_files_are_left_alone(folder):
     assert list(folder.arrivals()) == [folder.folder / "a.md"]
 
 
+def test_links_are_left_alone(folder):
+    (folder.folder.parent / "real.md").write_text("text")
+    (folder.folder / "link.md").symlink_to("../real.md")
+    assert not folder.arrivals()
+
+
 def test_an_arrival_that_grows_is_another(folder):
     file = arrive(folder, "a.md", "one")
     before = folder.arrivals()[file]
