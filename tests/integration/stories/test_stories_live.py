@@ -1,7 +1,6 @@
 """Stories as they happen: what is told of them, what the newsroom says of them, and what a crash leaves behind."""
 
 from collections import Counter
-from datetime import timedelta
 
 import pytest
 
@@ -34,9 +33,10 @@ def announcement(article: StoredArticle) -> Record:
 
 
 def a_minute_later() -> Related:
+    """As it sees things then: what was just written is overdue by half a minute."""
     rules = RelatedSettings()
     linker, settler = Linker(rules.reach, table(), now), Settler(rules.bar, now)
-    return Related(linker, settler, lambda: now() + timedelta(minutes=1), overdue_seconds=30)
+    return Related(linker, settler, now, overdue_seconds=-30)
 
 
 async def two_stories(newsroom: Newsroom) -> None:
