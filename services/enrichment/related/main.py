@@ -1,5 +1,7 @@
 """The wiring of related."""
 
+from threadpoolctl import threadpool_limits
+
 from services.enrichment.related.handlers import Related
 from services.enrichment.related.linking import Linker
 from services.enrichment.related.sense import Model
@@ -15,6 +17,7 @@ from shared.settings import read
 
 def related(settings: RelatedSettings) -> Related:
     """A worker by these settings. Raises SettingsError where they ask for a model that is not installed."""
+    threadpool_limits(1)  # the products are small: numpy's threads would wait for each other, at 2.5 times the CPU
     linker, settler = Linker(settings.reach, table(), now), Settler(settings.bar, now)
     model = Model.installed() if settings.related_model else None
     return Related(linker, settler, now, settings.related_overdue_seconds, model)
