@@ -18,7 +18,9 @@ PATIENCE = 60.0  # seconds without any receipt: a group that loses a member need
 
 
 def drop(
-    paths: Annotated[list[str], typer.Argument(help="Files, folders (searched for *.md), or - for standard input.")],
+    paths: Annotated[
+        list[str], typer.Argument(help="Files, folders (searched for *.md and *.markdown), or - for standard input.")
+    ],
     as_json: AsJson = False,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Return once Kafka has them, without receipts.")] = False,
     patience: Annotated[float, typer.Option(help="Seconds without any receipt before giving up.", min=0.1)] = PATIENCE,
@@ -47,7 +49,8 @@ def drop(
 async def drop_files(settings: Settings, files: Sequence[Path | None], patience: float | None) -> list[Receipt]:
     """Drop with progress on standard error. With *patience* None no receipt is waited for."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=progress_console(), transient=True) as progress:
+    shown = progress_console()
+    with Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal) as progress:
         async with dropper(settings) as drops:
             sending = progress.add_task("dropped", total=len(files))
             sent = await drops.send(map(seedfiles.load, files), lambda: progress.advance(sending))
@@ -57,10 +60,11 @@ async def drop_files(settings: Settings, files: Sequence[Path | None], patience:
             return await drops.receipts(sent, patience, lambda: progress.advance(answering))
 
 
-def line(receipt: Receipt) -> str:
-    """A receipt for people: the status first, then each fault on a line of its own."""
+def line(receipt: Receipt, moved_to: Path | None = None) -> str:
+    """A receipt for people: the status first, where the file lies now, then each fault on a line of its own."""
+    moved = f" -> {moved_to}" if moved_to else ""
     faults = [f"\n           {_place(error)}{error['message']}" for error in receipt.errors]
-    return f"{receipt.status:<9}  {receipt.article_id or '-':<21}  {receipt.path}{''.join(faults)}"
+    return f"{receipt.status:<9}  {receipt.article_id or '-':<21}  {receipt.path}{moved}{''.join(faults)}"
 
 
 def summary(receipts: Sequence[Receipt]) -> str:

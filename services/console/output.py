@@ -35,6 +35,11 @@ def say(text: str) -> None:
     console().print(text, markup=False, soft_wrap=True)
 
 
+def note(text: str) -> None:
+    """A line on standard error that is no complaint."""
+    progress_console().print(text, markup=False, soft_wrap=True)
+
+
 def complain(text: str) -> None:
     """A line on standard error."""
     Console(stderr=True, highlight=False).print(f"seedwire: {text}", markup=False, soft_wrap=True)

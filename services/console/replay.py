@@ -46,7 +46,7 @@ class NoShadow(SeedwireError):
 
 def replay(
     rules: Annotated[
-        Path | None, typer.Option("--rules", metavar="FILE", help="Settings by name: TOML, YAML or .env.")
+        Path | None, typer.Option("--rules", metavar="FILE", help="Lines such as publish_at = 80: TOML, YAML or .env.")
     ] = None,
     shadow: Annotated[bool, typer.Option("--shadow", help="Try them on a copy, and show what would change.")] = False,
     promote: Annotated[bool, typer.Option("--promote", help="Let the rules of the shadow hold from now on.")] = False,

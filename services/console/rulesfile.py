@@ -32,8 +32,10 @@ def rules_in(path: Path) -> dict[str, str]:
     """The rules of the file, by the names of their settings. Raises SettingsError: each fault with its line."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}") from error
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} cannot be read: it is not UTF-8") from error
     return parsed(text, str(path))
 
 

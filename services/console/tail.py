@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import KafkaError
 
 from services.console.output import AsJson, emit, say
-from shared.broker.connection import partitions, reader, skip_to_end
+from shared.broker.connection import ask, partitions, reader, skip_to_end
 from shared.broker.topics import PUBLISHED_LOG
 from shared.errors import BrokerAway, SettingsError
 from shared.settings import Settings, read
@@ -40,9 +40,11 @@ def tail(
 
 
 async def _tail(settings: Settings, topic: str, from_start: bool, until_idle: bool, as_json: bool) -> None:
+    present = await ask(settings, lambda client: client.list_topics())  # to ask for one by name may create it
+    if topic not in present:
+        known = ", ".join(sorted(name for name in present if not name.startswith("__")))
+        raise SettingsError(f"there is no topic {topic!r}: there are {known or 'none yet'}")
     assigned = await partitions(settings, topic)
-    if not assigned:
-        raise SettingsError(f"there is no topic {topic}")
     async with reader(settings) as client:
         client.assign(assigned)
         if not from_start:

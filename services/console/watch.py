@@ -12,7 +12,7 @@ import typer
 from services.console.drop import line
 from services.console.dropfolder import DropFolder, Stamp
 from services.console.dropping import dropper
-from services.console.output import complain, say
+from services.console.output import complain, note, say
 from shared.errors import EngineAway
 from shared.settings import Settings, read
 
@@ -22,12 +22,12 @@ AT_ONCE = 200  # files dropped together
 
 
 def watch(
-    folder: Annotated[Path, typer.Argument(help="The drop folder.")],
+    folder: Annotated[Path, typer.Argument(help="The drop folder; made if it is not there.")],
     done: Annotated[Path | None, typer.Option(help="Where answered files go. Default: done/ beside it.")] = None,
     failed: Annotated[Path | None, typer.Option(help="Where rejected files go. Default: failed/ beside it.")] = None,
     once: Annotated[bool, typer.Option("--once", help="End when the folder is empty.")] = False,
 ) -> None:
-    """Drop every seed file that comes into a folder.
+    """Drop every seed file that comes into a folder: *.md and *.markdown, not those in folders inside.
 
     When it is answered it moves to done/ or failed/. A rejected file gets its reasons beside it. No file is lost or
     written over: one that is taken when this ends is dropped again at the next start. While Kafka is away, files
@@ -42,6 +42,8 @@ def watch(
     beside = folder.absolute().parent
     drops = DropFolder(folder, done or beside / "done", failed or beside / "failed")
     with drops.held(), suppress(asyncio.CancelledError):
+        if not once:
+            note(f"watching {folder.absolute()}; Ctrl-C ends it")
         asyncio.run(_watch(read(Settings), drops, once))
 
 
@@ -78,4 +80,4 @@ async def _drop(settings: Settings, folder: DropFolder, files: Sequence[Path]) -
         if receipt.status == "sent":
             complain(f"{file.name} is not answered yet: is ingest running? It is dropped again")
         else:
-            say(f"{line(receipt)} -> {folder.settle(file, receipt)}")
+            say(line(receipt, folder.settle(file, receipt)))

@@ -233,6 +233,7 @@ class TestWatch:
             command, cwd=ROOT, env={**os.environ, "SEEDWIRE_HOME": str(seedwire.home)}, stderr=subprocess.PIPE
         )
         assert watching.stderr is not None
+        assert b"watching" in watching.stderr.readline()
         assert b"files wait" in watching.stderr.readline()  # it was taken, and Kafka is away
         watching.kill()
         watching.communicate()

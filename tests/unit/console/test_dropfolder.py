@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from services.console.drop import line
 from services.console.dropfolder import DropFolder
 from services.console.dropping import Receipt
 from shared.errors import SettingsError
@@ -104,3 +105,9 @@ def test_files_of_one_name_are_all_kept(folder):
         folder.settle(folder.take(arrive(folder, "a.md", text)), REJECTED)
     names = {file.name for file in folder.failed.iterdir()}
     assert names == {"a.md", "a.md.reason.txt", "a-2.md", "a-2.md.reason.txt"}
+
+
+def test_where_a_file_went_is_said_beside_its_name_and_not_behind_its_last_fault(folder):
+    first, fault = line(REJECTED, folder.failed / "a.md").splitlines()
+    assert first.endswith(f"a.md -> {folder.failed / 'a.md'}")
+    assert fault.endswith("Expected a title.")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.console.rulesfile import parsed
+from services.console.rulesfile import parsed, rules_in
 from shared.errors import SettingsError
 
 
@@ -44,3 +44,8 @@ def test_a_fault_is_told_with_its_line(text: str, fault: str):
 def test_all_faults_are_told_at_once():
     with pytest.raises(SettingsError, match=r"line 1.*line 2"):
         parsed("one = 1\ntwo = 2", "rules")
+
+
+def test_a_file_that_is_not_there_is_told_without_numbers(tmp_path):
+    with pytest.raises(SettingsError, match=r"rules.toml cannot be read: No such file or directory$"):
+        rules_in(tmp_path / "rules.toml")
