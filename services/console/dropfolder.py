@@ -4,7 +4,6 @@ Every move is one atomic rename, and a file moves on only after its receipt came
 `.taken/` inside the drop folder; what a crash leaves there is dropped again at the next start, which does no harm.
 """
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from services.console.drop import line
 from services.console.dropping import Receipt
+from services.console.lockfile import locked
 from services.console.seedfiles import SUFFIXES, SeedFile, load
 from shared.errors import SettingsError
 
@@ -42,11 +42,7 @@ class DropFolder:
         self.make()
         for target in (self.done, self.failed):
             self._require_beside(target)
-        with (self.taken / ".lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise SettingsError(f"{self.folder} is watched by another process already") from error
+        with locked(self.taken / ".lock", SettingsError(f"{self.folder} is watched by another process already")):
             yield
 
     def _require_beside(self, target: Path) -> None:

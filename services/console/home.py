@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from services.console.fleet import Plan
+from services.console.lockfile import locked
 from shared.errors import SeedwireError
 
 
@@ -61,11 +62,7 @@ class Home:
     def held(self) -> Iterator[None]:
         """Hold this home as its only supervisor. Raises HomeTaken. The lock ends with the process, however it ends."""
         self.make()
-        with (self.run / "lock").open("a+") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise HomeTaken(f"a supervisor runs in {self.folder} already") from error
+        with locked(self.run / "lock", HomeTaken(f"a supervisor runs in {self.folder} already")):
             write(self.run / "pid", str(os.getpid()))
             self.kafka.unlink(missing_ok=True)
             self.ready.unlink(missing_ok=True)

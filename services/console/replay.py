@@ -1,12 +1,11 @@
 """`seedwire replay`: try other rules on a copy of the newsroom; then promote them or throw them away."""
 
 import asyncio
-import fcntl
 import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,6 +13,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from services.console.changes import Change, State, What, changes, counts
+from services.console.lockfile import locked
 from services.console.output import AsJson, complain, emit, progress_console, say, table
 from services.console.session import open_store
 from services.console.story import author
@@ -82,16 +82,11 @@ def replay(
             shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> AbstractContextManager[None]:
     """One replay at a time: what is promoted must be what was shown. Raises SettingsError."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_name("shadow.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise SettingsError(f"another `seedwire replay` is at work in {folder.parent}: wait for its end") from error
-        yield
+    taken = f"another `seedwire replay` is at work in {folder.parent}: wait for its end"
+    return locked(folder.with_name("shadow.lock"), SettingsError(taken))
 
 
 async def _try(settings: Settings, file: Path, folder: Path, as_json: bool) -> None:
