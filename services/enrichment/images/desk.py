@@ -2,13 +2,14 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from services.enrichment.images.backoff import pause
+from services.enrichment.images.errands import Errand, joining, split
 from services.enrichment.images.keeping import Prepare, as_it_came, page_of
 from services.enrichment.images.outcomes import NOTHING_KNOWN, Failed, Failure, Later, Measured, Outcome, Validators
 from services.enrichment.images.pages import Found
@@ -41,28 +42,6 @@ class Patience:
     attempts: int = 8
     remember: timedelta = timedelta(hours=1)
     refresh: timedelta = timedelta(hours=24)
-
-
-@dataclass(frozen=True)
-class Errand:
-    """One URL to ask for: the articles that wait for it, what is parked for it already, and what is known of it."""
-
-    url: str
-    article_ids: Collection[str]
-    pieces: Sequence[Parked]
-    known: Picture | Page | None
-
-    @property
-    def kept(self) -> Picture | None:
-        return self.known if isinstance(self.known, Picture) and self.known.state == "cached" else None
-
-    @property
-    def failures(self) -> int:
-        return self.known.failures if isinstance(self.known, Picture) else 0
-
-    @property
-    def attempts(self) -> int:
-        return min((piece.attempts for piece in self.pieces), default=0)
 
 
 class Desk:
@@ -121,18 +100,18 @@ class Desk:
         if not likely:
             return set()
         errands, _ = await self._errands(likely, store)
-        due, early = _split(errands, self._clock())
+        due, early = split(errands, self._clock())
         _, refused = self._refused(due)
-        later = [piece for group in (*refused, *map(_joining, early)) for piece in group]
+        later = [piece for group in (*refused, *map(joining, early)) for piece in group]
         await store.parked.park(later)
         return {piece.url for piece in later}
 
     async def _bring(self, wanted: Mapping[str, Collection[str]], store: Store) -> list[Parked]:
         errands, pieces = await self._errands(wanted, store)
-        due, early = _split(errands, self._clock())
+        due, early = split(errands, self._clock())
         asked, refused = self._refused(due)
         postponed = await _all_of(self._ask(errand, store) for errand in asked)
-        later = [piece for group in (*postponed, *refused, *map(_joining, early)) for piece in group]
+        later = [piece for group in (*postponed, *refused, *map(joining, early)) for piece in group]
         await store.parked.park(later)
         left = {piece.url for piece in later} | {errand.url for errand in early}
         return [piece for url, group in pieces.items() if url not in left for piece in group]
@@ -253,23 +232,6 @@ def _replaced_at(before: Picture | Page | None, after: Picture) -> datetime | No
 
 def _validators(kept: Picture | None) -> Validators:
     return Validators(kept.etag, kept.last_modified) if kept else NOTHING_KNOWN
-
-
-def _split(errands: Iterable[Errand], at: datetime) -> tuple[list[Errand], list[Errand]]:
-    """Those to make now, and those whose URL is parked for later."""
-    due: list[Errand] = []
-    early: list[Errand] = []
-    for errand in errands:
-        is_due = not errand.pieces or min(piece.due for piece in errand.pieces) <= at
-        (due if is_due else early).append(errand)
-    return due, early
-
-
-def _joining(errand: Errand) -> list[Parked]:
-    """Who waits for a URL that is parked for others waits with them."""
-    soonest = min(errand.pieces, key=lambda piece: piece.due)
-    known = {piece.article_id for piece in errand.pieces}
-    return [replace(soonest, article_id=one, claim="") for one in errand.article_ids if one not in known]
 
 
 async def _all_of(works: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
