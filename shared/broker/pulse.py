@@ -42,9 +42,10 @@ class Pulse:
     async def look(self) -> None:
         """Look once. Raises BrokerAway when Kafka was away for the patience, ShutOut, or SeedwireError when stuck."""
         self._watch_the_loop()
-        if (reason := stuck(self.signs(), self._limit)) is not None:
-            raise SeedwireError(reason)
-        if self.signs().quiet < QUIET_SECONDS:
+        signs = self.signs()
+        if (reason := stuck(signs, self._limit)) is not None:
+            raise SeedwireError(reason) if signs.joined else ShutOut(reason)
+        if signs.quiet < QUIET_SECONDS:
             self._away = self._answers = None
         else:
             await self._ask()
