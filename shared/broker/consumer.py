@@ -20,9 +20,7 @@ from shared.settings import Settings
 
 log = logging.getLogger(__name__)
 
-UNCOMMITTED = (
-    10  # times what may be worked on: through, but behind a batch that is not. As much comes again after a crash
-)
+UNCOMMITTED = 10  # times what may be worked on may be through behind a batch that is not; a crash brings it again
 COMMIT_FAILURES = 20  # in a row: two live processes fight over one instance id, which never ends by itself
 
 
