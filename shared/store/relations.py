@@ -8,7 +8,10 @@ depends on the neighbourhood is made anew when that changes: an article is *unse
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
+
+BEST: Final = 32  # entries of a near list that count: stories come out best when an article knows some of a large one
+SLACK: Final = 16  # more that are kept for when one of these goes
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,33 @@ class Unsettled:
     mark: str
 
 
+@dataclass(frozen=True)
+class NearList:
+    """What an article is near to: *others*, best first (of equals the smaller id), with their pair *scores*.
+
+    `stamp` names the amendment that made it so.
+    """
+
+    stamp: int
+    others: Sequence[str]
+    scores: Sequence[float]
+
+
+def best_first(scores: Mapping[str, float]) -> dict[str, float]:
+    """The entries of a near list in the order in which they count."""
+    return dict(sorted(scores.items(), key=lambda entry: (-entry[1], entry[0])))
+
+
+def amended(standing: Mapping[str, float], entries: Mapping[str, float | None]) -> tuple[dict[str, float], bool]:
+    """What becomes of the list *standing* (best first), and whether any of *entries* stood or stands among its best.
+
+    A list that is too long is cut to its best.
+    """
+    merged = best_first({other: s for other, s in {**standing, **entries}.items() if s is not None})
+    felt = not (entries.keys().isdisjoint([*merged][:BEST]) and entries.keys().isdisjoint([*standing][:BEST]))
+    return merged if len(merged) <= BEST + SLACK else dict([*merged.items()][:BEST]), felt
+
+
 def shown_score(score: float) -> float:
     """A score as people and consumers see it: what rounds alike is no change, and nobody is told of it."""
     return round(score, 2)
@@ -84,12 +114,20 @@ class Relations(Protocol):
         """
 
     async def near(self, ids: Collection[str]) -> dict[str, dict[str, float]]:
-        """For each of these articles the articles near to it, with their pair scores; empty where there are none."""
+        """For each of these articles the articles near to it, best first, with their pair scores; empty where none."""
 
-    async def amend(self, changes: Mapping[str, Mapping[str, float | None]]) -> None:
+    async def near_anew(self, stamps: Mapping[str, int]) -> dict[str, NearList]:
+        """The near lists of these articles that have another stamp by now than the one the caller has; 0 for none.
+
+        Articles that never had a list are left out. A list that was emptied is one, with a stamp.
+        """
+
+    async def amend(self, changes: Mapping[str, Mapping[str, float | None]]) -> set[str]:
         """Set, or with None drop, entries of near lists: article, other, score.
 
-        Entries that are not named stay, so amendments of one list by several workers add up. May be repeated.
+        Returns those of the articles with an entry that stood or stands among the `BEST` of their list: for the others
+        nothing changed. A repeat returns them too. Entries that are not named stay, unless a list of more than
+        `BEST + SLACK` is cut: so amendments of one list by several workers add up. May be repeated.
         """
 
     async def unsettle(self, ids: Collection[str], now: datetime) -> None:

@@ -10,9 +10,8 @@ The newsroom's orders stand above the links: no article goes where somebody is w
 stories of articles that belong together become one in the end.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from services.enrichment.related.orders import Orders
 
@@ -21,7 +20,7 @@ _WORTH = 1e-9  # a move that gains less is rounding
 
 Links = Mapping[str, Mapping[str, float]]
 Graph = Sequence[Mapping[int, float]]
-Price = Callable[[int], float]
+Prices = Sequence[float]  # by size
 Foes = Sequence[frozenset[int]]  # of each node, those it is kept apart from
 
 
@@ -50,18 +49,25 @@ def assemble(links: Links, cost: Cost, orders: Orders | None = None) -> list[fro
     Links are symmetric; those to articles that are no keys are passed over. Every article is in one story, alone if
     need be.
     """
-    orders = orders or Orders()
     names = sorted(links)
     number = {name: index for index, name in enumerate(names)}
     graph = [{number[other]: s for other, s in sorted(links[name].items()) if other in number} for name in names]
-    stories: dict[int, list[str]] = {}
-    for index, group in enumerate(_grouped(graph, cache(cost.of), _foes(orders, number))):
-        stories.setdefault(group, []).append(names[index])
-    return orders.hold_together([frozenset(members) for members in stories.values()])
+    return assemble_blocks([frozenset([name]) for name in names], graph, cost, orders or Orders())
 
 
-def _foes(orders: Orders, number: Mapping[str, int]) -> Foes:
-    foes: list[set[int]] = [set() for _ in number]
+def assemble_blocks(blocks: Sequence[frozenset[str]], graph: Graph, cost: Cost, orders: Orders) -> list[frozenset[str]]:
+    """The same for *blocks* of articles that stay together, with their links by place, added up, in order."""
+    stories: dict[int, frozenset[str]] = {}
+    sizes = [len(block) for block in blocks]
+    prices = [cost.of(size) for size in range(sum(sizes) + 1)]
+    for block, group in zip(blocks, _grouped(graph, sizes, prices, _foes(orders, blocks)), strict=True):
+        stories[group] = stories.get(group, frozenset()) | block
+    return orders.hold_together([*stories.values()])
+
+
+def _foes(orders: Orders, blocks: Sequence[frozenset[str]]) -> Foes:
+    foes: list[set[int]] = [set() for _ in blocks]
+    number = {one: index for index, block in enumerate(blocks) for one in block} if orders.apart else {}
     for a, b in orders.apart:
         if a in number and b in number:
             foes[number[a]].add(number[b])
@@ -69,39 +75,40 @@ def _foes(orders: Orders, number: Mapping[str, int]) -> Foes:
     return [frozenset(others) for others in foes]
 
 
-def _grouped(graph: Graph, price: Price, foes: Foes) -> list[int]:
+def _grouped(graph: Graph, sizes: Sequence[int], prices: Prices, foes: Foes) -> list[int]:
     """The group of each node, once neither nodes nor groups of them move any more."""
-    home = _Groups(graph, [1] * len(graph), range(len(graph)), price, foes).settle()
+    home = _Groups(graph, sizes, range(len(graph)), prices, foes).settle()
     while True:
-        merged = _merged(graph, home, price, foes)
+        merged = _merged(graph, sizes, home, prices, foes)
         if merged == home:
             return home
-        home = _Groups(graph, [1] * len(graph), merged, price, foes).settle()
+        home = _Groups(graph, sizes, merged, prices, foes).settle()
 
 
-def _merged(graph: Graph, home: Sequence[int], price: Price, foes: Foes) -> list[int]:
+def _merged(graph: Graph, sizes: Sequence[int], home: Sequence[int], prices: Prices, foes: Foes) -> list[int]:
     """The groups after moving them as if they were nodes, again and again until none joins another."""
     while True:
         number = {group: index for index, group in enumerate(dict.fromkeys(home))}
         numbered = [number[group] for group in home]
-        coarse, sizes = _coarse(graph, numbered)
-        upper = _Groups(coarse, sizes, range(len(sizes)), price, _coarse_foes(foes, numbered, len(sizes))).settle()
-        if len(set(upper)) == len(sizes):
+        coarse, totals = _coarse(graph, sizes, numbered)
+        upper = _Groups(coarse, totals, range(len(totals)), prices, _coarse_foes(foes, numbered, len(totals))).settle()
+        if len(set(upper)) == len(totals):
             return list(home)
         home = [upper[group] for group in numbered]
 
 
-def _coarse(graph: Graph, home: Sequence[int]) -> tuple[list[dict[int, float]], list[int]]:
+def _coarse(graph: Graph, sizes: Sequence[int], home: Sequence[int]) -> tuple[list[dict[int, float]], list[int]]:
     """The graph of the groups (numbered from 0 without gaps), links between two of them added up, and their sizes."""
-    sizes = [0] * (max(home, default=-1) + 1)
-    coarse: list[dict[int, float]] = [{} for _ in sizes]
+    totals = [0] * (max(home, default=-1) + 1)
+    coarse: list[dict[int, float]] = [{} for _ in totals]
     for node, edges in enumerate(graph):
-        sizes[home[node]] += 1
-        mine = coarse[home[node]]
+        own = home[node]
+        totals[own] += sizes[node]
+        mine = coarse[own]
         for other, score in edges.items():
-            if home[other] != home[node]:
-                mine[home[other]] = mine.get(home[other], 0.0) + score
-    return coarse, sizes
+            if (group := home[other]) != own:
+                mine[group] = mine.get(group, 0.0) + score
+    return coarse, totals
 
 
 def _coarse_foes(foes: Foes, home: Sequence[int], groups: int) -> Foes:
@@ -114,16 +121,16 @@ def _coarse_foes(foes: Foes, home: Sequence[int], groups: int) -> Foes:
 class _Groups:
     """Nodes with sizes in groups, moved one by one to where they are worth most."""
 
-    def __init__(self, graph: Graph, sizes: Sequence[int], home: Sequence[int], price: Price, foes: Foes) -> None:
-        self._graph, self._sizes, self._price, self._foes = graph, sizes, price, foes
+    def __init__(self, graph: Graph, sizes: Sequence[int], home: Sequence[int], prices: Prices, foes: Foes) -> None:
+        self._graph, self._sizes, self._prices, self._foes = graph, sizes, prices, foes
         self._home = list(home)
         self._total = [0] * len(graph)
         for node, group in enumerate(self._home):
             self._total[group] += sizes[node]
 
     def settle(self) -> list[int]:
-        """Visit all nodes, then those whose neighbours moved, until none is worth more elsewhere."""
-        todo: Sequence[int] = range(len(self._graph))
+        """Visit all nodes that have links, then those whose neighbours moved, until none is worth more elsewhere."""
+        todo = [node for node, edges in enumerate(self._graph) if edges]
         for _ in range(ROUNDS):
             woken: set[int] = set()
             for node in todo:
@@ -136,21 +143,24 @@ class _Groups:
 
     def _visit(self, node: int) -> bool:
         """Move *node* to its best group; whether it moved."""
-        old, size, total = self._home[node], self._sizes[node], self._total
+        home, total, prices = self._home, self._total, self._prices
+        old, size = home[node], self._sizes[node]
         pull: dict[int, float] = {old: 0.0}
         for other, score in self._graph[node].items():
-            group = self._home[other]
+            group = home[other]
             pull[group] = pull.get(group, 0.0) + score
         for foe in self._foes[node]:
-            pull.pop(self._home[foe], None)
+            pull.pop(home[foe], None)
         total[old] -= size
+        own = prices[size]
         best, most = -1, 0.0
         for group, links in pull.items():  # its own first, which so wins a tie
-            worth = links - self._price(total[group] + size) + self._price(total[group]) + self._price(size)
+            there = total[group]
+            worth = links - prices[there + size] + prices[there] + own
             if worth > most + _WORTH:
                 best, most = group, worth
         if best < 0:  # better alone: where it is if nobody else is there, else in an empty group
             best = total.index(0) if total[old] else old
-        self._home[node] = best
+        home[node] = best
         total[best] += size
         return best != old

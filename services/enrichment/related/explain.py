@@ -13,7 +13,6 @@ import numpy as np
 from services.enrichment.related.linking import Reach
 from services.enrichment.related.orders import Orders
 from services.enrichment.related.reading import read
-from services.enrichment.related.region import best
 from services.enrichment.related.score import (
     BLIND,
     BLIND_FROM,
@@ -29,7 +28,7 @@ from services.enrichment.related.score import (
     shared_words,
 )
 from services.enrichment.related.settling import Bar
-from services.enrichment.related.support import Support
+from services.enrichment.related.support import supported
 from services.enrichment.related.vectors import Table
 from services.enrichment.related.words import weight
 from shared.store import Signature, pair
@@ -159,11 +158,9 @@ def _parts(case: Case, table: Table, reach: Reach) -> Parts:
 
 
 def _supported(case: Case, own: float) -> float:
-    """The score with the support of the near lists, as `Region` has it."""
-    one, two = case.one.article_id, case.two.article_id
-    support = Support()
-    support.add({end: best(case.near.get(end, {})) for end in (one, two)})
-    return support.scores(one, [two], [own])[0]
+    """The score with the support of the near lists, as linking has it."""
+    ends = (case.one.article_id, case.two.article_id)
+    return supported(own, ends, [case.near.get(end, {}) for end in ends])
 
 
 def _terms(one: Signature, two: Signature, table: Table) -> tuple[Term, ...]:

@@ -2,7 +2,7 @@
 
 Insert first: the signatures of the batch are in the store before anyone looks for candidates, so of two articles in
 flight at least one sees the other, in whatever order they come and whoever handles them. After writing, the signatures
-that were looked at are read once more: one that moved on meanwhile is judged again.
+that were written about are asked for once more: one that moved on meanwhile is judged again.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -57,24 +57,26 @@ class Linker:
         for _ in range(ROUNDS):
             if not signatures:
                 return
-            seen = await self._place(signatures, store)
-            signatures = await _moved_on(seen, store)
+            judged = await self._place(signatures, store)
+            signatures = await _moved_on(judged, store)
         raise StoreAway(f"the signatures around {len(signatures)} articles did not settle")
 
     async def _place(self, signatures: Sequence[Signature], store: Store) -> dict[str, Reading]:
-        """Judge *signatures* against their candidates. Returns all that was seen."""
+        """Judge *signatures* against their candidates. Returns those of whom something was written.
+
+        A stranger that moves on and is one no more finds these itself, since they are saved.
+        """
         ids = [signature.article_id for signature in signatures]
         found = await store.relations.candidates(signatures, self._reach.window, self._reach.per_term)
         standing = await store.relations.near(ids)
         near = {one: candidates | standing[one].keys() for one, candidates in zip(ids, found, strict=True)}
         seen = await self._readings.get({*ids, *_others(near.values())}, store)
         changes = self._changes(near, standing, seen)
-        gone = {other for other, entries in changes.items() if None in entries.values()}
-        await store.relations.unsettle(gone, self._clock())
-        await store.relations.amend(changes)
+        await store.relations.unsettle(_moving(changes, standing), self._clock())
+        felt = await store.relations.amend(changes)
         await failpoints.reached("placed")
-        await store.relations.unsettle(changes, self._clock())
-        return seen
+        await store.relations.unsettle(felt.union(ids), self._clock())
+        return {one: seen[one] for one in changes if one in seen}
 
     def _changes(
         self, near: Mapping[str, Collection[str]], standing: Mapping[str, Collection[str]], seen: Mapping[str, Reading]
@@ -100,12 +102,23 @@ class Linker:
         return {other: value for other, value in near.items() if value >= self._reach.near}
 
 
+def _moving(changes: Changes, standing: Mapping[str, Mapping[str, float]]) -> set[str]:
+    """Who has an entry that goes or counts otherwise from now on: of these a repeat would see nothing any more."""
+    return {
+        end
+        for one, entries in standing.items()
+        for other, score in entries.items()
+        if changes[one].get(other, score) != score
+        for end in (one, other)
+    }
+
+
 def _others(lists: Iterable[Collection[str]]) -> set[str]:
     return {other for near in lists for other in near}
 
 
-async def _moved_on(seen: Mapping[str, Reading], store: Store) -> list[Signature]:
-    """Those of the *seen* articles whose signature is of another version by now."""
-    versions = await store.relations.versions(seen)
-    moved = [one for one, version in versions.items() if version != seen[one].version]
+async def _moved_on(judged: Mapping[str, Reading], store: Store) -> list[Signature]:
+    """Those of the *judged* articles whose signature is of another version by now."""
+    versions = await store.relations.versions(judged)
+    moved = [one for one, version in versions.items() if version != judged[one].version]
     return list((await store.relations.get(moved)).values()) if moved else []

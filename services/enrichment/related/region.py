@@ -1,78 +1,115 @@
 """What is read of the store around some articles: near lists, standing links, and the stories they stand in."""
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from services.enrichment.related.orders import Orders, latest_first, orders, read
-from services.enrichment.related.support import Support
+from services.enrichment.related.support import Floats, Ints, NearLists, Pairs
 from shared.store import Instruction, Link, Store, pair
 from shared.store.relations import shown_score
 
-KEPT = 32  # entries of a near list: stories come out best when an article knows some of a large story, not all
-LINKED = 20  # of them may be linked: people see ten, and some of those are linked from the other side
-SLACK = 16  # more of them before a list is cut in the store
-
 Pair = tuple[str, str]
+Scores = dict[Pair, float]
+Graph = list[dict[int, float]]
 
 
 class Region:
-    """The articles *inside* are whole stories: those around what changed, and those linked to them.
+    """The articles *inside* are whole stories: those of what changed, and those linked to them as far as we look.
 
-    `lists` (best first) and `story` also hold what lies just outside, as far as something depends on it. `orders` are
-    what the newsroom's `instructions` for them come to: articles that belong together are inside together.
+    Around them lies the *rim*: the stories linked to these, which stay whole. `story` also holds what else something
+    depends on. `orders` are what the newsroom's `instructions` for all of them come to.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, lists: NearLists, store: Store) -> None:
+        self._lists = lists
         self._store = store
         self.inside: set[str] = set()
-        self.lists: dict[str, dict[str, float]] = {}
+        self.rim: list[frozenset[str]] = []
         self.story: dict[str, str] = {}
         self.instructions: list[Instruction] = []
         self.orders = Orders()
-        self.overfull: dict[str, dict[str, float]] = {}
-        self._support = Support()
-        self._scores: dict[Pair, float] = {}
+        self._stamps: dict[str, int] = {}
+        self._waves: list[Pairs] = []
         self._standing: dict[str, list[Link]] = {}
 
     async def explore(self, ids: Collection[str], floor: float, reach: int) -> None:
-        """Take in *ids*, then wave by wave what is linked from *floor* on, while there are not more than *reach*."""
-        wave = set(ids)
+        """Take in *ids* and their stories, then wave by wave what is linked from *floor* on, up to *reach* articles."""
+        wave = await self._whole(ids)
         while wave:
-            self.inside |= wave
-            await self._heed(wave)
-            await self._read_around(wave)
-            linked = {other for one in wave for other in self.lists[one] if self._scores[pair(one, other)] >= floor}
-            linked |= self.orders.partners(wave)
-            wave = (linked | await self._companions(wave | linked)) - self.inside
-            if len(self.inside) > len(ids) and len(self.inside) + len(wave) > reach:
+            linked = await self.take_in(wave, floor) - self.inside
+            wave = await self._whole(linked)
+            if len(self.inside) + len(wave) > reach:
+                self.rim = self._stories(wave)
                 break
 
+    async def take_in(self, ids: Collection[str], floor: float) -> set[str]:
+        """Have *ids* inside, all that is near to them scored. Returns those linked to them from *floor* on."""
+        self.inside |= {*ids}
+        rows = self._lists.numbers(ids)
+        await self._read(ids)
+        await self._read(self._lists.around(rows))
+        found = self._lists.pairs(rows)
+        self._waves.append(found)
+        return {self._lists.names[number] for number in np.unique(found.others[found.scores >= floor]).tolist()}
+
     async def read_links(self, ids: Collection[str]) -> None:
-        """Read all that the links of *ids* depend on: near lists and stories, and the links that stand."""
+        """Read what else the links of *ids*, all of them inside, depend on: links that stand, lists behind, stories."""
         self._standing |= await self._store.relations.links(ids)
         others = {end for one in ids for link in self._standing[one] for end in (link.a, link.b)}
-        await self._read_lists(others)
-        await self._read_around(ids)
-        others |= {other for one in ids for other in self.lists[one]} | self.orders.partners(ids)
+        await self._read(others)
+        others |= {*self._lists.around(self._lists.numbers(ids))} | self.orders.partners(ids)
         self.story |= await self._store.stories.of(others - self.story.keys())
 
-    def graph(self, floor: float) -> dict[str, dict[str, float]]:
-        """Inside, the articles linked to each article from *floor* on, with the scores that their words give."""
-        found: dict[str, dict[str, float]] = {one: {} for one in self.inside}
-        for (a, b), score in self._scores.items():
-            if score >= floor and a in found and b in found:
-                found[a][b] = found[b][a] = score
-        return found
+    def graph(self, floor: float) -> tuple[list[frozenset[str]], Graph]:
+        """The articles inside, each by itself, and the stories of the rim, in order; and for each of them the places in
 
-    def pairs(self, ids: Iterable[str]) -> dict[Pair, float]:
-        """The scores of *ids* with whatever is near enough to be linked, or stands linked; 0 for what is not near.
+        that order of those linked to it from *floor* on, with their scores added up.
+        """
+        blocks = sorted([*(frozenset([one]) for one in self.inside), *self.rim], key=min)
+        numbers = self._lists.numbers(one for block in blocks for one in block)
+        place = np.full(len(self._lists), -1, np.int64)
+        place[numbers] = np.repeat(np.arange(len(blocks)), [len(block) for block in blocks])
+        found = self._pairs()
+        kept = (found.scores >= floor) & (place[found.others] >= 0)
+        rows, others = np.broadcast_to(found.rows[:, None], kept.shape)[kept], found.others[kept]
+        _, first = np.unique(_keys(np.minimum(rows, others), np.maximum(rows, others), len(place)), return_index=True)
+        one, other = place[rows[first]], place[others[first]]
+        ends = np.concatenate([_keys(one, other, len(blocks)), _keys(other, one, len(blocks))])
+        keys, inverse = np.unique(ends, return_inverse=True)
+        graph: Graph = [{} for _ in blocks]
+        scores = np.bincount(inverse, np.tile(found.scores[kept][first], 2))
+        for key, score in zip(keys.tolist(), scores.tolist(), strict=True):
+            graph[key // len(blocks)][key % len(blocks)] = score
+        return blocks, graph
 
-        The newsroom's word stands above them: 1 for what belongs together, 0 for what is kept apart.
+    def pairs(
+        self, ids: Iterable[str], story: Mapping[str, str], needed: Mapping[str, float], related: float
+    ) -> Scores:
+        """The pairs of *ids* that are to be linked, with their scores.
+
+        Two that stand in one story, as *story* has it, need what is *needed* there, all others *related*. The word of
+        the newsroom stands above: 1 for what belongs together, and no link for what is kept apart.
         """
         wanted = set(ids)
-        near = {pair(one, other) for one in wanted for other in list(self.lists[one])[:LINKED]}
-        found = {key: self._scores.get(key, 0.0) for key in near | self.standing(wanted).keys()}
-        ordered = {key for key in self.orders.together if wanted & {*key}}
-        return found | dict.fromkeys(found.keys() & self.orders.apart, 0.0) | dict.fromkeys(ordered, 1.0)
+        rows, others, scores = self._near_enough(wanted)
+        places: dict[str, int] = {}
+        stands = np.full(len(self._lists), -1, np.int32)
+        for number in np.unique(np.concatenate([rows, others])).tolist():
+            if name := story.get(self._lists.names[number]):
+                stands[number] = places.setdefault(name, len(places))
+        bars = np.array([*(needed.get(name, related) for name in places), related])
+        good = scores >= bars[np.where(stands[rows] == stands[others], stands[rows], -1)]
+        names = self._lists.names
+        found = {
+            pair(names[one], names[other]): score
+            for one, other, score in zip(rows[good].tolist(), others[good].tolist(), scores[good].tolist(), strict=True)
+        }
+        for key in found.keys() & self.orders.apart:
+            del found[key]
+        return found | dict.fromkeys((key for key in self.orders.together if wanted & {*key}), 1.0)
 
     def standing(self, ids: Iterable[str]) -> dict[Pair, Link]:
         """The links of *ids* as they stood when they were read."""
@@ -80,8 +117,51 @@ class Region:
 
     async def stands(self, ids: Iterable[str]) -> bool:
         """Whether the near lists of *ids* and of those near to them are still what was read."""
-        known = {end: self.lists[end] for one in ids for end in (one, *self.lists[one])}
-        return {one: best(scores) for one, scores in (await self._store.relations.near(known)).items()} == known
+        known = {*ids, *self._lists.around(self._lists.numbers(ids))}
+        return not await self._store.relations.near_anew({one: self._stamps.get(one, 0) for one in known})
+
+    def _near_enough(self, ids: Collection[str]) -> tuple[Ints, Ints, Floats]:
+        """The pairs of *ids* that may be linked: by their own lists, and those that stand by the lists of others."""
+        found = self._pairs()
+        mine = np.zeros(len(self._lists), bool)
+        mine[self._lists.numbers(ids)] = True
+        own = mine[found.rows]
+        linked, listed = found.linked[own], found.others[own]
+        rows = np.broadcast_to(found.rows[own][:, None], linked.shape)
+        ends = [(one, link.other(one)) for one in ids for link in self._standing[one]]
+        ones, ends_there = (self._lists.numbers(end[side] for end in ends) for side in (0, 1))
+        far, behind, scores = self._lists.from_behind(ones, ends_there)
+        return (
+            np.concatenate([rows[linked], far]),
+            np.concatenate([listed[linked], behind]),
+            np.concatenate([found.scores[own][linked], scores]),
+        )
+
+    async def _whole(self, ids: Collection[str]) -> set[str]:
+        """*ids* with what is looked at with them alone: their stories, and whom the newsroom put together with any."""
+        found: set[str] = set()
+        fresh = set(ids)
+        while fresh:
+            found |= fresh
+            await self._heed(fresh)
+            fresh = (self.orders.partners(fresh) | await self._companions(fresh)) - found - self.inside
+        return found
+
+    def _stories(self, ids: Collection[str]) -> list[frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for one in ids:
+            found.setdefault(self.story.get(one, f"{one} alone"), set()).add(one)
+        return [frozenset(articles) for articles in found.values()]
+
+    async def _read(self, ids: Collection[str]) -> None:
+        self._stamps |= await self._lists.read([one for one in ids if one not in self._stamps], self._store)
+
+    def _pairs(self) -> Pairs:
+        """What all waves found, as one."""
+        if len(self._waves) > 1:
+            parts = [[getattr(wave, name) for wave in self._waves] for name in ("rows", "others", "scores", "linked")]
+            self._waves = [Pairs(*map(np.concatenate, parts))]
+        return self._waves[0]
 
     async def _heed(self, ids: Collection[str]) -> None:
         """Take in the newsroom's instructions for *ids*."""
@@ -89,23 +169,6 @@ class Region:
             known = {one.id: one for one in self.instructions}
             self.instructions = latest_first((known | found).values())
             self.orders = orders(self.instructions)
-
-    async def _read_around(self, ids: Collection[str]) -> None:
-        """Read the near lists of *ids* and of everything near to them, and score those pairs."""
-        await self._read_lists(ids)
-        await self._read_lists({other for one in ids for other in self.lists[one]})
-        for one in ids:
-            fresh = [other for other in self.lists[one] if pair(one, other) not in self._scores]
-            if fresh:
-                scores = self._support.scores(one, fresh, [self.lists[one][other] for other in fresh])
-                self._scores |= zip((pair(one, other) for other in fresh), scores, strict=True)
-
-    async def _read_lists(self, ids: Iterable[str]) -> None:
-        found = await self._store.relations.near({one for one in ids if one not in self.lists})
-        lists = {one: best(scores) for one, scores in found.items()}
-        self._support.add(lists)
-        self.lists |= lists
-        self.overfull |= {one: scores for one, scores in found.items() if len(scores) > KEPT + SLACK}
 
     async def _companions(self, ids: Collection[str]) -> set[str]:
         """All articles of the stories that *ids* stand in."""
@@ -115,9 +178,9 @@ class Region:
         return {one for articles in members.values() for one in articles}
 
 
-def best(scores: Mapping[str, float]) -> dict[str, float]:
-    """The entries of a near list that count, best first."""
-    return dict(sorted(scores.items(), key=lambda entry: (-entry[1], entry[0]))[:KEPT])
+def _keys(ones: NDArray[np.integer[Any]], others: NDArray[np.integer[Any]], size: int) -> NDArray[np.int64]:
+    """One number for each pair of numbers below *size*."""
+    return ones.astype(np.int64) * size + others
 
 
 def differing(standing: Mapping[Pair, Link], links: Collection[Link]) -> set[Pair]:

@@ -14,14 +14,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from services.enrichment.related.assembly import Cost, assemble
+from services.enrichment.related.assembly import Cost, assemble_blocks
 from services.enrichment.related.faces import write_faces
-from services.enrichment.related.region import Region, best, differing
+from services.enrichment.related.region import Region, differing
 from services.enrichment.related.succession import founder, succeed
+from services.enrichment.related.support import NearLists
 from shared import failpoints
 from shared.clock import Clock
 from shared.store import Link, Move, Store
 
+KEPT: Final = 20_000  # near lists kept in memory, some 700 bytes each: more than two days of a busy feed
 LEASE: Final = timedelta(seconds=20)  # settling takes seconds; after this the worker is taken for dead
 
 
@@ -59,6 +61,7 @@ class Settler:
     def __init__(self, bar: Bar, clock: Clock) -> None:
         self._bar = bar
         self._clock = clock
+        self._lists = NearLists()
 
     async def settle(self, store: Store, limit: int) -> Settled | None:
         """Settle up to *limit* marked articles; None when nothing was marked.
@@ -70,14 +73,14 @@ class Settler:
         if not marks:
             return None
         ids = {mark.article_id for mark in marks}
-        region = Region(store)
+        region = Region(self._memory(), store)
         await region.explore(ids, self._bar.floor, self._bar.reach)
         story = await self._succession(region, store)
         stories = {*story.values(), *(region.story[one] for one in story if one in region.story)}
         focus = ids | self._held_to_another_bar(story, region.story)
+        await region.take_in(focus - region.inside, self._bar.floor)
         await region.read_links(focus)
         told = await self._relate(ids, focus, {**region.story, **story}, region, store)
-        await store.relations.amend({one: _surplus(scores) for one, scores in region.overfull.items() if one in ids})
         written = await _move(region, story, store) and await write_faces(
             stories, story, region.instructions, store, self._clock
         )
@@ -98,10 +101,17 @@ class Settler:
             if standing.get(one) != name or self._bar.among(before[name]) != self._bar.among(now[name])
         }
 
+    def _memory(self) -> NearLists:
+        """The near lists that were read before; forgotten all at once when there are too many."""
+        if len(self._lists) > KEPT:
+            self._lists = NearLists()
+        return self._lists
+
     async def _succession(self, region: Region, store: Store) -> dict[str, str]:
-        """Where each article inside stands from now on."""
-        groups = assemble(region.graph(self._bar.floor), self._bar.cost, region.orders)
-        standing = {one: region.story[one] for one in region.inside if one in region.story}
+        """Where each article inside stands from now on, and of the rim those whose stories go with them."""
+        every = assemble_blocks(*region.graph(self._bar.floor), self._bar.cost, region.orders)
+        groups = [group for group in every if group & region.inside]  # others are of the rim, and stay as they are
+        standing = {one: region.story[one] for group in groups for one in group if one in region.story}
         known = await store.stories.get({*standing.values(), *(founder(min(group)) for group in groups)})
         return succeed(groups, standing, known)
 
@@ -112,11 +122,7 @@ class Settler:
         standing = region.standing(focus)
         sizes = Counter(story.values())
         needed = {name: self._bar.among(size) for name, size in sizes.items()}
-        links = {
-            (a, b): score
-            for (a, b), score in region.pairs(focus).items()
-            if score >= (needed[story[a]] if a in story and story[a] == story.get(b) else self._bar.related)
-        }
+        links = region.pairs(focus, story, needed, self._bar.related)
         together = region.orders.together
         written = [
             Link(*key, score, key in together)
@@ -149,11 +155,6 @@ async def _is_whole(story: Mapping[str, str], store: Store) -> bool:
     """Whether nobody put others into these stories meanwhile: links hold for stories of this size."""
     members = await store.stories.members(set(story.values()))
     return sum(map(len, members.values())) == len(story)
-
-
-def _surplus(scores: Mapping[str, float]) -> dict[str, None]:
-    """What a near list need not hold."""
-    return dict.fromkeys(scores.keys() - best(scores).keys())
 
 
 async def _tell(ids: Collection[str], store: Store) -> dict[str, int]:

@@ -1,59 +1,155 @@
-"""What third parties say of a pair: two articles that are near to the same others are likelier about one event."""
+"""What third parties say of a pair: two articles that are near to the same others are likelier about one event.
 
-from collections.abc import Mapping, Sequence
+Near lists are kept side by side as arrays, so that the pairs of many articles are scored in one go.
+"""
+
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-NEIGHBOURS = 32  # of a near list that count: the best
-SHARE = 0.5  # how much full agreement adds to the score of a pair
-FAINT = 0.199  # of a score says nothing: near lists begin there, and a common topic must not count as a common event
-_NOBODY = 0  # fills the rows of short lists; weighs nothing
-_TINY = 1e-9
+from shared.store import Store
+from shared.store.relations import BEST, NearList
+
+LINKED: Final = 20  # of the best may be linked: people see ten, and some of those are linked from the other side
+SHARE: Final = 0.5  # how much full agreement adds to the score of a pair
+FAINT: Final = 0.199  # of a score says nothing: near lists begin there, and a common topic must not count as an event
+AT_ONCE: Final = 16  # articles whose lists are spread out at once: more would not stay in the processor's cache
+_NOBODY: Final = 0  # fills the rows of short lists; weighs nothing
+_TINY: Final = 1e-9
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
-class Support:
-    """The near lists of many articles, side by side: of each its best neighbours and how near they are."""
+@dataclass(frozen=True)
+class Pairs:
+    """The *n* articles in `rows` and the best of their lists: numbers in `others`, `scores` with support, best first
+
+    as in the list; all *n* x BEST, with 0 where a list is shorter. `linked`: this is one of the LINKED best of either.
+    """
+
+    rows: Ints
+    others: Ints
+    scores: Floats
+    linked: Bools
+
+
+class NearLists:
+    """The best of near lists as they were last read, by number. Not state: a memory, checked against the stamps."""
 
     def __init__(self) -> None:
         self._number = {"": _NOBODY}
-        self._neighbours = np.zeros((64, NEIGHBOURS), np.int32)
-        self._values = np.zeros((64, NEIGHBOURS))
-        self._squares = np.zeros(64)
+        self._stamps: dict[str, int] = {}
+        self.names = [""]
+        self._others = np.zeros((1024, BEST), np.int32)
+        self._values = np.zeros((1024, BEST))
+        self._squares = np.zeros(1024)
 
-    def add(self, lists: Mapping[str, Mapping[str, float]]) -> None:
-        """Take in near lists, each best first."""
-        for one, scores in lists.items():
-            best = list(scores.items())[:NEIGHBOURS]
-            row = self._number_of(one)
-            numbers = [self._number_of(other) for other, _ in best]
-            values = [score - FAINT for _, score in best]
-            self._neighbours[row, : len(best)] = numbers
-            self._values[row, : len(best)] = values
-            self._squares[row] = sum(value * value for value in values)
+    def __len__(self) -> int:
+        return len(self.names)
 
-    def scores(self, one: str, others: Sequence[str], pairs: Sequence[float]) -> list[float]:
-        """The *pairs* scores of *one* with *others*, with the support of their neighbourhoods: 0 to 1, symmetric.
+    async def read(self, ids: Collection[str], store: Store) -> dict[str, int]:
+        """Have these lists as they stand now. Returns their stamps, 0 for an article that has none."""
+        known = {one: self._stamps.get(one, 0) for one in ids}
+        found = await store.relations.near_anew(known)
+        self.take(found)
+        return known | {one: item.stamp for one, item in found.items()}
 
-        Support is the cosine of two near lists without the pair itself: left in, it would lift any two articles that
-        have nobody else. All articles must have been added.
-        """
-        row = self._number[one]
-        rows = np.array([self._number[other] for other in others])
-        mine = np.zeros(len(self._number))
-        mine[self._neighbours[row]] = self._values[row]
-        mine[_NOBODY] = 0.0
-        theirs, values = self._neighbours[rows], self._values[rows]
-        shared = (values * mine[theirs]).sum(1)
-        back = (values * (theirs == row)).sum(1)
-        squares = (self._squares[row] - mine[rows] ** 2) * (self._squares[rows] - back**2)
-        support = np.minimum(1.0, shared / np.sqrt(np.maximum(squares, _TINY)))
-        found: list[float] = np.minimum(1.0, np.array(pairs) + SHARE * support).round(4).tolist()
-        return found
+    def take(self, lists: Mapping[str, NearList]) -> None:
+        """Have these lists from now on."""
+        for one, item in lists.items():
+            others = [self.number(other) for other in item.others[:BEST]]
+            row, size = self.number(one), len(others)
+            self._others[row] = _NOBODY
+            self._others[row, :size] = others
+            self._values[row] = 0
+            self._values[row, :size] = np.array(item.scores[:BEST]) - FAINT
+            self._squares[row] = self._values[row] @ self._values[row]
+            self._stamps[one] = item.stamp
 
-    def _number_of(self, name: str) -> int:
-        number = self._number.setdefault(name, len(self._number))
-        if number >= len(self._squares):
-            self._neighbours = np.concatenate([self._neighbours, np.zeros_like(self._neighbours)])
-            self._values = np.concatenate([self._values, np.zeros_like(self._values)])
-            self._squares = np.concatenate([self._squares, np.zeros_like(self._squares)])
+    def numbers(self, ids: Iterable[str]) -> Ints:
+        return np.array([self.number(one) for one in ids], np.int32)
+
+    def number(self, name: str) -> int:
+        """By which this article is known here."""
+        number = self._number.setdefault(name, len(self.names))
+        if number == len(self.names):
+            self.names.append(name)
+            if number >= len(self._squares):
+                self._grow()
         return number
+
+    def around(self, rows: Ints) -> list[str]:
+        """Everyone in the lists of *rows*."""
+        return [self.names[number] for number in np.unique(self._others[rows]).tolist() if number]
+
+    def pairs(self, rows: Ints) -> Pairs:
+        """The pairs of *rows* with all in their lists, which must have been read too.
+
+        To the pair's own score comes support: the cosine of the two near lists without the pair itself. Left in, it
+        would lift any two articles that have nobody else.
+        """
+        scores, linked = np.zeros((len(rows), BEST)), np.zeros((len(rows), BEST), bool)
+        spread = np.zeros((AT_ONCE, len(self._squares)))
+        for start in range(0, len(rows), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            scores[part], linked[part] = self._scored(rows[part], spread)
+        return Pairs(rows, self._others[rows], scores, linked)
+
+    def from_behind(self, ones: Ints, others: Ints) -> tuple[Ints, Ints, Floats]:
+        """Of the pairs of *ones* with *others*, *n* each, those that only the other has in its list, and may be linked:
+
+        the ones, the others and the scores.
+        """
+        here = (self._others[others, :LINKED] == ones[:, None]).any(1)
+        here &= ~(self._others[ones] == others[:, None]).any(1)
+        ones, others = ones[here], others[here]
+        at = (self._others[others] == ones[:, None]).argmax(1)
+        same = self._others[ones][:, :, None] == self._others[others][:, None, :]
+        same &= (self._others[ones] != _NOBODY)[:, :, None]
+        shared = np.einsum("ab,ac,abc->a", self._values[ones], self._values[others], same)
+        squares = self._squares[ones] * (self._squares[others] - self._values[others, at] ** 2)
+        return ones, others, _with_support(self._values[others, at], shared, squares)
+
+    def _scored(self, rows: Ints, spread: Floats) -> tuple[Floats, Bools]:
+        """*spread* is zero before and after: room for each of *rows* and every number."""
+        mine, values = self._others[rows], self._values[rows]
+        place = np.arange(len(rows))[:, None]
+        spread[place, mine] = values
+        spread[:, _NOBODY] = 0
+        theirs, weights = self._others[mine], self._values[mine]
+        shared = np.einsum("abc,abc->ab", weights, spread.take(theirs + (place * spread.shape[1])[:, :, None]))
+        spread[place, mine] = 0
+        back = theirs == rows[:, None, None]
+        returned = np.einsum("abc,abc->ab", weights, back)
+        squares = (self._squares[rows][:, None] - values**2) * (self._squares[mine] - returned**2)
+        scores = _with_support(values, shared, squares)
+        linked = back[:, :, :LINKED].any(2)
+        linked[:, :LINKED] = True
+        is_there = mine != _NOBODY
+        return scores * is_there, linked & is_there
+
+    def _grow(self) -> None:
+        self._others = np.concatenate([self._others, np.zeros_like(self._others)])
+        self._values = np.concatenate([self._values, np.zeros_like(self._values)])
+        self._squares = np.concatenate([self._squares, np.zeros_like(self._squares)])
+
+
+def _with_support(values: Floats, shared: Floats, squares: Floats) -> Floats:
+    support = np.minimum(1.0, shared / np.sqrt(np.maximum(squares, _TINY)))
+    return np.minimum(1.0, values + FAINT + SHARE * support).round(4)
+
+
+def supported(own: float, pair: Sequence[str], lists: Sequence[Mapping[str, float]]) -> float:
+    """The same for one pair with the score *own*, and the near *lists* of both, best first."""
+    (a, b), (one, two) = pair, ({o: s - FAINT for o, s in [*scores.items()][:BEST]} for scores in lists)
+    one.pop(b, None)
+    two.pop(a, None)
+    shared = sum(value * two.get(other, 0.0) for other, value in one.items())
+    squares = sum(value**2 for value in one.values()) * sum(value**2 for value in two.values())
+    return round(min(1.0, own + SHARE * min(1.0, shared / math.sqrt(max(squares, _TINY)))), 4)

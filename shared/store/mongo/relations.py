@@ -10,7 +10,7 @@ from pymongo import DeleteOne, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from shared.store.mongo.database import Database, Document
-from shared.store.relations import Link, Signature, Unsettled
+from shared.store.relations import Link, NearList, Signature, Unsettled, amended, best_first
 
 AT_ONCE = 32  # questions to the server at the same time
 _FREE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -48,14 +48,32 @@ class MongoRelations:
 
     async def near(self, ids: Collection[str]) -> dict[str, dict[str, float]]:
         found = await self._database.find_ids("near", ids)
-        return {article_id: {} for article_id in ids} | {one["_id"]: one.get("scores", {}) for one in found}
+        return {article_id: {} for article_id in ids} | {one["_id"]: _scores(one) for one in found}
 
-    async def amend(self, changes: Mapping[str, Mapping[str, float | None]]) -> None:
-        """A list of which no entry changes is left out: the driver refuses an empty update."""
-        requests = [
-            UpdateOne({"_id": key}, _amendment(entries), upsert=True) for key, entries in changes.items() if entries
-        ]
+    async def near_anew(self, stamps: Mapping[str, int]) -> dict[str, NearList]:
+        """First the stamps alone: most lists are what they were."""
+        standing = await self._database.find_ids("near", stamps, projection=["stamp"])
+        moved = [one["_id"] for one in standing if one.get("stamp", 0) != stamps[one["_id"]]]
+        found = {one["_id"]: (one["stamp"], _scores(one)) for one in await self._database.find_ids("near", moved)}
+        return {one: NearList(stamp, [*scores], [*scores.values()]) for one, (stamp, scores) in found.items()}
+
+    async def amend(self, changes: Mapping[str, Mapping[str, float | None]]) -> set[str]:
+        """Field by field, so that what several workers write adds up whatever each of them read before.
+
+        Whoever moves an entry into or out of the best of a list as it was read knows; and as long as nobody does, the
+        best are the same for all. A list of which no entry changes is left out.
+        """
+        lists = await self.near(changes)
+        stamp = uuid4().int >> 66  # what BSON's whole numbers hold
+        felt, requests = set(), []
+        for one, entries in changes.items():
+            after, is_felt = amended(lists[one], entries)
+            if is_felt:
+                felt.add(one)
+            if amendment := _amendment(lists[one], after, stamp):
+                requests.append(UpdateOne({"_id": one}, amendment, upsert=True))
         await self._database.upsert("near", requests)
+        return felt
 
     async def unsettle(self, ids: Collection[str], now: datetime) -> None:
         change = {"$set": {"mark": uuid4().hex, "leasedUntil": _FREE, "claim": ""}, "$setOnInsert": {"since": now}}
@@ -148,11 +166,16 @@ class MongoRelations:
         return {one["_id"] for side in found for one in side}
 
 
-def _amendment(entries: Mapping[str, float | None]) -> Document:
-    """Field by field, so that amendments of several workers add up."""
-    kept = {f"scores.{other}": score for other, score in entries.items() if score is not None}
-    dropped = {f"scores.{other}": "" for other, score in entries.items() if score is None}
-    return {operator: fields for operator, fields in (("$set", kept), ("$unset", dropped)) if fields}
+def _scores(one: Mapping[str, Any]) -> dict[str, float]:
+    return best_first(one.get("scores", {}))
+
+
+def _amendment(before: Mapping[str, float], after: Mapping[str, float], stamp: int) -> Document:
+    """What makes the one of the other; nothing where they are alike."""
+    kept = {f"scores.{other}": score for other, score in after.items() if before.get(other) != score}
+    dropped = {f"scores.{other}": "" for other in before.keys() - after.keys()}
+    change = {operator: fields for operator, fields in (("$set", kept), ("$unset", dropped)) if fields}
+    return {**change, "$set": {**kept, "stamp": stamp}} if change else {}
 
 
 def _pair(a: str, b: str) -> str:

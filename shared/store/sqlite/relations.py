@@ -2,11 +2,12 @@
 
 import json
 import sqlite3
+from array import array
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from shared.store.relations import Link, Signature, Unsettled
+from shared.store.relations import Link, NearList, Signature, Unsettled, amended
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
 _COLUMNS = "article, version, published_at, terms, vector, column_key, meaning, sense"
@@ -36,13 +37,14 @@ class SqliteRelations:
         return await self._database.read(lambda connection: [_near(connection, s, reach, per_term) for s in signatures])
 
     async def near(self, ids: Collection[str]) -> dict[str, dict[str, float]]:
-        query = "SELECT article, scores FROM near JOIN json_each(?) ON article = value"
-        rows = await self._database.read(lambda connection: connection.execute(query, (json.dumps([*ids]),)).fetchall())
-        return {article_id: {} for article_id in ids} | {article_id: json.loads(scores) for article_id, scores in rows}
+        found = await self._database.read(lambda connection: _lists(connection, dict.fromkeys(ids, 0)))
+        return {article_id: {} for article_id in ids} | {one: _scores(item) for one, item in found.items()}
 
-    async def amend(self, changes: Mapping[str, Mapping[str, float | None]]) -> None:
-        if changes:
-            await self._database.write(lambda connection: _amend(connection, changes))
+    async def near_anew(self, stamps: Mapping[str, int]) -> dict[str, NearList]:
+        return await self._database.read(lambda connection: _lists(connection, stamps)) if stamps else {}
+
+    async def amend(self, changes: Mapping[str, Mapping[str, float | None]]) -> set[str]:
+        return await self._database.write(lambda connection: _amend(connection, changes)) if changes else set()
 
     async def unsettle(self, ids: Collection[str], now: datetime) -> None:
         mark = uuid4().hex
@@ -130,15 +132,30 @@ def _near(connection: sqlite3.Connection, signature: Signature, reach: int, per_
     return found
 
 
-def _amend(connection: sqlite3.Connection, changes: Mapping[str, Mapping[str, float | None]]) -> None:
-    query = "SELECT article, scores FROM near JOIN json_each(?) ON article = value"
-    standing = dict(connection.execute(query, (json.dumps([*changes]),)).fetchall())
-    rows = []
-    for article_id, entries in changes.items():
-        scores = json.loads(standing.get(article_id, "{}")) | entries
-        kept = {other: score for other, score in scores.items() if score is not None}
-        rows.append((article_id, json.dumps(kept)))
-    connection.executemany("INSERT OR REPLACE INTO near VALUES (?, ?)", rows)
+def _lists(connection: sqlite3.Connection, stamps: Mapping[str, int]) -> dict[str, NearList]:
+    query = """SELECT article, stamp, others, scores FROM json_each(?) CROSS JOIN near
+        WHERE article = key AND stamp <> value"""
+    rows = connection.execute(query, (json.dumps(stamps),))
+    return {one: NearList(stamp, others.split(), array("d", scores)) for one, stamp, others, scores in rows}
+
+
+def _scores(found: NearList) -> dict[str, float]:
+    return dict(zip(found.others, found.scores, strict=True))
+
+
+def _amend(connection: sqlite3.Connection, changes: Mapping[str, Mapping[str, float | None]]) -> set[str]:
+    standing = _lists(connection, dict.fromkeys(changes, 0))
+    stamp = uuid4().int >> 66  # what a whole number of SQLite holds
+    rows, felt = [], set()
+    for one, entries in changes.items():
+        before = _scores(standing[one]) if one in standing else {}
+        after, is_felt = amended(before, entries)
+        if is_felt:
+            felt.add(one)
+        if after != before:
+            rows.append((one, stamp, " ".join(after), array("d", after.values()).tobytes()))
+    connection.executemany("INSERT OR REPLACE INTO near VALUES (?, ?, ?, ?)", rows)
+    return felt
 
 
 def _hold(connection: sqlite3.Connection, ids: Collection[str], now: datetime, lease: timedelta) -> list[Unsettled]:

@@ -40,7 +40,9 @@ SCHEMA = (
         term TEXT NOT NULL, published_at INTEGER NOT NULL, article TEXT NOT NULL,
         PRIMARY KEY (term, published_at, article)) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS postings_article ON postings (article)",
-    "CREATE TABLE IF NOT EXISTS near (article TEXT PRIMARY KEY, scores TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    """CREATE TABLE IF NOT EXISTS near (
+        article TEXT PRIMARY KEY, stamp INTEGER NOT NULL,
+        others TEXT NOT NULL, scores BLOB NOT NULL) STRICT, WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS unsettled (
         article TEXT PRIMARY KEY, mark TEXT NOT NULL, since INTEGER NOT NULL,
         leased_until INTEGER NOT NULL) STRICT, WITHOUT ROWID""",

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from shared.store import Link, Store
+from shared.store.relations import BEST, SLACK
 from tests.contract.store.build import a_signature, at
 
 WEEK = timedelta(days=7)
@@ -117,10 +118,49 @@ class TestNearLists:
             "unknown": {},
         }
 
+    async def test_are_read_best_first(self, store: Store):
+        await store.relations.amend({"a1": {"b1": 0.25, "c1": 0.5, "d2": 0.3, "d1": 0.3}})
+        await store.relations.amend({"a1": {"e1": 0.4}})
+        (found,) = (await store.relations.near(["a1"])).values()
+        assert [*found] == ["c1", "e1", "d1", "d2", "b1"]
+
+    async def test_are_read_anew_only_when_they_were_amended(self, store: Store, other: Store):
+        await store.relations.amend({"a1": {"b1": 1 / 3, "c1": 0.5}, "b1": {"a1": 1 / 3}})
+        first = await other.relations.near_anew({"a1": 0, "b1": 0, "unknown": 0})
+        assert {one: ([*found.others], [*found.scores]) for one, found in first.items()} == {
+            "a1": (["c1", "b1"], [0.5, 1 / 3]),
+            "b1": (["a1"], [1 / 3]),
+        }
+        stamps = {one: found.stamp for one, found in first.items()}
+        await store.relations.amend({"a1": {"b1": 1 / 3}, "c1": {"a1": 0.5}})
+        assert await other.relations.near_anew(stamps) == {}
+        await store.relations.amend({"b1": {"a1": None}})
+        (again,) = (await other.relations.near_anew(stamps)).items()
+        assert again[0] == "b1"
+        assert [*again[1].others] == []
+        assert again[1].stamp != stamps["b1"]
+
+    async def test_amending_tells_whose_best_are_concerned(self, store: Store):
+        full = {f"b{number:02}": 0.9 for number in range(BEST)}
+        assert await store.relations.amend({"a1": full, "b1": {}}) == {"a1"}
+        for _ in range(2):
+            assert await store.relations.amend({"a1": {"z1": 0.5}, "z1": {"a1": 0.5}}) == {"z1"}
+            assert await store.relations.amend({"a1": {"y1": 0.95}, "y1": {"a1": 0.95}}) == {"a1", "y1"}
+        assert await store.relations.amend({"a1": {"b00": 0.3}}) == {"a1"}
+        assert await store.relations.amend({"a1": {"z1": None}}) == set()
+
+    async def test_are_cut_when_they_are_too_long(self, store: Store):
+        many = {f"b{number:02}": 0.9 for number in range(BEST + SLACK)}
+        await store.relations.amend({"a1": many})
+        assert (await store.relations.near(["a1"]))["a1"] == many
+        await store.relations.amend({"a1": {"z1": 0.95}})
+        best = {"z1": 0.95} | {f"b{number:02}": 0.9 for number in range(BEST - 1)}
+        assert (await store.relations.near(["a1"]))["a1"] == best
+
     async def test_nothing_is_no_work(self, store: Store):
         await store.relations.amend({})
         await store.relations.amend({"a1": {}})
-        assert await store.relations.near([]) == {}
+        assert await store.relations.near([]) == await store.relations.near_anew({}) == {}
         assert await store.relations.near(["a1"]) == {"a1": {}}
 
 

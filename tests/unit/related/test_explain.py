@@ -11,7 +11,7 @@ from services.enrichment.related.reading import read
 from services.enrichment.related.score import score
 from services.enrichment.related.settings import RelatedSettings
 from services.enrichment.related.signature import sign
-from services.enrichment.related.support import Support
+from services.enrichment.related.support import supported
 from services.enrichment.related.vectors import table
 from shared.store import Signature, StoredArticle
 
@@ -53,10 +53,8 @@ class TestTheParts:
     def test_of_the_neighbourhood_are_what_linking_adds(self):
         near = {"a": {"b": 0.5, "x": 0.6, "y": 0.3}, "b": {"a": 0.5, "x": 0.4, "z": 0.3}}
         found = explained(QUAKE, TREMOR, near=near)
-        support = Support()
-        support.add(near)
         own = score(read(QUAKE, table()), read(TREMOR, table()), table())
-        assert found.score == pytest.approx(support.scores("a", ["b"], [own])[0], abs=1.5e-4)
+        assert found.score == pytest.approx(supported(own, ("a", "b"), [near["a"], near["b"]]), abs=1.5e-4)
         assert found.parts.support > 0.05
 
     def test_terms_add_up_to_the_words(self):
