@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.images import memory, workers
-from tests.bench.images.hosts import hosts
-from tests.bench.images.speed import HOSTS, IN_FLIGHT, WAYS, Run, compare
+from tests.bench.images.hosts import HOSTS, hosts
+from tests.bench.images.speed import IN_FLIGHT, WAYS, Run, compare
 from tests.integration.images.hostile.server import deaf
 
 REPEATS = int(os.environ.get("REPEATS", "2"))
@@ -102,7 +102,7 @@ def _far_hosts(pictures: int) -> Iterator[list[str]]:
 
 def _rate(number: int, good: Sequence[str], dead: Sequence[str] = (), **settings: str) -> float:
     with workers.workers(number, **settings) as started:
-        return len(good) / asyncio.run(workers.seconds_until_kept(started, number, good, dead))
+        return asyncio.run(workers.rate(started, number, good, dead))
 
 
 def _show(runs: dict[str, list[float]], title: str) -> None:

@@ -27,10 +27,9 @@ from shared.broker.records import Record
 from shared.clock import now
 from shared.events import wanted
 from shared.store import connect
-from tests.bench.images.hosts import NETWORK, address
+from tests.bench.images.hosts import HOSTS, NETWORK, address
 
 IN_FLIGHT = 64
-HOSTS = 64
 
 Way = Callable[[Sequence[str]], Awaitable[None]]
 

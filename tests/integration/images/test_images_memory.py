@@ -1,8 +1,7 @@
 """A worker's memory is flat, with all that it makes of a picture: a bounded form of `make bench-images PART=memory`."""
 
-from tests.bench.images.hosts import hosts
+from tests.bench.images.hosts import HOSTS, hosts
 from tests.bench.images.memory import measured
-from tests.bench.images.speed import HOSTS
 
 PICTURES, EVERY = 800, 100
 
