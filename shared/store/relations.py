@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
+from uuid import uuid4
 
 BEST: Final = 32  # entries of a near list that count: stories come out best when an article knows some of a large one
 SLACK: Final = 16  # more that are kept for when one of these goes
@@ -73,14 +74,24 @@ def best_first(scores: Mapping[str, float]) -> dict[str, float]:
     return dict(sorted(scores.items(), key=lambda entry: (-entry[1], entry[0])))
 
 
-def amended(standing: Mapping[str, float], entries: Mapping[str, float | None]) -> tuple[dict[str, float], bool]:
-    """What becomes of the list *standing* (best first), and whether any of *entries* stood or stands among its best.
+def amended(
+    lists: Mapping[str, Mapping[str, float]], changes: Mapping[str, Mapping[str, float | None]]
+) -> tuple[dict[str, dict[str, float]], set[str]]:
+    """What becomes of *lists* (best first), and those of them with a change that stood or stands among their best."""
+    after = {one: _amended(lists[one], entries) for one, entries in changes.items()}
+    best = {one: {*[*lists[one]][:BEST], *[*after[one]][:BEST]} for one in changes}
+    return after, {one for one, entries in changes.items() if not best[one].isdisjoint(entries)}
 
-    A list that is too long is cut to its best.
-    """
+
+def _amended(standing: Mapping[str, float], entries: Mapping[str, float | None]) -> dict[str, float]:
+    """A list that is too long is cut to its best."""
     merged = best_first({other: s for other, s in {**standing, **entries}.items() if s is not None})
-    felt = not (entries.keys().isdisjoint([*merged][:BEST]) and entries.keys().isdisjoint([*standing][:BEST]))
-    return merged if len(merged) <= BEST + SLACK else dict([*merged.items()][:BEST]), felt
+    return merged if len(merged) <= BEST + SLACK else dict([*merged.items()][:BEST])
+
+
+def new_stamp() -> int:
+    """Of an amendment: random, above 0, and small enough for the whole numbers of both stores (8 bytes)."""
+    return uuid4().int >> 66
 
 
 def shown_score(score: float) -> float:

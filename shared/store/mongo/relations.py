@@ -10,7 +10,7 @@ from pymongo import DeleteOne, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from shared.store.mongo.database import Database, Document
-from shared.store.relations import Link, NearList, Signature, Unsettled, amended, best_first
+from shared.store.relations import Link, NearList, Signature, Unsettled, amended, best_first, new_stamp
 
 AT_ONCE = 32  # questions to the server at the same time
 _FREE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,14 +64,13 @@ class MongoRelations:
         best are the same for all. A list of which no entry changes is left out.
         """
         lists = await self.near(changes)
-        stamp = uuid4().int >> 66  # what BSON's whole numbers hold
-        felt, requests = set(), []
-        for one, entries in changes.items():
-            after, is_felt = amended(lists[one], entries)
-            if is_felt:
-                felt.add(one)
-            if amendment := _amendment(lists[one], after, stamp):
-                requests.append(UpdateOne({"_id": one}, amendment, upsert=True))
+        after, felt = amended(lists, changes)
+        stamp = new_stamp()
+        requests = [
+            UpdateOne({"_id": one}, amendment, upsert=True)
+            for one in changes
+            if (amendment := _amendment(lists[one], after[one], stamp))
+        ]
         await self._database.upsert("near", requests)
         return felt
 

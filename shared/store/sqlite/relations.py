@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from shared.store.relations import Link, NearList, Signature, Unsettled, amended
+from shared.store.relations import Link, NearList, Signature, Unsettled, amended, new_stamp
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
 _COLUMNS = "article, version, published_at, terms, vector, column_key, meaning, sense"
@@ -37,8 +37,7 @@ class SqliteRelations:
         return await self._database.read(lambda connection: [_near(connection, s, reach, per_term) for s in signatures])
 
     async def near(self, ids: Collection[str]) -> dict[str, dict[str, float]]:
-        found = await self._database.read(lambda connection: _lists(connection, dict.fromkeys(ids, 0)))
-        return {article_id: {} for article_id in ids} | {one: _scores(item) for one, item in found.items()}
+        return await self._database.read(lambda connection: _standing(connection, ids))
 
     async def near_anew(self, stamps: Mapping[str, int]) -> dict[str, NearList]:
         return await self._database.read(lambda connection: _lists(connection, stamps)) if stamps else {}
@@ -139,21 +138,21 @@ def _lists(connection: sqlite3.Connection, stamps: Mapping[str, int]) -> dict[st
     return {one: NearList(stamp, others.split(), array("d", scores)) for one, stamp, others, scores in rows}
 
 
-def _scores(found: NearList) -> dict[str, float]:
-    return dict(zip(found.others, found.scores, strict=True))
+def _standing(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, dict[str, float]]:
+    found = _lists(connection, dict.fromkeys(ids, 0))
+    scores = {one: dict(zip(item.others, item.scores, strict=True)) for one, item in found.items()}
+    return {one: {} for one in ids} | scores
 
 
 def _amend(connection: sqlite3.Connection, changes: Mapping[str, Mapping[str, float | None]]) -> set[str]:
-    standing = _lists(connection, dict.fromkeys(changes, 0))
-    stamp = uuid4().int >> 66  # what a whole number of SQLite holds
-    rows, felt = [], set()
-    for one, entries in changes.items():
-        before = _scores(standing[one]) if one in standing else {}
-        after, is_felt = amended(before, entries)
-        if is_felt:
-            felt.add(one)
-        if after != before:
-            rows.append((one, stamp, " ".join(after), array("d", after.values()).tobytes()))
+    standing = _standing(connection, changes)
+    after, felt = amended(standing, changes)
+    stamp = new_stamp()
+    rows = [
+        (one, stamp, " ".join(near), array("d", near.values()).tobytes())
+        for one, near in after.items()
+        if near != standing[one]
+    ]
     connection.executemany("INSERT OR REPLACE INTO near VALUES (?, ?, ?, ?)", rows)
     return felt
 
