@@ -12,7 +12,6 @@ from typing import Any, Final
 from shared.article import Article
 from shared.gallery import Gallery, gallery_of, measured
 from shared.store import Content, Decision, Link, Page, Picture, Store, StoredArticle
-from shared.store.relations import shown_score
 
 MAX_RELATED: Final = 10  # the seed format: ten at most
 
@@ -159,7 +158,7 @@ def _relative(linked: Linked, gallery: Gallery) -> dict[str, Any]:
 
 def _sureness(linked: Linked) -> dict[str, Any]:
     """How sure the relation is; `pinned` is there only where the newsroom said so."""
-    return {"score": shown_score(linked.score)} | ({"pinned": True} if linked.pinned else {})
+    return {"score": linked.score} | ({"pinned": True} if linked.pinned else {})
 
 
 def _without_secured(value: Any) -> Any:

@@ -5,14 +5,14 @@ most like it, each made of the two alone; a *link* is what became of a pair once
 depends on the neighbourhood is made anew when that changes: an article is *unsettled* from the change until then.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 from uuid import uuid4
 
 BEST: Final = 32  # entries of a near list that count: stories come out best when an article knows some of a large one
-SLACK: Final = 16  # more that are kept for when one of these goes
+SLACK: Final = 16  # more that are kept for when one of these goes: those that were among them before
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class Signature:
     sense: bytes = b""
 
 
-@dataclass(frozen=True)
-class Link:
-    """Two articles about the same event. Symmetric: `a < b`, one link a pair. *score* is 0 to 1.
+class Link(NamedTuple):
+    """Two articles about the same event. Symmetric: `a < b`, one link a pair.
 
-    *pinned*: the newsroom said so, whatever their words say.
+    *score*: 0 to 1, with the two digits that people see; what rounds alike is no change. *pinned*: the newsroom said
+    so, whatever their words say.
     """
 
     a: str
@@ -71,32 +71,42 @@ class NearList:
 
 def best_first(scores: Mapping[str, float]) -> dict[str, float]:
     """The entries of a near list in the order in which they count."""
-    return dict(sorted(scores.items(), key=lambda entry: (-entry[1], entry[0])))
+    return {one: scores[one] for one in sorted(sorted(scores), key=scores.__getitem__, reverse=True)}
 
 
 def amended(
     lists: Mapping[str, Mapping[str, float]], changes: Mapping[str, Mapping[str, float | None]]
-) -> tuple[dict[str, dict[str, float]], set[str]]:
+) -> tuple[dict[str, Mapping[str, float]], set[str]]:
     """What becomes of *lists* (best first), and those of them with a change that stood or stands among their best."""
     after = {one: _amended(lists[one], entries) for one, entries in changes.items()}
     best = {one: {*[*lists[one]][:BEST], *[*after[one]][:BEST]} for one in changes}
     return after, {one for one, entries in changes.items() if not best[one].isdisjoint(entries)}
 
 
-def _amended(standing: Mapping[str, float], entries: Mapping[str, float | None]) -> dict[str, float]:
-    """A list that is too long is cut to its best."""
+def _amended(standing: Mapping[str, float], entries: Mapping[str, float | None]) -> Mapping[str, float]:
+    """Of what comes after the best only what stood before is kept: what comes to a full list mostly changes nothing."""
+    lowest = [*standing.values()][BEST - 1] if len(standing) >= BEST else 0.0
+    if all(other not in standing and (score or 0.0) < lowest for other, score in entries.items()):
+        return standing
     merged = best_first({other: s for other, s in {**standing, **entries}.items() if s is not None})
-    return merged if len(merged) <= BEST + SLACK else dict([*merged.items()][:BEST])
+    others = [*merged]
+    slack = [other for other in others[BEST:] if other in standing]
+    return {other: merged[other] for other in others[:BEST] + slack[:SLACK]}
+
+
+def links_of(ids: Collection[str], links: Iterable[Link]) -> dict[str, list[Link]]:
+    """Those of *links* that each of these articles has, best score first."""
+    found: dict[str, list[Link]] = {article_id: [] for article_id in ids}
+    for link in sorted(links, key=lambda link: (-link.score, link.a, link.b)):
+        for end in (link.a, link.b):
+            if end in found:
+                found[end].append(link)
+    return found
 
 
 def new_stamp() -> int:
     """Of an amendment: random, above 0, and small enough for the whole numbers of both stores (8 bytes)."""
     return uuid4().int >> 66
-
-
-def shown_score(score: float) -> float:
-    """A score as people and consumers see it: what rounds alike is no change, and nobody is told of it."""
-    return round(score, 2)
 
 
 def pair(one: str, two: str) -> tuple[str, str]:
@@ -112,6 +122,9 @@ class Relations(Protocol):
 
     async def get(self, ids: Collection[str]) -> dict[str, Signature]:
         """The signatures of these articles; unknown ones are left out."""
+
+    async def get_anew(self, versions: Mapping[str, int]) -> dict[str, Signature]:
+        """Those of these articles that have another version by now than the one the caller has; 0 for none."""
 
     async def versions(self, ids: Collection[str]) -> dict[str, int]:
         """The versions that these signatures were made from; unknown ones are left out."""
@@ -137,8 +150,8 @@ class Relations(Protocol):
         """Set, or with None drop, entries of near lists: article, other, score.
 
         Returns those of the articles with an entry that stood or stands among the `BEST` of their list: for the others
-        nothing changed. A repeat returns them too. Entries that are not named stay, unless a list of more than
-        `BEST + SLACK` is cut: so amendments of one list by several workers add up. May be repeated.
+        nothing changed. A repeat returns them too. Entries that are not named stay, `SLACK` at most of those after the
+        best: so amendments of one list by several workers add up. May be repeated.
         """
 
     async def unsettle(self, ids: Collection[str], now: datetime) -> None:
@@ -161,6 +174,9 @@ class Relations(Protocol):
 
     async def links(self, ids: Collection[str]) -> dict[str, list[Link]]:
         """Every link of each of these articles, best score first; an article without links has an empty list."""
+
+    async def links_around(self, ids: Collection[str]) -> list[Link]:
+        """Every link that any of these articles has, once, in no order."""
 
     async def counts(self) -> dict[str, int]:
         """`links`, `signatures` and `unsettled`."""

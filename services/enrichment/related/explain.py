@@ -12,7 +12,7 @@ import numpy as np
 
 from services.enrichment.related.linking import Reach
 from services.enrichment.related.orders import Orders
-from services.enrichment.related.reading import read
+from services.enrichment.related.reading import Readings
 from services.enrichment.related.score import (
     BLIND,
     BLIND_FROM,
@@ -20,6 +20,7 @@ from services.enrichment.related.score import (
     DOUBT,
     MEANING,
     NEAREST,
+    SECOND,
     WORTH_A_LOOK,
     closer_look,
     fading,
@@ -113,7 +114,7 @@ class Explanation:
 def explain(case: Case, table: Table, bar: Bar, reach: Reach) -> Explanation:
     """Take the score of the two apart, and hold it against the thresholds."""
     one, two = case.one, case.two
-    a, b = read(one, table), read(two, table)
+    readings = Readings(table, (one, two))
     parts = _parts(case, table, reach)
     threshold = bar.among(case.story_size)
     days = abs((one.published_at - two.published_at).total_seconds()) / 86_400
@@ -126,9 +127,9 @@ def explain(case: Case, table: Table, bar: Bar, reach: Reach) -> Explanation:
         score=parts.total,
         threshold=threshold,
         parts=parts,
-        cosine=round(float(shared_words(a, [b])[0]), 4),
+        cosine=round(float(shared_words(readings, 0, SECOND)[0]), 4),
         days_apart=round(days, 3),
-        time_factor=round(float(fading(a, [b])[0]), 4),
+        time_factor=round(float(fading(readings, 0, SECOND)[0]), 4),
         terms=_terms(one, two, table),
         alike=_alike(one, two, table),
         found_by=found_by,
@@ -138,19 +139,19 @@ def explain(case: Case, table: Table, bar: Bar, reach: Reach) -> Explanation:
 
 
 def _parts(case: Case, table: Table, reach: Reach) -> Parts:
-    a, b = sorted((read(case.one, table), read(case.two, table)), key=lambda reading: reading.article_id)
-    look, fade = float(first_look(a, [b])[0]), float(fading(a, [b])[0])
+    readings = Readings(table, sorted((case.one, case.two), key=lambda signature: signature.article_id))
+    look, fade = (float(part(readings, 0, SECOND)[0]) for part in (first_look, fading))
     if look < WORTH_A_LOOK:
         return Parts()
-    share = MEANING if a.known and b.known else 0.0
-    words = (1 - CLOSER) * (1 - share) * float(shared_words(a, [b])[0]) * fade
-    meaning = (1 - CLOSER) * share * float(b.direction @ a.direction) * fade
-    near_words = CLOSER * float(closer_look(a, [b], table)[0]) * fade
+    share = MEANING if readings.known[:2].all() else 0.0
+    words = (1 - CLOSER) * (1 - share) * float(shared_words(readings, 0, SECOND)[0]) * fade
+    meaning = (1 - CLOSER) * share * float(readings.directions[0] @ readings.directions[1]) * fade
+    near_words = CLOSER * float(closer_look(readings, 0, SECOND)[0]) * fade
     own = words + meaning + near_words
     blind = BLIND * (1 - own) if not share and own >= BLIND_FROM else 0.0
     own += blind
     doubtful = DOUBT[0] <= own < DOUBT[1]
-    sense = float(judgement(a, [b], np.array([own], np.float32))[0]) if doubtful else 0.0
+    sense = float(judgement(readings, 0, SECOND, np.array([own], np.float32))[0]) if doubtful else 0.0
     own = round(own + sense, 4)
     # what is not near enough to stand in a near list is never looked at again
     support = _supported(case, own) - own if own >= reach.near else 0.0

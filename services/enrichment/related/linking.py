@@ -8,8 +8,11 @@ that were written about are asked for once more: one that moved on meanwhile is 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
-from services.enrichment.related.reading import Reading, Readings
+import numpy as np
+
+from services.enrichment.related.reading import Readings
 from services.enrichment.related.score import scores
 from services.enrichment.related.vectors import Table
 from shared import failpoints
@@ -18,6 +21,7 @@ from shared.errors import StoreAway
 from shared.store import Signature, Store
 
 ROUNDS = 20  # a neighbourhood that changes under us so often in a row is a sick store, not news
+KEPT: Final = 20_000  # readings kept in memory, some 1 KB each: more than two days of a busy feed
 LOOKS = 40  # candidates that are looked at closer, the best at first look
 
 Changes = dict[str, dict[str, float | None]]
@@ -31,10 +35,11 @@ class Reach:
     per_term: int
     near: float = 0.2
 
-    def holds(self, one: Reading, two: Reading) -> bool:
+    def holds(self, readings: Readings, one: int, two: int) -> bool:
         """Whether one would still be looked for around the other: then what was found once stands."""
         days = self.window / timedelta(days=1)
-        return abs(one.day - two.day) <= days and not one.terms.isdisjoint(two.terms)
+        in_time = abs(readings.days[one] - readings.days[two]) <= days
+        return bool(in_time) and not readings.terms[one].isdisjoint(readings.terms[two])
 
 
 class Linker:
@@ -53,16 +58,23 @@ class Linker:
         """
         await store.relations.save(signatures)
         await failpoints.reached("signed")
-        self._readings.take(signatures)
+        readings = self._memory()
+        readings.take(signatures)
         for _ in range(ROUNDS):
             if not signatures:
                 return
-            judged = await self._place(signatures, store)
+            judged = await self._place(signatures, readings, store)
             signatures = await _moved_on(judged, store)
         raise StoreAway(f"the signatures around {len(signatures)} articles did not settle")
 
-    async def _place(self, signatures: Sequence[Signature], store: Store) -> dict[str, Reading]:
-        """Judge *signatures* against their candidates. Returns those of whom something was written.
+    def _memory(self) -> Readings:
+        """What was read before; forgotten all at once when it is too much."""
+        if len(self._readings) > KEPT:
+            self._readings = Readings(self._table)
+        return self._readings
+
+    async def _place(self, signatures: Sequence[Signature], readings: Readings, store: Store) -> dict[str, int]:
+        """Judge *signatures* against their candidates. Returns those of whom something was written, and their versions.
 
         A stranger that moves on and is one no more finds these itself, since they are saved.
         """
@@ -70,36 +82,44 @@ class Linker:
         found = await store.relations.candidates(signatures, self._reach.window, self._reach.per_term)
         standing = await store.relations.near(ids)
         near = {one: candidates | standing[one].keys() for one, candidates in zip(ids, found, strict=True)}
-        seen = await self._readings.get({*ids, *_others(near.values())}, store)
-        changes = self._changes(near, standing, seen)
+        seen = await readings.get({*ids, *_others(near.values())}, store)
+        changes = self._changes(near, standing, seen, readings)
+        versions = {one: readings.versions[seen[one]] for one in changes if one in seen}
         await store.relations.unsettle(_moving(changes, standing), self._clock())
         felt = await store.relations.amend(changes)
         await failpoints.reached("placed")
         await store.relations.unsettle(felt.union(ids), self._clock())
-        return {one: seen[one] for one in changes if one in seen}
+        return versions
 
     def _changes(
-        self, near: Mapping[str, Collection[str]], standing: Mapping[str, Collection[str]], seen: Mapping[str, Reading]
+        self,
+        near: Mapping[str, Collection[str]],
+        standing: Mapping[str, Collection[str]],
+        seen: Mapping[str, int],
+        readings: Readings,
     ) -> Changes:
         """What to write into the near lists of both ends."""
         changes: Changes = {one: {} for one in near}
         for one, others in near.items():
             if one not in seen:
                 continue
-            fresh = self._scores(
-                seen[one], [seen[o] for o in sorted(others) if o in seen and o not in standing[one]], LOOKS
-            )
-            held = [seen[o] for o in standing[one] if o in seen and self._reach.holds(seen[one], seen[o])]
-            again = self._scores(seen[one], held, None)
+            here = seen[one]
+            new = [seen[other] for other in sorted(others) if other in seen and other not in standing[one]]
+            held = [seen[o] for o in standing[one] if o in seen and self._reach.holds(readings, here, seen[o])]
+            fresh, again = self._scores(readings, here, new, LOOKS), self._scores(readings, here, held, None)
             for other, value in {**dict.fromkeys(standing[one]), **fresh, **again}.items():
                 changes[one][other] = value
                 changes.setdefault(other, {})[one] = value
         return changes
 
-    def _scores(self, one: Reading, others: Sequence[Reading], looks: int | None) -> dict[str, float]:
-        values = scores(one, others, self._table, looks)
-        near = {other.article_id: value for other, value in zip(others, values, strict=True)}
-        return {other: value for other, value in near.items() if value >= self._reach.near}
+    def _scores(self, readings: Readings, one: int, others: Sequence[int], looks: int | None) -> dict[str, float]:
+        """Of those that are near, by name."""
+        numbers = np.array(others, np.int32)
+        values = scores(readings, one, numbers, looks)
+        near = values >= self._reach.near
+        return {
+            readings.names[n]: value for n, value in zip(numbers[near].tolist(), values[near].tolist(), strict=True)
+        }
 
 
 def _moving(changes: Changes, standing: Mapping[str, Mapping[str, float]]) -> set[str]:
@@ -117,8 +137,8 @@ def _others(lists: Iterable[Collection[str]]) -> set[str]:
     return {other for near in lists for other in near}
 
 
-async def _moved_on(judged: Mapping[str, Reading], store: Store) -> list[Signature]:
+async def _moved_on(judged: Mapping[str, int], store: Store) -> list[Signature]:
     """Those of the *judged* articles whose signature is of another version by now."""
     versions = await store.relations.versions(judged)
-    moved = [one for one, version in versions.items() if version != judged[one].version]
+    moved = [one for one, version in versions.items() if version != judged[one]]
     return list((await store.relations.get(moved)).values()) if moved else []

@@ -1,8 +1,7 @@
-"""A signature made ready for scoring: arrays instead of words. Kept by those who score, and never in the store."""
+"""Signatures made ready for scoring: numbers instead of words, those of many articles side by side."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from hashlib import blake2b
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,85 +9,120 @@ from numpy.typing import NDArray
 from services.enrichment.related.vectors import Table
 from shared.store import Signature, Store
 
-KEPT = 20_000  # readings kept in memory, some 1 KB each: more than two days of a busy feed
+ROOM: Final = 1024  # articles that fit to begin with; grows by doubling
 
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Reading:
-    """`keys` name the *n* stems (sorted), `values` are their weights (L2 norm 1); `rows` are theirs in the table, and
-
-    `shares` their part of the article's weight; `terms` are the few that it is found by. `direction` is zero where no
-    word is known, `sense` empty where no model was asked; `day` counts from 1970.
-    """
-
-    article_id: str
-    version: int
-    keys: NDArray[np.int64]
-    values: NDArray[np.float32]
-    rows: NDArray[np.int32]
-    shares: NDArray[np.float32]
-    direction: NDArray[np.float32]
-    known: bool
-    sense: NDArray[np.int8]
-    day: float
-    column: str
-    terms: frozenset[str]
-
-
-def read(signature: Signature, table: Table) -> Reading:
-    stems = list(signature.vector) or [""]  # an article of no words is near to nothing
-    keys = np.fromiter(map(_key, stems), np.int64, len(stems))
-    order = np.argsort(keys)
-    values = np.fromiter(signature.vector.values() or [0.0], np.float32, len(stems))
-    return Reading(
-        article_id=signature.article_id,
-        version=signature.version,
-        keys=keys[order],
-        values=values[order],
-        rows=table.rows(stems)[order],
-        shares=(values / max(float(values.sum()), 1e-9))[order],
-        direction=table.direction(signature.meaning),
-        known=bool(signature.meaning),
-        sense=np.frombuffer(signature.sense, np.int8),
-        day=signature.published_at.timestamp() / 86_400,
-        column=signature.column,
-        terms=frozenset(signature.terms),
-    )
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float32]
+Kind = TypeVar("Kind", bound=np.generic)
 
 
 class Readings:
-    """The readings of articles, asked of the store when they are not at hand or have moved on. Not state: a memory."""
+    """Articles by number, as they were last read. Not state: a memory, checked against the versions.
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
-        self._kept: dict[str, Reading] = {}
+    One row an article: `directions` (n x d, zero where no word is *known*), `days` since 1970, `columns` (0 for none).
+    One entry a stem, those of an article in a row from `starts` on, `lengths` of them: `stems` by number, `values`
+    their weights (L2 norm 1), `rows` theirs in the table, `shares` their part of the article's weight.
+    """
 
-    def take(self, signatures: Collection[Signature]) -> None:
-        """Know these already, as just made."""
-        self._keep({one.article_id: read(one, self._table) for one in signatures})
+    def __init__(self, table: Table, signatures: Iterable[Signature] = ()) -> None:
+        self.table = table
+        self.names: list[str] = []
+        self.versions: list[int] = []
+        self.terms: list[frozenset[str]] = []
+        self.senses: list[NDArray[np.int8]] = []
+        self.directions: Floats = np.zeros((ROOM, table.dimensions), np.float32)
+        self.known: NDArray[np.bool_] = np.zeros(ROOM, bool)
+        self.days: NDArray[np.float64] = np.zeros(ROOM)
+        self.columns, self.starts, self.lengths = (_ints(ROOM) for _ in range(3))
+        self.stems, self.rows = (_ints(16 * ROOM) for _ in range(2))
+        self.values, self.shares = (_floats(16 * ROOM) for _ in range(2))
+        self._end = 0  # of the entries
+        self._number: dict[str, int] = {}
+        self._stem: dict[str, int] = {"": 0}  # an article of no words has one that weighs nothing
+        self._column: dict[str, int] = {"": 0}
+        self.take(signatures)
 
-    async def get(self, ids: Collection[str], store: Store) -> dict[str, Reading]:
-        """The readings of the newest versions of these articles; those without a signature are left out."""
-        versions = await store.relations.versions(ids)
-        missing = [one for one, version in versions.items() if not self._has(one, version)]
-        signatures = await store.relations.get(missing) if missing else {}
-        fresh = {one: read(signature, self._table) for one, signature in signatures.items()}
-        found = {one: self._kept[one] for one in versions if one not in fresh and one in self._kept} | fresh
-        self._keep(fresh)
-        return found
+    def __len__(self) -> int:
+        return len(self.names)
 
-    def _has(self, article_id: str, version: int) -> bool:
-        kept = self._kept.get(article_id)
-        return kept is not None and kept.version == version
+    @property
+    def vocabulary(self) -> int:
+        """How many stems there are."""
+        return len(self._stem)
 
-    def _keep(self, fresh: Mapping[str, Reading]) -> None:
-        for one in fresh:
-            self._kept.pop(one, None)  # to the end: what is oldest goes first
-        self._kept |= fresh
-        for one in list(self._kept)[: max(0, len(self._kept) - KEPT)]:
-            del self._kept[one]
+    def take(self, signatures: Iterable[Signature]) -> None:
+        """Know these from now on."""
+        for signature in signatures:
+            self._take(signature)
+
+    async def get(self, ids: Collection[str], store: Store) -> dict[str, int]:
+        """The numbers of these articles, read in their newest versions; those without a signature are left out."""
+        numbers = {one: self._number.get(one) for one in ids}
+        known = {one: 0 if number is None else self.versions[number] for one, number in numbers.items()}
+        self.take((await store.relations.get_anew(known)).values())
+        return {one: self._number[one] for one in ids if one in self._number}
+
+    def entries(self, numbers: Ints) -> tuple[Ints, Ints]:
+        """Where the stems of these articles are, one article after the other, and where each begins there."""
+        lengths = self.lengths[numbers]
+        begins = np.cumsum(lengths, dtype=np.int32) - lengths
+        return np.repeat(self.starts[numbers] - begins, lengths) + np.arange(lengths.sum(), dtype=np.int32), begins
+
+    def own(self, number: int) -> slice:
+        """Where the stems of this article are."""
+        return slice(self.starts[number], self.starts[number] + self.lengths[number])
+
+    def _take(self, signature: Signature) -> None:
+        number = self._numbered(signature.article_id)
+        self.versions[number] = signature.version
+        self.terms[number] = frozenset(signature.terms)
+        self.senses[number] = np.frombuffer(signature.sense, np.int8)
+        self.directions[number] = self.table.direction(signature.meaning)
+        self.known[number] = bool(signature.meaning)
+        self.days[number] = signature.published_at.timestamp() / 86_400
+        self.columns[number] = self._column.setdefault(signature.column, len(self._column))
+        self.starts[number] = self._end
+        self.lengths[number] = self._append(signature.vector or {"": 0.0})
+
+    def _append(self, vector: Mapping[str, float]) -> int:
+        """The stems of an article, at the end. Returns how many there are."""
+        size = len(vector)
+        while self._end + size > len(self.stems):
+            self.stems, self.rows = map(_doubled, (self.stems, self.rows))
+            self.values, self.shares = map(_doubled, (self.values, self.shares))
+        place = slice(self._end, self._end + size)
+        self.stems[place] = [self._stem.setdefault(stem, len(self._stem)) for stem in vector]
+        self.rows[place] = self.table.rows([*vector])
+        self.values[place] = values = np.fromiter(vector.values(), np.float32, size)
+        self.shares[place] = values / max(float(values.sum()), 1e-9)
+        self._end += size
+        return size
+
+    def _numbered(self, one: str) -> int:
+        number = self._number.setdefault(one, len(self.names))
+        if number == len(self.names):
+            self.names.append(one)
+            self.versions.append(0)
+            self.terms.append(frozenset())
+            self.senses.append(np.zeros(0, np.int8))
+            if number == len(self.days):
+                self._grow()
+        return number
+
+    def _grow(self) -> None:
+        self.directions = _doubled(self.directions)
+        self.known = _doubled(self.known)
+        self.days = _doubled(self.days)
+        self.columns, self.starts, self.lengths = map(_doubled, (self.columns, self.starts, self.lengths))
 
 
-def _key(stem: str) -> int:
-    """A number for a stem, the same everywhere; of all the words there are, two hardly ever share one."""
-    return int.from_bytes(blake2b(stem.encode(), digest_size=8).digest(), "little", signed=True)
+def _ints(size: int) -> Ints:
+    return np.zeros(size, np.int32)
+
+
+def _floats(size: int) -> Floats:
+    return np.zeros(size, np.float32)
+
+
+def _doubled(array: NDArray[Kind]) -> NDArray[Kind]:
+    return np.concatenate([array, np.zeros_like(array)])

@@ -1,7 +1,7 @@
 """What is read of the store around some articles: near lists, standing links, and the stories they stand in."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from services.enrichment.related.orders import Orders, latest_first, orders, read
 from services.enrichment.related.support import Floats, Ints, NearLists, Pairs
 from shared.store import Instruction, Link, Store, pair
-from shared.store.relations import shown_score
+
+SHOWN: Final = 2  # digits of the score of a link
 
 Pair = tuple[str, str]
 Scores = dict[Pair, float]
@@ -20,7 +21,7 @@ class Region:
     """The articles *inside* are whole stories: those of what changed, and those linked to them as far as we look.
 
     Around them lies the *rim*: the stories linked to these, which stay whole. `story` also holds what else something
-    depends on. `orders` are what the newsroom's `instructions` for all of them come to.
+    depends on. `standing`: the links that were read; `orders`: what the newsroom's `instructions` for all of them mean.
     """
 
     def __init__(self, lists: NearLists, store: Store) -> None:
@@ -31,9 +32,9 @@ class Region:
         self.story: dict[str, str] = {}
         self.instructions: list[Instruction] = []
         self.orders = Orders()
+        self.standing: dict[Pair, Link] = {}
         self._stamps: dict[str, int] = {}
         self._waves: list[Pairs] = []
-        self._standing: dict[str, list[Link]] = {}
 
     async def explore(self, ids: Collection[str], floor: float, reach: int) -> None:
         """Take in *ids* and their stories, then wave by wave what is linked from *floor* on, up to *reach* articles."""
@@ -57,8 +58,8 @@ class Region:
 
     async def read_links(self, ids: Collection[str]) -> None:
         """Read what else the links of *ids*, all of them inside, depend on: links that stand, lists behind, stories."""
-        self._standing |= await self._store.relations.links(ids)
-        others = {end for one in ids for link in self._standing[one] for end in (link.a, link.b)}
+        self.standing = {(link.a, link.b): link for link in await self._store.relations.links_around(ids)}
+        others = {end for key in self.standing for end in key}
         await self._read(others)
         others |= {*self._lists.around(self._lists.numbers(ids))} | self.orders.partners(ids)
         self.story |= await self._store.stories.of(others - self.story.keys())
@@ -88,7 +89,7 @@ class Region:
     def pairs(
         self, ids: Iterable[str], story: Mapping[str, str], needed: Mapping[str, float], related: float
     ) -> Scores:
-        """The pairs of *ids* that are to be linked, with their scores.
+        """The pairs of *ids* that are to be linked, with the scores of their links.
 
         Two that stand in one story, as *story* has it, need what is *needed* there, all others *related*. The word of
         the newsroom stands above: 1 for what belongs together, and no link for what is kept apart.
@@ -104,16 +105,12 @@ class Region:
         good = scores >= bars[np.where(stands[rows] == stands[others], stands[rows], -1)]
         names = self._lists.names
         found = {
-            pair(names[one], names[other]): score
+            pair(names[one], names[other]): round(score, SHOWN)
             for one, other, score in zip(rows[good].tolist(), others[good].tolist(), scores[good].tolist(), strict=True)
         }
         for key in found.keys() & self.orders.apart:
             del found[key]
         return found | dict.fromkeys((key for key in self.orders.together if wanted & {*key}), 1.0)
-
-    def standing(self, ids: Iterable[str]) -> dict[Pair, Link]:
-        """The links of *ids* as they stood when they were read."""
-        return {(link.a, link.b): link for one in ids for link in self._standing[one]}
 
     async def stands(self, ids: Iterable[str]) -> bool:
         """Whether the near lists of *ids* and of those near to them are still what was read."""
@@ -128,7 +125,7 @@ class Region:
         own = mine[found.rows]
         linked, listed = found.linked[own], found.others[own]
         rows = np.broadcast_to(found.rows[own][:, None], linked.shape)
-        ends = [(one, link.other(one)) for one in ids for link in self._standing[one]]
+        ends = [(one, other) for a, b in self.standing for one, other in ((a, b), (b, a)) if one in ids]
         ones, ends_there = (self._lists.numbers(end[side] for end in ends) for side in (0, 1))
         far, behind, scores = self._lists.from_behind(ones, ends_there)
         return (
@@ -181,15 +178,3 @@ class Region:
 def _keys(ones: NDArray[np.integer[Any]], others: NDArray[np.integer[Any]], size: int) -> NDArray[np.int64]:
     """One number for each pair of numbers below *size*."""
     return ones.astype(np.int64) * size + others
-
-
-def differing(standing: Mapping[Pair, Link], links: Collection[Link]) -> set[Pair]:
-    """The pairs that are linked in one of the two alone, or with scores that people see as different.
-
-    *links* are those that do not stand as they are.
-    """
-    return {
-        (link.a, link.b)
-        for link in links
-        if (before := standing.get((link.a, link.b))) is None or shown_score(before.score) != shown_score(link.score)
-    }

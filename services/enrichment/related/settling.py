@@ -16,7 +16,7 @@ from typing import Final
 
 from services.enrichment.related.assembly import Cost, assemble_blocks
 from services.enrichment.related.faces import write_faces
-from services.enrichment.related.region import Region, differing
+from services.enrichment.related.region import Region
 from services.enrichment.related.succession import founder, succeed
 from services.enrichment.related.support import NearLists
 from shared import failpoints
@@ -119,18 +119,14 @@ class Settler:
         self, ids: set[str], focus: set[str], story: Mapping[str, str], region: Region, store: Store
     ) -> dict[str, int]:
         """Write the links of *focus*. Returns whom to tell: those whose relatives changed, and those that wait."""
-        standing = region.standing(focus)
         sizes = Counter(story.values())
         needed = {name: self._bar.among(size) for name, size in sizes.items()}
         links = region.pairs(focus, story, needed, self._bar.related)
         together = region.orders.together
-        written = [
-            Link(*key, score, key in together)
-            for key, score in links.items()
-            if not ((before := standing.get(key)) and before.score == score and before.pinned == (key in together))
-        ]
-        gone = standing.keys() - links.keys()
-        changed = {end for key in differing(standing, written) | gone for end in key}
+        now = {key: Link(*key, score, key in together) for key, score in links.items()}
+        written = [link for key, link in now.items() if region.standing.get(key) != link]
+        gone = region.standing.keys() - now.keys()
+        changed = {end for key in gone.union((link.a, link.b) for link in written) for end in key}
         held = await store.relations.hold(changed - ids, self._clock(), LEASE)
         await store.articles.reopen("related", changed)
         await failpoints.reached("relating")

@@ -63,7 +63,7 @@ class NearLists:
     def take(self, lists: Mapping[str, NearList]) -> None:
         """Have these lists from now on."""
         for one, item in lists.items():
-            others = [self.number(other) for other in item.others[:BEST]]
+            others = self._known(item.others[:BEST])
             row, size = self.number(one), len(others)
             self._others[row] = _NOBODY
             self._others[row, :size] = others
@@ -74,6 +74,10 @@ class NearLists:
 
     def numbers(self, ids: Iterable[str]) -> Ints:
         return np.array([self.number(one) for one in ids], np.int32)
+
+    def _known(self, ids: Sequence[str]) -> list[int]:
+        numbers = [number for number in map(self._number.get, ids) if number is not None]
+        return numbers if len(numbers) == len(ids) else [self.number(one) for one in ids]
 
     def number(self, name: str) -> int:
         """By which this article is known here."""

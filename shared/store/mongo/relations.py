@@ -10,7 +10,7 @@ from pymongo import DeleteOne, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from shared.store.mongo.database import Database, Document
-from shared.store.relations import Link, NearList, Signature, Unsettled, amended, best_first, new_stamp
+from shared.store.relations import Link, NearList, Signature, Unsettled, amended, best_first, links_of, new_stamp
 
 AT_ONCE = 32  # questions to the server at the same time
 _FREE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -38,6 +38,11 @@ class MongoRelations:
     async def get(self, ids: Collection[str]) -> dict[str, Signature]:
         return {one["_id"]: _signature(one) for one in await self._database.find_ids("signatures", ids)}
 
+    async def get_anew(self, versions: Mapping[str, int]) -> dict[str, Signature]:
+        """First the versions alone: most signatures are what they were."""
+        standing = await self.versions(versions)
+        return await self.get([one for one, version in standing.items() if version != versions[one]])
+
     async def versions(self, ids: Collection[str]) -> dict[str, int]:
         found = await self._database.find_ids("signatures", ids, projection=["version"])
         return {one["_id"]: one["version"] for one in found}
@@ -53,7 +58,7 @@ class MongoRelations:
     async def near_anew(self, stamps: Mapping[str, int]) -> dict[str, NearList]:
         """First the stamps alone: most lists are what they were."""
         standing = await self._database.find_ids("near", stamps, projection=["stamp"])
-        moved = [one["_id"] for one in standing if one.get("stamp", 0) != stamps[one["_id"]]]
+        moved = [one["_id"] for one in standing if one["stamp"] != stamps[one["_id"]]]
         found = {one["_id"]: (one["stamp"], _scores(one)) for one in await self._database.find_ids("near", moved)}
         return {one: NearList(stamp, [*scores], [*scores.values()]) for one, (stamp, scores) in found.items()}
 
@@ -117,18 +122,14 @@ class MongoRelations:
         )
 
     async def links(self, ids: Collection[str]) -> dict[str, list[Link]]:
-        found: dict[str, list[Link]] = {article_id: [] for article_id in ids}
-        if not found:
-            return found
-        query = {"$or": [{"a": {"$in": [*found]}}, {"b": {"$in": [*found]}}]}
-        links = [
-            Link(one["a"], one["b"], one["score"], one["pinned"]) for one in await self._database.find("links", query)
-        ]
-        for link in sorted(links, key=lambda link: (-link.score, link.a, link.b)):
-            for end in (link.a, link.b):
-                if end in found:
-                    found[end].append(link)
-        return found
+        return links_of(ids, await self.links_around(ids))
+
+    async def links_around(self, ids: Collection[str]) -> list[Link]:
+        if not ids:
+            return []
+        query = {"$or": [{"a": {"$in": [*ids]}}, {"b": {"$in": [*ids]}}]}
+        found = await self._database.find("links", query)
+        return [Link(one["a"], one["b"], one["score"], one["pinned"]) for one in found]
 
     async def counts(self) -> dict[str, int]:
         return {

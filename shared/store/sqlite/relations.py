@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from shared.store.relations import Link, NearList, Signature, Unsettled, amended, new_stamp
+from shared.store.relations import Link, NearList, Signature, Unsettled, amended, links_of, new_stamp
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
 _COLUMNS = "article, version, published_at, terms, vector, column_key, meaning, sense"
@@ -24,6 +24,15 @@ class SqliteRelations:
     async def get(self, ids: Collection[str]) -> dict[str, Signature]:
         query = f"SELECT {_COLUMNS} FROM signatures JOIN json_each(?) ON article = value"
         rows = await self._database.read(lambda connection: connection.execute(query, (json.dumps([*ids]),)).fetchall())
+        return {row[0]: _signature(row) for row in rows}
+
+    async def get_anew(self, versions: Mapping[str, int]) -> dict[str, Signature]:
+        query = (
+            f"""SELECT {_COLUMNS} FROM json_each(?) CROSS JOIN signatures WHERE article = key AND version <> value"""
+        )
+        rows = await self._database.read(
+            lambda connection: connection.execute(query, (json.dumps(versions),)).fetchall()
+        )
         return {row[0]: _signature(row) for row in rows}
 
     async def versions(self, ids: Collection[str]) -> dict[str, int]:
@@ -75,7 +84,10 @@ class SqliteRelations:
             await self._database.write(lambda connection: _relate(connection, links, unrelated))
 
     async def links(self, ids: Collection[str]) -> dict[str, list[Link]]:
-        return await self._database.read(lambda connection: _links(connection, ids))
+        return links_of(ids, await self.links_around(ids))
+
+    async def links_around(self, ids: Collection[str]) -> list[Link]:
+        return await self._database.read(lambda connection: _links_around(connection, ids)) if ids else []
 
     async def counts(self) -> dict[str, int]:
         query = """SELECT (SELECT count(*) FROM links), (SELECT count(*) FROM signatures),
@@ -186,14 +198,13 @@ def _relate(connection: sqlite3.Connection, links: Sequence[Link], unrelated: Co
     connection.executemany(_LINK, rows)
 
 
-def _links(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, list[Link]]:
-    found: dict[str, list[Link]] = {article_id: [] for article_id in ids}
-    query = """SELECT value, a, b, score, pinned FROM json_each(?1) JOIN links ON a = value
-        UNION ALL SELECT value, a, b, score, pinned FROM json_each(?1) JOIN links ON b = value
-        ORDER BY score DESC, a, b"""
-    for article_id, a, b, score, pinned in connection.execute(query, (json.dumps([*found]),)):
-        found[article_id].append(Link(a, b, score, bool(pinned)))
-    return found
+_AROUND = """SELECT a, b, score, pinned FROM json_each(?1) CROSS JOIN links ON a = value
+    UNION ALL SELECT a, b, score, pinned FROM json_each(?1) CROSS JOIN links ON b = value"""
+
+
+def _links_around(connection: sqlite3.Connection, ids: Collection[str]) -> list[Link]:
+    rows = connection.execute(_AROUND, (json.dumps([*ids]),))
+    return [*{(a, b): Link(a, b, score, bool(pinned)) for a, b, score, pinned in rows}.values()]
 
 
 def _signature(row: tuple[str, int, int, str, str, str, bytes, bytes]) -> Signature:

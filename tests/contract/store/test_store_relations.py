@@ -28,6 +28,12 @@ class TestSignatures:
         await store.relations.save([again])
         assert await store.relations.get(["a1"]) == {"a1": again}
 
+    async def test_those_that_moved_on_are_read_anew(self, store: Store, other: Store):
+        await store.relations.save([a_signature("a1"), a_signature("b1", version=3), a_signature("c1")])
+        known = {"a1": 1, "b1": 2, "c1": 0, "unknown": 0, "gone": 7}
+        assert await other.relations.get_anew(known) == await store.relations.get(["b1", "c1"])
+        assert await store.relations.get_anew({}) == {}
+
     async def test_an_old_version_is_found_by_no_term_any_more(self, store: Store):
         await store.relations.save([a_signature(terms=("old",))])
         await store.relations.save([a_signature(version=2, terms=("new",))])
@@ -146,16 +152,20 @@ class TestNearLists:
         for _ in range(2):
             assert await store.relations.amend({"a1": {"z1": 0.5}, "z1": {"a1": 0.5}}) == {"z1"}
             assert await store.relations.amend({"a1": {"y1": 0.95}, "y1": {"a1": 0.95}}) == {"a1", "y1"}
-        assert await store.relations.amend({"a1": {"b00": 0.3}}) == {"a1"}
         assert await store.relations.amend({"a1": {"z1": None}}) == set()
+        assert await store.relations.amend({"a1": {"b00": 0.3}}) == {"a1"}
 
-    async def test_are_cut_when_they_are_too_long(self, store: Store):
-        many = {f"b{number:02}": 0.9 for number in range(BEST + SLACK)}
-        await store.relations.amend({"a1": many})
-        assert (await store.relations.near(["a1"]))["a1"] == many
-        await store.relations.amend({"a1": {"z1": 0.95}})
-        best = {"z1": 0.95} | {f"b{number:02}": 0.9 for number in range(BEST - 1)}
-        assert (await store.relations.near(["a1"]))["a1"] == best
+    async def test_keep_what_others_pushed_out_of_their_best_and_nothing_lower(self, store: Store):
+        first = {f"b{number:02}": 0.8 for number in range(BEST)}
+        await store.relations.amend({"a1": first})
+        await store.relations.amend({"a1": {"z1": 0.7}})
+        assert (await store.relations.near(["a1"]))["a1"] == first
+        better = {f"c{number:02}": 0.9 for number in range(SLACK + 1)}
+        await store.relations.amend({"a1": better})
+        (after,) = (await store.relations.near(["a1"])).values()
+        assert [*after] == [*better, *[*first][:-1]]
+        await store.relations.amend({"a1": dict.fromkeys(better)})
+        assert (await store.relations.near(["a1"]))["a1"] == dict([*first.items()][:-1])
 
     async def test_nothing_is_no_work(self, store: Store):
         await store.relations.amend({})

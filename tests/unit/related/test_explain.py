@@ -7,7 +7,6 @@ import pytest
 
 from services.enrichment.related.explain import Case, Explanation, explain
 from services.enrichment.related.orders import Orders
-from services.enrichment.related.reading import read
 from services.enrichment.related.score import score
 from services.enrichment.related.settings import RelatedSettings
 from services.enrichment.related.signature import sign
@@ -43,7 +42,7 @@ def explained(one: Signature, two: Signature, **more: Any) -> Explanation:
 class TestTheParts:
     @pytest.mark.parametrize(("one", "two"), [(QUAKE, other) for other in OTHER] + [(TREMOR, QUAKE), BLIND])
     def test_add_up_to_the_score(self, one: Signature, two: Signature):
-        expected = score(read(one, table()), read(two, table()), table())
+        expected = score(one, two, table())
         assert explained(one, two).score == pytest.approx(expected, abs=1.5e-4)
 
     def test_of_words_that_point_nowhere(self):
@@ -53,7 +52,7 @@ class TestTheParts:
     def test_of_the_neighbourhood_are_what_linking_adds(self):
         near = {"a": {"b": 0.5, "x": 0.6, "y": 0.3}, "b": {"a": 0.5, "x": 0.4, "z": 0.3}}
         found = explained(QUAKE, TREMOR, near=near)
-        own = score(read(QUAKE, table()), read(TREMOR, table()), table())
+        own = score(QUAKE, TREMOR, table())
         assert found.score == pytest.approx(supported(own, ("a", "b"), [near["a"], near["b"]]), abs=1.5e-4)
         assert found.parts.support > 0.05
 

@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.enrichment.related.reading import Reading, read
+from services.enrichment.related.reading import Readings
 from services.enrichment.related.score import score, scores
 from services.enrichment.related.signature import weigh
 from services.enrichment.related.vectors import table
@@ -15,22 +16,22 @@ from shared.store import Signature
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 
 
-def reading(name: str, vector: dict[str, float], at: datetime = MONDAY, column: str = "") -> Reading:
-    return read(Signature(name, 1, at, tuple(vector), vector, column, table().meaning(vector)), table())
+def signed(name: str, vector: dict[str, float], at: datetime = MONDAY, column: str = "") -> Signature:
+    return Signature(name, 1, at, tuple(vector), vector, column, table().meaning(vector))
 
 
-def of(name: str, title: str, at: datetime = MONDAY) -> Reading:
-    return reading(name, weigh(title, "", table()), at)
+def of(name: str, title: str, at: datetime = MONDAY) -> Signature:
+    return signed(name, weigh(title, "", table()), at)
 
 
 def test_the_same_words_on_the_same_day_score_1():
     vector = {"qqx": 0.6, "qqy": 0.8}
-    assert score(reading("a", vector), reading("b", vector), table()) == pytest.approx(1.0)
+    assert score(signed("a", vector), signed("b", vector), table()) == pytest.approx(1.0)
     assert score(of("a", "Comet brightens"), of("b", "Comet brightens"), table()) == pytest.approx(1.0, abs=0.01)
 
 
 def test_no_shared_word_scores_0():
-    assert score(reading("a", {"qqx": 1.0}), reading("b", {"qqy": 1.0}), table()) == 0
+    assert score(signed("a", {"qqx": 1.0}), signed("b", {"qqy": 1.0}), table()) == 0
 
 
 def test_it_is_symmetric():
@@ -45,7 +46,7 @@ def test_words_that_mean_alike_say_something_without_being_the_same():
 
 def test_it_falls_with_the_days_between():
     values = [
-        score(reading("a", {"qqx": 1.0}), reading("b", {"qqx": 1.0}, MONDAY + timedelta(days=d)), table())
+        score(signed("a", {"qqx": 1.0}), signed("b", {"qqx": 1.0}, MONDAY + timedelta(days=d)), table())
         for d in (0, 3, 6)
     ]
     assert values == sorted(values, reverse=True)
@@ -54,14 +55,14 @@ def test_it_falls_with_the_days_between():
 
 
 def test_issues_of_one_column_are_no_story():
-    one = reading("a", {"qqx": 1.0}, column="paper.example|week in tweet")
-    two = reading("b", {"qqx": 1.0}, column="paper.example|week in tweet")
+    one = signed("a", {"qqx": 1.0}, column="paper.example|week in tweet")
+    two = signed("b", {"qqx": 1.0}, column="paper.example|week in tweet")
     assert score(one, two, table()) == 0
 
 
 def test_an_article_of_no_words_is_near_to_nothing():
-    assert score(reading("a", {}), reading("b", {}), table()) == 0
-    assert score(reading("a", {}), of("b", "Comet brightens"), table()) == 0
+    assert score(signed("a", {}), signed("b", {}), table()) == 0
+    assert score(signed("a", {}), of("b", "Comet brightens"), table()) == 0
 
 
 WORDS = st.sampled_from(
@@ -88,8 +89,8 @@ TIMES = st.integers(0, 20).map(lambda hours: MONDAY + timedelta(hours=hours * 7)
 @settings(deadline=None, max_examples=50)
 @given(st.lists(st.tuples(TITLES, TIMES), min_size=2, max_size=12))
 def test_the_company_in_which_a_pair_is_scored_changes_nothing(articles):
-    one, *others = [of(f"a{number}", title, at) for number, (title, at) in enumerate(articles)]
-    together = scores(one, others, table())
+    one, *others = signatures = [of(f"a{number}", title, at) for number, (title, at) in enumerate(articles)]
+    together = scores(Readings(table(), signatures), 0, np.arange(1, len(signatures)))
     alone = [score(other, one, table()) for other in others]
     assert together == pytest.approx(alone, abs=1e-3)
     assert all(0 <= value <= 1 for value in alone)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from services.enrichment.related.reading import read
-from services.enrichment.related.score import DOUBT, judgement, score
+from services.enrichment.related.reading import Readings
+from services.enrichment.related.score import DOUBT, SECOND, judgement, score
 from services.enrichment.related.sense import Model, alike
 from services.enrichment.related.signature import sign
 from services.enrichment.related.vectors import table
@@ -30,7 +30,7 @@ ONE, LIKE, FAR, SAME = (
 
 def scored(one: Signature, two: Signature, *senses: bytes) -> float:
     pair = [replace(article, sense=sense) for article, sense in zip((one, two), senses or (b"", b""), strict=True)]
-    return score(read(pair[0], table()), read(pair[1], table()), table())
+    return score(*pair, table())
 
 
 def test_it_raises_a_doubtful_pair_or_lowers_it():
@@ -57,8 +57,8 @@ def test_an_empty_sense_is_like_nothing():
 
 
 def test_nobody_asked_changes_nothing():
-    one = read(ONE, table())
-    assert judgement(one, [one], np.array([0.3], np.float32)).tolist() == [0]
+    readings = Readings(table(), [ONE, LIKE])
+    assert judgement(readings, 0, SECOND, np.array([0.3], np.float32)).tolist() == [0]
 
 
 def test_a_model_that_is_not_there_is_said():
