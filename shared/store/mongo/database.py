@@ -26,6 +26,7 @@ from pymongo.errors import (
 from pymongo.uri_parser import parse_uri
 
 from shared.errors import SettingsError, StoreAway, Unprocessable
+from shared.store.layout import LAYOUT, demand
 
 Document = dict[str, Any]
 Indexes = Mapping[str, Sequence[IndexModel]]
@@ -61,10 +62,23 @@ class Database:
     async def open(self, indexes: Indexes) -> None:
         options = {name.lower() for name in self._parsed["options"]}
         waits: dict[str, Any] = {name: ms for name, ms in WAITS.items() if name.lower() not in options}
-        async with self.translated():
-            self._client = AsyncIOMotorClient(self._url, appname="seedwire", **waits)
-            for collection, models in indexes.items():
-                await self[collection].create_indexes(list(models))
+        try:
+            async with self.translated():
+                self._client = AsyncIOMotorClient(self._url, appname="seedwire", **waits)
+            await self._demand_layout()
+            async with self.translated():
+                for collection, models in indexes.items():
+                    await self[collection].create_indexes(list(models))
+        except (StoreAway, SettingsError):
+            await self.close()
+            raise
+
+    async def _demand_layout(self) -> None:
+        """Whoever is first to use the database writes its layout down, before anything else."""
+        if not await self.find("articles", {}, projection=["_id"], limit=1):
+            await self.insert_missing("layout", [{"_id": "store", "version": LAYOUT}])
+        written = await self.find_ids("layout", ["store"])
+        demand(written[0]["version"] if written else 0, self.address)
 
     async def close(self) -> None:
         if self._client is not None:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from urllib.parse import parse_qs
 
 from shared.errors import SettingsError, StoreAway
+from shared.store.layout import LAYOUT, demand
 from shared.store.sqlite.schema import SCHEMA
 
 Result = TypeVar("Result")
@@ -94,7 +95,16 @@ class Database:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {self._synchronous}")
         connection.execute("PRAGMA busy_timeout = 10000")
-        self._transaction("BEGIN IMMEDIATE", _create)
+        self._transaction("BEGIN IMMEDIATE", self._create)
+
+    def _create(self, connection: sqlite3.Connection) -> None:
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if tables:
+            (found,) = connection.execute("PRAGMA user_version").fetchone()
+            demand(found, self.address)
+        for statement in SCHEMA:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {LAYOUT}")
 
     def _disconnect(self) -> None:
         if self._connection is not None:
@@ -113,11 +123,6 @@ class Database:
                 connection.execute("ROLLBACK")
             raise
         return result
-
-
-def _create(connection: sqlite3.Connection) -> None:
-    for statement in SCHEMA:
-        connection.execute(statement)
 
 
 def to_micros(time: datetime) -> int:

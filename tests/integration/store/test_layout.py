@@ -1,0 +1,52 @@
+"""A store of another layout is refused with a sentence, and left as it is."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from pymongo import MongoClient
+
+from shared.errors import SettingsError
+from shared.store import connect
+from shared.store.layout import LAYOUT
+
+
+class TestOfSqlite:
+    async def test_a_file_is_opened_again(self, tmp_path: Path):
+        for _ in range(2):
+            store = connect(f"sqlite:///{tmp_path}/store.sqlite")
+            await store.open()
+            await store.close()
+
+    @pytest.mark.parametrize("layout", [0, LAYOUT + 1])
+    async def test_a_file_of_another_layout_is_refused(self, tmp_path: Path, layout: int):
+        file = tmp_path / "store.sqlite"
+        with sqlite3.connect(file) as connection:
+            connection.execute("CREATE TABLE articles (id TEXT)")
+            connection.execute(f"PRAGMA user_version = {layout}")
+        connection.close()
+        with pytest.raises(SettingsError, match=rf"store\.sqlite has layout {layout}.*Export its articles"):
+            await connect(f"sqlite:///{file}").open()
+        with sqlite3.connect(file) as connection:
+            assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("articles",)]
+        connection.close()
+
+
+@pytest.mark.real
+class TestOfMongo:
+    async def test_a_database_is_opened_again(self, new_store: str):
+        for _ in range(2):
+            store = connect(new_store)
+            await store.open()
+            await store.close()
+
+    @pytest.mark.parametrize("layout", [0, LAYOUT + 1])
+    async def test_a_database_of_another_layout_is_refused(self, new_store: str, layout: int):
+        with MongoClient[dict[str, object]](new_store) as client:
+            database = client.get_default_database()
+            database["articles"].insert_one({"_id": "a1"})
+            if layout:
+                database["layout"].insert_one({"_id": "store", "version": layout})
+            with pytest.raises(SettingsError, match=f"has layout {layout}"):
+                await connect(new_store).open()
+            assert "members" not in database.list_collection_names()
