@@ -32,9 +32,9 @@ class Cost:
     some.
     """
 
-    close: float = 0.42
-    few: int = 10
-    loose: float = 0.010
+    close: float = 0.34
+    few: int = 12
+    loose: float = 0.007
 
     def of(self, size: int) -> float:
         """Of a whole story of *size* articles."""

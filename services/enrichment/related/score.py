@@ -15,7 +15,7 @@ from services.enrichment.related.sense import alike
 from services.enrichment.related.vectors import Table
 from shared.store import Signature
 
-MEMORY_DAYS = 30.0  # news ages: the score falls to a third within this time
+MEMORY_DAYS = 10.0  # an event is over within days (docs/decisions/0029): after one a tenth is gone, after a week half
 MEANING = 0.4  # of the first look that direction has; words have the rest
 CLOSER = 0.5  # of the score that the closer look has
 WORTH_A_LOOK = 0.1  # first looks below never end as a relation

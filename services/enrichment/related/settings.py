@@ -12,11 +12,11 @@ from shared.settings import Settings
 Preset = Literal["broad", "balanced", "precise"]
 
 PRESETS: Final[dict[Preset, tuple[float, float]]] = {
-    "broad": (0.58, 0.40),
-    "balanced": (0.66, 0.60),
-    "precise": (0.80, 0.68),
+    "broad": (0.42, 0.24),
+    "balanced": (0.50, 0.44),
+    "precise": (0.64, 0.52),
 }
-"""From which score on two articles are related: anywhere, and in one large story. Evidence: docs/decisions/0021."""
+"""From which score on two articles are related: anywhere, and in one large story. Evidence: docs/decisions/0029."""
 
 
 class RelatedSettings(Settings):

@@ -38,7 +38,7 @@ class Bar:
     related: float
     in_story: float
     step: float = 0.02
-    floor: float = 0.35
+    floor: float = 0.25
     reach: int = 2000
     cost: Cost = field(default_factory=Cost)
 

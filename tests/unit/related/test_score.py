@@ -1,5 +1,6 @@
 """The score: symmetric, of nothing but the two articles."""
 
+import math
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.enrichment.related.reading import Readings
-from services.enrichment.related.score import score, scores
+from services.enrichment.related.score import MEMORY_DAYS, score, scores
 from services.enrichment.related.signature import weigh
 from services.enrichment.related.vectors import table
 from shared.store import Signature
@@ -51,7 +52,7 @@ def test_it_falls_with_the_days_between():
     ]
     assert values == sorted(values, reverse=True)
     one, two = of("a", "Comet brightens"), of("b", "Comet brightens", MONDAY + timedelta(days=3))
-    assert score(one, two, table()) == pytest.approx(0.904837, abs=0.01)
+    assert score(one, two, table()) == pytest.approx(math.exp(-3 / MEMORY_DAYS), abs=0.01)
 
 
 def test_issues_of_one_column_are_no_story():

@@ -76,6 +76,14 @@ class TestPairs:
         kept = lists_of({"a": {"b": 0.4, **near}, "b": {"a": 0.4, **near}, "x": {}, "y": {}})
         assert kept.pairs(kept.numbers(["a"])).scores[0, 0] == pytest.approx(0.4 + SHARE)
 
+    def test_whose_neighbours_are_half_the_same_have_a_quarter_of_it(self):
+        lists = {
+            "a": {"b": 0.4, "x": FAINT + 0.3, "y": FAINT + 0.3},
+            "b": {"a": 0.4, "x": FAINT + 0.3, "z": FAINT + 0.3},
+        }
+        kept = lists_of(lists | {"x": {}, "y": {}, "z": {}})
+        assert kept.pairs(kept.numbers(["a"])).scores[0, 0] == pytest.approx(0.4 + SHARE / 4)
+
     def test_that_only_the_other_has_in_its_list_are_found_from_there(self):
         full = {f"b{number:02}": 0.9 for number in range(BEST)}
         lists = {"hub": full, "a": {"hub": 0.5, "b01": 0.4}, "z": {"b01": 0.5}} | {other: {} for other in full}
