@@ -5,16 +5,15 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpcore2
-import httpx2
 
 from services.enrichment.images import limits
 from services.enrichment.images.answers import PAGE, PICTURE, Answer, Body, Moved, Wish, judged, most, read
+from services.enrichment.images.connections import Connections, Response
 from services.enrichment.images.guard import Forbidden, Guard
 from services.enrichment.images.hosts import Hosts
-from services.enrichment.images.locations import checked, host_of, moved
+from services.enrichment.images.locations import Location, host_of, located, moved
 from services.enrichment.images.outcomes import (
     NOTHING_KNOWN,
     Failed,
@@ -28,7 +27,6 @@ from services.enrichment.images.outcomes import (
 from services.enrichment.images.queueing import LeftAlone
 from services.enrichment.images.resolving import Unresolved
 from services.enrichment.images.room import Room
-from services.enrichment.images.transport import GuardedTransport
 from services.enrichment.images.verification import Verifier
 
 Got = Body | Unchanged | Failed | Later
@@ -57,12 +55,8 @@ class Fetcher:
         self._verifier = verifier
         self._places = asyncio.Semaphore(at_once)
         self._room = room or Room(limits.HELD_BYTES)
-        self._client = httpx2.AsyncClient(
-            transport=GuardedTransport(guard, at_once, tls),
-            headers={"User-Agent": user_agent},
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            trust_env=False,
-        )
+        self._user_agent = user_agent
+        self._connections = Connections(guard, tls)
 
     def refusal(self, url: str) -> Later | None:
         """What its host would say to *url* without being asked; None: it is to be asked."""
@@ -92,7 +86,7 @@ class Fetcher:
 
         *refuse* is asked before every hop.
         """
-        location = checked(url)
+        location = located(url)
         async with AsyncExitStack() as held:
             if isinstance(location, Failed):
                 yield location
@@ -100,40 +94,46 @@ class Fetcher:
                 yield await self._follow(location, seconds, wish, known, held, refuse)
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._connections.close()
 
     async def _verified(self, body: Body) -> Measured | Failed:
         measured = await self._verifier.verify(body.content)
         return replace(measured, validators=body.validators) if isinstance(measured, Measured) else measured
 
     async def _follow(
-        self, url: str, left: float, wish: Wish, known: Validators, held: AsyncExitStack, refuse: Refuse | None
+        self,
+        location: Location,
+        left: float,
+        wish: Wish,
+        known: Validators,
+        held: AsyncExitStack,
+        refuse: Refuse | None,
     ) -> Got:
         for _ in range(limits.REDIRECTS + 1):
-            if refuse and (refusal := await refuse(url, left)):
+            if refuse and (refusal := await refuse(location.url, left)):
                 return refusal
             try:
-                answer, took = await self._visit(url, left, wish, known, held)
+                answer, took = await self._visit(location, left, wish, known, held)
             except LeftAlone as error:
                 return _left_alone(error)
             if not isinstance(answer, Moved):
                 return answer
-            target = moved(url, answer.location)
+            target = moved(location.url, answer.location)
             if isinstance(target, Failed):
                 return target
-            url, left = target, left - took
+            location, left = target, left - took
         return Failed(Failure.REDIRECTS, f"more than {limits.REDIRECTS} redirects")
 
     async def _visit(
-        self, url: str, seconds: float, wish: Wish, known: Validators, held: AsyncExitStack
+        self, location: Location, seconds: float, wish: Wish, known: Validators, held: AsyncExitStack
     ) -> tuple[Answer, float]:
         """One request, to a host that has a place for us, and the seconds it took.
 
         What came as bytes keeps its place and its room until *held* is left.
         """
-        async with self._hosts.slot(host_of(url)) as visit, AsyncExitStack() as place:
+        async with self._hosts.slot(location.host) as visit, AsyncExitStack() as place:
             await place.enter_async_context(self._places)
-            answer, took = await self._within(url, seconds, wish, known, place)
+            answer, took = await self._within(location, seconds, wish, known, place)
             later = answer if isinstance(answer, Later) else None
             visit.went(not (later and later.blames_host), took, rest=later.after if later else None)
             if isinstance(answer, Body):
@@ -141,35 +141,38 @@ class Fetcher:
             return answer, took
 
     async def _within(
-        self, url: str, seconds: float, wish: Wish, known: Validators, place: AsyncExitStack
+        self, location: Location, seconds: float, wish: Wish, known: Validators, place: AsyncExitStack
     ) -> tuple[Answer, float]:
         """The answer, and the seconds that the host took: those in which it waited for room with us are not its own."""
         try:
             async with asyncio.timeout(seconds) as limit:
-                answer = await self._ask(url, seconds, wish, known, limit, place)
+                answer = await self._ask(location, seconds, wish, known, limit, place)
                 return answer, seconds - _left(limit)
         except TimeoutError:
             return Later(f"it took longer than {seconds:.3g} s"), seconds
 
     async def _ask(
-        self, url: str, seconds: float, wish: Wish, known: Validators, limit: asyncio.Timeout, place: AsyncExitStack
+        self,
+        location: Location,
+        seconds: float,
+        wish: Wish,
+        known: Validators,
+        limit: asyncio.Timeout,
+        place: AsyncExitStack,
     ) -> Answer:
-        waits = httpx2.Timeout(
-            seconds, connect=min(limits.CONNECT_SECONDS, seconds), read=min(limits.IDLE_SECONDS, seconds)
-        )
         try:
-            async with self._client.stream("GET", url, headers=_headers(wish, known), timeout=waits) as response:
+            async with self._connections.asked(location, self._headers(wish, known), _waits(seconds)) as response:
                 verdict = judged(response, wish, known)
-                return verdict or await self._body(response, url, wish, limit, place)
+                return verdict or await self._body(response, location.url, wish, limit, place)
         except Forbidden as error:
             return Failed(Failure.FORBIDDEN, str(error))
         except (Unresolved, httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.RemoteProtocolError) as error:
             return Later(f"{type(error).__name__}: {error}"[:300])
-        except (httpx2.InvalidURL, httpcore2.LocalProtocolError, httpcore2.UnsupportedProtocol) as error:
+        except httpcore2.LocalProtocolError as error:
             return Failed(Failure.BAD_ADDRESS, str(error)[:300])
 
     async def _body(
-        self, response: httpx2.Response, url: str, wish: Wish, limit: asyncio.Timeout, place: AsyncExitStack
+        self, response: Response, url: str, wish: Wish, limit: asyncio.Timeout, place: AsyncExitStack
     ) -> Body | Failed:
         left = _left(limit)
         limit.reschedule(None)
@@ -179,6 +182,16 @@ class Fetcher:
         body = await read(response, url, wish)
         share.shrink(len(body.content) if isinstance(body, Body) else 0)
         return body
+
+    def _headers(self, wish: Wish, known: Validators) -> dict[str, str]:
+        said = {
+            "User-Agent": self._user_agent,
+            "Accept": wish.accept,
+            "Accept-Encoding": "identity",  # a small compressed body can hold a huge one
+            "If-None-Match": known.etag,
+            "If-Modified-Since": known.last_modified,
+        }
+        return {name: value for name, value in said.items() if value}
 
 
 def _left_alone(error: LeftAlone) -> Later:
@@ -190,11 +203,9 @@ def _left(limit: asyncio.Timeout) -> float:
     return (limit.when() or 0.0) - asyncio.get_running_loop().time()
 
 
-def _headers(wish: Wish, known: Validators) -> dict[str, str]:
-    said = {
-        "Accept": wish.accept,
-        "Accept-Encoding": "identity",  # a small compressed body can hold a huge one
-        "If-None-Match": known.etag,
-        "If-Modified-Since": known.last_modified,
+def _waits(seconds: float) -> dict[str, float]:
+    return {
+        "connect": min(limits.CONNECT_SECONDS, seconds),
+        "read": min(limits.IDLE_SECONDS, seconds),
+        "write": seconds,
     }
-    return {name: value for name, value in said.items() if value}
