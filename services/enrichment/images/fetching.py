@@ -30,7 +30,7 @@ from services.enrichment.images.room import Room
 from services.enrichment.images.verification import Verifier
 
 Got = Body | Unchanged | Failed | Later
-Refuse = Callable[[str, float], Awaitable[Failed | Later | None]]
+Veto = Callable[[str, float], Awaitable[Failed | Later | None]]
 """Why an address must not be asked, within so many seconds; None if it may."""
 
 
@@ -80,18 +80,18 @@ class Fetcher:
         seconds: float,
         wish: Wish = PAGE,
         known: Validators = NOTHING_KNOWN,
-        refuse: Refuse | None = None,
+        veto: Veto | None = None,
     ) -> AsyncIterator[Got]:
         """The body at *url* as it came, judged by nothing but its size, under the same guard and limits.
 
-        *refuse* is asked before every hop.
+        *veto* is asked before every hop.
         """
         location = located(url)
         async with AsyncExitStack() as held:
             if isinstance(location, Failed):
                 yield location
             else:
-                yield await self._follow(location, seconds, wish, known, held, refuse)
+                yield await self._follow(location, seconds, wish, known, held, veto)
 
     async def close(self) -> None:
         await self._connections.close()
@@ -107,11 +107,11 @@ class Fetcher:
         wish: Wish,
         known: Validators,
         held: AsyncExitStack,
-        refuse: Refuse | None,
+        veto: Veto | None,
     ) -> Got:
         for _ in range(limits.REDIRECTS + 1):
-            if refuse and (refusal := await refuse(location.url, left)):
-                return refusal
+            if veto and (objection := await veto(location.url, left)):
+                return objection
             try:
                 answer, took = await self._visit(location, left, wish, known, held)
             except LeftAlone as error:

@@ -5,7 +5,7 @@ import time
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
-from services.enrichment.images.desk import Desk, Patience
+from services.enrichment.images.desk import Desk
 from services.enrichment.images.fetching import Fetcher
 from services.enrichment.images.guard import Guard
 from services.enrichment.images.handlers import Images
@@ -13,6 +13,7 @@ from services.enrichment.images.hosts import Hosts
 from services.enrichment.images.keeping import Keeper
 from services.enrichment.images.outcomes import Later, Outcome, Validators
 from services.enrichment.images.pages import Found
+from services.enrichment.images.patience import Patience
 from services.enrichment.images.pool import Pool
 from services.enrichment.images.reading import PageReader
 from services.enrichment.images.settings import ImagesSettings

@@ -9,9 +9,10 @@ from datetime import timedelta
 
 import pytest
 
-from services.enrichment.images.desk import Desk, Patience
+from services.enrichment.images.desk import Desk
 from services.enrichment.images.handlers import Images
 from services.enrichment.images.outcomes import Failed, Failure, Later, Measured, Unchanged, Validators
+from services.enrichment.images.patience import Patience
 from shared.broker.records import Record
 from shared.broker.sender import settle
 from shared.broker.topics import ENRICHED, WANTED
