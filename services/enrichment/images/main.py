@@ -23,6 +23,7 @@ from shared.broker.run import run
 from shared.broker.service import Chore, Input, Service
 from shared.broker.topics import INGESTED, WANTED
 from shared.clock import now
+from shared.events import is_wanted_again
 from shared.settings import read
 
 IN_HAND = 4_000  # records: as many may wait for slow hosts before those behind them do
@@ -58,7 +59,7 @@ def build() -> tuple[Service, ImagesSettings]:
             name="images",
             topic=INGESTED,
             handle=images.plan,
-            also=(Input("images.fetch", WANTED, images.fetch, ahead=IN_HAND),),
+            also=(Input("images.fetch", WANTED, images.fetch, IN_HAND, is_wanted_again),),
             chores=(
                 Chore("parked", settings.images_parked_seconds, images.take_up),
                 Chore("sweep", SWEEP_SECONDS, images.sweep),

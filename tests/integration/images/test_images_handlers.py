@@ -18,7 +18,7 @@ from shared.broker.sender import settle
 from shared.broker.topics import ENRICHED, WANTED
 from shared.clock import now
 from shared.errors import Unprocessable
-from shared.events import ingested
+from shared.events import ingested, is_wanted_again
 from shared.store import Claim, Link, Save, StoredArticle, connect
 
 PICTURE = Measured(b"bytes", "image/jpeg", 640, 480, 1)
@@ -481,7 +481,9 @@ class TestParked:
     async def test_it_goes_to_the_owner_of_its_host_when_its_time_has_come(self, store, clock, web):
         clock.now += timedelta(seconds=60)
         work = stage(web, clock)
-        assert wants(await work.take_up(store)) == [("h.example", "slow"), ("h.example", "slow")]
+        again = await work.take_up(store)
+        assert wants(again) == [("h.example", "slow"), ("h.example", "slow")]
+        assert all(is_wanted_again(record) for record in records(again))
         assert await work.take_up(store) == []
         assert web.asked == [("slow", 3)]
 
