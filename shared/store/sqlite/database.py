@@ -58,6 +58,7 @@ class Database:
 
     async def open(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
+        self._forming, self._turn = None, asyncio.Lock()  # of this loop
         try:
             await self._run(self._connect)
         except (StoreAway, SettingsError):
