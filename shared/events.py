@@ -38,6 +38,7 @@ from shared.store.stories import Notice
 
 ATTEMPT = "seedwire-attempt"
 """Header of a record that was rejected and is sent again: how often, in decimal digits."""
+WANTED_AGAIN = "picture.wanted.again"
 
 
 def ingested(article: StoredArticle) -> Event:
@@ -65,13 +66,16 @@ def enriched(touched: str, stage: str, cause: str, settles: Settles | None = Non
     )
 
 
-def wanted(article_id: str, url: str, host: str, cause: str) -> Event:
-    """*article_id* waits for the picture at *url*: to whoever owns *host*. *cause* as in `enriched`."""
+def wanted(article_id: str, url: str, host: str, cause: str, again: bool = False) -> Event:
+    """*article_id* waits for the picture at *url*: to whoever owns *host*. *cause* as in `enriched`.
+
+    *again*: it was parked, and may take long.
+    """
     return _cloud_event(
         WANTED,
         key=host,
         event_id=f"{article_id}.wanted.{name_of(url)}.{cause}",
-        kind="picture.wanted",
+        kind=WANTED_AGAIN if again else "picture.wanted",
         data={"articleId": article_id, "url": url},
     )
 
@@ -161,6 +165,10 @@ def story_told(notice: Notice) -> Event:
 def article_ids(records: Sequence[Record]) -> list[str]:
     """The distinct articles that `articles.*` records are about, in order. Raises Unprocessable for any other one."""
     return list(dict.fromkeys(_article_id(record) for record in records))
+
+
+def is_wanted_again(record: Record) -> bool:
+    return record.header("ce_type") == WANTED_AGAIN
 
 
 def wanted_pictures(records: Sequence[Record]) -> dict[str, list[str]]:

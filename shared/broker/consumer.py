@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -14,6 +14,7 @@ from shared import failpoints
 from shared.broker import codec
 from shared.broker.delivery import Delivery
 from shared.broker.membership import Membership
+from shared.broker.records import Record
 from shared.broker.service import Input
 from shared.errors import Halted, SeedwireError
 from shared.settings import Settings
@@ -33,7 +34,7 @@ class Consumer:
         delivery: Delivery,
         settings: Settings,
         cluster: str,
-        ended: Callable[[asyncio.Task[None]], None],
+        ended: Callable[[asyncio.Task[Any]], None],
     ) -> None:
         self._source = source
         self._delivery = delivery
@@ -43,8 +44,8 @@ class Consumer:
         self._membership = Membership(delivery.progress, source.name)
         self._committed: dict[TopicPartition, int] = {}
         self._commit_failures = 0
-        self._in_hand: dict[asyncio.Task[None], int] = {}  # with the records of each, oldest first
-        self._worked_on: dict[asyncio.Task[None], int] = {}  # those whose records are not yet delivered
+        self._in_hand: dict[asyncio.Task[bool], int] = {}  # with the records of each, oldest first
+        self._worked_on: dict[asyncio.Task[bool], int] = {}  # those whose records are not yet delivered
         self._eased = asyncio.Event()
         self._stopping = False
 
@@ -105,48 +106,60 @@ class Consumer:
         """
         if self._stopping:
             return
-        delivery = asyncio.create_task(self._deliver(batch, next(reversed(self._in_hand), None)))
-        self._in_hand[delivery] = self._worked_on[delivery] = len(batch)
-        delivery.add_done_callback(self._done)
+        *others, last = self._source.parts([codec.record(self._cluster, raw) for raw in batch])
+        for part in others:
+            self._begin(part, {})
+        self._begin(last, _behind(batch))
         while self._is_full():
             self._eased.clear()
             await self._eased.wait()
+
+    def _begin(self, records: Sequence[Record], offsets: dict[TopicPartition, int]) -> None:
+        """*offsets* are committed once these records are done, and all that were begun before."""
+        delivery = asyncio.create_task(self._deliver(records, offsets, next(reversed(self._in_hand), None)))
+        self._in_hand[delivery] = self._worked_on[delivery] = len(records)
+        delivery.add_done_callback(self._done)
 
     def _is_full(self) -> bool:
         """What waits only for a batch before it to be committed is no work, and may be more."""
         most = self._source.ahead
         return sum(self._worked_on.values()) >= most or sum(self._in_hand.values()) >= UNCOMMITTED * most
 
-    def _delivered(self, delivery: asyncio.Task[None] | None) -> None:
+    def _delivered(self, delivery: asyncio.Task[Any] | None) -> None:
         if delivery is not None:
             self._worked_on.pop(delivery, None)
         self._eased.set()
 
-    def _done(self, delivery: asyncio.Task[None]) -> None:
+    def _done(self, delivery: asyncio.Task[bool]) -> None:
         self._delivered(delivery)
         del self._in_hand[delivery]
         self._ended(delivery)
 
-    async def _deliver(self, batch: codec.RawBatch, before: asyncio.Task[None] | None) -> None:
+    async def _deliver(
+        self, records: Sequence[Record], offsets: dict[TopicPartition, int], before: asyncio.Task[bool] | None
+    ) -> bool:
+        """Whether a commit may pass these records, and those before them."""
         share = self._membership.rebalances
         with self._delivery.progress.batch():
             await failpoints.reached("polled")
-            await self._delivery.deliver([codec.record(self._cluster, raw) for raw in batch])
-            offsets = _behind(batch)
-            del batch  # a long wait keeps no records
+            await self._delivery.deliver(records)
+            del records  # a long wait keeps no records
             self._delivered(asyncio.current_task())
             if before is not None:
                 await asyncio.wait([before])
-                if before.cancelled() or before.exception() is not None:
-                    return  # a commit would pass what is not done
-            await failpoints.reached("committing")
-            if share == self._membership.rebalances:
-                await self._commit(offsets)
-            else:  # it comes again, here or elsewhere, and where others got further a commit would go back
-                log.info("not committed: the group formed anew while a batch was in hand")
-            await failpoints.reached("committed")
+                if before.cancelled() or before.exception() is not None or not before.result():
+                    return False
+            if offsets:
+                await failpoints.reached("committing")
+                await self._commit(offsets, share)
+                await failpoints.reached("committed")
+        return True
 
-    async def _commit(self, offsets: dict[TopicPartition, int]) -> None:
+    async def _commit(self, offsets: dict[TopicPartition, int], share: int) -> None:
+        if share != self._membership.rebalances:
+            # it comes again, here or elsewhere, and where others got further a commit would go back
+            log.info("not committed: the group formed anew while a batch was in hand")
+            return
         try:
             await self._subscriber.consumer.commit(offsets)
         except KafkaError as error:

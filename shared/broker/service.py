@@ -1,10 +1,10 @@
 """What a service is: topics with a handler each, and chores that take their work from the store."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from shared.broker.delivery import Handler
-from shared.broker.records import Event
+from shared.broker.records import Event, Record
 from shared.store import Store
 
 
@@ -33,10 +33,19 @@ class Input:
     is done. With more, batches are handled side by side, so that one slow record does not hold up what comes behind
     it; they are committed in their order, and the handler must bear two of its batches at once. What is through and
     waits for its turn to be committed does not count, up to ten times as much."""
+    apart: Callable[[Record], bool] = lambda _: False
+    """Records that may take much longer than others. They are handled beside the others of their batch, whose events
+    do not wait for them."""
 
     @property
     def group(self) -> str:
         return f"seedwire.{self.name}"
+
+    def parts(self, records: Sequence[Record]) -> list[list[Record]]:
+        """What is handled together, each with a record at least."""
+        quick = [record for record in records if not self.apart(record)]
+        slow = [record for record in records if self.apart(record)]
+        return [part for part in (quick, slow) if part]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 from faststream import FastStream
@@ -105,7 +106,7 @@ class Worker:
             consumer.stop()
         await asyncio.gather(*(consumer.finish() for consumer in self._consumers))
 
-    def _stop_if_failed(self, task: asyncio.Task[None]) -> None:
+    def _stop_if_failed(self, task: asyncio.Task[Any]) -> None:
         """Whatever a part of this process raises ends the process: the supervisor starts it anew."""
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("stopping: %s", error, exc_info=None if isinstance(error, SeedwireError) else error)

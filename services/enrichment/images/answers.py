@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-import httpx2
-
 from services.enrichment.images import limits
+from services.enrichment.images.connections import Response
 from services.enrichment.images.outcomes import NOTHING_KNOWN, Failed, Failure, Later, Unchanged, Validators
 from shared.clock import now
 
@@ -53,7 +52,7 @@ class Moved:
 Answer = Body | Moved | Unchanged | Failed | Later
 
 
-async def read(response: httpx2.Response, url: str, wish: Wish) -> Body | Failed:
+async def read(response: Response, url: str, wish: Wish) -> Body | Failed:
     """The body that *url* answered with. Its bytes are taken as they come: nothing is inflated."""
     content = await _body(response, wish)
     if isinstance(content, Failed):
@@ -62,15 +61,15 @@ async def read(response: httpx2.Response, url: str, wish: Wish) -> Body | Failed
     return Body(content, url, headers.get("content-type", ""), _validators(headers))
 
 
-def most(response: httpx2.Response, wish: Wish) -> int:
+def most(response: Response, wish: Wish) -> int:
     """Bytes that its body takes at most."""
     length = response.headers.get("content-length", "")
     return min(int(length[:20]), wish.most) if length.isdecimal() else wish.most
 
 
-def judged(response: httpx2.Response, wish: Wish, asked: Validators) -> Answer | None:
+def judged(response: Response, wish: Wish, asked: Validators) -> Answer | None:
     """What status and headers say already; None: room is to be made for its body, and that is read."""
-    status, headers = response.status_code, response.headers
+    status, headers = response.status, response.headers
     if status in MOVED:
         location = headers.get("location")
         return Moved(location) if location else Failed(Failure.REDIRECTS, "a redirect leads nowhere")
@@ -94,9 +93,9 @@ def _failure(status: int) -> Failure:
     return Failure.FORBIDDEN if status in REFUSED else Failure.STATUS
 
 
-async def _body(response: httpx2.Response, wish: Wish) -> bytes | Failed:
+async def _body(response: Response, wish: Wish) -> bytes | Failed:
     body = bytearray()
-    async for chunk in response.aiter_raw():
+    async for chunk in response.chunks:
         seen = max(0, len(body) - LONGEST_MARK)
         body += chunk
         if wish.until is not None and wish.until.search(body, seen):

@@ -4,10 +4,10 @@ import io
 from dataclasses import dataclass
 from typing import Final
 
-import blurhash
 from PIL import Image, ImageOps
 
 from services.enrichment.images.limits import PIXELS
+from services.enrichment.images.placeholder import blurhash
 
 WIDTHS: Final = (320, 640, 1280)
 """Pixels: a card on a page, the same on a screen of double density, a lead. Of the pictures that real seeds claim,
@@ -15,7 +15,7 @@ a tenth is narrower than 624, half narrower than 1200, a tenth wider than 1920: 
 
 QUALITY: Final = 80  # of the WebP: a quarter of the bytes of the JPEG it comes from, at no difference that we saw
 COMPONENTS: Final = (4, 3)  # of the blurhash: 28 characters, as most pages use
-SKETCH: Final = 32  # pixels of the longer side that blurhash and colour are computed from: 2 ms, though in Python
+SKETCH: Final = 32  # pixels of the longer side that blurhash and colour are computed from
 COLOURS: Final = 8
 
 Image.MAX_IMAGE_PIXELS = PIXELS
@@ -51,7 +51,8 @@ def derive(content: bytes) -> Derived:
     thumbnails = tuple(_rendered(picture, narrower) for narrower in WIDTHS if narrower < width)
     sketch = _on_white(picture)
     sketch.thumbnail((SKETCH, SKETCH))
-    return Derived(thumbnails, _blurhash(sketch), _colour(sketch))
+    across, down = COMPONENTS if sketch.width >= sketch.height else COMPONENTS[::-1]
+    return Derived(thumbnails, blurhash(sketch.tobytes(), sketch.width, across, down), _colour(sketch))
 
 
 def measured_thumbnail(content: bytes) -> tuple[int, int] | None:
@@ -90,13 +91,6 @@ def _on_white(picture: Image.Image) -> Image.Image:
         return picture.copy()
     white = Image.new("RGBA", picture.size, "white")
     return Image.alpha_composite(white, picture).convert("RGB")
-
-
-def _blurhash(sketch: Image.Image) -> str:
-    raw, line = sketch.tobytes(), 3 * sketch.width
-    rows = [[raw[x : x + 3] for x in range(y, y + line, 3)] for y in range(0, len(raw), line)]
-    across, down = COMPONENTS if sketch.width >= sketch.height else COMPONENTS[::-1]
-    return str(blurhash.encode(rows, components_x=across, components_y=down))
 
 
 def _colour(sketch: Image.Image) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from services.enrichment.images.outcomes import NOTHING_KNOWN, Validators
 from shared.store import Page, Parked, Picture
 
 
@@ -19,6 +20,10 @@ class Errand:
     @property
     def kept(self) -> Picture | None:
         return self.known if isinstance(self.known, Picture) and self.known.state == "cached" else None
+
+    @property
+    def validators(self) -> Validators:
+        return Validators(self.kept.etag, self.kept.last_modified) if self.kept else NOTHING_KNOWN
 
     @property
     def failures(self) -> int:

@@ -3,18 +3,17 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-
-import httpcore2
-import httpx2
 
 from services.enrichment.images import limits
-from services.enrichment.images.answers import PAGE, PICTURE, Answer, Body, Moved, Wish, judged, most, read
-from services.enrichment.images.guard import Forbidden, Guard
+from services.enrichment.images.answers import PAGE, PICTURE, Answer, Body, Moved, Wish
+from services.enrichment.images.asking import Asker, Question
+from services.enrichment.images.connections import Connections
+from services.enrichment.images.guard import Guard
+from services.enrichment.images.holding import Hold
 from services.enrichment.images.hosts import Hosts
-from services.enrichment.images.locations import checked, host_of, moved
+from services.enrichment.images.locations import host_of, located, moved
 from services.enrichment.images.outcomes import (
     NOTHING_KNOWN,
     Failed,
@@ -26,13 +25,11 @@ from services.enrichment.images.outcomes import (
     Validators,
 )
 from services.enrichment.images.queueing import LeftAlone
-from services.enrichment.images.resolving import Unresolved
 from services.enrichment.images.room import Room
-from services.enrichment.images.transport import GuardedTransport
 from services.enrichment.images.verification import Verifier
 
 Got = Body | Unchanged | Failed | Later
-Refuse = Callable[[str, float], Awaitable[Failed | Later | None]]
+Veto = Callable[[str, float], Awaitable[Failed | Later | None]]
 """Why an address must not be asked, within so many seconds; None if it may."""
 
 
@@ -57,12 +54,7 @@ class Fetcher:
         self._verifier = verifier
         self._places = asyncio.Semaphore(at_once)
         self._room = room or Room(limits.HELD_BYTES)
-        self._client = httpx2.AsyncClient(
-            transport=GuardedTransport(guard, at_once, tls),
-            headers={"User-Agent": user_agent},
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            trust_env=False,
-        )
+        self._asker = Asker(Connections(guard, tls), user_agent)
 
     def refusal(self, url: str) -> Later | None:
         """What its host would say to *url* without being asked; None: it is to be asked."""
@@ -86,115 +78,59 @@ class Fetcher:
         seconds: float,
         wish: Wish = PAGE,
         known: Validators = NOTHING_KNOWN,
-        refuse: Refuse | None = None,
+        veto: Veto | None = None,
     ) -> AsyncIterator[Got]:
         """The body at *url* as it came, judged by nothing but its size, under the same guard and limits.
 
-        *refuse* is asked before every hop.
+        *veto* is asked before every hop.
         """
-        location = checked(url)
-        async with AsyncExitStack() as held:
-            if isinstance(location, Failed):
-                yield location
-            else:
-                yield await self._follow(location, seconds, wish, known, held, refuse)
+        location = located(url)
+        if isinstance(location, Failed):
+            yield location
+            return
+        hold = Hold(self._places, self._room)
+        try:
+            yield await self._follow(Question(location, wish, known), seconds, hold, veto)
+        finally:
+            hold.leave()
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._asker.close()
 
     async def _verified(self, body: Body) -> Measured | Failed:
         measured = await self._verifier.verify(body.content)
         return replace(measured, validators=body.validators) if isinstance(measured, Measured) else measured
 
-    async def _follow(
-        self, url: str, left: float, wish: Wish, known: Validators, held: AsyncExitStack, refuse: Refuse | None
-    ) -> Got:
+    async def _follow(self, question: Question, left: float, hold: Hold, veto: Veto | None) -> Got:
         for _ in range(limits.REDIRECTS + 1):
-            if refuse and (refusal := await refuse(url, left)):
-                return refusal
+            if veto and (objection := await veto(question.url, left)):
+                return objection
             try:
-                answer, took = await self._visit(url, left, wish, known, held)
+                answer, took = await self._visit(question, left, hold)
             except LeftAlone as error:
                 return _left_alone(error)
             if not isinstance(answer, Moved):
                 return answer
-            target = moved(url, answer.location)
+            target = moved(question.url, answer.location)
             if isinstance(target, Failed):
                 return target
-            url, left = target, left - took
+            question, left = replace(question, location=target), left - took
         return Failed(Failure.REDIRECTS, f"more than {limits.REDIRECTS} redirects")
 
-    async def _visit(
-        self, url: str, seconds: float, wish: Wish, known: Validators, held: AsyncExitStack
-    ) -> tuple[Answer, float]:
+    async def _visit(self, question: Question, seconds: float, hold: Hold) -> tuple[Answer, float]:
         """One request, to a host that has a place for us, and the seconds it took.
 
-        What came as bytes keeps its place and its room until *held* is left.
+        What came as bytes keeps its place and its room until *hold* is left.
         """
-        async with self._hosts.slot(host_of(url)) as visit, AsyncExitStack() as place:
-            await place.enter_async_context(self._places)
-            answer, took = await self._within(url, seconds, wish, known, place)
+        async with self._hosts.slot(question.location.host) as visit:
+            await hold.take_place()
+            answer, took = await self._asker.ask(question, seconds, hold)
             later = answer if isinstance(answer, Later) else None
             visit.went(not (later and later.blames_host), took, rest=later.after if later else None)
-            if isinstance(answer, Body):
-                held.push_async_callback(place.pop_all().aclose)
+            if not isinstance(answer, Body):
+                hold.leave()
             return answer, took
-
-    async def _within(
-        self, url: str, seconds: float, wish: Wish, known: Validators, place: AsyncExitStack
-    ) -> tuple[Answer, float]:
-        """The answer, and the seconds that the host took: those in which it waited for room with us are not its own."""
-        try:
-            async with asyncio.timeout(seconds) as limit:
-                answer = await self._ask(url, seconds, wish, known, limit, place)
-                return answer, seconds - _left(limit)
-        except TimeoutError:
-            return Later(f"it took longer than {seconds:.3g} s"), seconds
-
-    async def _ask(
-        self, url: str, seconds: float, wish: Wish, known: Validators, limit: asyncio.Timeout, place: AsyncExitStack
-    ) -> Answer:
-        waits = httpx2.Timeout(
-            seconds, connect=min(limits.CONNECT_SECONDS, seconds), read=min(limits.IDLE_SECONDS, seconds)
-        )
-        try:
-            async with self._client.stream("GET", url, headers=_headers(wish, known), timeout=waits) as response:
-                verdict = judged(response, wish, known)
-                return verdict or await self._body(response, url, wish, limit, place)
-        except Forbidden as error:
-            return Failed(Failure.FORBIDDEN, str(error))
-        except (Unresolved, httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.RemoteProtocolError) as error:
-            return Later(f"{type(error).__name__}: {error}"[:300])
-        except (httpx2.InvalidURL, httpcore2.LocalProtocolError, httpcore2.UnsupportedProtocol) as error:
-            return Failed(Failure.BAD_ADDRESS, str(error)[:300])
-
-    async def _body(
-        self, response: httpx2.Response, url: str, wish: Wish, limit: asyncio.Timeout, place: AsyncExitStack
-    ) -> Body | Failed:
-        left = _left(limit)
-        limit.reschedule(None)
-        share = await self._room.take(most(response, wish))
-        place.callback(share.leave)
-        limit.reschedule(asyncio.get_running_loop().time() + left)
-        body = await read(response, url, wish)
-        share.shrink(len(body.content) if isinstance(body, Body) else 0)
-        return body
 
 
 def _left_alone(error: LeftAlone) -> Later:
     return Later(str(error), error.after, blames_host=False, counts=error.counts)
-
-
-def _left(limit: asyncio.Timeout) -> float:
-    """Seconds until the time is up."""
-    return (limit.when() or 0.0) - asyncio.get_running_loop().time()
-
-
-def _headers(wish: Wish, known: Validators) -> dict[str, str]:
-    said = {
-        "Accept": wish.accept,
-        "Accept-Encoding": "identity",  # a small compressed body can hold a huge one
-        "If-None-Match": known.etag,
-        "If-Modified-Since": known.last_modified,
-    }
-    return {name: value for name, value in said.items() if value}

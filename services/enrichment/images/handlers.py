@@ -167,7 +167,7 @@ async def _shown_in(ids: Collection[str], store: Store) -> dict[str, list[str]]:
 
 
 def _again(piece: Parked) -> Event:
-    return wanted(piece.article_id, piece.url, _host(piece.url), f"again{piece.attempts}")
+    return wanted(piece.article_id, piece.url, _host(piece.url), f"again{piece.attempts}", again=True)
 
 
 def _taken_up(piece: Parked, shown_in: Sequence[str]) -> list[Event]:

@@ -70,13 +70,16 @@ class Hosts:
         host.users += 1
         try:
             host.admit(self._clock())
-            async with host.line.place():
+            visitor = await host.line.enter()
+            try:
                 host.admit(self._clock())
                 host.probing = host.failures >= FAILURES
                 try:
                     yield Visit(host, self._clock)
                 finally:
                     host.probing = False  # also when the attempt was cancelled
+            finally:
+                host.line.leave(visitor)
         finally:
             host.users -= 1
 

@@ -5,7 +5,7 @@ import time
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
-from services.enrichment.images.desk import Desk, Patience
+from services.enrichment.images.desk import Desk
 from services.enrichment.images.fetching import Fetcher
 from services.enrichment.images.guard import Guard
 from services.enrichment.images.handlers import Images
@@ -13,6 +13,7 @@ from services.enrichment.images.hosts import Hosts
 from services.enrichment.images.keeping import Keeper
 from services.enrichment.images.outcomes import Later, Outcome, Validators
 from services.enrichment.images.pages import Found
+from services.enrichment.images.patience import Patience
 from services.enrichment.images.pool import Pool
 from services.enrichment.images.reading import PageReader
 from services.enrichment.images.settings import ImagesSettings
@@ -22,6 +23,7 @@ from shared.broker.run import run
 from shared.broker.service import Chore, Input, Service
 from shared.broker.topics import INGESTED, WANTED
 from shared.clock import now
+from shared.events import is_wanted_again
 from shared.settings import read
 
 IN_HAND = 4_000  # records: as many may wait for slow hosts before those behind them do
@@ -57,7 +59,7 @@ def build() -> tuple[Service, ImagesSettings]:
             name="images",
             topic=INGESTED,
             handle=images.plan,
-            also=(Input("images.fetch", WANTED, images.fetch, ahead=IN_HAND),),
+            also=(Input("images.fetch", WANTED, images.fetch, IN_HAND, is_wanted_again),),
             chores=(
                 Chore("parked", settings.images_parked_seconds, images.take_up),
                 Chore("sweep", SWEEP_SECONDS, images.sweep),

@@ -14,8 +14,7 @@ import ada_url
 import orjson
 from selectolax.lexbor import LexborHTMLParser
 
-from services.enrichment.images.locations import checked
-from services.enrichment.images.outcomes import Failed
+from services.enrichment.images.locations import Location, located
 
 CANDIDATES: Final = 3  # pictures tried, one after the other
 SCRIPTS: Final = 8  # JSON-LD blocks looked at; pages have one to three
@@ -158,7 +157,7 @@ def _site(url: str) -> str:
 def _absolute(text: str, base: str) -> str | None:
     """An address that we would fetch, or None."""
     try:
-        address = checked(ada_url.URL(text.strip(), base).href) if text.strip() else None
+        address = located(ada_url.URL(text.strip(), base).href) if text.strip() else None
     except ValueError:
         return None
-    return None if isinstance(address, Failed) else address
+    return address.url if isinstance(address, Location) else None

@@ -5,8 +5,7 @@ How long that is follows from what the host itself needs, not from how busy this
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 from services.enrichment.images.limits import SLOT_SECONDS
 
@@ -36,20 +35,19 @@ class Line:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._visit = 0.0  # seconds that a visit takes, on average; 0 until there was one
 
-    @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """A connection's place. Raises LeftAlone if the host would need more than SLOT_SECONDS to come to us."""
-        await self._enter()
+    async def enter(self) -> object:
+        """A visitor, who is to leave again. Raises LeftAlone if the host would need more than SLOT_SECONDS for us."""
+        await self._turn()
         visitor = object()
         self._inside[visitor] = self._clock()
-        try:
-            yield
-        finally:
-            del self._inside[visitor]
-            self._next()
+        return visitor
+
+    def leave(self, visitor: object) -> None:
+        del self._inside[visitor]
+        self._next()
 
     def refusal(self) -> LeftAlone | None:
-        """What `place` would raise now for one more."""
+        """What `enter` would raise now for one more."""
         if self._free or self._wait(len(self._waiting) + 1, self._expected()) <= SLOT_SECONDS:
             return None
         return self._busy()
@@ -65,7 +63,7 @@ class Line:
         while self._waiting:
             self._refuse(self._waiting.popleft(), LeftAlone(why, after, counts))
 
-    async def _enter(self) -> None:
+    async def _turn(self) -> None:
         if refusal := self.refusal():
             raise refusal
         if self._free:

@@ -29,7 +29,7 @@ class PageReader:
     @asynccontextmanager
     async def found(self, url: str, seconds: float) -> AsyncIterator[Outcome | Found]:
         """What the page at *url* says, or why nothing was read; each request may take *seconds*, or a part of them."""
-        async with self._fetcher.got(url, seconds, HEAD, refuse=self._robots.refuse) as got:
+        async with self._fetcher.got(url, seconds, HEAD, veto=self._robots.refuse) as got:
             yield _read(got) if isinstance(got, Body) else got
 
     async def _rules(self, url: str, seconds: float) -> bytes | Failed | Later:

@@ -7,12 +7,13 @@ class Room:
     """So many *bytes* are held at a time."""
 
     def __init__(self, size: int) -> None:
-        self._free = size
+        self._size = self._free = size
         self._turn = asyncio.Lock()  # a large body is not passed by small ones for ever
         self._given_back = asyncio.Event()
 
     async def take(self, size: int) -> "Share":
-        """Wait until *size* bytes are free, and hold them. More than there are at all is waited for in vain."""
+        """Wait until *size* bytes are free, or all there are, and hold them."""
+        size = min(size, self._size)
         async with self._turn:
             while self._free < size:
                 self._given_back.clear()

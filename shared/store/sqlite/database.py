@@ -1,12 +1,16 @@
-"""The SQLite file: one connection on one thread, write-ahead log, transactions that know when the engine is away."""
+"""The SQLite file: one connection on one thread, write-ahead log, transactions that know when the engine is away.
+
+Writes that come while another is made are committed together: one flush to disk for all of them.
+"""
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import parse_qs
 
 from shared.errors import SettingsError, StoreAway
@@ -24,6 +28,14 @@ _AWAY = tuple(
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@dataclass
+class _Group:
+    """Writes that share a transaction; those that come before it begins may join."""
+
+    works: list[Work[Any]] = field(default_factory=list)
+    made: asyncio.Task[list[Any]] = field(init=False)
+
+
 class Database:
     """The file that a `sqlite:///PATH` URL names. Work runs on a thread of its own and never blocks the loop."""
 
@@ -38,6 +50,8 @@ class Database:
             raise SettingsError(f"SEEDWIRE_STORE: synchronous is full or normal, not {self._synchronous!r}")
         self._thread: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None
+        self._forming: _Group | None = None
+        self._turn = asyncio.Lock()
 
     @property
     def address(self) -> str:
@@ -45,6 +59,7 @@ class Database:
 
     async def open(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
+        self._forming, self._turn = None, asyncio.Lock()  # of this loop
         try:
             await self._run(self._connect)
         except (StoreAway, SettingsError):
@@ -63,8 +78,33 @@ class Database:
         return await self._run(lambda: self._transaction("BEGIN", work))
 
     async def write(self, work: Work[Result]) -> Result:
-        """Run *work* as one write: all of it is kept, or, after any exception, nothing."""
+        """Run *work* as one write: all of it is kept, or, after any exception, nothing.
+
+        It touches nothing but the database: if one of those that share a commit fails, each is made anew alone.
+        """
+        group = self._joined(work)
+        place = len(group.works) - 1
+        await asyncio.wait([group.made])
+        error = group.made.exception()
+        if error is None or isinstance(error, StoreAway) or len(group.works) == 1:
+            return cast("Result", group.made.result()[place])
         return await self._run(lambda: self._transaction("BEGIN IMMEDIATE", work))
+
+    def _joined(self, work: Work[Any]) -> "_Group":
+        """The group that *work* is now the last of."""
+        if self._forming is None:
+            self._forming = _Group()
+            self._forming.made = asyncio.create_task(self._make(self._forming.works))
+        self._forming.works.append(work)
+        return self._forming
+
+    async def _make(self, works: Sequence[Work[Any]]) -> list[Any]:
+        """What each of the works returned; it is in the file."""
+        async with self._turn:
+            self._forming = None
+            return await self._run(
+                lambda: self._transaction("BEGIN IMMEDIATE", lambda connection: [work(connection) for work in works])
+            )
 
     async def _run(self, work: Callable[[], Result]) -> Result:
         if self._thread is None:

@@ -26,7 +26,7 @@ DEAD = 10_000
 FEW = 8  # in hand of each worker, so that hosts bind and not this machine's cores: 40 pictures a second at 200 ms
 FEWER_PICTURES = 2_000  # a minute for one worker: what it takes to begin and to end must weigh little
 LARGE = 80  # pictures as newsrooms have them
-MEMORY = 5_000
+MEMORY = 10_000  # SQLite's cache of pages, 2 MB, is full after some 6,000
 
 console = Console()
 

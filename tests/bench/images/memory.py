@@ -17,9 +17,10 @@ from pathlib import Path
 
 import uvloop
 
-from services.enrichment.images.desk import Desk, Patience
+from services.enrichment.images.desk import Desk
 from services.enrichment.images.handlers import Images
 from services.enrichment.images.keeping import Keeper
+from services.enrichment.images.patience import Patience
 from services.enrichment.images.pool import Pool
 from shared.broker.records import Record
 from shared.clock import now

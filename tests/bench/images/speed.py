@@ -15,12 +15,13 @@ from typing import Any
 import httpx
 import httpx2
 
-from services.enrichment.images.desk import Desk, Patience
+from services.enrichment.images.desk import Desk
 from services.enrichment.images.fetching import Fetcher
 from services.enrichment.images.guard import Guard
 from services.enrichment.images.handlers import Images
 from services.enrichment.images.hosts import Hosts
 from services.enrichment.images.keeping import Keeper, Prepare, as_it_came
+from services.enrichment.images.patience import Patience
 from services.enrichment.images.pool import Pool
 from services.enrichment.images.verification import Verifier
 from shared.broker.records import Record

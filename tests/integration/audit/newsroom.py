@@ -14,9 +14,9 @@ from PIL import Image
 from services.console.auditing import Report, audit
 from services.console.auditing.repair import Repaired, repair
 from services.enrichment.images.desk import Desk as ImagesDesk
-from services.enrichment.images.desk import Patience
 from services.enrichment.images.handlers import Images
 from services.enrichment.images.outcomes import Later, Outcome, Validators
+from services.enrichment.images.patience import Patience
 from services.enrichment.images.verification import measure
 from services.enrichment.related.main import related
 from services.enrichment.related.settings import RelatedSettings

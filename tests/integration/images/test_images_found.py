@@ -2,10 +2,11 @@
 
 import pytest
 
-from services.enrichment.images.desk import Desk, Patience
+from services.enrichment.images.desk import Desk
 from services.enrichment.images.handlers import Images
 from services.enrichment.images.outcomes import Failed, Failure
 from services.enrichment.images.pages import Found
+from services.enrichment.images.patience import Patience
 from shared.broker.topics import ENRICHED, WANTED
 from shared.view import views
 from tests.integration.images.test_images_handlers import (

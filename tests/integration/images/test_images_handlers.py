@@ -9,15 +9,16 @@ from datetime import timedelta
 
 import pytest
 
-from services.enrichment.images.desk import Desk, Patience
+from services.enrichment.images.desk import Desk
 from services.enrichment.images.handlers import Images
 from services.enrichment.images.outcomes import Failed, Failure, Later, Measured, Unchanged, Validators
+from services.enrichment.images.patience import Patience
 from shared.broker.records import Record
 from shared.broker.sender import settle
 from shared.broker.topics import ENRICHED, WANTED
 from shared.clock import now
 from shared.errors import Unprocessable
-from shared.events import ingested
+from shared.events import ingested, is_wanted_again
 from shared.store import Claim, Link, Save, StoredArticle, connect
 
 PICTURE = Measured(b"bytes", "image/jpeg", 640, 480, 1)
@@ -480,7 +481,9 @@ class TestParked:
     async def test_it_goes_to_the_owner_of_its_host_when_its_time_has_come(self, store, clock, web):
         clock.now += timedelta(seconds=60)
         work = stage(web, clock)
-        assert wants(await work.take_up(store)) == [("h.example", "slow"), ("h.example", "slow")]
+        again = await work.take_up(store)
+        assert wants(again) == [("h.example", "slow"), ("h.example", "slow")]
+        assert all(is_wanted_again(record) for record in records(again))
         assert await work.take_up(store) == []
         assert web.asked == [("slow", 3)]
 

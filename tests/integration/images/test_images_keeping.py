@@ -5,10 +5,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from services.enrichment.images.desk import Desk, Patience
+from services.enrichment.images.desk import Desk
 from services.enrichment.images.keeping import Keeper
 from services.enrichment.images.outcomes import Failed, Failure, Validators
 from services.enrichment.images.pages import Found
+from services.enrichment.images.patience import Patience
 from services.enrichment.images.pool import Died, Pool
 from shared.clock import now
 from shared.store import Store

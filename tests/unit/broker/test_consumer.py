@@ -13,6 +13,7 @@ from shared.broker.consumer import Consumer
 from shared.broker.delivery import Delivery
 from shared.broker.records import Event, Record
 from shared.broker.service import Input
+from shared.errors import Halted
 from shared.settings import Settings
 
 
@@ -36,8 +37,8 @@ class Kafka:
         self.committed.append(offsets)
 
 
-def record(offset: int) -> Any:
-    return SimpleNamespace(topic="t", partition=0, offset=offset, timestamp=0, key=None, value=b"", headers=())
+def record(offset: int, key: bytes | None = None) -> Any:
+    return SimpleNamespace(topic="t", partition=0, offset=offset, timestamp=0, key=key, value=b"", headers=())
 
 
 @pytest.fixture
@@ -95,15 +96,23 @@ class TestSideBySide:
         return {}
 
     @pytest.fixture
-    def consumer(self, kafka: Kafka, slow: dict[int, asyncio.Event]) -> Consumer:
+    def broken(self) -> set[int]:
+        """Offsets whose batches fail."""
+        return set()
+
+    @pytest.fixture
+    def consumer(self, kafka: Kafka, slow: dict[int, asyncio.Event], broken: set[int]) -> Consumer:
         async def handle(records: Sequence[Record], store: Any) -> list[Event]:
             if records[0].offset in slow:
                 await slow[records[0].offset].wait()
+            if records[0].offset in broken:
+                raise Halted
             return []
 
         settings = Settings()
         delivery = Delivery("test", handle, None, None, InvalidCap(settings), 1)  # type: ignore[arg-type]
-        made = Consumer(Input("test", "t", handle, ahead=2), delivery, settings, "c", asyncio.Task.result)
+        source = Input("test", "t", handle, ahead=2, apart=lambda record: record.key == b"slow")
+        made = Consumer(source, delivery, settings, "c", asyncio.Task.exception)
         made.subscribe(kafka)  # type: ignore[arg-type]
         return made
 
@@ -147,6 +156,29 @@ class TestSideBySide:
             await full
         await consumer.finish()
         assert kafka.committed[-1] == {TopicPartition("t", 0): 20}
+
+    async def test_nothing_is_committed_past_a_batch_that_failed(
+        self, consumer: Consumer, kafka: Kafka, slow: dict[int, asyncio.Event], broken: set[int]
+    ):
+        slow[0] = asyncio.Event()
+        broken.add(0)
+        for offset in range(4):
+            await kafka.consume((record(offset),))
+        slow[0].set()
+        await consumer.finish()
+        assert kafka.committed == []
+
+    async def test_records_that_may_take_long_hold_up_no_other_of_their_batch(
+        self, consumer: Consumer, kafka: Kafka, slow: dict[int, asyncio.Event]
+    ):
+        slow[1] = asyncio.Event()
+        full = asyncio.create_task(kafka.consume((record(0), record(1, b"slow"), record(2))))  # type: ignore[arg-type]
+        async with asyncio.timeout(10):
+            await full  # two of three are through
+        assert kafka.committed == []
+        slow[1].set()
+        await consumer.finish()
+        assert kafka.committed == [{TopicPartition("t", 0): 3}]
 
 
 async def settle() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from services.enrichment.images.answers import retry_after
 from services.enrichment.images.backoff import pause
-from services.enrichment.images.locations import checked, moved
+from services.enrichment.images.locations import located, moved
 from services.enrichment.images.outcomes import Failed, Failure
 from shared.clock import now
 
@@ -64,7 +64,7 @@ def test_retry_after_as_a_date():
     ],
 )
 def test_a_url_is_fetched_as_it_is_read(url, fetched):
-    assert checked(url) == fetched
+    assert located(url).url == fetched
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_url_is_fetched_as_it_is_read(url, fetched):
     ],
 )
 def test_what_is_not_fetched_is_a_bad_address(url):
-    outcome = checked(url)
+    outcome = located(url)
     assert isinstance(outcome, Failed)
     assert outcome.kind == Failure.BAD_ADDRESS
 
@@ -95,7 +95,7 @@ def test_what_is_not_fetched_is_a_bad_address(url):
     [("/b", "https://p.example/b"), ("c.jpg", "https://p.example/a/c.jpg"), ("//q.example/d", "https://q.example/d")],
 )
 def test_a_redirect_may_be_relative(location, target):
-    assert moved("https://p.example/a/b.jpg", location) == target
+    assert moved("https://p.example/a/b.jpg", location).url == target
 
 
 @pytest.mark.parametrize("location", ["file:///etc/passwd", "http://p.example/", "https://u:p@p.example/", "http://["])

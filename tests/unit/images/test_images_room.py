@@ -52,3 +52,12 @@ async def test_what_is_left_twice_is_given_back_once():
     another = asyncio.create_task(room.take(1))
     assert await settled(another) == [False]
     another.cancel()
+
+
+async def test_what_is_larger_than_the_room_has_all_of_it():
+    room = Room(10)
+    huge = await room.take(11)
+    another = asyncio.create_task(room.take(1))
+    assert await settled(another) == [False]
+    huge.leave()
+    await another
