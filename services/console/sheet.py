@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import blurhash
+from fast_blurhash import decode
 from PIL import Image, ImageDraw, ImageFont
 
 from shared.store import Content
@@ -109,9 +109,7 @@ def _decoded(content: bytes | None) -> Image.Image | None:
 def _draw_swatches(sheet: Image.Image, pen: ImageDraw.ImageDraw, card: Card, x: int, y: int) -> None:
     """The placeholder as a page would show it, and the dominant colour."""
     if card.blurhash:
-        pixels = blurhash.decode(card.blurhash, 16, 9)
-        blurred = Image.new("RGB", (16, 9))
-        blurred.putdata([tuple(int(part) for part in pixel) for row in pixels for pixel in row])
+        blurred = Image.frombytes("RGB", (16, 9), decode(card.blurhash, 16, 9))
         sheet.paste(blurred.resize((64, 36), Image.Resampling.BICUBIC), (x, y))
     if card.colour:
         pen.rectangle((x, y + 40, x + 63, y + 50), card.colour)

@@ -4,10 +4,10 @@ import io
 from dataclasses import dataclass
 from typing import Final
 
+from fast_blurhash import encode
 from PIL import Image, ImageOps
 
 from services.enrichment.images.limits import PIXELS
-from services.enrichment.images.placeholder import blurhash
 
 WIDTHS: Final = (320, 640, 1280)
 """Pixels: a card on a page, the same on a screen of double density, a lead. Of the pictures that real seeds claim,
@@ -51,8 +51,7 @@ def derive(content: bytes) -> Derived:
     thumbnails = tuple(_rendered(picture, narrower) for narrower in WIDTHS if narrower < width)
     sketch = _on_white(picture)
     sketch.thumbnail((SKETCH, SKETCH))
-    across, down = COMPONENTS if sketch.width >= sketch.height else COMPONENTS[::-1]
-    return Derived(thumbnails, blurhash(sketch.tobytes(), sketch.width, across, down), _colour(sketch))
+    return Derived(thumbnails, _blurhash(sketch), _colour(sketch))
 
 
 def measured_thumbnail(content: bytes) -> tuple[int, int] | None:
@@ -91,6 +90,12 @@ def _on_white(picture: Image.Image) -> Image.Image:
         return picture.copy()
     white = Image.new("RGBA", picture.size, "white")
     return Image.alpha_composite(white, picture).convert("RGB")
+
+
+def _blurhash(sketch: Image.Image) -> str:
+    width, height = sketch.size
+    across, down = COMPONENTS if width >= height else COMPONENTS[::-1]
+    return encode(sketch.tobytes(), across, down, width=width, height=height)
 
 
 def _colour(sketch: Image.Image) -> str:

@@ -2,8 +2,8 @@
 
 import io
 
-import blurhash
 import pytest
+from fast_blurhash import decode
 from PIL import Image
 
 from services.enrichment.images.derivation import WIDTHS, derive
@@ -76,8 +76,13 @@ def test_the_colour_is_the_most_frequent_not_the_mean():
 
 def test_the_placeholder_can_be_drawn():
     for size in [(700, 500), (500, 700), (1, 900), (900, 1)]:
-        drawn = blurhash.decode(derive(encoded(plain(*size))).blurhash, 8, 8)
-        assert len(drawn) == 8
+        assert len(decode(derive(encoded(plain(*size))).blurhash, 8, 8)) == 8 * 8 * 3
+
+
+def test_the_placeholder_has_about_the_colours_of_the_picture():
+    drawn = decode(derive(encoded(plain(700, 500, (70, 130, 180)), "PNG")).blurhash, 8, 8)
+    for channel, value in enumerate((70, 130, 180)):
+        assert max(abs(one - value) for one in drawn[channel::3]) < 20
 
 
 def test_it_is_the_same_every_time():
