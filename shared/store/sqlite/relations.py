@@ -22,21 +22,15 @@ class SqliteRelations:
             await self._database.write(lambda connection: _save_all(connection, signatures))
 
     async def get(self, ids: Collection[str]) -> dict[str, Signature]:
-        query = f"SELECT {_COLUMNS} FROM signatures JOIN json_each(?) ON article = value"
-        rows = await self._database.read(lambda connection: connection.execute(query, (json.dumps([*ids]),)).fetchall())
-        return {row[0]: _signature(row) for row in rows}
+        return await self._database.read(lambda connection: _get(connection, ids))
 
     async def get_anew(self, versions: Mapping[str, int]) -> dict[str, Signature]:
-        query = (
-            f"""SELECT {_COLUMNS} FROM json_each(?) CROSS JOIN signatures WHERE article = key AND version <> value"""
-        )
-        rows = await self._database.read(
-            lambda connection: connection.execute(query, (json.dumps(versions),)).fetchall()
-        )
-        return {row[0]: _signature(row) for row in rows}
+        """First the versions alone: most signatures are what they were."""
+        return await self._database.read(lambda connection: _get(connection, _moved_on(connection, versions)))
 
     async def versions(self, ids: Collection[str]) -> dict[str, int]:
-        query = "SELECT article, version FROM signatures JOIN json_each(?) ON article = value"
+        query = """SELECT article, version FROM json_each(?) CROSS JOIN signatures INDEXED BY signature_versions
+            WHERE article = value"""
         return dict(
             await self._database.read(lambda connection: connection.execute(query, (json.dumps([*ids]),)).fetchall())
         )
@@ -94,6 +88,17 @@ class SqliteRelations:
             (SELECT count(*) FROM unsettled)"""
         row = await self._database.read(lambda connection: connection.execute(query).fetchone())
         return dict(zip(("links", "signatures", "unsettled"), row, strict=True))
+
+
+def _get(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, Signature]:
+    query = f"SELECT {_COLUMNS} FROM signatures JOIN json_each(?) ON article = value"
+    return {row[0]: _signature(row) for row in connection.execute(query, (json.dumps([*ids]),))} if ids else {}
+
+
+def _moved_on(connection: sqlite3.Connection, versions: Mapping[str, int]) -> list[str]:
+    query = """SELECT article FROM json_each(?) CROSS JOIN signatures INDEXED BY signature_versions
+        WHERE article = key AND version <> value"""
+    return [article_id for (article_id,) in connection.execute(query, (json.dumps(versions),))]
 
 
 def _save_all(connection: sqlite3.Connection, signatures: Sequence[Signature]) -> None:

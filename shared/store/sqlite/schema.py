@@ -36,6 +36,8 @@ SCHEMA = (
         article TEXT PRIMARY KEY, version INTEGER NOT NULL, published_at INTEGER NOT NULL,
         terms TEXT NOT NULL, vector TEXT NOT NULL, column_key TEXT NOT NULL,
         meaning BLOB NOT NULL, sense BLOB NOT NULL) STRICT, WITHOUT ROWID""",
+    # Versions are asked for all the time, signatures seldom: these pages fit into memory.
+    "CREATE INDEX IF NOT EXISTS signature_versions ON signatures (article, version)",
     """CREATE TABLE IF NOT EXISTS postings (
         term TEXT NOT NULL, published_at INTEGER NOT NULL, article TEXT NOT NULL,
         PRIMARY KEY (term, published_at, article)) STRICT, WITHOUT ROWID""",
