@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 BENCHING := .venv/.benching
 
-.PHONY: demo test test-again test-engines faults up down install link-stream check format lock engines model bench-install bench-images bench-linking bench-scale clean
+.PHONY: demo test test-again test-engines faults up down install link-stream check format lock engines model bench-install bench-images bench-linking bench-cost bench-scale clean
 .DEFAULT_GOAL := help
 .PHONY: help
 
@@ -90,6 +90,9 @@ $(BENCHING): $(INSTALLED) tests/bench/requirements.lock
 
 bench-linking: bench-install  ## linking beside its baselines, in one table; STREAM=uci_a or QUICK=1 for a part
 	@$(BIN)/python -m tests.bench.linking $(if $(STREAM),--stream $(STREAM)) $(if $(QUICK),--quick)
+
+bench-cost: bench-install  ## what linking an article costs as the store fills; STREAM=thin for another stream
+	@$(BIN)/python -m tests.bench.linking.cost $(or $(STREAM),stream_mix_a)
 
 bench-scale: bench-install  ## candidates from 10,000 to 1,000,000 articles, and a plot; QUICK=1 up to 100,000
 	@$(BIN)/python -m tests.bench.scale $(if $(QUICK),--quick)

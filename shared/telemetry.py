@@ -27,5 +27,5 @@ def configure(service: str, level: str = "INFO") -> None:
     handler.setFormatter(logging.Formatter(f"%(asctime)s %(levelname)-7s {service} %(name)s: %(message)s"))
     handler.addFilter(RateLimit())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in ("aiokafka", "httpx2", "httpcore2", "pymongo"):
+    for noisy in ("aiokafka", "httpcore2", "pymongo"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

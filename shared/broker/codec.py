@@ -6,13 +6,15 @@ the whole batch, silently; a body `1` becomes a number. Both a parser and a deco
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from faststream.kafka import KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER
 
 from shared.broker.records import Record
+
+LATEST_MS: Final = 253_402_214_400_000  # the last day of the year 9999: a producer may say what it likes
 
 RawBatch = tuple["ConsumerRecord[bytes | None, bytes | None]", ...]
 
@@ -42,7 +44,7 @@ def record(cluster: str, raw: "ConsumerRecord[bytes | None, bytes | None]") -> R
         topic=raw.topic,
         partition=raw.partition,
         offset=raw.offset,
-        timestamp=datetime.fromtimestamp(max(raw.timestamp, 0) / 1000, UTC),
+        timestamp=datetime.fromtimestamp(min(max(raw.timestamp, 0), LATEST_MS) / 1000, UTC),
         key=raw.key,
         value=raw.value,
         headers=tuple(raw.headers),

@@ -29,13 +29,13 @@ class Input:
     topic: str
     handle: Handler
     ahead: int = 1
-    """Records that may be in hand before the next batch is not asked for. With 1 a batch is begun when the one before
-    is done. With more, batches are handled side by side, so that one slow record does not hold up what comes behind
+    """With so many records in hand no further batch is asked for. With 1 a batch is begun when the one before is
+    delivered. With more, batches are handled side by side, so that one slow record does not hold up what comes behind
     it; they are committed in their order, and the handler must bear two of its batches at once. What is through and
     waits for its turn to be committed does not count, up to ten times as much."""
     apart: Callable[[Record], bool] = lambda _: False
     """Records that may take much longer than others. They are handled beside the others of their batch, whose events
-    do not wait for them."""
+    do not wait for them, unless the handler has them wait."""
 
     @property
     def group(self) -> str:

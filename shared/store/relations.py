@@ -150,8 +150,8 @@ class Relations(Protocol):
         """Set, or with None drop, entries of near lists: article, other, score.
 
         Returns those of the articles with an entry that stood or stands among the `BEST` of their list: for the others
-        nothing changed. A repeat returns them too. Entries that are not named stay, `SLACK` at most of those after the
-        best: so amendments of one list by several workers add up. May be repeated.
+        nothing changed. A repeat returns them too, but for what was dropped. Entries that are not named stay, `SLACK`
+        at most of those after the best: so amendments of one list by several workers add up. May be repeated.
         """
 
     async def unsettle(self, ids: Collection[str], now: datetime) -> None:

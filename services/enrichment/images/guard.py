@@ -1,7 +1,7 @@
 """The guard: every connection an image worker makes goes through here, and only to addresses that were checked.
 
-It stands at connect, below redirects, retries and pools: whatever a URL claims, the name is resolved here, all its
-answers are judged, and the connection is made to a judged address, not to the name.
+It stands at connect, below redirects, retries and connections that are kept: whatever a URL claims, the name is
+resolved here, all its answers are judged, and the connection is made to a judged address, not to the name.
 """
 
 import socket

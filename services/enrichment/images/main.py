@@ -59,7 +59,7 @@ def build() -> tuple[Service, ImagesSettings]:
             name="images",
             topic=INGESTED,
             handle=images.plan,
-            also=(Input("images.fetch", WANTED, images.fetch, IN_HAND, is_wanted_again),),
+            also=(Input("images.fetch", WANTED, images.fetch, ahead=IN_HAND, apart=is_wanted_again),),
             chores=(
                 Chore("parked", settings.images_parked_seconds, images.take_up),
                 Chore("sweep", SWEEP_SECONDS, images.sweep),

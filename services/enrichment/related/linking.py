@@ -8,7 +8,6 @@ that were written about are asked for once more: one that moved on meanwhile is 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
 
 import numpy as np
 
@@ -21,7 +20,6 @@ from shared.errors import StoreAway
 from shared.store import Signature, Store
 
 ROUNDS = 20  # a neighbourhood that changes under us so often in a row is a sick store, not news
-KEPT: Final = 20_000  # readings kept in memory, some 1 KB each: more than two days of a busy feed
 LOOKS = 40  # candidates that are looked at closer, the best at first look
 
 Changes = dict[str, dict[str, float | None]]
@@ -69,7 +67,7 @@ class Linker:
 
     def _memory(self) -> Readings:
         """What was read before; forgotten all at once when it is too much."""
-        if len(self._readings) > KEPT:
+        if self._readings.is_full:
             self._readings = Readings(self._table)
         return self._readings
 

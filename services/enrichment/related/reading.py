@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from services.enrichment.related.vectors import Table
 from shared.store import Signature, Store
 
+KEPT: Final = 20_000  # articles, some 1 KB each: more than two days of a busy feed
+STEMS: Final = 32  # that an article has on average, or fewer
 ROOM: Final = 1024  # articles that fit to begin with; grows by doubling
 
 Ints = NDArray[np.int32]
@@ -34,8 +36,8 @@ class Readings:
         self.known: NDArray[np.bool_] = np.zeros(ROOM, bool)
         self.days: NDArray[np.float64] = np.zeros(ROOM)
         self.columns, self.starts, self.lengths = (_ints(ROOM) for _ in range(3))
-        self.stems, self.rows = (_ints(16 * ROOM) for _ in range(2))
-        self.values, self.shares = (_floats(16 * ROOM) for _ in range(2))
+        self.stems, self.rows = (_ints(STEMS * ROOM) for _ in range(2))
+        self.values, self.shares = (_floats(STEMS * ROOM) for _ in range(2))
         self._end = 0  # of the entries
         self._number: dict[str, int] = {}
         self._stem: dict[str, int] = {"": 0}  # an article of no words has one that weighs nothing
@@ -44,6 +46,11 @@ class Readings:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to begin anew: what newer versions replaced takes room too."""
+        return len(self) > KEPT or self._end > STEMS * KEPT
 
     @property
     def vocabulary(self) -> int:

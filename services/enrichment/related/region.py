@@ -113,9 +113,14 @@ class Region:
         return found | dict.fromkeys((key for key in self.orders.together if wanted & {*key}), 1.0)
 
     async def stands(self, ids: Iterable[str]) -> bool:
-        """Whether the near lists of *ids* and of those near to them are still what was read."""
-        known = {*ids, *self._lists.around(self._lists.numbers(ids))}
-        return not await self._store.relations.near_anew({one: self._stamps.get(one, 0) for one in known})
+        """Whether the near lists of *ids* and of those near to them are still what was read.
+
+        The lists at hand are shared with whoever settles beside us: they must still be those, too.
+        """
+        known = {one: self._stamps.get(one, 0) for one in {*ids, *self._lists.around(self._lists.numbers(ids))}}
+        if any(self._lists.stamp(one) != stamp for one, stamp in known.items()):
+            return False
+        return not await self._store.relations.near_anew(known)
 
     def _near_enough(self, ids: Collection[str]) -> tuple[Ints, Ints, Floats]:
         """The pairs of *ids* that may be linked: by their own lists, and those that stand by the lists of others."""

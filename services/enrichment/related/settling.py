@@ -56,7 +56,7 @@ class Settled:
 
 
 class Settler:
-    """Takes marks and settles them. Stateless; any number may work at once."""
+    """Takes marks and settles them. Any number may work at once; what is kept in between is a memory."""
 
     def __init__(self, bar: Bar, clock: Clock) -> None:
         self._bar = bar

@@ -56,8 +56,8 @@ async def link_file(source: Path, target: Path, preset: str | None = None) -> No
 async def link_stream(lines: Sequence[Line], worker: Related, store: Store, progress: Progress) -> list[Line]:
     """Link *lines* batch by batch, then settle until nothing is marked. One answer for each id, in order."""
     for start in range(0, len(lines), BATCH):
-        articles = await _keep(lines[start : start + BATCH], store)
-        await announced(await worker.handle([_record(article) for article in articles], store), store)
+        articles = await keep(lines[start : start + BATCH], store)
+        await announced(await worker.handle([record(article) for article in articles], store), store)
         if start % (BATCH * BATCHES) == 0:
             await announced(await worker.settle(store), store)
         progress(min(start + BATCH, len(lines)), len(lines))
@@ -80,14 +80,14 @@ async def answers(ids: Sequence[str], store: Store) -> list[Line]:
         {
             "id": one,
             "related": [names[link.other(key)] for link in links[key][:RELATED]],
-            "scores": [round(link.score, 3) for link in links[key][:RELATED]],
+            "scores": [link.score for link in links[key][:RELATED]],
             "story": story.get(key, key),
         }
         for key, one in names.items()
     ]
 
 
-async def _keep(lines: Iterable[Line], store: Store) -> list[StoredArticle]:
+async def keep(lines: Iterable[Line], store: Store) -> list[StoredArticle]:
     """Keep the articles as ingest does; of an id that comes again, the next version."""
     latest = {article.id: article for article in map(stored, lines)}
     known = await store.articles.get(latest)
@@ -128,7 +128,7 @@ def _article_id(one: str) -> str:
     return "a" + one.encode().hex()
 
 
-def _record(article: StoredArticle) -> Record:
+def record(article: StoredArticle) -> Record:
     event = ingested(article)
     return Record("stream", INGESTED, 0, 0, article.changed_at, event.key, event.value, event.headers)
 

@@ -55,7 +55,7 @@ class NearLists:
 
     async def read(self, ids: Collection[str], store: Store) -> dict[str, int]:
         """Have these lists as they stand now. Returns their stamps, 0 for an article that has none."""
-        known = {one: self._stamps.get(one, 0) for one in ids}
+        known = {one: self.stamp(one) for one in ids}
         found = await store.relations.near_anew(known)
         self.take(found)
         return known | {one: item.stamp for one, item in found.items()}
@@ -71,6 +71,10 @@ class NearLists:
             self._values[row, :size] = np.array(item.scores[:BEST]) - FAINT
             self._squares[row] = self._values[row] @ self._values[row]
             self._stamps[one] = item.stamp
+
+    def stamp(self, one: str) -> int:
+        """Of its list as it is kept here; 0 for none."""
+        return self._stamps.get(one, 0)
 
     def numbers(self, ids: Iterable[str]) -> Ints:
         return np.array([self.number(one) for one in ids], np.int32)

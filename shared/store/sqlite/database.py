@@ -7,7 +7,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -20,7 +20,7 @@ from shared.store.sqlite.schema import SCHEMA
 Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
 
-BUSY_SECONDS = 10.0  # how long a write waits for another process's: they take milliseconds
+BUSY_SECONDS = 10.0  # how long a write waits for another process's: they take milliseconds, groups of them some more
 _AWAY = tuple(
     f"SQLITE_{name}"
     for name in ["BUSY", "LOCKED", "IOERR", "FULL", "CANTOPEN", "READONLY", "PERM", "NOMEM", "PROTOCOL"]
@@ -28,12 +28,12 @@ _AWAY = tuple(
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Group:
-    """Writes that share a transaction; those that come before it begins may join."""
+    """Writes that share a transaction; those that come before it begins may join. `made` has what each returned."""
 
-    works: list[Work[Any]] = field(default_factory=list)
-    made: asyncio.Task[list[Any]] = field(init=False)
+    works: list[Work[Any]]
+    made: asyncio.Task[list[Any]]
 
 
 class Database:
@@ -78,7 +78,7 @@ class Database:
         return await self._run(lambda: self._transaction("BEGIN", work))
 
     async def write(self, work: Work[Result]) -> Result:
-        """Run *work* as one write: all of it is kept, or, after any exception, nothing.
+        """Run *work* as one write: all of it is kept, or, after any exception but being cancelled, nothing.
 
         It touches nothing but the database: if one of those that share a commit fails, each is made anew alone.
         """
@@ -86,15 +86,19 @@ class Database:
         place = len(group.works) - 1
         await asyncio.wait([group.made])
         error = group.made.exception()
-        if error is None or isinstance(error, StoreAway) or len(group.works) == 1:
+        if isinstance(error, StoreAway):
+            raise StoreAway(str(error)) from error
+        if error is None or len(group.works) == 1:
             return cast("Result", group.made.result()[place])
         return await self._run(lambda: self._transaction("BEGIN IMMEDIATE", work))
 
-    def _joined(self, work: Work[Any]) -> "_Group":
+    def _joined(self, work: Work[Any]) -> _Group:
         """The group that *work* is now the last of."""
         if self._forming is None:
-            self._forming = _Group()
-            self._forming.made = asyncio.create_task(self._make(self._forming.works))
+            works: list[Work[Any]] = []
+            made = asyncio.create_task(self._make(works))
+            made.add_done_callback(_heard)
+            self._forming = _Group(works, made)
         self._forming.works.append(work)
         return self._forming
 
@@ -132,19 +136,17 @@ class Database:
             raise StoreAway(f"the folder of {self.address} cannot be made: {error}") from error
         connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256)
         self._connection = connection
+        self._demand_layout(connection)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {self._synchronous}")
         connection.execute("PRAGMA busy_timeout = 10000")
-        self._transaction("BEGIN IMMEDIATE", self._create)
+        self._transaction("BEGIN IMMEDIATE", _create)
 
-    def _create(self, connection: sqlite3.Connection) -> None:
+    def _demand_layout(self, connection: sqlite3.Connection) -> None:
+        """A file without tables is new, and gets ours."""
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if tables:
-            (found,) = connection.execute("PRAGMA user_version").fetchone()
-            demand(found, self.address)
-        for statement in SCHEMA:
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {LAYOUT}")
+            demand(_layout(connection), self.address)
 
     def _disconnect(self) -> None:
         if self._connection is not None:
@@ -163,6 +165,24 @@ class Database:
                 connection.execute("ROLLBACK")
             raise
         return result
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    for statement in SCHEMA:
+        connection.execute(statement)
+    if _layout(connection) != LAYOUT:
+        connection.execute(f"PRAGMA user_version = {LAYOUT}")
+
+
+def _layout(connection: sqlite3.Connection) -> int:
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(found)
+
+
+def _heard(made: asyncio.Task[Any]) -> None:
+    """Whoever waited for it may be gone by now: what it raised is nobody's then."""
+    if not made.cancelled():
+        made.exception()
 
 
 def to_micros(time: datetime) -> int:
