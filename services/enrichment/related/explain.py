@@ -114,8 +114,8 @@ class Explanation:
 def explain(case: Case, table: Table, bar: Bar, reach: Reach) -> Explanation:
     """Take the score of the two apart, and hold it against the thresholds."""
     one, two = case.one, case.two
-    readings = Readings(table, (one, two))
-    parts = _parts(case, table, reach)
+    readings = Readings(table, sorted((one, two), key=lambda signature: signature.article_id))
+    parts = _parts(case, readings, reach)
     threshold = bar.among(case.story_size)
     days = abs((one.published_at - two.published_at).total_seconds()) / 86_400
     found_by = tuple(term for term in one.terms if term in two.terms)
@@ -138,8 +138,7 @@ def explain(case: Case, table: Table, bar: Bar, reach: Reach) -> Explanation:
     )
 
 
-def _parts(case: Case, table: Table, reach: Reach) -> Parts:
-    readings = Readings(table, sorted((case.one, case.two), key=lambda signature: signature.article_id))
+def _parts(case: Case, readings: Readings, reach: Reach) -> Parts:
     look, fade = (float(part(readings, 0, SECOND)[0]) for part in (first_look, fading))
     if look < WORTH_A_LOOK:
         return Parts()

@@ -65,9 +65,10 @@ class Region:
         self.story |= await self._store.stories.of(others - self.story.keys())
 
     def graph(self, floor: float) -> tuple[list[frozenset[str]], Graph]:
-        """The articles inside, each by itself, and the stories of the rim, in order; and for each of them the places in
+        """The articles inside, each by itself, and the stories of the rim, in order; and what links them.
 
-        that order of those linked to it from *floor* on, with their scores added up.
+        That is, for each of them: the places in that order of those linked to it from *floor* on, with their scores
+        added up.
         """
         blocks = sorted([*(frozenset([one]) for one in self.inside), *self.rim], key=min)
         numbers = self._lists.numbers(one for block in blocks for one in block)
@@ -131,8 +132,8 @@ class Region:
         linked, listed = found.linked[own], found.others[own]
         rows = np.broadcast_to(found.rows[own][:, None], linked.shape)
         ends = [(one, other) for a, b in self.standing for one, other in ((a, b), (b, a)) if one in ids]
-        ones, ends_there = (self._lists.numbers(end[side] for end in ends) for side in (0, 1))
-        far, behind, scores = self._lists.from_behind(ones, ends_there)
+        ones, others = (self._lists.numbers(end[side] for end in ends) for side in (0, 1))
+        far, behind, scores = self._lists.from_behind(ones, others)
         return (
             np.concatenate([rows[linked], far]),
             np.concatenate([listed[linked], behind]),

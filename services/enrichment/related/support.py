@@ -28,9 +28,10 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Pairs:
-    """The *n* articles in `rows` and the best of their lists: numbers in `others`, `scores` with support, best first
+    """The *n* articles in `rows`, each with the best of its list.
 
-    as in the list; all *n* x BEST, with 0 where a list is shorter. `linked`: this is one of the LINKED best of either.
+    `others` are their numbers, in the order of the list; `scores` are with support. Both are *n* x BEST, with 0 where a
+    list is shorter. `linked`: this is one of the LINKED best of either.
     """
 
     rows: Ints
@@ -111,9 +112,9 @@ class NearLists:
         return Pairs(rows, self._others[rows], scores, linked)
 
     def from_behind(self, ones: Ints, others: Ints) -> tuple[Ints, Ints, Floats]:
-        """Of the pairs of *ones* with *others*, *n* each, those that only the other has in its list, and may be linked:
+        """The ones, the others and the scores of those pairs that only the other has in its list, and may be linked.
 
-        the ones, the others and the scores.
+        *ones* and *others*: *n* each, a pair by place.
         """
         here = (self._others[others, :LINKED] == ones[:, None]).any(1)
         here &= ~(self._others[ones] == others[:, None]).any(1)
