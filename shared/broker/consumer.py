@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 UNCOMMITTED = 10  # times what may be worked on may be through behind a batch that is not; a crash brings it again
 COMMIT_FAILURES = 20  # in a row: two live processes fight over one instance id, which never ends by itself
 
+Offsets = dict[TopicPartition, int]
+
 
 class Consumer:
     """Hands the batches of *source* to *delivery*. *ended* is told of each batch's task when it is through."""
@@ -106,15 +108,20 @@ class Consumer:
         """
         if self._stopping:
             return
-        *others, last = self._source.parts([codec.record(self._cluster, raw) for raw in batch])
-        for part in others:
-            self._begin(part, {})
-        self._begin(last, _behind(batch))
+        begun = asyncio.create_task(self._begin_all(batch))
+        begun.add_done_callback(self._ended)
+        await asyncio.wait([begun])
         while self._is_full():
             self._eased.clear()
             await self._eased.wait()
 
-    def _begin(self, records: Sequence[Record], offsets: dict[TopicPartition, int]) -> None:
+    async def _begin_all(self, batch: codec.RawBatch) -> None:
+        *others, last = self._source.parts([codec.record(self._cluster, raw) for raw in batch])
+        for part in others:
+            self._begin(part, {})
+        self._begin(last, _behind(batch))
+
+    def _begin(self, records: Sequence[Record], offsets: Offsets) -> None:
         """*offsets* are committed once these records are done, and all that were begun before."""
         delivery = asyncio.create_task(self._deliver(records, offsets, next(reversed(self._in_hand), None)))
         self._in_hand[delivery] = self._worked_on[delivery] = len(records)
@@ -135,9 +142,7 @@ class Consumer:
         del self._in_hand[delivery]
         self._ended(delivery)
 
-    async def _deliver(
-        self, records: Sequence[Record], offsets: dict[TopicPartition, int], before: asyncio.Task[bool] | None
-    ) -> bool:
+    async def _deliver(self, records: Sequence[Record], offsets: Offsets, before: asyncio.Task[bool] | None) -> bool:
         """Whether a commit may pass these records, and those before them."""
         share = self._membership.rebalances
         with self._delivery.progress.batch():
@@ -155,7 +160,7 @@ class Consumer:
                 await failpoints.reached("committed")
         return True
 
-    async def _commit(self, offsets: dict[TopicPartition, int], share: int) -> None:
+    async def _commit(self, offsets: Offsets, share: int) -> None:
         if share != self._membership.rebalances:
             # it comes again, here or elsewhere, and where others got further a commit would go back
             log.info("not committed: the group formed anew while a batch was in hand")
@@ -176,9 +181,9 @@ class Consumer:
             raise Halted(f"offsets could not be committed {COMMIT_FAILURES} times: is the instance id used twice?")
 
 
-def _behind(batch: codec.RawBatch) -> dict[TopicPartition, int]:
+def _behind(batch: codec.RawBatch) -> Offsets:
     """Where each of its partitions goes on."""
-    offsets: dict[TopicPartition, int] = {}
+    offsets: Offsets = {}
     for raw in batch:
         partition = TopicPartition(raw.topic, raw.partition)
         offsets[partition] = max(raw.offset + 1, offsets.get(partition, 0))

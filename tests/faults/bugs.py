@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from shared.broker import codec
+from shared.broker.consumer import Offsets
 from shared.broker.records import Event, Record
 from shared.broker.sender import settle
 from shared.broker.service import Service
@@ -22,9 +22,10 @@ Bug = tuple[type[Worker], Change]
 class CommitsFirst(ErraticConsumer):
     """The offset is committed before the state is saved."""
 
-    async def _deliver(self, batch: codec.RawBatch, before: asyncio.Task[None] | None) -> None:
-        await self._commit(batch)
-        await super()._deliver(batch, before)
+    async def _deliver(self, records: Sequence[Record], offsets: Offsets, before: asyncio.Task[bool] | None) -> bool:
+        if offsets:
+            await self._commit(offsets, self._membership.rebalances)
+        return await super()._deliver(records, {}, before)
 
 
 class CommittingFirst(ErraticWorker):
@@ -34,14 +35,16 @@ class CommittingFirst(ErraticWorker):
 class SendsFirst(ErraticConsumer):
     """Ingest's events are sent before its articles are saved."""
 
-    async def _deliver(self, batch: codec.RawBatch, before: asyncio.Task[None] | None) -> None:
+    async def _deliver(self, records: Sequence[Record], offsets: Offsets, before: asyncio.Task[bool] | None) -> bool:
         delivery = self._delivery
         store = _Postponed(delivery._store)
-        events = await delivery._handler([codec.record(self._cluster, raw) for raw in batch], cast("Store", store))
+        events = await delivery._handler(records, cast("Store", store))
         await delivery._sender.send(events)
         await delivery._store.articles.save(store.saves)
         await settle(events, delivery._store)
-        await self._commit(batch)
+        if offsets:
+            await self._commit(offsets, self._membership.rebalances)
+        return True
 
 
 class SendingFirst(ErraticWorker):

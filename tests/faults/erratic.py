@@ -4,11 +4,12 @@ import asyncio
 import os
 import random
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
-from shared.broker import codec
-from shared.broker.consumer import Consumer
+from shared.broker.consumer import Consumer, Offsets
 from shared.broker.delivery import Delivery
+from shared.broker.records import Record
 from shared.broker.service import Input
 from shared.broker.worker import Worker
 
@@ -22,16 +23,17 @@ class ErraticConsumer(Consumer):
     def __init__(self, *collaborators: Any) -> None:
         super().__init__(*collaborators)
         self._random = random.Random(os.environ.get("SEEDWIRE_FAILPOINTS_SEED"))
-        self._lately: deque[codec.RawBatch] = deque(maxlen=REMEMBERED)
+        self._lately: deque[Sequence[Record]] = deque(maxlen=REMEMBERED)
 
-    async def _deliver(self, batch: codec.RawBatch, before: asyncio.Task[None] | None) -> None:
+    async def _deliver(self, records: Sequence[Record], offsets: Offsets, before: asyncio.Task[bool] | None) -> bool:
         if self._lately and self._random.random() < SHARE:
             again = list(self._lately)[self._random.randrange(len(self._lately)) :]
-            await self._delivery.deliver([codec.record(self._cluster, raw) for old in again for raw in old])
+            await self._delivery.deliver([record for old in again for record in old])
         if self._random.random() < SHARE:
-            batch = interleaved(batch, self._random)
-        await super()._deliver(batch, before)
-        self._lately.append(batch)
+            records = interleaved(records, self._random)
+        may_pass = await super()._deliver(records, offsets, before)
+        self._lately.append(records)
+        return may_pass
 
 
 class ErraticWorker(Worker):
@@ -43,11 +45,11 @@ class ErraticWorker(Worker):
         return self.consumer(source, delivery, self._settings, self._cluster, self._stop_if_failed)
 
 
-def interleaved(batch: codec.RawBatch, chance: random.Random) -> codec.RawBatch:
+def interleaved(records: Sequence[Record], chance: random.Random) -> list[Record]:
     """The records in another order, those of a partition in their own."""
-    partitions = [raw.partition for raw in batch]
+    partitions = [record.partition for record in records]
     chance.shuffle(partitions)
-    queues: dict[int, deque] = {}
-    for raw in batch:
-        queues.setdefault(raw.partition, deque()).append(raw)
-    return tuple(queues[partition].popleft() for partition in partitions)
+    queues: dict[int, deque[Record]] = {}
+    for record in records:
+        queues.setdefault(record.partition, deque()).append(record)
+    return [queues[partition].popleft() for partition in partitions]

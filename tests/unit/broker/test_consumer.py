@@ -87,6 +87,25 @@ async def test_a_batch_that_outlived_its_share_is_not_committed(
     assert kafka.committed == [{TopicPartition("t", 0): 5}]
 
 
+async def test_what_breaks_before_a_batch_is_handled_is_told_and_nothing_committed(kafka: Kafka):
+    def apart(_: Record) -> bool:
+        raise Halted
+
+    async def handle(records: Sequence[Record], store: Any) -> list[Event]:
+        return []
+
+    told: list[BaseException | None] = []
+    settings = Settings()
+    delivery = Delivery("test", handle, None, None, InvalidCap(settings), 1)  # type: ignore[arg-type]
+    consumer = Consumer(
+        Input("test", "t", handle, apart=apart), delivery, settings, "c", lambda task: told.append(task.exception())
+    )
+    consumer.subscribe(kafka)  # type: ignore[arg-type]
+    await kafka.consume((record(0),))
+    assert [type(error) for error in told] == [Halted]
+    assert kafka.committed == []
+
+
 class TestSideBySide:
     """A source that may have several batches in hand."""
 
