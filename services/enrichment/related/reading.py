@@ -95,8 +95,8 @@ class Readings:
         """The stems of an article, at the end. Returns how many there are."""
         size = len(vector)
         while self._end + size > len(self.stems):
-            self.stems, self.rows = map(_doubled, (self.stems, self.rows))
-            self.values, self.shares = map(_doubled, (self.values, self.shares))
+            self.stems, self.rows = map(doubled, (self.stems, self.rows))
+            self.values, self.shares = map(doubled, (self.values, self.shares))
         place = slice(self._end, self._end + size)
         self.stems[place] = [self._stem.setdefault(stem, len(self._stem)) for stem in vector]
         self.rows[place] = self.table.rows([*vector])
@@ -117,10 +117,10 @@ class Readings:
         return number
 
     def _grow(self) -> None:
-        self.directions = _doubled(self.directions)
-        self.known = _doubled(self.known)
-        self.days = _doubled(self.days)
-        self.columns, self.starts, self.lengths = map(_doubled, (self.columns, self.starts, self.lengths))
+        self.directions = doubled(self.directions)
+        self.known = doubled(self.known)
+        self.days = doubled(self.days)
+        self.columns, self.starts, self.lengths = map(doubled, (self.columns, self.starts, self.lengths))
 
 
 def _ints(size: int) -> Ints:
@@ -131,5 +131,6 @@ def _floats(size: int) -> Floats:
     return np.zeros(size, np.float32)
 
 
-def _doubled(array: NDArray[Kind]) -> NDArray[Kind]:
+def doubled(array: NDArray[Kind]) -> NDArray[Kind]:
+    """With as many zeros after it as it has entries, or rows."""
     return np.concatenate([array, np.zeros_like(array)])

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from services.enrichment.related.reading import doubled
 from shared.store import Store
 from shared.store.relations import BEST, NearList
 
@@ -145,9 +146,7 @@ class NearLists:
         return scores * is_there, linked & is_there
 
     def _grow(self) -> None:
-        self._others = np.concatenate([self._others, np.zeros_like(self._others)])
-        self._values = np.concatenate([self._values, np.zeros_like(self._values)])
-        self._squares = np.concatenate([self._squares, np.zeros_like(self._squares)])
+        self._others, self._values, self._squares = doubled(self._others), doubled(self._values), doubled(self._squares)
 
 
 def _with_support(values: Floats, shared: Floats, squares: Floats) -> Floats:

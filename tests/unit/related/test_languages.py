@@ -54,6 +54,10 @@ class TestDetection:
         assert detect("東京で強い地震、数十人が負傷") == "en"
         assert detect("서울에서 강한 지진 발생") == "en"
 
+    def test_flags_are_no_chinese_characters(self):
+        england = "\U0001f3f4" + "".join(chr(0xE0000 + ord(letter)) for letter in "gbeng") + "\U000e007f"
+        assert detect(f"{england} win") == "en"
+
     def test_chinese_with_names_in_latin_letters_is_chinese(self):
         assert detect("OpenAI 发布新模型 GPT-9，性能大幅提升") == "zh"
 

@@ -16,7 +16,7 @@ _NEIGHBOURS: Final = (
     "en de es fr pt it nl ca ro sv da no nn pl tr id ms cs sk hu fi hr sl lt lv et vi sq af eu tl sw cy ga is mt la"
 )
 _LATIN_OTHERS: Final = frozenset({"de", "es", "fr", "pt"})
-_HAN: Final = re.compile("[\u3400-\u9fff\U00020000-\U0010ffff]")
+_HAN: Final = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 _KANA_OR_HANGUL: Final = re.compile("[\u3040-\u30ff\uac00-\ud7a3]")
 
 
