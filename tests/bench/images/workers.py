@@ -80,27 +80,29 @@ def workers(number: int, **settings: str) -> Iterator[Processes]:
 
 
 async def rate(processes: Processes, number: int, good: Sequence[str], dead: Sequence[str] = ()) -> float:
-    """Pictures a second, of all of *good* but the first of each host: those only show that the workers are at work."""
+    """Pictures a second, of all of *good* but the first of each host: those only show that the workers are at work.
+
+    Articles are saved before: what saving them costs is not the workers'.
+    """
+    first, rest = articles(good[:HOSTS], "first"), mixed(articles(good[HOSTS:], "good"), articles(dead, "dead"))
     store = connect(processes.settings.store_url)
     await store.open()
     try:
+        await save_all([*first, *rest], store)
         await ready(store, number)
-        await until_kept(good[:HOSTS], (), processes.settings, store)
+        await until_kept(HOSTS, first, processes.settings, store)
         since = time.perf_counter()
-        await until_kept(good[HOSTS:], dead, processes.settings, store)
+        await until_kept(len(good), rest, processes.settings, store)
         return (len(good) - HOSTS) / (time.perf_counter() - since)
     finally:
         await store.close()
 
 
-async def until_kept(good: Sequence[str], dead: Sequence[str], settings: Settings, store: Store) -> None:
-    """Announce articles with these pictures; returns when every one of *good* is kept."""
-    kept = (await store.pictures.counts())["cached"]
-    announced = mixed(articles(good, f"good{kept}."), articles(dead, "dead"))
-    await save_all(announced, store)
+async def until_kept(number: int, announced: Sequence[StoredArticle], settings: Settings, store: Store) -> None:
+    """Announce articles; returns when *number* pictures are kept."""
     await announce(announced, settings)
     async for _ in ticks():
-        if (await store.pictures.counts())["cached"] >= kept + len(good):
+        if (await store.pictures.counts())["cached"] >= number:
             return
 
 
