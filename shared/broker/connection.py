@@ -10,8 +10,6 @@ from typing import Any, TypeVar
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
-from faststream.kafka.security import parse_security
-from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from shared.errors import BrokerAway, SettingsError
 from shared.security import KafkaSecurity
@@ -81,31 +79,24 @@ async def reader(settings: Settings, group: str | None = None) -> AsyncIterator[
 
 def client_options(settings: Settings) -> dict[str, Any]:
     """What every client of aiokafka is made with: where Kafka is, and how we are let in. Raises SettingsError."""
-    return {"bootstrap_servers": settings.kafka_address, **parse_security(security(settings))}
-
-
-def security(settings: KafkaSecurity) -> BaseSecurity:
-    """The same for FastStream. Raises SettingsError when a certificate cannot be used."""
-    context = _tls(settings) if settings.kafka_over_tls else None
+    options = {
+        "bootstrap_servers": settings.kafka_address,
+        "security_protocol": settings.kafka_security.upper(),
+        "ssl_context": tls(settings),
+    }
     if not settings.kafka_with_password:
-        return BaseSecurity(ssl_context=context, use_ssl=settings.kafka_over_tls)
-    return _MECHANISMS[settings.kafka_sasl_mechanism](
-        username=settings.kafka_username,
-        password=settings.kafka_password.get_secret_value(),
-        ssl_context=context,
-        use_ssl=settings.kafka_over_tls,
-    )
+        return options
+    return options | {
+        "sasl_mechanism": settings.kafka_sasl_mechanism,
+        "sasl_plain_username": settings.kafka_username,
+        "sasl_plain_password": settings.kafka_password.get_secret_value(),
+    }
 
 
-_MECHANISMS: dict[str, type[SASLPlaintext | SASLScram256 | SASLScram512]] = {
-    "PLAIN": SASLPlaintext,
-    "SCRAM-SHA-256": SASLScram256,
-    "SCRAM-SHA-512": SASLScram512,
-}
-
-
-def _tls(settings: KafkaSecurity) -> ssl.SSLContext:
-    """Verifies Kafka's certificate and its name; shows ours if there is one."""
+def tls(settings: KafkaSecurity) -> ssl.SSLContext | None:
+    """Verifies Kafka's certificate and its name; shows ours if there is one. None: no TLS. Raises SettingsError."""
+    if not settings.kafka_over_tls:
+        return None
     try:
         context = ssl.create_default_context(cafile=settings.kafka_ca_file)
         if settings.kafka_cert_file is not None:

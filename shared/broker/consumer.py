@@ -11,10 +11,11 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from shared import failpoints
-from shared.broker import codec
 from shared.broker.delivery import Delivery
+from shared.broker.framework import RawBatch, decode, parse
+from shared.broker.lag import highwater_lag
 from shared.broker.membership import Membership
-from shared.broker.records import Record
+from shared.broker.records import Record, record
 from shared.broker.service import Input
 from shared.errors import Halted, SeedwireError
 from shared.settings import Settings
@@ -69,8 +70,8 @@ class Consumer:
             # one batch may wait for an engine that long without losing its partitions
             max_poll_interval_ms=int(settings.batch_limit_seconds * 1000),
             ack_policy=AckPolicy.MANUAL,
-            parser=codec.parse,
-            decoder=codec.decode,
+            parser=parse,
+            decoder=decode,
         )
         self._subscriber(self._consume)
 
@@ -99,9 +100,9 @@ class Consumer:
     def lag(self) -> int | None:
         """Records of its partitions that are not committed; None: not known yet."""
         client = self.client
-        return codec.highwater_lag(client, self._committed) if client is not None else None
+        return highwater_lag(client, self._committed) if client is not None else None
 
-    async def _consume(self, batch: codec.RawBatch) -> None:
+    async def _consume(self, batch: RawBatch) -> None:
         """One batch; returns when the next one may come.
 
         Must not raise: FastStream would log it and go on, and a later commit would pass it.
@@ -115,8 +116,8 @@ class Consumer:
             self._eased.clear()
             await self._eased.wait()
 
-    async def _begin_all(self, batch: codec.RawBatch) -> None:
-        *others, last = self._source.parts([codec.record(self._cluster, raw) for raw in batch])
+    async def _begin_all(self, batch: RawBatch) -> None:
+        *others, last = self._source.parts([record(self._cluster, raw) for raw in batch])
         for part in others:
             self._begin(part, {})
         self._begin(last, _behind(batch))
@@ -181,7 +182,7 @@ class Consumer:
             raise Halted(f"offsets could not be committed {COMMIT_FAILURES} times: is the instance id used twice?")
 
 
-def _behind(batch: codec.RawBatch) -> Offsets:
+def _behind(batch: RawBatch) -> Offsets:
     """Where each of its partitions goes on."""
     offsets: Offsets = {}
     for raw in batch:

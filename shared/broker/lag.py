@@ -1,4 +1,6 @@
-"""Lag of a consumer group, seen from outside it, the same on Apache Kafka and on the embedded broker."""
+"""Lag of a consumer group, seen from outside and by a member, the same on Apache Kafka and on the embedded broker."""
+
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -31,3 +33,17 @@ async def _lag(client: AIOKafkaConsumer, assigned: list[TopicPartition]) -> int:
         client.seek(partition, offset)
     end = await ends(client)
     return sum(max(0, end[partition] - done[partition]) for partition in assigned)
+
+
+def highwater_lag(consumer: AIOKafkaConsumer, committed: dict[Any, int]) -> int | None:
+    """Records of the assigned partitions that are not yet committed, or None before every one was fetched once."""
+    lags = [_behind(consumer, partition, committed.get(partition)) for partition in consumer.assignment()]
+    known = [lag for lag in lags if lag is not None]
+    return sum(known) if len(known) == len(lags) else None
+
+
+def _behind(consumer: AIOKafkaConsumer, partition: Any, committed: int | None) -> int | None:
+    highwater = consumer.highwater(partition)
+    if highwater is None:
+        return None
+    return max(0, int(highwater) - (highwater if committed is None else committed))

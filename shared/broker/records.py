@@ -1,9 +1,14 @@
 """What goes through Kafka: a record as it was read, an event as it is sent. Bytes stay bytes."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
+
+from aiokafka import ConsumerRecord
 
 from shared.store.parked import Parked
+
+LATEST_MS: Final = 253_402_214_400_000  # the last day of the year 9999: a producer may say what it likes
 
 Headers = tuple[tuple[str, bytes | None], ...]
 
@@ -34,6 +39,20 @@ class Record:
     def header(self, name: str) -> str | None:
         """The first header of that name, as text; bytes that are not UTF-8 are shown replaced."""
         return next((v.decode(errors="replace") for k, v in self.headers if k == name and v is not None), None)
+
+
+def record(cluster: str, raw: "ConsumerRecord[bytes | None, bytes | None]") -> Record:
+    """One record of *cluster* as the handlers get it."""
+    return Record(
+        cluster=cluster,
+        topic=raw.topic,
+        partition=raw.partition,
+        offset=raw.offset,
+        timestamp=datetime.fromtimestamp(min(max(raw.timestamp, 0), LATEST_MS) / 1000, UTC),
+        key=raw.key,
+        value=raw.value,
+        headers=tuple(raw.headers),
+    )
 
 
 @dataclass(frozen=True)

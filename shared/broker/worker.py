@@ -14,9 +14,10 @@ from faststream import FastStream
 from faststream.kafka import KafkaBroker
 
 from shared.broker.cap import InvalidCap
-from shared.broker.connection import admin, cluster_id, producer, security
+from shared.broker.connection import admin, cluster_id, producer
 from shared.broker.consumer import Consumer
 from shared.broker.delivery import Delivery
+from shared.broker.framework import security
 from shared.broker.healthpages import health_pages
 from shared.broker.heart import Heart
 from shared.broker.progress import Progress

@@ -8,9 +8,9 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from shared.broker.codec import record as as_record
 from shared.broker.connection import ends, partitions, reader
 from shared.broker.records import Record
+from shared.broker.records import record as as_record
 from shared.errors import BrokerAway
 from shared.settings import Settings
 

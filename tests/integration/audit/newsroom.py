@@ -24,9 +24,8 @@ from services.ingest.handlers import Ingest
 from services.publishing.desk import Desk
 from services.publishing.handlers import Publishing
 from services.publishing.rules import Rules
-from shared.broker.codec import record
 from shared.broker.connection import cluster_id, ends, partitions, producer, reader
-from shared.broker.records import Event
+from shared.broker.records import Event, record
 from shared.broker.sender import Sender, settle
 from shared.broker.topics import ENRICHED, INGESTED, PUBLISHED_LOG, PUBLISHED_STATE, SEEDS, WANTED, declared, ensure
 from shared.clock import now

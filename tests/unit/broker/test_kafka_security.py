@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from faststream.kafka.security import parse_security
 
 from shared.broker.connection import client_options
+from shared.broker.framework import security
 from shared.errors import SettingsError
 from shared.settings import Settings, read
 from tests.certificates import Certificates, made
@@ -41,6 +43,27 @@ def test_a_password_goes_over_tls_by_scram(environment, pem: Certificates):
     assert options["sasl_mechanism"] == "SCRAM-SHA-512"
     assert (options["sasl_plain_username"], options["sasl_plain_password"]) == ("newsroom", "swordfish")
     assert options["ssl_context"].check_hostname
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"SEEDWIRE_KAFKA_SECURITY": "ssl"},
+        *(
+            {"SEEDWIRE_KAFKA_SECURITY": "sasl_ssl", "SEEDWIRE_KAFKA_SASL_MECHANISM": mechanism, **USER}
+            for mechanism in ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+        ),
+        {"SEEDWIRE_KAFKA_SECURITY": "sasl_plaintext", **USER},
+    ],
+)
+def test_faststream_is_told_the_same_as_our_own_clients(environment, given: dict[str, str]):
+    environment(KAFKA, given)
+    told = {**parse_security(security(read(Settings)))}
+    own = client_options(read(Settings))
+    context, other = told.pop("ssl_context", None), own.pop("ssl_context")
+    assert (context is None) == (other is None)
+    assert told == {name: value for name, value in own.items() if name != "bootstrap_servers"}
 
 
 def test_a_password_is_not_shown(environment):

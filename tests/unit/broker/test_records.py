@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.broker.codec import record
+from shared.broker.records import record
 
 
 def raw(timestamp: int) -> Any:
