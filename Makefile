@@ -15,7 +15,7 @@ demo: install  ## the main job, from nothing: drops seeds/ and shows what was pu
 	@$(BIN)/seedwire demo
 
 # Most tests wait for processes to start and to find each other. With SEEDWIRE_TEST_KAFKA set: PARALLEL=
-PARALLEL ?= --numprocesses 2 --dist loadscope
+PARALLEL ?= --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 test: install  ## all tests, on the embedded engines
 	$(BIN)/pytest $(PARALLEL)
