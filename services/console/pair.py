@@ -104,7 +104,7 @@ def say_answer(found: Answer) -> None:
         ("where all words point to", parts.meaning),
         ("words that are alike", parts.near_words),
         ("for words that point nowhere", parts.blind),
-        ("what the model says where there is doubt", parts.sense),
+        *([("what the model says where there is doubt", parts.sense)] if parts.sense else []),
         ("what third articles say", parts.support),
         ("score", explained.score),
         ("needed", explained.threshold),

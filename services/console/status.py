@@ -117,7 +117,8 @@ def _show(found: dict[str, Any]) -> None:
     say(f"Kafka    {found['kafka'] or '-'}  {found['kafkaTrouble'] or 'up'}")
     say(f"store    {found['store']}")
     say(f"articles {found['articles']}, {found['published']} published; {found['pictures']['contents']} pictures")
-    say(f"parked   {found['parked']}    rejected {found['rejected']}")
+    say(f"parked   {found['parked']} (pictures that are asked for again later)" if found["parked"] else "parked   0")
+    say(f"rejected {found['rejected']}{' (`seedwire rejected list` says why)' if found['rejected'] else ''}")
     left = [f"{number} for {what}" for what, number in found["waiting"].items() if number]
     say(f"waiting  {', '.join(left) or 'nothing'}")
     if not found["services"]:

@@ -48,6 +48,11 @@ class Engines:
         """Whether a broker that dies takes its topics with it."""
         return isinstance(self.broker, Tansu)
 
+    @property
+    def session_seconds(self) -> float:
+        """A group of the embedded broker takes six seconds to form: on a busy machine short sessions end before."""
+        return 6.0 if self.forgets else 2.0
+
     def kill_broker(self) -> None:
         self.broker.kill()
 

@@ -10,7 +10,7 @@ from typing import Final
 from shared.broker.topics import ENRICHED, INGESTED, SEEDS
 from tests.faults.checks import POISON
 from tests.faults.fleet import Slot
-from tests.faults.newsroom import SESSION_SECONDS, Newsroom
+from tests.faults.newsroom import Newsroom
 from tests.faults.proxy import Mood
 
 PATIENCE: Final = 6.0  # seconds for a point to be reached; then this fault did not come about
@@ -75,7 +75,7 @@ async def zombie(room: Newsroom) -> bool:
             await asyncio.sleep(3)  # it joins
         came = await _fires(room, slot, f"{room.chance.choice(POINTS[slot.service])}=stop")
         if came:
-            await asyncio.sleep(SESSION_SECONDS + room.chance.uniform(1, 3))
+            await asyncio.sleep(room.engines.session_seconds + room.chance.uniform(1, 3))
             room.recovery.hit("zombie", [slot])
             slot.signal(signal.SIGCONT)
         if helper:

@@ -23,12 +23,10 @@ from tests.faults.picture_hosts import picture_hosts
 from tests.faults.recovery import Recovery
 from tests.faults.stream import Drop, Stream
 
-SESSION_SECONDS: Final = 2.0
 DRAIN_SECONDS: Final = 240.0  # a group of the embedded broker that locks is noticed after a minute and a half
 BURST_SECONDS: Final = 0.7  # between two bursts of drops
 
 SERVICES: Final = {
-    "SEEDWIRE_SESSION_TIMEOUT_MS": str(int(SESSION_SECONDS * 1000)),
     "SEEDWIRE_BATCH_RECORDS": "20",  # many batches, many places to die between them
     "SEEDWIRE_PATIENCE_SECONDS": "120",
     "SEEDWIRE_GRACE_SECONDS": "5",
@@ -144,7 +142,8 @@ async def newsroom(kind: Kind, seed: int, folder: Path, bug: tuple[str, str] | N
     async with AsyncExitStack() as stack:
         running = await stack.enter_async_context(engines(kind, folder))
         hosts = stack.enter_context(picture_hosts())
-        environment = {"SEEDWIRE_HOME": str(folder), **SERVICES, **running.settings}
+        session = {"SEEDWIRE_SESSION_TIMEOUT_MS": str(int(running.session_seconds * 1000))}
+        environment = {"SEEDWIRE_HOME": str(folder), **SERVICES, **session, **running.settings}
         fleet = Fleet(folder / "services", environment, seed, bug)
         stack.callback(fleet.stop, signal.SIGKILL)
         names = {name.removeprefix("SEEDWIRE_").lower(): value for name, value in environment.items()}

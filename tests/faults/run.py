@@ -85,20 +85,27 @@ async def _round(room: Newsroom, plan: Plan, report: Report) -> None:
         enough.set()
         await pouring
     injected = time.monotonic()
-    left = await room.drained(plan.patience)
-    drained = time.monotonic()
+    report.breaches += await broken(room, plan.patience)
     report.started_over = room.started_over
     report.drops, report.articles = len(room.stream.drops), len(room.stream.pieces)
-    found = await _broken(room)
-    if found:  # or a picture that was parked has come meanwhile, and its articles waited again: only what stays counts
-        left = await room.drained(plan.patience)
-        found = await _broken(room)
-    report.breaches += [f"not drained: {left}"] * bool(left) + found
-    report.spent += Counter(inject=injected - began, drain=drained - injected, check=time.monotonic() - drained)
+    report.spent += Counter(inject=injected - began, check=time.monotonic() - injected)
     report.breaches += [f"{slot.name} halted" for slot in room.fleet.slots.values() if 4 in slot.deaths]
 
 
-async def _broken(room: Newsroom) -> list[str]:
+async def broken(room: Newsroom, patience: float = DRAIN_SECONDS) -> list[str]:
+    """All that is wrong once everybody had so many seconds to finish.
+
+    A picture that was parked may come while we look, and its articles wait again: what is found is looked at twice.
+    """
+    for _ in range(2):
+        left = await room.drained(patience)
+        found = [*[f"not drained: {left}"] * bool(left), *await _found(room)]
+        if not found:
+            break
+    return found
+
+
+async def _found(room: Newsroom) -> list[str]:
     return [*await breaches(room.stream, room.outside, room.store, room.poison), *await audited(room)]
 
 
