@@ -53,7 +53,7 @@ async def main(port: int, pictures: int, every: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = connect(f"sqlite:///{Path(folder) / 'seedwire.db'}")
         await store.open()
-        images = Images(Desk(ours.fetched, Patience(), now, random.random, Keeper(pool).prepare), now)
+        images = Images(Desk(ours.fetched, Patience(first=60), now, random.random, Keeper(pool).prepare), now)
         small, large = urls(port, pictures), urls(port, pictures, "large")
         asked = [large[n] if n % LARGE == 0 else small[n] for n in range(pictures)]
         for start in range(0, pictures, every):

@@ -21,12 +21,14 @@ class Server:
         self.address = "127.0.0.1"
         self.port = 0
         self.scheme = "http"
+        self._writers: list[asyncio.StreamWriter] = []
 
     def url(self, path: str, host: str = "") -> str:
         return f"{self.scheme}://{host or self.address}:{self.port}{path}"
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self._writers.append(writer)
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             path = head.split(b" ")[1].decode()
@@ -42,6 +44,12 @@ class Server:
         finally:
             writer.close()
 
+    async def hang_up(self) -> None:
+        """On whoever is still connected: a script may go on for ever."""
+        for writer in self._writers:
+            writer.transport.abort()
+        await asyncio.gather(*(writer.wait_closed() for writer in self._writers), return_exceptions=True)
+
 
 @asynccontextmanager
 async def server(address: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
@@ -53,6 +61,7 @@ async def server(address: str = "127.0.0.1", tls: ssl.SSLContext | None = None) 
         yield made
     finally:
         listening.close()
+        await made.hang_up()
 
 
 @asynccontextmanager
@@ -65,6 +74,7 @@ async def listener(*addresses: str) -> AsyncIterator[Server]:
     finally:
         for one in listening:
             one.close()
+        await made.hang_up()
 
 
 async def _listening(made: Server, addresses: tuple[str, ...]) -> list[asyncio.Server]:
