@@ -18,6 +18,7 @@ from tests.real_engines import apache_kafka, kafka_address, mongo_stand_in, real
 __all__ = ["ROOT", "Processes", "apache_kafka", "embedded_broker", "mongo_stand_in", "start_kafka"]
 
 ROOT = Path(__file__).parents[1]
+ABOUT_NO_ENGINE = (ROOT / "tests" / "unit", ROOT / "tests" / "integration" / "images" / "hostile")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,7 +54,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _says_nothing_here(item: pytest.Item, real: bool) -> bool:
     if not real:
         return item.get_closest_marker("real") is not None
-    return item.get_closest_marker("embedded") is not None or item.path.is_relative_to(ROOT / "tests" / "unit")
+    return item.get_closest_marker("embedded") is not None or any(map(item.path.is_relative_to, ABOUT_NO_ENGINE))
 
 
 def _real(config: pytest.Config) -> bool:
