@@ -91,7 +91,8 @@ TIMES = st.integers(0, 20).map(lambda hours: MONDAY + timedelta(hours=hours * 7)
 @given(st.lists(st.tuples(TITLES, TIMES), min_size=2, max_size=12))
 def test_the_company_in_which_a_pair_is_scored_changes_nothing(articles):
     one, *others = signatures = [of(f"a{number}", title, at) for number, (title, at) in enumerate(articles)]
-    together = scores(Readings(table(), signatures), 0, np.arange(1, len(signatures)))
+    size = len(others)
+    together = scores(Readings(table(), signatures), np.zeros(size, np.int32), np.arange(1, size + 1))
     alone = [score(other, one, table()) for other in others]
     assert together == pytest.approx(alone, abs=1e-3)
     assert all(0 <= value <= 1 for value in alone)
