@@ -5,9 +5,10 @@ most like it, each made of the two alone; a *link* is what became of a pair once
 depends on the neighbourhood is made anew when that changes: an article is *unsettled* from the change until then.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final, NamedTuple, Protocol
 from uuid import uuid4
 
@@ -71,7 +72,7 @@ class NearList:
 
 def best_first(scores: Mapping[str, float]) -> dict[str, float]:
     """The entries of a near list in the order in which they count."""
-    return {one: scores[one] for one in sorted(sorted(scores), key=scores.__getitem__, reverse=True)}
+    return {one: -below for below, one in sorted([(-score, one) for one, score in scores.items()])}
 
 
 def amended(
@@ -79,8 +80,11 @@ def amended(
 ) -> tuple[dict[str, Mapping[str, float]], set[str]]:
     """What becomes of *lists* (best first), and those of them with a change that stood or stands among their best."""
     after = {one: _amended(lists[one], entries) for one, entries in changes.items()}
-    best = {one: {*[*lists[one]][:BEST], *[*after[one]][:BEST]} for one in changes}
-    return after, {one for one, entries in changes.items() if not best[one].isdisjoint(entries)}
+    return after, {
+        one
+        for one, entries in changes.items()
+        if not (_best(lists[one]).isdisjoint(entries) and _best(after[one]).isdisjoint(entries))
+    }
 
 
 def _amended(standing: Mapping[str, float], entries: Mapping[str, float | None]) -> Mapping[str, float]:
@@ -89,9 +93,15 @@ def _amended(standing: Mapping[str, float], entries: Mapping[str, float | None])
     if all(other not in standing and (score or 0.0) < lowest for other, score in entries.items()):
         return standing
     merged = best_first({other: s for other, s in {**standing, **entries}.items() if s is not None})
+    if len(merged) <= BEST:
+        return merged
     others = [*merged]
     slack = [other for other in others[BEST:] if other in standing]
     return {other: merged[other] for other in others[:BEST] + slack[:SLACK]}
+
+
+def _best(near: Mapping[str, float]) -> Set[str]:
+    return near.keys() if len(near) <= BEST else {*islice(near, BEST)}
 
 
 def links_of(ids: Collection[str], links: Iterable[Link]) -> dict[str, list[Link]]:
