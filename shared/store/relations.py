@@ -71,8 +71,11 @@ class NearList:
 
 
 def best_first(scores: Mapping[str, float]) -> dict[str, float]:
-    """The entries of a near list in the order in which they count."""
-    return {one: -below for below, one in sorted([(-score, one) for one, score in scores.items()])}
+    """The entries of a near list in the order in which they count: of equals the smaller id first."""
+    order = sorted(scores, key=scores.__getitem__, reverse=True)  # quick, since most were in order before
+    if len({*scores.values()}) < len(order):
+        order = sorted(sorted(scores), key=scores.__getitem__, reverse=True)
+    return {one: scores[one] for one in order}
 
 
 def amended(

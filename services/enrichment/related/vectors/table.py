@@ -43,9 +43,12 @@ class Table:
 
     def rows(self, stems: Sequence[str]) -> Rows:
         """The rows in `units` of these stems; one that is not in the table gets a row of chance, always the same."""
-        count = len(self._row)
-        rows = (self._row.get(stem, count + zlib.crc32(stem.encode()) % HASHED) for stem in stems)
-        return np.fromiter(rows, np.int32, len(stems))
+        known = map(self._row.get, stems)
+        rows = [self._of_chance(stem) if row is None else row for row, stem in zip(known, stems, strict=True)]
+        return np.array(rows, np.int32)
+
+    def _of_chance(self, stem: str) -> int:
+        return len(self._row) + zlib.crc32(stem.encode()) % HASHED
 
     def meaning(self, vector: Mapping[str, float]) -> bytes:
         """The direction of a text by the weights of its stems: d signed bytes, see `directions`.
