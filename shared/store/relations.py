@@ -71,11 +71,16 @@ class NearList:
 
 
 def best_first(scores: Mapping[str, float]) -> dict[str, float]:
-    """The entries of a near list in the order in which they count: of equals the smaller id first."""
-    order = sorted(scores, key=scores.__getitem__, reverse=True)  # quick, since most were in order before
-    if len({*scores.values()}) < len(order):
-        order = sorted(sorted(scores), key=scores.__getitem__, reverse=True)
-    return {one: scores[one] for one in order}
+    """The entries of a near list in the order in which they count."""
+    return {one: scores[one] for one in _in_order(scores)}
+
+
+def _in_order(scores: Mapping[str, float]) -> list[str]:
+    """The best first, of equals the smaller id. Quick where most stand in order already, and none are equal."""
+    order = sorted(scores, key=scores.__getitem__, reverse=True)
+    if len({*scores.values()}) == len(order):
+        return order
+    return sorted(sorted(scores), key=scores.__getitem__, reverse=True)
 
 
 def amended(
@@ -95,12 +100,11 @@ def _amended(standing: Mapping[str, float], entries: Mapping[str, float | None])
     lowest = [*standing.values()][BEST - 1] if len(standing) >= BEST else 0.0
     if all(other not in standing and (score or 0.0) < lowest for other, score in entries.items()):
         return standing
-    merged = best_first({other: s for other, s in {**standing, **entries}.items() if s is not None})
-    if len(merged) <= BEST:
-        return merged
-    others = [*merged]
-    slack = [other for other in others[BEST:] if other in standing]
-    return {other: merged[other] for other in others[:BEST] + slack[:SLACK]}
+    merged = {other: score for other, score in {**standing, **entries}.items() if score is not None}
+    order = _in_order(merged)
+    if len(order) > BEST:
+        order[BEST:] = [other for other in order[BEST:] if other in standing][:SLACK]
+    return {other: merged[other] for other in order}
 
 
 def _best(near: Mapping[str, float]) -> Set[str]:

@@ -105,11 +105,14 @@ def _moved_on(connection: sqlite3.Connection, versions: Mapping[str, int]) -> li
 
 
 def _save_all(connection: sqlite3.Connection, signatures: Sequence[Signature]) -> None:
-    for signature in signatures:
-        _save(connection, signature)
+    kept = {signature.article_id: signature for signature in signatures if _save(connection, signature)}
+    connection.executemany("DELETE FROM postings WHERE article = ?", [(one,) for one in kept])
+    postings = [(term, to_micros(one.published_at), one.article_id) for one in kept.values() for term in one.terms]
+    connection.executemany("INSERT OR IGNORE INTO postings VALUES (?, ?, ?)", sorted(postings))
 
 
-def _save(connection: sqlite3.Connection, signature: Signature) -> None:
+def _save(connection: sqlite3.Connection, signature: Signature) -> bool:
+    """False where one of a newer version stays."""
     values = (
         signature.article_id,
         signature.version,
@@ -128,10 +131,7 @@ def _save(connection: sqlite3.Connection, signature: Signature) -> None:
             WHERE excluded.version >= version""",
         values,
     )
-    if kept.rowcount:
-        connection.execute("DELETE FROM postings WHERE article = ?", (signature.article_id,))
-        postings = [(term, values[2], signature.article_id) for term in signature.terms]
-        connection.executemany("INSERT OR IGNORE INTO postings VALUES (?, ?, ?)", postings)
+    return kept.rowcount > 0
 
 
 _BEFORE = """SELECT article FROM postings WHERE term = ? AND published_at BETWEEN ? AND ? AND article <> ?
