@@ -5,9 +5,10 @@ most like it, each made of the two alone; a *link* is what became of a pair once
 depends on the neighbourhood is made anew when that changes: an article is *unsettled* from the change until then.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final, NamedTuple, Protocol
 from uuid import uuid4
 
@@ -71,7 +72,15 @@ class NearList:
 
 def best_first(scores: Mapping[str, float]) -> dict[str, float]:
     """The entries of a near list in the order in which they count."""
-    return {one: scores[one] for one in sorted(sorted(scores), key=scores.__getitem__, reverse=True)}
+    return {one: scores[one] for one in _in_order(scores)}
+
+
+def _in_order(scores: Mapping[str, float]) -> list[str]:
+    """The best first, of equals the smaller id. Quick where most stand in order already, and none are equal."""
+    order = sorted(scores, key=scores.__getitem__, reverse=True)
+    if len({*scores.values()}) == len(order):
+        return order
+    return sorted(sorted(scores), key=scores.__getitem__, reverse=True)
 
 
 def amended(
@@ -79,8 +88,11 @@ def amended(
 ) -> tuple[dict[str, Mapping[str, float]], set[str]]:
     """What becomes of *lists* (best first), and those of them with a change that stood or stands among their best."""
     after = {one: _amended(lists[one], entries) for one, entries in changes.items()}
-    best = {one: {*[*lists[one]][:BEST], *[*after[one]][:BEST]} for one in changes}
-    return after, {one for one, entries in changes.items() if not best[one].isdisjoint(entries)}
+    return after, {
+        one
+        for one, entries in changes.items()
+        if not (_best(lists[one]).isdisjoint(entries) and _best(after[one]).isdisjoint(entries))
+    }
 
 
 def _amended(standing: Mapping[str, float], entries: Mapping[str, float | None]) -> Mapping[str, float]:
@@ -88,10 +100,15 @@ def _amended(standing: Mapping[str, float], entries: Mapping[str, float | None])
     lowest = [*standing.values()][BEST - 1] if len(standing) >= BEST else 0.0
     if all(other not in standing and (score or 0.0) < lowest for other, score in entries.items()):
         return standing
-    merged = best_first({other: s for other, s in {**standing, **entries}.items() if s is not None})
-    others = [*merged]
-    slack = [other for other in others[BEST:] if other in standing]
-    return {other: merged[other] for other in others[:BEST] + slack[:SLACK]}
+    merged = {other: score for other, score in {**standing, **entries}.items() if score is not None}
+    order = _in_order(merged)
+    if len(order) > BEST:
+        order[BEST:] = [other for other in order[BEST:] if other in standing][:SLACK]
+    return {other: merged[other] for other in order}
+
+
+def _best(near: Mapping[str, float]) -> Set[str]:
+    return near.keys() if len(near) <= BEST else {*islice(near, BEST)}
 
 
 def links_of(ids: Collection[str], links: Iterable[Link]) -> dict[str, list[Link]]:

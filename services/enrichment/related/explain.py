@@ -20,7 +20,7 @@ from services.enrichment.related.score import (
     DOUBT,
     MEANING,
     NEAREST,
-    SECOND,
+    PAIR,
     WORTH_A_LOOK,
     closer_look,
     fading,
@@ -127,9 +127,9 @@ def explain(case: Case, table: Table, bar: Bar, reach: Reach) -> Explanation:
         score=parts.total,
         threshold=threshold,
         parts=parts,
-        cosine=round(float(shared_words(readings, 0, SECOND)[0]), 4),
+        cosine=round(float(shared_words(readings, *PAIR)[0]), 4),
         days_apart=round(days, 3),
-        time_factor=round(float(fading(readings, 0, SECOND)[0]), 4),
+        time_factor=round(float(fading(readings, *PAIR)[0]), 4),
         terms=_terms(one, two, table),
         alike=_alike(one, two, table),
         found_by=found_by,
@@ -139,18 +139,18 @@ def explain(case: Case, table: Table, bar: Bar, reach: Reach) -> Explanation:
 
 
 def _parts(case: Case, readings: Readings, reach: Reach) -> Parts:
-    look, fade = (float(part(readings, 0, SECOND)[0]) for part in (first_look, fading))
+    look, fade = (float(part(readings, *PAIR)[0]) for part in (first_look, fading))
     if look < WORTH_A_LOOK:
         return Parts()
     share = MEANING if readings.known[:2].all() else 0.0
-    words = (1 - CLOSER) * (1 - share) * float(shared_words(readings, 0, SECOND)[0]) * fade
+    words = (1 - CLOSER) * (1 - share) * float(shared_words(readings, *PAIR)[0]) * fade
     meaning = (1 - CLOSER) * share * float(readings.directions[0] @ readings.directions[1]) * fade
-    near_words = CLOSER * float(closer_look(readings, 0, SECOND)[0]) * fade
+    near_words = CLOSER * float(closer_look(readings, *PAIR)[0]) * fade
     own = words + meaning + near_words
     blind = BLIND * (1 - own) if not share and own >= BLIND_FROM else 0.0
     own += blind
     doubtful = DOUBT[0] <= own < DOUBT[1]
-    sense = float(judgement(readings, 0, SECOND, np.array([own], np.float32))[0]) if doubtful else 0.0
+    sense = float(judgement(readings, *PAIR, np.array([own], np.float32))[0]) if doubtful else 0.0
     own = round(own + sense, 4)
     # what is not near enough to stand in a near list is never looked at again
     support = _supported(case, own) - own if own >= reach.near else 0.0

@@ -20,6 +20,7 @@ from shared.errors import StoreAway
 from shared.store import Signature, Store
 
 ROUNDS = 20  # a neighbourhood that changes under us so often in a row is a sick store, not news
+AT_ONCE = 16  # articles that are scored together: more would not stay in the processor's cache
 LOOKS = 40  # candidates that are looked at closer, the best at first look
 
 Changes = dict[str, dict[str, float | None]]
@@ -98,26 +99,45 @@ class Linker:
     ) -> Changes:
         """What to write into the near lists of both ends."""
         changes: Changes = {one: {} for one in near}
-        for one, others in near.items():
-            if one not in seen:
-                continue
-            here = seen[one]
-            new = [seen[other] for other in sorted(others) if other in seen and other not in standing[one]]
-            held = [seen[o] for o in standing[one] if o in seen and self._reach.holds(readings, here, seen[o])]
-            fresh, again = self._scores(readings, here, new, LOOKS), self._scores(readings, here, held, None)
-            for other, value in {**dict.fromkeys(standing[one]), **fresh, **again}.items():
-                changes[one][other] = value
-                changes.setdefault(other, {})[one] = value
+        there = [one for one in near if one in seen]
+        for start in range(0, len(there), AT_ONCE):
+            part = {one: near[one] for one in there[start : start + AT_ONCE]}
+            for one, scored in self._scored(part, standing, seen, readings).items():
+                for other, value in {**dict.fromkeys(standing[one]), **scored}.items():
+                    changes[one][other] = value
+                    changes.setdefault(other, {})[one] = value
         return changes
 
-    def _scores(self, readings: Readings, one: int, others: Sequence[int], looks: int | None) -> dict[str, float]:
-        """Of those that are near, by name."""
-        numbers = np.array(others, np.int32)
-        values = scores(readings, one, numbers, looks)
-        near = values >= self._reach.near
+    def _scored(
+        self,
+        near: Mapping[str, Collection[str]],
+        standing: Mapping[str, Collection[str]],
+        seen: Mapping[str, int],
+        readings: Readings,
+    ) -> dict[str, dict[str, float]]:
+        """Which of *near* each article is near to, with the scores; what stood is looked at whatever comes."""
+        fresh, held = {}, {}
+        for one, others in near.items():
+            here, stood = seen[one], standing[one]
+            fresh[here] = [seen[other] for other in sorted(others) if other in seen and other not in stood]
+            held[here] = [seen[o] for o in stood if o in seen and self._reach.holds(readings, here, seen[o])]
+        again = self._scores(readings, held, None)
         return {
-            readings.names[n]: value for n, value in zip(numbers[near].tolist(), values[near].tolist(), strict=True)
+            readings.names[one]: scored | again[one] for one, scored in self._scores(readings, fresh, LOOKS).items()
         }
+
+    def _scores(
+        self, readings: Readings, wanted: Mapping[int, Sequence[int]], looks: int | None
+    ) -> dict[int, dict[str, float]]:
+        """Of the *wanted* for each article, by number, those that it is near to, by name."""
+        found: dict[int, dict[str, float]] = {one: {} for one in wanted}
+        ones = np.repeat(np.array([*wanted], np.int32), [*map(len, wanted.values())])
+        others = np.array([other for numbers in wanted.values() for other in numbers], np.int32)
+        values = scores(readings, ones, others, looks) if others.size else np.zeros(0)
+        near = values >= self._reach.near
+        for one, other, value in zip(ones[near].tolist(), others[near].tolist(), values[near].tolist(), strict=True):
+            found[one][readings.names[other]] = value
+        return found
 
 
 def _moving(changes: Changes, standing: Mapping[str, Mapping[str, float]]) -> set[str]:

@@ -21,7 +21,8 @@ Kind = TypeVar("Kind", bound=np.generic)
 class Readings:
     """Articles by number, as they were last read. Not state: a memory, checked against the versions.
 
-    One row an article: `directions` (n x d, zero where no word is *known*), `days` since 1970, `columns` (0 for none).
+    One row an article: `directions` (n x d, zero where no word is *known*), `senses` of
+    those that a model has read (*sensed*), `days` since 1970, `columns` (0 for none).
     One entry a stem, those of an article in a row from `starts` on, `lengths` of them: `stems` by number, `values`
     their weights (L2 norm 1), `rows` theirs in the table, `shares` their part of the article's weight.
     """
@@ -34,6 +35,7 @@ class Readings:
         self.senses: list[NDArray[np.int8]] = []
         self.directions: Floats = np.zeros((ROOM, table.dimensions), np.float32)
         self.known: NDArray[np.bool_] = np.zeros(ROOM, bool)
+        self.sensed: NDArray[np.bool_] = np.zeros(ROOM, bool)
         self.days: NDArray[np.float64] = np.zeros(ROOM)
         self.columns, self.starts, self.lengths = (_ints(ROOM) for _ in range(3))
         self.stems, self.rows = (_ints(STEMS * ROOM) for _ in range(2))
@@ -86,6 +88,7 @@ class Readings:
         self.senses[number] = np.frombuffer(signature.sense, np.int8)
         self.directions[number] = self.table.direction(signature.meaning)
         self.known[number] = bool(signature.meaning)
+        self.sensed[number] = bool(signature.sense)
         self.days[number] = signature.published_at.timestamp() / 86_400
         self.columns[number] = self._column.setdefault(signature.column, len(self._column))
         self.starts[number] = self._end
@@ -118,7 +121,7 @@ class Readings:
 
     def _grow(self) -> None:
         self.directions = doubled(self.directions)
-        self.known = doubled(self.known)
+        self.known, self.sensed = map(doubled, (self.known, self.sensed))
         self.days = doubled(self.days)
         self.columns, self.starts, self.lengths = map(doubled, (self.columns, self.starts, self.lengths))
 

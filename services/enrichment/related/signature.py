@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 
 from services.enrichment.related.languages import ENGLISH, language_of
 from services.enrichment.related.vectors import Table, table
@@ -19,31 +20,37 @@ def sign(stored: StoredArticle) -> Signature:
     """The signature of this version. Deterministic: two workers make the same one."""
     article = stored.article
     language = language_of(article)
-    vector = weigh(article.title, article.excerpt or "", table(), language)
-    heaviest = sorted(vector, key=lambda stem: (-vector[stem], stem))[:TERMS]
+    title, excerpt = stems(article.title, language), stems(article.excerpt or "", language)
+    vector = _weighed(title, excerpt, table())
+    heaviest = sorted(sorted(vector), key=vector.__getitem__, reverse=True)[:TERMS]  # of equals the smaller
     return Signature(
         article_id=stored.id,
         version=stored.version,
         published_at=article.published_date_time,
         terms=tuple(heaviest),
         vector=vector,
-        column=_column(article, language),
+        column=_column(article, title, language),
         meaning=table().meaning(vector),
     )
 
 
 def weigh(title: str, excerpt: str, words: Table, language: str = ENGLISH) -> dict[str, float]:
     """The vector of a text: its stems in order, with weights of L2 norm 1."""
-    weights: dict[str, float] = {}
-    for text, share in ((title, TITLE), (excerpt, EXCERPT)):
-        for stem in dict.fromkeys(stems(text, language)):
-            weights[stem] = weights.get(stem, 0.0) + share * weight(stem, words)
+    return _weighed(stems(title, language), stems(excerpt, language), words)
+
+
+def _weighed(title: Sequence[str], excerpt: Sequence[str], words: Table) -> dict[str, float]:
+    weights = {stem: TITLE * weight(stem, words) for stem in dict.fromkeys(title)}
+    for stem in dict.fromkeys(excerpt):
+        weights[stem] = weights.get(stem, 0.0) + EXCERPT * weight(stem, words)
     norm = math.sqrt(sum(value * value for value in weights.values())) or 1.0
     return {stem: value / norm for stem, value in weights.items()}
 
 
-def _column(article: Article, language: str) -> str:
-    """Provider and title without numbers: alike for the issues of a column, which are no story."""
+def _column(article: Article, title: Sequence[str], language: str) -> str:
+    """Provider and title, whose stems are *title*, without numbers: alike for the issues of a column, which are no
+    story."""
     provider = article.provider.domain or article.provider.name if article.provider else None
-    words = " ".join(stems(_CHANGING.sub(" ", article.title), language))
-    return f"{provider}|{words}" if provider and words else ""
+    if _CHANGING.search(article.title):
+        title = stems(_CHANGING.sub(" ", article.title), language)
+    return f"{provider}|{' '.join(title)}" if provider and title else ""

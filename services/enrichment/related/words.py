@@ -11,9 +11,9 @@ import Stemmer
 
 from services.enrichment.related.languages import ENGLISH, marked_stems, marked_zipf
 from services.enrichment.related.spelling import words
-from services.enrichment.related.vectors import Table, table, weight_of
+from services.enrichment.related.vectors import HEAVIEST, Table, table, weight_of
 
-_stemmer = Stemmer.Stemmer("english")
+_stemmer = Stemmer.Stemmer("english", 0)  # its memory of 10,000 words takes longer than stemming
 
 
 def stems(text: str, language: str = ENGLISH) -> list[str]:
@@ -36,5 +36,8 @@ def weight(stem: str, known: Table | None = None) -> float:
 
     *known*: another table of English than the one that comes with the code.
     """
+    english = (known or table()).weights.get(stem)
+    if english is not None:
+        return english
     marked = marked_zipf(stem)
-    return (known or table()).weight(stem) if marked is None else weight_of(marked)
+    return HEAVIEST if marked is None else weight_of(marked)

@@ -1,11 +1,14 @@
 """Signatures, the postings they are found by, near lists, marks and symmetric links in SQLite."""
 
-import json
 import sqlite3
 from array import array
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any
 from uuid import uuid4
+
+import orjson
 
 from shared.store.relations import Link, NearList, Signature, Unsettled, amended, links_of, new_stamp
 from shared.store.sqlite.database import Database, from_micros, to_micros
@@ -32,7 +35,7 @@ class SqliteRelations:
         query = """SELECT article, version FROM json_each(?) CROSS JOIN signatures INDEXED BY signature_versions
             WHERE article = value"""
         return dict(
-            await self._database.read(lambda connection: connection.execute(query, (json.dumps([*ids]),)).fetchall())
+            await self._database.read(lambda connection: connection.execute(query, (_json([*ids]),)).fetchall())
         )
 
     async def candidates(self, signatures: Sequence[Signature], window: timedelta, per_term: int) -> list[set[str]]:
@@ -92,27 +95,30 @@ class SqliteRelations:
 
 def _get(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, Signature]:
     query = f"SELECT {_COLUMNS} FROM signatures JOIN json_each(?) ON article = value"
-    return {row[0]: _signature(row) for row in connection.execute(query, (json.dumps([*ids]),))} if ids else {}
+    return {row[0]: _signature(row) for row in connection.execute(query, (_json([*ids]),))} if ids else {}
 
 
 def _moved_on(connection: sqlite3.Connection, versions: Mapping[str, int]) -> list[str]:
     query = """SELECT article FROM json_each(?) CROSS JOIN signatures INDEXED BY signature_versions
         WHERE article = key AND version <> value"""
-    return [article_id for (article_id,) in connection.execute(query, (json.dumps(versions),))]
+    return [article_id for (article_id,) in connection.execute(query, (_json(versions),))]
 
 
 def _save_all(connection: sqlite3.Connection, signatures: Sequence[Signature]) -> None:
-    for signature in signatures:
-        _save(connection, signature)
+    kept = {signature.article_id: signature for signature in signatures if _save(connection, signature)}
+    connection.executemany("DELETE FROM postings WHERE article = ?", [(one,) for one in kept])
+    postings = [(term, to_micros(one.published_at), one.article_id) for one in kept.values() for term in one.terms]
+    connection.executemany("INSERT OR IGNORE INTO postings VALUES (?, ?, ?)", sorted(postings))
 
 
-def _save(connection: sqlite3.Connection, signature: Signature) -> None:
+def _save(connection: sqlite3.Connection, signature: Signature) -> bool:
+    """False where one of a newer version stays."""
     values = (
         signature.article_id,
         signature.version,
         to_micros(signature.published_at),
-        json.dumps(signature.terms),
-        json.dumps(dict(signature.vector)),
+        _json(signature.terms),
+        _json(dict(signature.vector)),
         signature.column,
         signature.meaning,
         signature.sense,
@@ -125,10 +131,7 @@ def _save(connection: sqlite3.Connection, signature: Signature) -> None:
             WHERE excluded.version >= version""",
         values,
     )
-    if kept.rowcount:
-        connection.execute("DELETE FROM postings WHERE article = ?", (signature.article_id,))
-        postings = [(term, values[2], signature.article_id) for term in signature.terms]
-        connection.executemany("INSERT OR IGNORE INTO postings VALUES (?, ?, ?)", postings)
+    return kept.rowcount > 0
 
 
 _BEFORE = """SELECT article FROM postings WHERE term = ? AND published_at BETWEEN ? AND ? AND article <> ?
@@ -144,14 +147,14 @@ def _near(connection: sqlite3.Connection, signature: Signature, reach: int, per_
     for term in signature.terms:
         for query, start, end in ((_BEFORE, at - reach, at), (_AFTER, at + 1, at + reach)):
             rows = connection.execute(query, (term, start, end, signature.article_id, per_term))
-            found.update(article_id for (article_id,) in rows)
+            found.update(chain.from_iterable(rows))
     return found
 
 
 def _lists(connection: sqlite3.Connection, stamps: Mapping[str, int]) -> dict[str, NearList]:
     query = """SELECT article, stamp, others, scores FROM json_each(?) CROSS JOIN near
         WHERE article = key AND stamp <> value"""
-    rows = connection.execute(query, (json.dumps(stamps),))
+    rows = connection.execute(query, (_json(stamps),))
     return {one: NearList(stamp, others.split(), array("d", scores)) for one, stamp, others, scores in rows}
 
 
@@ -168,7 +171,7 @@ def _amend(connection: sqlite3.Connection, changes: Mapping[str, Mapping[str, fl
     rows = [
         (one, stamp, " ".join(near), array("d", near.values()).tobytes())
         for one, near in after.items()
-        if near != standing[one]
+        if near is not standing[one] and near != standing[one]
     ]
     connection.executemany("INSERT OR REPLACE INTO near VALUES (?, ?, ?, ?)", rows)
     return felt
@@ -208,7 +211,7 @@ _AROUND = """SELECT a, b, score, pinned FROM json_each(?1) CROSS JOIN links ON a
 
 
 def _links_around(connection: sqlite3.Connection, ids: Collection[str]) -> list[Link]:
-    rows = connection.execute(_AROUND, (json.dumps([*ids]),))
+    rows = connection.execute(_AROUND, (_json([*ids]),))
     return [*{(a, b): Link(a, b, score, bool(pinned)) for a, b, score, pinned in rows}.values()]
 
 
@@ -218,9 +221,13 @@ def _signature(row: tuple[str, int, int, str, str, str, bytes, bytes]) -> Signat
         article_id=article_id,
         version=version,
         published_at=from_micros(published_at),
-        terms=tuple(json.loads(terms)),
-        vector=json.loads(vector),
+        terms=tuple(orjson.loads(terms)),
+        vector=orjson.loads(vector),
         column=column,
         meaning=meaning,
         sense=sense,
     )
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()

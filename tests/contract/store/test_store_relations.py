@@ -28,6 +28,13 @@ class TestSignatures:
         await store.relations.save([again])
         assert await store.relations.get(["a1"]) == {"a1": again}
 
+    async def test_of_two_versions_at_once_the_newer_is_kept_and_found(self, store: Store):
+        older, newer = a_signature(terms=("old",)), a_signature(version=2, terms=("new",))
+        await store.relations.save([older, newer, older])
+        assert await store.relations.get(["a1"]) == {"a1": newer}
+        asked = [a_signature("b1", terms=(term,)) for term in ("old", "new")]
+        assert await store.relations.candidates(asked, WEEK, 64) == [set(), {"a1"}]
+
     async def test_those_that_moved_on_are_read_anew(self, store: Store, other: Store):
         await store.relations.save([a_signature("a1"), a_signature("b1", version=3), a_signature("c1")])
         known = {"a1": 1, "b1": 2, "c1": 0, "unknown": 0, "gone": 7}
@@ -129,6 +136,9 @@ class TestNearLists:
         await store.relations.amend({"a1": {"e1": 0.4}})
         (found,) = (await store.relations.near(["a1"])).values()
         assert [*found] == ["c1", "e1", "d1", "d2", "b1"]
+        await store.relations.amend({"a1": {"b1": 0.4, "a9": 0.4, "c1": None}})
+        (found,) = (await store.relations.near(["a1"])).values()
+        assert [*found] == ["a9", "b1", "e1", "d1", "d2"]
 
     async def test_are_read_anew_only_when_they_were_amended(self, store: Store, other: Store):
         await store.relations.amend({"a1": {"b1": 1 / 3, "c1": 0.5}, "b1": {"a1": 1 / 3}})

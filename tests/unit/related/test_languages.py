@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from services.enrichment.related.languages import OTHERS, language_of
-from services.enrichment.related.languages.detection import detect
+from services.enrichment.related.languages.detection import ENOUGH, by_letters, detect
+from services.enrichment.related.languages.english import is_plainly_english
 from services.enrichment.related.languages.frequency import TABLES, zipf
 from services.enrichment.related.languages.written import STEMS
 from services.enrichment.related.signature import sign
@@ -60,6 +61,59 @@ class TestDetection:
 
     def test_chinese_with_names_in_latin_letters_is_chinese(self):
         assert detect("OpenAI 发布新模型 GPT-9，性能大幅提升") == "zh"
+
+
+class TestPlainlyEnglish:
+    """What is plainly English is not asked for its language: it must be what the package would have said."""
+
+    OTHERS = tuple(headline.title for headline in headlines() if headline.language in ("de", "es", "fr", "pt"))
+    ENGLISH = tuple(headline.title for headline in headlines() if headline.language == "en")
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "The government says it will raise the price of electricity from next year",
+            "Police say three people were killed when a storm hit the coast\nMore than 1,000 homes are without power",
+            "Who’s who: the teams that won “their” league — and why",
+        ],
+    )
+    def test_prose_is(self, text: str):
+        assert is_plainly_english(text)
+
+    @pytest.mark.parametrize("text", ["", "42", "Sbarro", "東京で強い地震", "Angela Merkel trifft Emmanuel Macron"])
+    def test_what_says_little_is_not(self, text: str):
+        assert not is_plainly_english(text)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Game of Thrones: Neue Staffel startet heute Abend, The Winds of Winter erscheint erst im Herbst",
+            "Will Smith war in Berlin: Der Hit des Jahres wird wohl ein Flop",
+            "Premier League: Arsenal gana con un gol de penalti a Manchester United",
+            "The Voice revient sur TF1 avec un nouveau jury et plus de shows",
+            "Black Friday: lojas do shopping abrem mais cedo em Lisboa",
+            "Bitcoin, Blockchain und Big Data: was Start-ups jetzt machen",
+        ],
+    )
+    def test_english_names_in_another_language_are_not(self, text: str):
+        assert not is_plainly_english(text)
+
+    def test_no_letter_is_foreign_to_english(self):
+        text = "The minister of trade says that they will have to leave the office"
+        assert is_plainly_english(text)
+        assert not is_plainly_english(text + " à")
+
+    def test_a_headline_in_another_language_is_not_whatever_english_stands_beside_it(self):
+        mixed = [
+            text
+            for title in self.OTHERS
+            for english in self.ENGLISH
+            for words in (3, 6, 12)
+            for beside in [" ".join(english.split()[:words])]
+            for text in (f"{beside}: {title}", f"{title} - {beside}")
+        ]
+        plain = [text[:ENOUGH] for text in mixed if is_plainly_english(text[:ENOUGH])]
+        assert [text for text in plain if by_letters(text) != "en"] == []
 
 
 class TestWhatTheSeedSays:

@@ -91,7 +91,25 @@ TIMES = st.integers(0, 20).map(lambda hours: MONDAY + timedelta(hours=hours * 7)
 @given(st.lists(st.tuples(TITLES, TIMES), min_size=2, max_size=12))
 def test_the_company_in_which_a_pair_is_scored_changes_nothing(articles):
     one, *others = signatures = [of(f"a{number}", title, at) for number, (title, at) in enumerate(articles)]
-    together = scores(Readings(table(), signatures), 0, np.arange(1, len(signatures)))
+    size = len(others)
+    together = scores(Readings(table(), signatures), np.zeros(size, np.int32), np.arange(1, size + 1))
     alone = [score(other, one, table()) for other in others]
     assert together == pytest.approx(alone, abs=1e-3)
     assert all(0 <= value <= 1 for value in alone)
+
+
+def test_a_pair_scores_the_same_whoever_is_scored_beside_it():
+    titles = ["Comet brightens over the harbour", "Comet Vaskell brightens", "Dock strike ends", "Strike at the docks"]
+    readings = Readings(table(), [of(f"a{number}", title) for number, title in enumerate(titles)])
+    pairs = [(one, other) for one in range(4) for other in range(4) if one != other]
+    together = scores(readings, *np.array(pairs, np.int32).T)
+    alone = [float(scores(readings, np.array([one]), np.array([other]))[0]) for one, other in pairs]
+    assert together.tolist() == pytest.approx(alone, abs=1e-4)
+    assert max(alone) > 0.3
+
+
+def test_of_each_article_the_best_at_first_look_are_looked_at_closer():
+    readings = Readings(table(), [of(f"a{number}", title) for number, title in enumerate(["Comet brightens"] * 4)])
+    ones, others = np.array([0, 0, 1, 0], np.int32), np.array([1, 2, 2, 3], np.int32)
+    assert np.count_nonzero(scores(readings, ones, others)) == 4
+    assert np.flatnonzero(scores(readings, ones, others, looks=1)).tolist() == [0, 2]

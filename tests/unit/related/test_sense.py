@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from services.enrichment.related.reading import Readings
-from services.enrichment.related.score import DOUBT, SECOND, judgement, score
+from services.enrichment.related.score import DOUBT, PAIR, judgement, score
 from services.enrichment.related.sense import Model, alike
 from services.enrichment.related.signature import sign
 from services.enrichment.related.vectors import table
@@ -58,7 +58,7 @@ def test_an_empty_sense_is_like_nothing():
 
 def test_nobody_asked_changes_nothing():
     readings = Readings(table(), [ONE, LIKE])
-    assert judgement(readings, 0, SECOND, np.array([0.3], np.float32)).tolist() == [0]
+    assert judgement(readings, *PAIR, np.array([0.3], np.float32)).tolist() == [0]
 
 
 def test_a_model_that_is_not_there_is_said():

@@ -6,6 +6,8 @@ from typing import Final
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from services.enrichment.related.languages.english import LATIN_OTHERS, is_plainly_english
+
 CLEAR = 0.7  # of 14,726 English titles and snippets none reaches it, of 80 titles in these four languages 79
 EXPECTED = 0.3  # enough for the language that the article's address speaks of
 ENOUGH = 160  # letters looked at: a title and a sentence; every one costs a microsecond
@@ -15,7 +17,6 @@ ENOUGH = 160  # letters looked at: a title and a sentence; every one costs a mic
 _NEIGHBOURS: Final = (
     "en de es fr pt it nl ca ro sv da no nn pl tr id ms cs sk hu fi hr sl lt lv et vi sq af eu tl sw cy ga is mt la"
 )
-_LATIN_OTHERS: Final = frozenset({"de", "es", "fr", "pt"})
 _HAN: Final = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 _KANA_OR_HANGUL: Final = re.compile("[\u3040-\u30ff\uac00-\ud7a3]")
 
@@ -23,11 +24,16 @@ _KANA_OR_HANGUL: Final = re.compile("[\u3040-\u30ff\uac00-\ud7a3]")
 def detect(text: str, expected: str = "") -> str:
     """The ISO 639-1 code of the language of *text*: `en` or one of `OTHERS`. *expected* is believed sooner."""
     text = text[:ENOUGH]
-    if _is_chinese(text):
-        return "zh"
+    if expected not in LATIN_OTHERS and is_plainly_english(text):
+        return "en"
+    return "zh" if _is_chinese(text) else by_letters(text, expected)
+
+
+def by_letters(text: str, expected: str = "") -> str:
+    """The same by runs of letters, for what is not Chinese: 0.1 ms."""
     language, confidence = _identifier().classify(text)
     bar = EXPECTED if language == expected else CLEAR
-    return language if language in _LATIN_OTHERS and confidence >= bar else "en"
+    return language if language in LATIN_OTHERS and confidence >= bar else "en"
 
 
 def _is_chinese(text: str) -> bool:
@@ -40,7 +46,7 @@ def _is_chinese(text: str) -> bool:
 
 @cache
 def _identifier() -> LanguageIdentifier:
-    """Loaded once, at the first question: 0.5 s and 75 MB."""
+    """Loaded once, at the first doubt: 0.5 s and 75 MB."""
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages(_NEIGHBOURS.split())
     return identifier

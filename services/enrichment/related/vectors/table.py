@@ -31,7 +31,7 @@ class Table:
     ) -> None:
         """*weights* and *scales*: n; *directions*: n × d, to be multiplied by their scale; *mean*: d."""
         self._row = {stem: row for row, stem in enumerate(stems)}
-        self._weights: dict[str, float] = dict(zip(stems, weights.tolist(), strict=True))
+        self.weights: dict[str, float] = dict(zip(stems, weights.tolist(), strict=True))
         self._directions, self._scales, self._mean = directions, scales, mean
         self.dimensions = directions.shape[1]
         chance = np.random.RandomState(1).standard_normal((HASHED, self.dimensions)).astype(np.float32)
@@ -39,27 +39,29 @@ class Table:
 
     def weight(self, stem: str) -> float:
         """How much a shared *stem* says, 0 to 10: minus the logarithm of its chance to be in a short text anyway."""
-        return self._weights.get(stem, HEAVIEST)
+        return self.weights.get(stem, HEAVIEST)
 
     def rows(self, stems: Sequence[str]) -> Rows:
         """The rows in `units` of these stems; one that is not in the table gets a row of chance, always the same."""
-        count = len(self._row)
-        rows = (self._row.get(stem, count + zlib.crc32(stem.encode()) % HASHED) for stem in stems)
-        return np.fromiter(rows, np.int32, len(stems))
+        known = map(self._row.get, stems)
+        rows = [self._of_chance(stem) if row is None else row for row, stem in zip(known, stems, strict=True)]
+        return np.array(rows, np.int32)
+
+    def _of_chance(self, stem: str) -> int:
+        return len(self._row) + zlib.crc32(stem.encode()) % HASHED
 
     def meaning(self, vector: Mapping[str, float]) -> bytes:
         """The direction of a text by the weights of its stems: d signed bytes, see `directions`.
 
         What all news have in common is taken off, or any two would seem alike. Empty when no stem is known.
         """
-        known = [(self._row[stem], value) for stem, value in vector.items() if stem in self._row]
+        known = {self._row[stem]: value for stem, value in vector.items() if stem in self._row}
         if not known:
             return b""
-        rows = np.array([row for row, _ in known])
-        shares = np.array([value for _, value in known], np.float32) * self._scales[rows]
-        direction = shares @ self._directions[rows].astype(np.float32)
-        direction = _unit(_unit(direction[None]) - self._mean)[0]
-        return bytes(np.round(direction * (127 / _FULL)).clip(-127, 127).astype(np.int8))
+        rows = np.fromiter(known, np.int32, len(known))
+        shares = np.fromiter(known.values(), np.float32, len(known)) * self._scales[rows]
+        direction = _one_unit(_one_unit(shares @ self._directions[rows].astype(np.float32)) - self._mean)
+        return bytes(np.rint(direction * np.float32(127 / _FULL)).clip(-127, 127).astype(np.int8))
 
     def direction(self, meaning: bytes) -> Floats:
         """The vector (d, of length about 1) that *meaning* keeps; zeros for none."""
@@ -85,6 +87,15 @@ def weight_of(zipf: float) -> float:
     """The weight of a stem that occurs 10^(*zipf* - 9) times in a word of English at large."""
     chance = 1 - (1 - 10 ** (zipf - 9)) ** 12  # in a text of a dozen words
     return min(HEAVIEST, -math.log(chance))
+
+
+def zipf_of(weight: float) -> float:
+    """The other way round; of the heaviest, which is where the weights end."""
+    return 9 + math.log10(1 - (1 - math.exp(-weight)) ** (1 / 12))
+
+
+def _one_unit(vector: Floats) -> Floats:
+    return vector / np.float32(max(math.sqrt(vector @ vector), _TINY))
 
 
 def _unit(vectors: Floats) -> Floats:
