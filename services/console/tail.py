@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import KafkaError
 
 from services.console.output import AsJson, emit, say
-from shared.broker.connection import ask, partitions, reader, skip_to_end
+from shared.broker.connection import LISTENING_MS, ask, partitions, reader, skip_to_end
 from shared.broker.topics import PUBLISHED_LOG
 from shared.errors import BrokerAway, SettingsError
 from shared.settings import Settings, read
@@ -45,7 +45,7 @@ async def _tail(settings: Settings, topic: str, from_start: bool, until_idle: bo
         known = ", ".join(sorted(name for name in present if not name.startswith("__")))
         raise SettingsError(f"there is no topic {topic!r}: there are {known or 'none yet'}")
     assigned = await partitions(settings, topic)
-    async with reader(settings) as client:
+    async with reader(settings, fetch_wait_ms=LISTENING_MS) as client:
         client.assign(assigned)
         if not from_start:
             await skip_to_end(client)

@@ -11,6 +11,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from shared import failpoints
+from shared.broker.connection import LISTENING_MS
 from shared.broker.delivery import Delivery
 from shared.broker.framework import RawBatch, decode, parse
 from shared.broker.lag import highwater_lag
@@ -23,6 +24,7 @@ from shared.settings import Settings
 log = logging.getLogger(__name__)
 
 UNCOMMITTED = 10  # times what may be worked on may be through behind a batch that is not; a crash brings it again
+LOOK_MS = 500  # without a record: those that come are handled at once
 COMMIT_FAILURES = 20  # in a row: two live processes fight over one instance id, which never ends by itself
 
 Offsets = dict[TopicPartition, int]
@@ -62,8 +64,8 @@ class Consumer:
             listener=self._membership,
             batch=True,
             max_records=settings.batch_records,
-            batch_timeout_ms=10,
-            fetch_max_wait_ms=10,
+            batch_timeout_ms=LOOK_MS,
+            fetch_max_wait_ms=LISTENING_MS,
             auto_offset_reset="earliest",
             session_timeout_ms=settings.session_timeout_ms,
             heartbeat_interval_ms=settings.session_timeout_ms // 6,
