@@ -1,4 +1,5 @@
-"""A few processes that decode for us, one picture at a time each: bounded in time and memory, replaced when they die.
+"""A few processes that decode for us, one picture or page at a time each: bounded in time and memory, replaced when
+they die.
 
 What kills a process is known to be the picture it held: nothing else was in it.
 """
@@ -23,7 +24,7 @@ Work = Callable[[bytes], Result]
 PROCESSES: Final = 2  # of one worker: the second only starts while the first is busy
 SECONDS: Final = 20.0  # for one picture; 50 megapixels take 2 to 4 on a slow core
 MEMORY: Final = 2**30  # bytes of address space beyond what the process starts with; 50 megapixels take 400 MB
-PICTURES: Final = 500  # after which a process makes place for a fresh one: decoders leak
+PICTURES: Final = 1_000  # after which a process makes place for a fresh one: decoders leak. Each comes twice
 
 
 class Died(Exception):

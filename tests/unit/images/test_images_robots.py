@@ -92,8 +92,6 @@ async def test_many_robots_before_many_rules_are_read_in_time_and_size_of_the_fi
     rules = "".join(f"Disallow: /{number}\n" for number in range(2_000))
     ours = "User-agent: seed*wire\nUser-Agent *\n"
     text = concerning(f"{robots}{ours}{rules}\nuser agent: other\nAllow: /1\n", "Seedwire")
-        f"{robots}User-agent: seed*wire\nUser-Agent *\n{rules}\nuser agent: other\nAllow: /1\n", "Seedwire"
-    )
     agents = [line for line in text.splitlines() if line.startswith("User-agent")]
     assert set(agents) == {"User-agent: (another)", "User-agent: seedwire", "User-agent: *"}
     since = time.monotonic()
