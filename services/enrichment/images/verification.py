@@ -31,7 +31,10 @@ _OTHERS: Final = (
     (re.compile(rb"II\*\x00|MM\x00\*"), "TIFF"),
     (re.compile(rb"\x00\x00\x01\x00"), "an icon"),
 )
-_BROKEN: Final = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, IndexError, TypeError, KeyError)
+BROKEN: Final = (
+    *(OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error),
+    *(LookupError, TypeError, AttributeError, ArithmeticError, AssertionError, RuntimeError),
+)  # what decoders raise at bytes that they do not understand
 
 Image.MAX_IMAGE_PIXELS = PIXELS
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
@@ -71,7 +74,7 @@ def measure(content: bytes) -> Measured | Failed:
             return _too_large(picture) or _decoded(picture, kind, content)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
         return Failed(Failure.TOO_LARGE, str(error) or "it does not fit into memory")
-    except _BROKEN as error:
+    except BROKEN as error:
         return Failed(Failure.BROKEN, f"it cannot be decoded: {str(error)[:200] or type(error).__name__}")
 
 
@@ -82,17 +85,18 @@ def _decoded(picture: Image.Image, kind: str, content: bytes) -> Measured | Fail
         return Failed(Failure.TOO_LARGE, f"it has {width} x {height} pixels in {frames} frames")
     picture.seek(0)
     picture.load()
-    if _is_turned(picture):
+    if orientation(picture) >= 5:  # it lies on its side
         width, height = height, width
     return Measured(content, f"image/{kind.lower()}", width, height, frames)
 
 
-def _is_turned(picture: Image.Image) -> bool:
-    """Whether people see it lying on its side: a camera's turn counts. Broken EXIF turns nothing."""
+def orientation(picture: Image.Image) -> int:
+    """How a camera was held, 1 to 8; 1 is upright. Broken EXIF turns nothing."""
     try:
-        return int(picture.getexif().get(ORIENTATION, 1)) in (5, 6, 7, 8)
-    except (*_BROKEN, OverflowError):
-        return False
+        held = int(picture.getexif().get(ORIENTATION, 1))
+    except BROKEN:
+        return 1
+    return held if 1 <= held <= 8 else 1
 
 
 def _too_large(picture: Image.Image) -> Failed | None:

@@ -111,3 +111,14 @@ def test_frames_are_counted_no_further_than_their_pixels_are_let_in():
     assert isinstance(outcome, Failed)
     assert outcome.kind is Failure.TOO_LARGE
     assert time.monotonic() - since < 10  # half a second for each frame that is looked at
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF"])
+def test_whatever_byte_is_broken_it_comes_to_an_outcome(kind: str):
+    buffer = io.BytesIO()
+    Image.effect_noise((40, 30), 50).convert("RGB").save(buffer, kind)
+    content = buffer.getvalue()
+    for place in range(min(len(content), 600)):
+        for value in (0, 255, content[place] ^ 1):
+            broken = content[:place] + bytes([value]) + content[place + 1 :]
+            assert isinstance(measure(broken), (Measured, Failed))
