@@ -27,7 +27,7 @@ from services.enrichment.images.verification import Verifier
 ALLOWED = (ip_network("127.1.0.0/16"),)
 HOME = "127.1.0.1"  # where our hosts are
 PUBLIC = "93.184.216.34"
-# For all tests: a process takes a second to start. More than any test needs: who waits is bound to the loop of his test.
+# For all tests: a process takes a second to start. More than any test needs: who waits is bound to one test's loop.
 POOL = Pool(processes=8)
 
 
