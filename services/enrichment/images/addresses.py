@@ -49,7 +49,7 @@ def is_public(address: Address) -> bool:
     """Whether *address* is one of the public internet, seen through every wrapping."""
     if isinstance(address, IPv4Address):
         return not _within(address, _CLOSED_4)
-    inner = _unwrapped(address)
+    inner = unwrapped(address)
     if inner is not None:
         return is_public(inner)
     return address in _OPEN_6 and not _within(address, _CLOSED_6) and not _is_isatap(address)
@@ -61,14 +61,17 @@ def is_within(address: Address, networks: Iterable[Network]) -> bool:
     return _within(mapped or address, networks)
 
 
-def _within(address: Address, networks: Iterable[Network]) -> bool:
-    return any(address.version == network.version and address in network for network in networks)
-
-
-def _unwrapped(address: IPv6Address) -> IPv4Address | None:
+def unwrapped(address: Address) -> IPv4Address | None:
+    """The IPv4 address that a connection to this IPv6 address ends at: mapped, or by way of NAT64."""
+    if isinstance(address, IPv4Address):
+        return None
     if address.ipv4_mapped is not None:
         return address.ipv4_mapped
     return IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else None
+
+
+def _within(address: Address, networks: Iterable[Network]) -> bool:
+    return any(address.version == network.version and address in network for network in networks)
 
 
 def _is_isatap(address: IPv6Address) -> bool:

@@ -14,6 +14,7 @@ from shared.clock import now
 MOVED: Final = frozenset({301, 302, 303, 307, 308})
 AGAIN: Final = frozenset({408, 425, 429})
 LONGEST_MARK: Final = 16  # bytes that what ends the reading may have
+_SECONDS: Final = re.compile(r"-?[0-9]+", re.ASCII)
 REFUSED: Final = frozenset({401, 402, 403, 407, 451})
 
 
@@ -63,8 +64,8 @@ async def read(response: Response, url: str, wish: Wish) -> Body | Failed:
 
 def most(response: Response, wish: Wish) -> int:
     """Bytes that its body takes at most."""
-    length = response.headers.get("content-length", "")
-    return min(int(length[:20]), wish.most) if length.isdecimal() else wish.most
+    length = _length(response)
+    return wish.most if length is None else min(length, wish.most)
 
 
 def judged(response: Response, wish: Wish, asked: Validators) -> Answer | None:
@@ -81,10 +82,18 @@ def judged(response: Response, wish: Wish, asked: Validators) -> Answer | None:
         return Failed(_failure(status), f"the host answered {status}")
     if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
         return Failed(Failure.ENCODED, "the host sent it compressed, though we asked for it plain")
-    length = headers.get("content-length", "")
-    if not wish.cut and length.isdecimal() and int(length[:20]) > wish.most:
-        return Failed(Failure.TOO_LARGE, f"it has {length[:20]} bytes")
+    length = _length(response)
+    if not wish.cut and length is not None and length > wish.most:
+        return Failed(Failure.TOO_LARGE, f"it has {length:,} bytes")
     return None
+
+
+def _length(response: Response) -> int | None:
+    """Bytes that it says it has, where that holds: what comes in chunks has as many as come (RFC 9112, 6.3)."""
+    length = response.headers.get("content-length", "")
+    if not length.isdecimal() or "transfer-encoding" in response.headers:
+        return None
+    return int(length.lstrip("0")[:20] or "0")
 
 
 def _failure(status: int) -> Failure:
@@ -122,7 +131,7 @@ def retry_after(header: str | None) -> float | None:
     if not header:
         return None
     text = header.strip()
-    if text.lstrip("-").isdecimal():
+    if _SECONDS.fullmatch(text):
         return float(min(max(int(text[:12]), 0), limits.LONGEST_PAUSE_SECONDS))
     try:
         asked = (parsedate_to_datetime(text) - now()).total_seconds()

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Final
 
 import httpcore2
 
@@ -13,6 +14,11 @@ from services.enrichment.images.holding import Hold
 from services.enrichment.images.locations import Location
 from services.enrichment.images.outcomes import Failed, Failure, Later, Validators
 from services.enrichment.images.resolving import Unresolved
+
+_TROUBLE: Final = (
+    *(Unresolved, httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.RemoteProtocolError),
+    OSError,  # of TLS, after the handshake, it comes as it is
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,7 @@ class Asker:
                 return verdict or await _body(response, question, hold, limit)
         except Forbidden as error:
             return Failed(Failure.FORBIDDEN, str(error))
-        except (Unresolved, httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.RemoteProtocolError) as error:
+        except _TROUBLE as error:
             return Later(f"{type(error).__name__}: {error}"[:300])
         except httpcore2.LocalProtocolError as error:
             return Failed(Failure.BAD_ADDRESS, str(error)[:300])

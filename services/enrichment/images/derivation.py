@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from fast_blurhash import encode
-from PIL import Image, ImageOps
+from PIL import Image
 
 from services.enrichment.images.limits import PIXELS
+from services.enrichment.images.verification import orientation
 
 WIDTHS: Final = (320, 640, 1280)
 """Pixels: a card on a page, the same on a screen of double density, a lead. Of the pictures that real seeds claim,
@@ -17,6 +18,16 @@ QUALITY: Final = 80  # of the WebP: a quarter of the bytes of the JPEG it comes 
 COMPONENTS: Final = (4, 3)  # of the blurhash: 28 characters, as most pages use
 SKETCH: Final = 32  # pixels of the longer side that blurhash and colour are computed from
 COLOURS: Final = 8
+
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 Image.MAX_IMAGE_PIXELS = PIXELS
 
@@ -45,9 +56,14 @@ def derive(content: bytes) -> Derived:
     Thumbnails stand upright and are narrower than the picture. Raises what Pillow raises.
     """
     with Image.open(io.BytesIO(content)) as opened:
-        width = _upright_width(opened)
+        width, height = opened.size
         opened.draft("RGB", (max(WIDTHS), max(WIDTHS)))  # a large JPEG is decoded at a fraction of its size
-        picture = _plain(opened)
+        opened.seek(0)
+        opened.load()
+        held = orientation(opened)
+        picture = _plain(opened.transpose(_TURNS[held]) if held in _TURNS else opened)
+    if held >= 5:
+        width = height
     thumbnails = tuple(_rendered(picture, narrower) for narrower in WIDTHS if narrower < width)
     sketch = _on_white(picture)
     sketch.thumbnail((SKETCH, SKETCH))
@@ -64,16 +80,8 @@ def measured_thumbnail(content: bytes) -> tuple[int, int] | None:
         return None
 
 
-def _upright_width(opened: Image.Image) -> int:
-    """The width in pixels as people see it: a camera's turn counts."""
-    turned = opened.getexif().get(0x0112, 1) >= 5
-    return opened.height if turned else opened.width
-
-
-def _plain(opened: Image.Image) -> Image.Image:
-    """The first frame upright, in RGB, or in RGBA if it is transparent somewhere."""
-    opened.seek(0)
-    upright = ImageOps.exif_transpose(opened)
+def _plain(upright: Image.Image) -> Image.Image:
+    """In RGB, or in RGBA if it is transparent somewhere."""
     return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
 
 

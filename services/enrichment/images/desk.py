@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from services.enrichment.images.backoff import pause
 from services.enrichment.images.errands import Errand, joining, split
 from services.enrichment.images.keeping import Prepare, as_it_came
-from services.enrichment.images.outcomes import Failed, Failure, Later, Outcome, Validators
+from services.enrichment.images.outcomes import NOTHING_KNOWN, Failed, Failure, Later, Outcome, Validators
 from services.enrichment.images.pages import Found
 from services.enrichment.images.patience import Patience
 from services.enrichment.images.register import Register, known
@@ -128,7 +128,7 @@ class Desk:
     async def _ask(self, errand: Errand, store: Store) -> list[Parked]:
         """One attempt: a short one, or a long one at what is parked. Returns what is to be parked."""
         seconds = self._patience.seconds(errand.attempts)
-        async with self._fetch(errand.url, seconds, errand.validators) as outcome:
+        async with self._fetch(errand.url, seconds, await _validators(errand, store)) as outcome:
             if isinstance(outcome, Later) and self._is_to_wait(errand, outcome):
                 return self._postponed(errand, outcome)
             if isinstance(outcome, Later) and errand.kept is None:
@@ -147,6 +147,13 @@ class Desk:
 
     def _let_go(self, url: str) -> None:
         self._in_hand.pop(url).set()
+
+
+async def _validators(errand: Errand, store: Store) -> Validators:
+    """The version that we have; none if its bytes are lost: a host that has no other would not send them."""
+    kept = errand.kept
+    is_there = kept is not None and await store.bytes.size(kept.sha256) == kept.size
+    return errand.validators if is_there else NOTHING_KNOWN
 
 
 async def _all_of(works: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:

@@ -11,11 +11,11 @@ from typing import Any
 
 import httpcore2
 
-from services.enrichment.images.addresses import Address, Network, is_public, is_within
+from services.enrichment.images.addresses import Address, Network, is_public, is_within, unwrapped
 from services.enrichment.images.limits import PORTS
 from services.enrichment.images.resolving import Resolve, Resolver, Unresolved
 
-TRIED = 2  # addresses of a host: one may be down, more would eat the time there is
+TRIED = 2  # addresses of a host, each in its share of the time: one may be down, or not be reached from here
 
 
 class Forbidden(Exception):
@@ -60,14 +60,14 @@ class Guard(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        addresses = await self._judged(host, port)
-        *spare, last = addresses[:TRIED]
+        *spare, last = (await self._judged(host, port))[:TRIED]
+        share = timeout and timeout / (len(spare) + 1)
         for address in spare:
             try:
-                return await self._backend.connect_tcp(str(address), port, timeout, local_address, socket_options)
-            except httpcore2.ConnectError:
+                return await self._backend.connect_tcp(str(address), port, share, local_address, socket_options)
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
                 continue  # the next address of the same host
-        return await self._backend.connect_tcp(str(last), port, timeout, local_address, socket_options)
+        return await self._backend.connect_tcp(str(last), port, share, local_address, socket_options)
 
     async def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
@@ -87,7 +87,7 @@ class Guard(httpcore2.AsyncNetworkBackend):
                 continue
             if not is_public(address):
                 raise Forbidden(f"{_named(host, address)} is not a public address")
-            if self._own(address):
+            if self._own(unwrapped(address) or address):
                 raise Forbidden(f"{_named(host, address)} is an address of this machine")
             if port not in PORTS:
                 raise Forbidden(f"port {port} of {host} is not one of the web's")

@@ -7,19 +7,17 @@ outcome refers to, and nothing that refers to what is not there. All of it may b
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Final
 
 from services.enrichment.images.derivation import Derived, Rendered, derive
 from services.enrichment.images.outcomes import Failed, Failure, Measured
 from services.enrichment.images.pages import Found
 from services.enrichment.images.pool import Died, Pool
+from services.enrichment.images.verification import BROKEN
 from shared import failpoints
 from shared.store import Content, Page, Store, Thumbnail, thumbnail_name
 
 Prepare = Callable[[Measured, datetime, Store], Awaitable[Measured | Failed]]
 """Keeps what belongs to a picture that was fetched at that time, or says why it has failed. Raises StoreAway."""
-
-_BROKEN: Final = (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, KeyError)
 
 
 async def as_it_came(picture: Measured, at: datetime, store: Store) -> Measured | Failed:
@@ -44,13 +42,19 @@ class Keeper:
     async def derived(self, content: bytes) -> Derived | Failed:
         """What is made from a picture, or why nothing is."""
         try:
-            return await self._pool.run(derive, content)
+            return await self._pool.run(derived, content)
         except Died as error:
             return Failed(Failure.BROKEN, f"no thumbnail could be made: {error}")
-        except MemoryError:
-            return Failed(Failure.TOO_LARGE, "no thumbnail could be made: it takes too much memory")
-        except _BROKEN as error:
-            return Failed(Failure.BROKEN, f"no thumbnail could be made: {str(error)[:200] or type(error).__name__}")
+
+
+def derived(content: bytes) -> Derived | Failed:
+    """What is made from a picture, or why nothing is: said where it is made, so that no trouble of ours is its own."""
+    try:
+        return derive(content)
+    except MemoryError:
+        return Failed(Failure.TOO_LARGE, "no thumbnail could be made: it takes too much memory")
+    except BROKEN as error:
+        return Failed(Failure.BROKEN, f"no thumbnail could be made: {str(error)[:200] or type(error).__name__}")
 
 
 def page_of(url: str, outcome: object, at: datetime) -> Page:

@@ -33,7 +33,9 @@ SWEEP_SECONDS = 60.0
 def build() -> tuple[Service, ImagesSettings]:
     settings = read(ImagesSettings)
     hosts = Hosts(settings.images_per_host, time.monotonic)
-    fetcher = Fetcher(Guard(settings.allowed), hosts, Verifier(), settings.images_at_once, settings.images_user_agent)
+    pool = Pool()
+    guard, verifier = Guard(settings.allowed), Verifier(pool)
+    fetcher = Fetcher(guard, hosts, verifier, settings.images_at_once, settings.images_user_agent)
     patience = Patience(
         first=settings.images_first_seconds,
         long=settings.images_long_seconds,
@@ -42,7 +44,7 @@ def build() -> tuple[Service, ImagesSettings]:
         remember=timedelta(hours=settings.images_remember_hours),
         refresh=timedelta(hours=settings.images_refresh_hours),
     )
-    reader = PageReader(fetcher, settings.robots_token, time.monotonic)
+    reader = PageReader(fetcher, settings.robots_token, time.monotonic, pool)
 
     def fetched(url: str, seconds: float, known: Validators) -> AbstractAsyncContextManager[Outcome | Found]:
         if url.startswith(PAGE):
@@ -52,7 +54,7 @@ def build() -> tuple[Service, ImagesSettings]:
     def refused(url: str) -> Later | None:
         return fetcher.refusal(url.removeprefix(PAGE))
 
-    desk = Desk(fetched, patience, now, random.random, Keeper(Pool()).prepare, refused)
+    desk = Desk(fetched, patience, now, random.random, Keeper(pool).prepare, refused)
     images = Images(desk, now, pages=settings.pages == "on")
     return (
         Service(

@@ -1,4 +1,5 @@
-"""A few processes that decode for us, one picture at a time each: bounded in time and memory, replaced when they die.
+"""A few processes that decode for us, one picture or page at a time each: bounded in time and memory, replaced when
+they die.
 
 What kills a process is known to be the picture it held: nothing else was in it.
 """
@@ -17,13 +18,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
+from shared.errors import StoreAway
+
 Result = TypeVar("Result")
 Work = Callable[[bytes], Result]
 
 PROCESSES: Final = 2  # of one worker: the second only starts while the first is busy
 SECONDS: Final = 20.0  # for one picture; 50 megapixels take 2 to 4 on a slow core
 MEMORY: Final = 2**30  # bytes of address space beyond what the process starts with; 50 megapixels take 400 MB
-PICTURES: Final = 500  # after which a process makes place for a fresh one: decoders leak
+PICTURES: Final = 1_000  # after which a process makes place for a fresh one: decoders leak. Each comes twice
 
 
 class Died(Exception):
@@ -44,7 +47,10 @@ class Pool:
             self._idle.put_nowait(None)
 
     async def run(self, work: Work[Result], content: bytes) -> Result:
-        """What *work*, a function of a module, returns for *content*. Raises what it raises, and Died."""
+        """What *work*, a function of a module, returns for *content*.
+
+        Raises what it raises, Died, and StoreAway if this machine has no process for it now.
+        """
         async with self._process() as process:
             try:
                 future = process.executor.submit(_bounded, work, content, self._seconds)
@@ -60,23 +66,30 @@ class Pool:
     @asynccontextmanager
     async def _process(self) -> AsyncIterator["_Process"]:
         """One process for this caller alone. One that died, is worn out, or was left by its caller is used no more."""
-        process = await self._idle.get() or self._started()
-        process.pictures += 1
-        sound = process.pictures < self._pictures
+        process, sound = await self._idle.get(), False
         try:
+            process = process or await self._started()
+            process.pictures += 1
+            sound = process.pictures < self._pictures
             yield process
         except (Died, asyncio.CancelledError):
             sound = False
             raise
         finally:  # after an error of the work itself the process lives
-            if not sound:
+            if process is not None and not sound:
                 process.executor.shutdown(wait=False, cancel_futures=True)
             self._idle.put_nowait(process if sound else None)
 
-    def _started(self) -> "_Process":
+    async def _started(self) -> "_Process":
+        """One that works. Raises StoreAway: that it does not start is the fault of no picture."""
         # spawned, not forked: threads of ours may hold locks
         context = multiprocessing.get_context("spawn")
-        return _Process(ProcessPoolExecutor(1, context, initializer=_prepare, initargs=(self._memory,)))
+        try:
+            executor = ProcessPoolExecutor(1, context, initializer=_prepare, initargs=(self._memory,))
+            await asyncio.wrap_future(executor.submit(os.getpid))
+        except (OSError, BrokenProcessPool) as error:
+            raise StoreAway(f"no process to decode in could be started: {error}") from error
+        return _Process(executor)
 
 
 @dataclass
@@ -86,9 +99,13 @@ class _Process:
 
 
 def _prepare(memory: int) -> None:
-    """In the new process: ends with its parent, leaves Ctrl-C to it, and gets no more memory than that."""
+    """In the new process: ends with its parent, leaves Ctrl-C and SIGTERM to it, and gets no more memory than that.
+
+    Supervisors send SIGTERM to every process of a service; its worker still finishes what it has in hand.
+    """
     threading.Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     with contextlib.suppress(ImportError, OSError, ValueError):  # not every system has it
         import resource
 

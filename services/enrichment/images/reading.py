@@ -3,12 +3,14 @@
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 from services.enrichment.images.answers import Body, Wish
 from services.enrichment.images.fetching import Fetcher
 from services.enrichment.images.outcomes import Failed, Failure, Later, Outcome
 from services.enrichment.images.pages import HEAD_END, Found, find
+from services.enrichment.images.pool import Died, Pool
 from services.enrichment.images.robots import BYTES as ROBOTS_BYTES
 from services.enrichment.images.robots import Robots
 
@@ -20,17 +22,21 @@ _HTML: Final = re.compile(r"text/html|application/xhtml\+xml", re.IGNORECASE)
 
 
 class PageReader:
-    """*token* is the name that robots.txt files know us by; *clock* gives seconds that only grow."""
+    """*token* is the name that robots.txt files know us by; *clock* gives seconds that only grow.
 
-    def __init__(self, fetcher: Fetcher, token: str, clock: Callable[[], float]) -> None:
+    Pages are parsed in *pool*: a head of half a megabyte can keep the parser busy for half a minute.
+    """
+
+    def __init__(self, fetcher: Fetcher, token: str, clock: Callable[[], float], pool: Pool) -> None:
         self._fetcher = fetcher
+        self._pool = pool
         self._robots = Robots(self._rules, token, clock)
 
     @asynccontextmanager
     async def found(self, url: str, seconds: float) -> AsyncIterator[Outcome | Found]:
         """What the page at *url* says, or why nothing was read; each request may take *seconds*, or a part of them."""
         async with self._fetcher.got(url, seconds, HEAD, veto=self._robots.refuse) as got:
-            yield _read(got) if isinstance(got, Body) else got
+            yield await self._read(got) if isinstance(got, Body) else got
 
     async def _rules(self, url: str, seconds: float) -> bytes | Failed | Later:
         """A robots.txt file. Nobody is asked whether we may read that."""
@@ -39,8 +45,11 @@ class PageReader:
                 return got.content
             return got if isinstance(got, (Failed, Later)) else b""
 
-
-def _read(body: Body) -> Found | Failed:
-    if body.content_type and not _HTML.match(body.content_type.strip()):
-        return Failed(Failure.NOT_A_PAGE, f"it is {body.content_type[:60]!r}, not HTML")
-    return find(body.content, body.content_type, body.url)
+    async def _read(self, body: Body) -> Found | Failed:
+        if body.content_type and not _HTML.match(body.content_type.strip()):
+            return Failed(Failure.NOT_A_PAGE, f"it is {body.content_type[:60]!r}, not HTML")
+        work = partial(find, content_type=body.content_type, url=body.url)
+        try:
+            return await self._pool.run(work, body.content)
+        except (Died, MemoryError) as error:
+            return Failed(Failure.NOT_A_PAGE, f"it cannot be parsed: {str(error) or 'it takes too much memory'}")

@@ -20,9 +20,12 @@ class Register:
         self._prepare = prepare
 
     async def enter(self, errand: Errand, outcome: Outcome | Found, at: datetime, store: Store) -> None:
-        """A picture that is kept stays so, whatever becomes of asking for it again."""
+        """A picture that is kept, and what was read of a page, stay so, whatever becomes of asking for them again."""
         if errand.url.startswith(PAGE):
-            await store.pages.save(page_of(errand.url.removeprefix(PAGE), outcome, at))
+            page = page_of(errand.url.removeprefix(PAGE), outcome, at)
+            if page.state == "failed" and isinstance(errand.known, Page) and errand.known.state == "read":
+                page = replace(errand.known, checked_at=at)
+            await store.pages.save(page)
             return
         if isinstance(outcome, Measured):
             outcome = await self._prepare(outcome, at, store)

@@ -1,20 +1,18 @@
 """Whether bytes are a picture that we keep, and how large it is: judged by its bytes, decoded to be sure."""
 
-import asyncio
 import io
 import re
 import struct
 import warnings
 import zlib
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Final
 
 from PIL import Image, ImageFile
 
 from services.enrichment.images.limits import FRAMES, PIXELS
 from services.enrichment.images.outcomes import Failed, Failure, Measured
-
-DECODERS: Final = 2  # threads: a picture at the limit takes 200 MB while it is decoded
+from services.enrichment.images.pool import Died, Pool
 
 ORIENTATION: Final = 0x0112  # of EXIF
 
@@ -33,7 +31,10 @@ _OTHERS: Final = (
     (re.compile(rb"II\*\x00|MM\x00\*"), "TIFF"),
     (re.compile(rb"\x00\x00\x01\x00"), "an icon"),
 )
-_BROKEN: Final = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, IndexError, TypeError, KeyError)
+BROKEN: Final = (
+    *(OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error),
+    *(LookupError, TypeError, AttributeError, ArithmeticError, AssertionError, RuntimeError),
+)  # what decoders raise at bytes that they do not understand
 
 Image.MAX_IMAGE_PIXELS = PIXELS
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
@@ -41,13 +42,26 @@ ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
 class Verifier:
-    """Decodes off the event loop, few at a time."""
+    """Decodes in *pool*: a small file can keep a decoder busy for an hour, and only a process can be stopped."""
 
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(max_workers=DECODERS, thread_name_prefix="decode")
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
 
     async def verify(self, content: bytes) -> Measured | Failed:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, measure, content)
+        kind = _kind(content)
+        if isinstance(kind, Failed):
+            return kind
+        try:
+            measured = await self._pool.run(sized, content)
+        except Died as error:
+            return Failed(Failure.BROKEN, f"it cannot be decoded: {error}")
+        return replace(measured, content=content) if isinstance(measured, Measured) else measured
+
+
+def sized(content: bytes) -> Measured | Failed:
+    """As `measure`, without the bytes: whoever asks has them."""
+    measured = measure(content)
+    return replace(measured, content=b"") if isinstance(measured, Measured) else measured
 
 
 def measure(content: bytes) -> Measured | Failed:
@@ -60,28 +74,29 @@ def measure(content: bytes) -> Measured | Failed:
             return _too_large(picture) or _decoded(picture, kind, content)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
         return Failed(Failure.TOO_LARGE, str(error) or "it does not fit into memory")
-    except _BROKEN as error:
+    except BROKEN as error:
         return Failed(Failure.BROKEN, f"it cannot be decoded: {str(error)[:200] or type(error).__name__}")
 
 
 def _decoded(picture: Image.Image, kind: str, content: bytes) -> Measured | Failed:
     width, height = picture.size
-    frames = _frames(picture)
+    frames = _frames(picture, min(FRAMES, PIXELS // (width * height)))
     if frames > FRAMES or width * height * frames > PIXELS:
         return Failed(Failure.TOO_LARGE, f"it has {width} x {height} pixels in {frames} frames")
     picture.seek(0)
     picture.load()
-    if _is_turned(picture):
+    if orientation(picture) >= 5:  # it lies on its side
         width, height = height, width
     return Measured(content, f"image/{kind.lower()}", width, height, frames)
 
 
-def _is_turned(picture: Image.Image) -> bool:
-    """Whether people see it lying on its side: a camera's turn counts. Broken EXIF turns nothing."""
+def orientation(picture: Image.Image) -> int:
+    """How a camera was held, 1 to 8; 1 is upright. Broken EXIF turns nothing."""
     try:
-        return int(picture.getexif().get(ORIENTATION, 1)) in (5, 6, 7, 8)
-    except (*_BROKEN, OverflowError):
-        return False
+        held = int(picture.getexif().get(ORIENTATION, 1))
+    except BROKEN:
+        return 1
+    return held if 1 <= held <= 8 else 1
 
 
 def _too_large(picture: Image.Image) -> Failed | None:
@@ -91,16 +106,16 @@ def _too_large(picture: Image.Image) -> Failed | None:
     return None if width and height else Failed(Failure.BROKEN, f"it claims {width} x {height} pixels")
 
 
-def _frames(picture: Image.Image) -> int:
-    """How many frames, counted up to one more than we allow: a file may hold hundreds of thousands."""
+def _frames(picture: Image.Image, most: int) -> int:
+    """How many frames, counted up to one more than *most*: there may be thousands, and each is drawn as a whole."""
     if picture.format != "GIF":
         return int(getattr(picture, "n_frames", 1))
-    for number in range(1, FRAMES + 1):
+    for number in range(1, most + 1):
         try:
             picture.seek(number)
         except EOFError:
             return number
-    return FRAMES + 1
+    return most + 1
 
 
 def _kind(content: bytes) -> str | Failed:

@@ -5,6 +5,7 @@ entry and is a leftover; lose two the race for the entry, the loser deletes its 
 file.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from shared.store.mongo.database import Database
 
 FILES: Final = "picture_files"  # GridFS: picture_files.files, picture_files.chunks
 ENTRIES: Final = "picture_bytes"
+LOOKED_UP: Final = 10_000  # files at once: a query of 850,000 ids is larger than MongoDB takes
 
 
 class MongoBytes:
@@ -73,11 +75,16 @@ class MongoBytes:
         begun = {"$lt": ObjectId.from_datetime(before)}
         files = await self._ids(f"{FILES}.files", {"_id": begun}, "$_id")
         files |= await self._ids(f"{FILES}.chunks", {"files_id": begun}, "$files_id")
-        entries = await self._database.find(ENTRIES, {"file": {"$in": [*files]}}, projection=["file"])
-        left = files - {entry["file"] for entry in entries}
+        listed = [*files]
+        parts = [listed[first : first + LOOKED_UP] for first in range(0, len(listed), LOOKED_UP)]
+        left = [file for part in parts for file in await self._without_entry(part)]
         for file in left if remove else ():
             await self._delete_file(file)
         return len(left)
+
+    async def _without_entry(self, files: Collection[ObjectId]) -> set[ObjectId]:
+        entries = await self._database.find(ENTRIES, {"file": {"$in": [*files]}}, projection=["file"])
+        return {*files} - {entry["file"] for entry in entries}
 
     async def _ids(self, collection: str, query: dict[str, Any], field: str) -> set[ObjectId]:
         steps = [{"$match": query}, {"$group": {"_id": field}}]

@@ -90,7 +90,7 @@ async def bare(client: Any):
 
 def fetcher() -> Fetcher:
     guard = Guard((ip_network(NETWORK),))
-    return Fetcher(guard, Hosts(2, time.monotonic), Verifier(), IN_FLIGHT, "Seedwire/bench")
+    return Fetcher(guard, Hosts(2, time.monotonic), Verifier(Pool()), IN_FLIGHT, "Seedwire/bench")
 
 
 @asynccontextmanager

@@ -29,3 +29,8 @@ def loop(content: bytes) -> int:
 
 def hoard(content: bytes) -> int:
     return len(bytearray(4 * 2**30))
+
+
+def nap(content: bytes) -> int:
+    time.sleep(1)
+    return os.getpid()

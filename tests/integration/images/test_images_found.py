@@ -1,5 +1,7 @@
 """The stage with pages over a real store: an article without a picture gets one from its page, in order, once."""
 
+from datetime import timedelta
+
 import pytest
 
 from services.enrichment.images.desk import Desk
@@ -143,6 +145,20 @@ async def test_what_was_found_is_not_looked_for_again(store, clock):
     await through(work, store, "a")
     assert told(await through(work, store, "a")) == ["a"]
     assert len(web.asked) == 2
+
+
+async def test_what_was_found_stays_when_the_page_is_asked_again_and_refuses(store, clock):
+    await save(store, "a")
+    web = Web(a=found("one"), one=PICTURE)
+    work = stage(web, clock)
+    await through(work, store, "a")
+    clock.now += timedelta(days=2)
+    web.answers["a"] = NO_PAGE
+    await save(store, "a", version=2)
+    assert told(await through(work, store, "a")) == ["a"]
+    assert [name for name, _ in web.asked][2:] == ["a", "one"]
+    assert (await view(store))["images"][0]["isCached"] is True
+    assert (await view(store))["ampWebUrl"] == "https://p.example/amp/a"
 
 
 async def test_a_repeat_at_any_hop_ends_the_same(store, clock):

@@ -424,6 +424,13 @@ class TestAskingAgain:
         await save(store, "b", "good")
         return web
 
+    async def test_what_is_lost_is_asked_for_as_if_it_were_new(self, store, clock, web):
+        (kept,) = await store.pictures.page()
+        assert await store.bytes.delete(kept.sha256, now() + timedelta(hours=1))
+        assert told(await through(stage(web, clock), store, "b")) == ["b"]
+        assert web.validators[-1] == Validators()
+        assert await store.bytes.size(kept.sha256) == kept.size
+
     async def test_not_before(self, store, clock, web):
         clock.now -= timedelta(seconds=1)
         assert told(await through(stage(web, clock), store, "b")) == ["b"]

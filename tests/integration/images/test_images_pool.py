@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import resource
+import signal
 import subprocess
 import sys
 import time
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from services.enrichment.images.pool import Died, Pool
+from shared.errors import StoreAway
 from tests.integration.images import pool_work
 
 
@@ -71,6 +74,30 @@ async def test_a_process_makes_place_for_a_fresh_one_after_some_pictures():
     pool = Pool(processes=1, pictures=2)
     pids = [await pool.run(pool_work.process, b"") for _ in range(4)]
     assert pids[0] == pids[1] != pids[2] == pids[3]
+    await pool.close()
+
+
+async def test_a_service_that_is_told_to_stop_finishes_the_picture_in_hand(pool: Pool):
+    """A supervisor tells every process of it."""
+    process = await pool.run(pool_work.process, b"")
+    work = asyncio.create_task(pool.run(pool_work.nap, b""))
+    await asyncio.sleep(0.2)
+    os.kill(process, signal.SIGTERM)
+    assert await work == process
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="open files are counted in /proc")
+async def test_a_process_that_cannot_be_started_is_the_fault_of_no_picture_and_the_pool_works_again():
+    pool = Pool(processes=1)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len([*Path("/proc/self/fd").iterdir()]) - 1, before[1]))
+    try:
+        for _ in range(2):
+            with pytest.raises(StoreAway, match="no process"):
+                await pool.run(pool_work.size, b"four")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert await pool.run(pool_work.size, b"four") == 4
     await pool.close()
 
 

@@ -12,6 +12,7 @@ from services.enrichment.images.guard import Guard
 from services.enrichment.images.hosts import Hosts
 from services.enrichment.images.outcomes import Failed, Failure, Later
 from services.enrichment.images.pages import Found
+from services.enrichment.images.pool import Pool
 from services.enrichment.images.reading import BYTES, PageReader
 from services.enrichment.images.verification import Verifier
 from tests.integration.images.hostile.server import Server, answered, drip, endless, hang_up, server, silence
@@ -34,10 +35,10 @@ async def web() -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-async def reader() -> AsyncIterator[PageReader]:
+async def reader(pool: Pool) -> AsyncIterator[PageReader]:
     guard = Guard([ip_network("127.0.0.1/32")], resolve)
-    fetcher = Fetcher(guard, Hosts(2, time.monotonic), Verifier(), 4, "Seedwire/x")
-    yield PageReader(fetcher, "Seedwire", time.monotonic)
+    fetcher = Fetcher(guard, Hosts(2, time.monotonic), Verifier(pool), 4, "Seedwire/x")
+    yield PageReader(fetcher, "Seedwire", time.monotonic, pool)
     await fetcher.close()
 
 

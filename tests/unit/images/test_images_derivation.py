@@ -7,6 +7,8 @@ from fast_blurhash import decode
 from PIL import Image
 
 from services.enrichment.images.derivation import WIDTHS, derive
+from services.enrichment.images.outcomes import Measured
+from services.enrichment.images.verification import measure
 
 
 def encoded(picture: Image.Image, kind: str = "JPEG", **options: object) -> bytes:
@@ -97,3 +99,16 @@ def test_widths_grow():
 def test_half_a_picture_is_an_error():
     with pytest.raises((OSError, SyntaxError)):
         derive(encoded(Image.effect_noise((900, 900), 50), "PNG")[:5000])
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_broken_exif_fails_no_picture():
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "a camera"
+    content = encoded(plain(400, 300), exif=exif)
+    begin = content.index(b"Exif") + 6
+    for place in range(begin, begin + 60):
+        for value in (0, 1, 2, 5, 255):
+            broken = content[:place] + bytes([value]) + content[place + 1 :]
+            if isinstance(measure(broken), Measured):
+                assert derive(broken)

@@ -1,9 +1,11 @@
 """What sites ask of robots."""
 
+import time
+
 import pytest
 
 from services.enrichment.images.outcomes import Failed, Failure, Later
-from services.enrichment.images.robots import REMEMBERED, SECONDS, Robots
+from services.enrichment.images.robots import BYTES, REMEMBERED, SECONDS, Robots, concerning
 
 RULES = b"""
 User-agent: seedwire
@@ -83,3 +85,35 @@ async def test_only_so_many_sites_are_remembered():
     assert len(site.asked) == REMEMBERED + 1
     await robots.refuse("https://s0.example/", 3)
     assert len(site.asked) == REMEMBERED + 2
+
+
+async def test_many_robots_before_many_rules_are_read_in_time_and_size_of_the_file():
+    robots = "".join(f"User-agent: robot{number}\n" for number in range(2_000))
+    rules = "".join(f"Disallow: /{number}\n" for number in range(2_000))
+    ours = "User-agent: seed*wire\nUser-Agent *\n"
+    text = concerning(f"{robots}{ours}{rules}\nuser agent: other\nAllow: /1\n", "Seedwire")
+    agents = [line for line in text.splitlines() if line.startswith("User-agent")]
+    assert set(agents) == {"User-agent: (another)", "User-agent: seedwire", "User-agent: *"}
+    since = time.monotonic()
+    site = Site((robots + rules + "User-agent: Seedwire\nDisallow: /x").encode())
+    assert await site.robots().refuse("https://paper.example/x", 3)
+    assert await site.robots().refuse("https://paper.example/1", 3) is None
+    assert time.monotonic() - since < 5  # 15 s for each, and 260 MB, as it came
+
+
+async def test_long_files_are_remembered_for_fewer_sites():
+    site = Site(b"#" * BYTES)
+    robots = site.robots()
+    for number in range(9):
+        await robots.refuse(f"https://{number}.example/", 3)
+    await robots.refuse("https://8.example/", 3)
+    assert len(site.asked) == 9
+    await robots.refuse("https://0.example/", 3)
+    assert len(site.asked) == 10
+
+
+async def test_who_could_not_ask_for_the_file_has_spent_no_attempt_on_the_page():
+    site = Site(Later("the host is busy with others of ours", 60, blames_host=False, counts=False))
+    refusal = await site.robots().refuse("https://paper.example/", 3)
+    assert isinstance(refusal, Later)
+    assert not refusal.counts

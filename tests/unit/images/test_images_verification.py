@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 import zlib
 
 import pytest
@@ -99,3 +100,25 @@ def test_too_many_frames_are_refused():
 
 def test_a_script_behind_a_gif_head_is_broken():
     assert failure(b"GIF89a/*" + b"\xff" * 20 + b"*/=1;alert(1)") == Failure.BROKEN
+
+
+def test_frames_are_counted_no_further_than_their_pixels_are_let_in():
+    side = (7_000).to_bytes(2, "little") * 2
+    frame = b"\x21\xf9\x04\x09\0\0\0\0\x2c\0\0\0\0\1\0\1\0\0\x02\x02\x44\1\0"
+    content = b"GIF89a" + side + b"\x80\0\0" + b"\0\0\0\xff\xff\xff" + frame * 40 + b";"
+    since = time.monotonic()
+    outcome = measure(content)
+    assert isinstance(outcome, Failed)
+    assert outcome.kind is Failure.TOO_LARGE
+    assert time.monotonic() - since < 10  # half a second for each frame that is looked at
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF"])
+def test_whatever_byte_is_broken_it_comes_to_an_outcome(kind: str):
+    buffer = io.BytesIO()
+    Image.effect_noise((40, 30), 50).convert("RGB").save(buffer, kind)
+    content = buffer.getvalue()
+    for place in range(min(len(content), 600)):
+        for value in (0, 255, content[place] ^ 1):
+            broken = content[:place] + bytes([value]) + content[place + 1 :]
+            assert isinstance(measure(broken), (Measured, Failed))

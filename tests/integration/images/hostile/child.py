@@ -38,4 +38,5 @@ def limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (in_use + ROOM, in_use + ROOM))
 
 
-asyncio.run(main(sys.argv[1], float(sys.argv[2]), sys.argv[3]))
+if __name__ == "__main__":  # the processes that decode read this file as well
+    asyncio.run(main(sys.argv[1], float(sys.argv[2]), sys.argv[3]))

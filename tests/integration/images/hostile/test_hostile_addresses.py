@@ -89,6 +89,8 @@ async def test_the_machines_own_addresses_are_refused(web, forbidden):
     public.names["inside.example"] = [PUBLIC]
     assert await public.kind(f"http://{PUBLIC}/") == Failure.FORBIDDEN
     assert await public.kind("http://inside.example/") == Failure.FORBIDDEN
+    for wrapped in (f"64:ff9b::{PUBLIC}", f"::ffff:{PUBLIC}"):
+        assert await public.kind(f"http://[{wrapped}]/") == Failure.FORBIDDEN
     await public.fetcher.close()
     assert public.connected == []
 

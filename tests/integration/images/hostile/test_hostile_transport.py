@@ -2,6 +2,8 @@
 
 import asyncio
 import gzip
+import os
+import ssl
 import time
 
 import pytest
@@ -245,3 +247,25 @@ async def test_a_fetch_that_is_cancelled_in_mid_body_leaves_nothing_behind(web, 
         async with asyncio.timeout(10):
             await left.wait()
     assert await web.kind(host.url("/a.jpg")) == Measured
+
+
+@pytest.mark.hostile(73)
+async def test_a_host_that_wants_a_certificate_of_ours_or_breaks_the_cipher_is_for_later(forbidden):
+    """With TLS 1.3 it says so only after its handshake is done for us."""
+    trusted = authority()
+    web = Web(tls=client(trusted))
+    web.names = {"good.example": [HOME]}
+    asking = served(trusted, "good.example")
+    asking.verify_mode = ssl.CERT_REQUIRED
+    trusted.configure_trust(asking)
+    async with server(HOME, asking) as secure:
+        assert await web.kind(secure.url("/x", "good.example")) == Later
+
+    async def garble(reader, writer):
+        os.write(writer.get_extra_info("socket").fileno(), b"\x17\x03\x03\x00\x20" + bytes(32))
+        await reader.read()
+
+    async with server(HOME, served(trusted, "good.example")) as secure:
+        secure.answers["/x"] = garble
+        assert await web.kind(secure.url("/x", "good.example")) == Later
+    await web.close()

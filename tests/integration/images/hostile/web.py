@@ -18,6 +18,7 @@ from services.enrichment.images.hosts import Hosts
 from services.enrichment.images.limits import HELD_BYTES
 from services.enrichment.images.outcomes import Failed, Outcome
 from services.enrichment.images.pages import Found
+from services.enrichment.images.pool import Pool
 from services.enrichment.images.reading import PageReader
 from services.enrichment.images.resolving import Unresolved
 from services.enrichment.images.room import Room
@@ -26,6 +27,8 @@ from services.enrichment.images.verification import Verifier
 ALLOWED = (ip_network("127.1.0.0/16"),)
 HOME = "127.1.0.1"  # where our hosts are
 PUBLIC = "93.184.216.34"
+# For all tests: a process takes a second to start. More than any test needs: who waits is bound to one test's loop.
+POOL = Pool(processes=8)
 
 
 class Wire(httpcore2.AsyncNetworkBackend):
@@ -54,8 +57,8 @@ class Web:
         self.wire = Wire()
         self.room = Room(room)
         guard = Guard(allowed, self.resolve, own, self.wire)
-        self.fetcher = Fetcher(guard, Hosts(2, time.monotonic), Verifier(), 4, "Seedwire/test", tls, self.room)
-        self.reader = PageReader(self.fetcher, "Seedwire", time.monotonic)
+        self.fetcher = Fetcher(guard, Hosts(2, time.monotonic), Verifier(POOL), 4, "Seedwire/test", tls, self.room)
+        self.reader = PageReader(self.fetcher, "Seedwire", time.monotonic, POOL)
 
     async def resolve(self, host: str, port: int):
         self.resolved.append(host)
