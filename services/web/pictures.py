@@ -13,10 +13,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from services.web.ranges import Unsatisfiable, span
+from services.web.sending import Sending
 from shared.errors import StoreAway
+from shared.room import Room
 from shared.store import Content, Store, thumbnail_name
 
-AT_ONCE: Final = 8  # pictures in memory: each may have 15 MB
+ROOM: Final = 128 * 2**20  # bytes of pictures in memory, until they are sent: each may have 15 MB
+PATIENCE_SECONDS: Final = 5.0  # for room, while others read slowly
 _NAME: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _WIDTH: Final = re.compile(r"[1-9][0-9]{0,4}", re.ASCII)
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -31,9 +34,10 @@ _GUARDS: Final = {
 class PictureServer:
     """The endpoint. What blocks: each answer waits for the store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, room: int = ROOM, patience: float = PATIENCE_SECONDS) -> None:
         self._store = store
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._room = Room(room)
+        self._patience = patience
 
     async def answer(self, request: Request) -> Response:
         sha256, width = request.path_params["sha256"], request.query_params.get("w")
@@ -48,6 +52,8 @@ class PictureServer:
             return await self._picture(content, int(width or 0), request)
         except StoreAway:
             return _refused(503, "the store is away", {"Retry-After": "5"})
+        except TimeoutError:
+            return _refused(503, "too much is being sent", {"Retry-After": "5"})
 
     async def _picture(self, content: Content, width: int, request: Request) -> Response:
         name, kind, size = _fitting(content, width)
@@ -56,12 +62,25 @@ class PictureServer:
             return Response(status_code=304, headers=headers)
         if request.method == "HEAD":
             return Response(headers=headers | {"Content-Length": str(size)}, media_type=kind)
-        async with self._places:
+        sent = await self._sending(name, content, size, kind, headers, request)
+        if sent is None and name != content.sha256:  # the thumbnail is gone: the original does as well
+            headers |= {"Cache-Control": _FOR_NOW, "ETag": f'"{content.sha256}"'}
+            sent = await self._sending(content.sha256, content, content.size, content.media_type, headers, request)
+        return sent or _refused(404, "no such picture")
+
+    async def _sending(
+        self, name: str, content: Content, size: int, kind: str, headers: dict[str, str], request: Request
+    ) -> Response | None:
+        """The answer, with room for it; None if the bytes are not there. Raises TimeoutError when there is no room."""
+        async with asyncio.timeout(self._patience):
+            share = await self._room.take(size)
+        found = None
+        try:
             found = await self._sound(name, content, size)
-            if found is None and name != content.sha256:  # the thumbnail is gone: the original does as well
-                kind, headers = content.media_type, headers | {"Cache-Control": _FOR_NOW, "ETag": f'"{content.sha256}"'}
-                found = await self._sound(content.sha256, content, content.size)
-            return _refused(404, "no such picture") if found is None else _ranged(found, kind, headers, request)
+        finally:
+            if found is None:
+                share.leave()
+        return None if found is None else Sending(_ranged(found, kind, headers, request), share)
 
     async def _sound(self, name: str, content: Content, size: int) -> bytes | None:
         """The bytes, if they are what was verified."""

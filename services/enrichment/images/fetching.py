@@ -25,8 +25,8 @@ from services.enrichment.images.outcomes import (
     Validators,
 )
 from services.enrichment.images.queueing import LeftAlone
-from services.enrichment.images.room import Room
 from services.enrichment.images.verification import Verifier
+from shared.room import Room
 
 Got = Body | Unchanged | Failed | Later
 Veto = Callable[[str, float], Awaitable[Failed | Later | None]]

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from services.enrichment.images.room import Room, Share
+from shared.room import Room, Share
 
 
 class Hold:

@@ -13,8 +13,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
 
 from services.web.main import build
+from services.web.pictures import PictureServer
 from shared.clock import now
 from shared.store import Content, Store, Thumbnail, connect, thumbnail_name
 from shared.web import serving
@@ -140,6 +143,29 @@ async def test_a_store_that_is_away_is_said_so(client: httpx.AsyncClient, store:
     answer = await client.get(f"/images/{SHA}")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     await store.open()
+
+
+async def test_readers_that_read_nothing_take_no_more_than_there_is_room_for(store: Store):
+    large = os.urandom(8_000_000)  # more than a connection takes without being read
+    digest = hashlib.sha256(large).hexdigest()
+    await store.bytes.put(digest, large)
+    await store.contents.describe(Content(digest, "image/png", 1, 1, 1, len(large), "#102030", "LEHV", (), now()))
+    pictures = PictureServer(store, room=10_000_000, patience=0.2)
+    app = Starlette(routes=[Route("/images/{sha256}", pictures.answer)])
+    async with (
+        serving(app, "127.0.0.1", 0) as port,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,
+    ):
+        _, deaf = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+        deaf.write(f"GET /images/{digest} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        while (busy := await client.get(f"/images/{digest}")).status_code == 200:
+            pass  # it was asked before
+        assert (busy.status_code, busy.headers["retry-after"]) == (503, "5")
+        assert (await client.get(f"/images/{SHA}")).content == JPEG
+        deaf.close()
+        while (again := await client.get(f"/images/{digest}")).status_code == 503:
+            pass  # it is not known yet that the reader is gone
+        assert again.content == large
 
 
 def start(tmp_path: Path, **settings: str) -> "subprocess.Popen[bytes]":

@@ -21,8 +21,8 @@ from services.enrichment.images.pages import Found
 from services.enrichment.images.pool import Pool
 from services.enrichment.images.reading import PageReader
 from services.enrichment.images.resolving import Unresolved
-from services.enrichment.images.room import Room
 from services.enrichment.images.verification import Verifier
+from shared.room import Room
 
 ALLOWED = (ip_network("127.1.0.0/16"),)
 HOME = "127.1.0.1"  # where our hosts are

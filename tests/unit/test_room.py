@@ -2,7 +2,7 @@
 
 import asyncio
 
-from services.enrichment.images.room import Room
+from shared.room import Room
 
 
 async def settled(*tasks):
