@@ -97,9 +97,14 @@ class Settings(KafkaSecurity):
         return self.patience_seconds + 60
 
     @property
+    def is_static_member(self) -> bool:
+        """Not with the embedded broker, where two that join within four seconds throw each other out for ever."""
+        return bool(self.instance) and not self.embedded
+
+    @property
     def way_in_seconds(self) -> float:
         """How long the way into a group may take: others finish their batches first. The embedded broker, whose groups
-        can lock for good, takes six seconds, and on a busy machine some more."""
+        can lock for good, takes three seconds, and on a busy machine some more."""
         return 60 if self.embedded else self.batch_limit_seconds
 
     @cached_property

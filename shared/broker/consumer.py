@@ -60,7 +60,7 @@ class Consumer:
             self._source.topic,
             group_id=self._source.group,
             # named: a static member, whose partitions wait for its restart; unnamed: one that comes and goes
-            group_instance_id=f"{self._source.name}-{settings.instance}" if settings.instance else None,
+            group_instance_id=f"{self._source.name}-{settings.instance}" if settings.is_static_member else None,
             listener=self._membership,
             batch=True,
             max_records=settings.batch_records,

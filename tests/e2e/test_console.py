@@ -87,6 +87,14 @@ class TestUp:
         assert seedwire.services() == {}
 
     @pytest.mark.embedded
+    def test_two_of_a_kind_do_not_throw_each_other_out_of_their_group(self, seedwire: Newsroom):
+        seedwire("up", "--detach", "--only", "images")
+        time.sleep(15)  # static members did every seven seconds
+        logs = [log.read_text() for log in (seedwire.home / "logs").glob("images-*.log")]
+        assert len(logs) == 2
+        assert not any("re-joining" in log for log in logs)
+
+    @pytest.mark.embedded
     def test_without_its_broker_status_ends_with_3(self, seedwire: Newsroom):
         assert seedwire("status").returncode == 3
 

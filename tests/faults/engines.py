@@ -50,7 +50,7 @@ class Engines:
 
     @property
     def session_seconds(self) -> float:
-        """A group of the embedded broker takes six seconds to form: on a busy machine short sessions end before."""
+        """A group of the embedded broker takes its time to form: on a busy machine short sessions end before."""
         return 6.0 if self.forgets else 2.0
 
     def kill_broker(self) -> None:
