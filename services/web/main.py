@@ -33,9 +33,8 @@ class _Web:
     name: str = "web"
 
 
-def build(store: Store) -> Starlette:
+def build(pictures: PictureServer) -> Starlette:
     """Everything that is served."""
-    pictures = PictureServer(store)
     return Starlette(routes=[Route("/images/{sha256}", pictures.answer)])
 
 
@@ -61,7 +60,7 @@ async def _work(settings: WebSettings) -> None:
     store = connect(settings.store_url, settings.pictures)
     await store.open()
     try:
-        async with _listening(build(store), settings) as port:
+        async with _listening(build(PictureServer(store)), settings) as port:
             address = f"http://{settings.web_host}:{port}"
             log.info("web %s at %s, store %s", os.getpid(), address, store.address)
             async with _known(settings, store, address):

@@ -21,8 +21,8 @@ Kind = TypeVar("Kind", bound=np.generic)
 class Readings:
     """Articles by number, as they were last read. Not state: a memory, checked against the versions.
 
-    One row an article: `directions` (n x d, zero where no word is *known*), `senses` of
-    those that a model has read (*sensed*), `days` since 1970, `columns` (0 for none).
+    One row an article: `directions` (n x d, zero where no word is *known*), `senses` of those that a model has read
+    (*sensed*), `days` since 1970, `columns` (0 for none).
     One entry a stem, those of an article in a row from `starts` on, `lengths` of them: `stems` by number, `values`
     their weights (L2 norm 1), `rows` theirs in the table, `shares` their part of the article's weight.
     """

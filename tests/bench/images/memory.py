@@ -21,7 +21,6 @@ from services.enrichment.images.desk import Desk
 from services.enrichment.images.handlers import Images
 from services.enrichment.images.keeping import Keeper
 from services.enrichment.images.patience import Patience
-from services.enrichment.images.pool import Pool
 from shared.broker.records import Record
 from shared.clock import now
 from shared.events import wanted
@@ -49,21 +48,19 @@ def resident(pid: str = "self") -> float:
 
 
 async def main(port: int, pictures: int, every: int) -> None:
-    ours, pool = fetcher(), Pool()
     with tempfile.TemporaryDirectory() as folder:
-        store = connect(f"sqlite:///{Path(folder) / 'seedwire.db'}")
-        await store.open()
-        images = Images(Desk(ours.fetched, Patience(first=60), now, random.random, Keeper(pool).prepare), now)
-        small, large = urls(port, pictures), urls(port, pictures, "large")
-        asked = [large[n] if n % LARGE == 0 else small[n] for n in range(pictures)]
-        for start in range(0, pictures, every):
-            await images.fetch(_records(asked[start : start + every]), store)
-            gc.collect()
-            print(start + every, resident(), sum(map(resident, children())), flush=True)
-        assert (await store.pictures.counts())["cached"] == pictures
-        await store.close()
-    await pool.close()
-    await ours.close()
+        async with fetcher() as (ours, pool):
+            store = connect(f"sqlite:///{Path(folder) / 'seedwire.db'}")
+            await store.open()
+            images = Images(Desk(ours.fetched, Patience(first=60), now, random.random, Keeper(pool).prepare), now)
+            small, large = urls(port, pictures), urls(port, pictures, "large")
+            asked = [large[n] if n % LARGE == 0 else small[n] for n in range(pictures)]
+            for start in range(0, pictures, every):
+                await images.fetch(_records(asked[start : start + every]), store)
+                gc.collect()
+                print(start + every, resident(), sum(map(resident, children())), flush=True)
+            assert (await store.pictures.counts())["cached"] == pictures
+            await store.close()
 
 
 def _records(asked: Sequence[str]) -> list[Record]:

@@ -5,7 +5,7 @@ import os
 import random
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -20,7 +20,7 @@ from services.enrichment.images.fetching import Fetcher
 from services.enrichment.images.guard import Guard
 from services.enrichment.images.handlers import Images
 from services.enrichment.images.hosts import Hosts
-from services.enrichment.images.keeping import Keeper, Prepare, as_it_came
+from services.enrichment.images.keeping import Keeper, as_it_came
 from services.enrichment.images.patience import Patience
 from services.enrichment.images.pool import Pool
 from services.enrichment.images.verification import Verifier
@@ -88,52 +88,47 @@ async def bare(client: Any):
         yield lambda asked: gathered(one(url) for url in asked)
 
 
-def fetcher() -> Fetcher:
-    guard = Guard((ip_network(NETWORK),))
-    return Fetcher(guard, Hosts(2, time.monotonic), Verifier(Pool()), IN_FLIGHT, "Seedwire/bench")
+@asynccontextmanager
+async def fetcher() -> AsyncIterator[tuple[Fetcher, Pool]]:
+    """Ours, and the processes that decode for it: as in a worker, those that make thumbnails too."""
+    guard, pool = Guard((ip_network(NETWORK),)), Pool()
+    ours = Fetcher(guard, Hosts(2, time.monotonic), Verifier(pool), IN_FLIGHT, "Seedwire/bench")
+    yield ours, pool
+    await ours.close()
+    await pool.close()
 
 
 @asynccontextmanager
 async def fetching():
     """Our fetcher: guarded, limited, measured; nothing is kept."""
-    ours = fetcher()
+    async with fetcher() as (ours, _):
 
-    async def one(url: str) -> None:
-        async with ours.fetched(url, 30) as outcome:
-            assert hasattr(outcome, "content"), outcome
+        async def one(url: str) -> None:
+            async with ours.fetched(url, 30) as outcome:
+                assert hasattr(outcome, "content"), outcome
 
-    yield lambda asked: gathered(one(url) for url in asked)
-    await ours.close()
+        yield lambda asked: gathered(one(url) for url in asked)
 
 
 @asynccontextmanager
-async def handling(prepare: Prepare = as_it_came):
+async def handling(thumbnails: bool = False):
     """The whole handler over a store in a file, in batches of 200, as many of them at once as a worker takes."""
-    ours = fetcher()
     with tempfile.TemporaryDirectory() as folder:
-        store = connect(f"sqlite:///{Path(folder) / 'seedwire.db'}")
-        await store.open()
-        images = Images(Desk(ours.fetched, Patience(), now, random.random, prepare), now)
+        async with fetcher() as (ours, pool):
+            prepare = Keeper(pool).prepare if thumbnails else as_it_came
+            store = connect(f"sqlite:///{Path(folder) / 'seedwire.db'}")
+            await store.open()
+            images = Images(Desk(ours.fetched, Patience(), now, random.random, prepare), now)
 
-        async def all_of(asked: Sequence[str]) -> None:
-            events = [wanted(f"a{n}", url, "host", "v1") for n, url in enumerate(asked)]
-            records = [Record("c", e.topic, 0, n, now(), e.key, e.value, e.headers) for n, e in enumerate(events)]
-            before = (await store.pictures.counts())["cached"]
-            await gathered(images.fetch(records[n : n + 200], store) for n in range(0, len(records), 200))
-            assert (await store.pictures.counts())["cached"] == before + len(asked)
+            async def all_of(asked: Sequence[str]) -> None:
+                events = [wanted(f"a{n}", url, "host", "v1") for n, url in enumerate(asked)]
+                records = [Record("c", e.topic, 0, n, now(), e.key, e.value, e.headers) for n, e in enumerate(events)]
+                before = (await store.pictures.counts())["cached"]
+                await gathered(images.fetch(records[n : n + 200], store) for n in range(0, len(records), 200))
+                assert (await store.pictures.counts())["cached"] == before + len(asked)
 
-        yield all_of
-        await store.close()
-    await ours.close()
-
-
-@asynccontextmanager
-async def worker():
-    """All of it, as a worker does it: what is made from a picture is made in a pool of processes."""
-    pool = Pool()
-    async with handling(Keeper(pool).prepare) as work:
-        yield work
-    await pool.close()
+            yield all_of
+            await store.close()
 
 
 async def gathered(works: Any) -> None:
@@ -145,7 +140,7 @@ WAYS = {
     "httpx2": lambda: bare(httpx2),
     "fetch": fetching,
     "fetch and keep": handling,
-    "all, with thumbnails": worker,
+    "all, with thumbnails": lambda: handling(thumbnails=True),
 }
 
 

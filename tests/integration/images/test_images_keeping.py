@@ -1,9 +1,11 @@
 """What is kept of a picture, in which order, and what a death in between leaves."""
 
 import hashlib
+import io
 from contextlib import asynccontextmanager
 
 import pytest
+from PIL import Image
 
 from services.enrichment.images.desk import Desk
 from services.enrichment.images.keeping import Keeper, derived
@@ -99,6 +101,16 @@ def test_half_a_picture_comes_to_a_word():
     outcome = derived(a_jpeg()[:2000])
     assert isinstance(outcome, Failed)
     assert outcome.kind is Failure.BROKEN
+
+
+async def test_a_picture_whose_thumbnails_take_too_much_memory_is_too_large():
+    content = io.BytesIO()
+    Image.new("L", (7_000, 7_000)).save(content, "PNG")
+    pool = Pool(processes=1, memory=64 * 2**20)
+    outcome = await Keeper(pool).derived(content.getvalue())
+    await pool.close()
+    assert isinstance(outcome, Failed)
+    assert outcome.kind is Failure.TOO_LARGE
 
 
 def web(outcome: object):

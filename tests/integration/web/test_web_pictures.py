@@ -13,8 +13,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.routing import Route
 
 from services.web.main import build
 from services.web.pictures import PictureServer
@@ -46,7 +44,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 @pytest.fixture
 async def client(store: Store) -> AsyncIterator[httpx.AsyncClient]:
     async with (
-        serving(build(store), "127.0.0.1", 0) as port,
+        serving(build(PictureServer(store)), "127.0.0.1", 0) as port,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as made,
     ):
         yield made
@@ -150,8 +148,7 @@ async def test_readers_that_read_nothing_take_no_more_than_there_is_room_for(sto
     digest = hashlib.sha256(large).hexdigest()
     await store.bytes.put(digest, large)
     await store.contents.describe(Content(digest, "image/png", 1, 1, 1, len(large), "#102030", "LEHV", (), now()))
-    pictures = PictureServer(store, room=10_000_000, patience=0.2)
-    app = Starlette(routes=[Route("/images/{sha256}", pictures.answer)])
+    app = build(PictureServer(store, room=10_000_000, patience=0.2))
     async with (
         serving(app, "127.0.0.1", 0) as port,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,

@@ -9,6 +9,7 @@ from services.enrichment.related.signature import weigh
 from services.enrichment.related.vectors import table, weight_of
 from services.enrichment.related.vectors.build import by_stem, quantised, reduced
 from services.enrichment.related.vectors.table import FILE
+from services.enrichment.related.words import weight
 
 
 def cosine(one: str, two: str) -> float:
@@ -32,7 +33,7 @@ def test_an_unknown_word_is_near_to_itself_alone():
 
 
 def test_a_weight_lies_between_0_and_10():
-    assert 0 <= table().weight("the") < 1 < table().weight("comet") <= table().weight("zyxomat") == 10
+    assert 0 <= weight("the") < 1 < weight("comet") <= weight("zyxomat") == 10
     assert weight_of(2.0) == 10
 
 

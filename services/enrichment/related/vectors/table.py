@@ -37,10 +37,6 @@ class Table:
         chance = np.random.RandomState(1).standard_normal((HASHED, self.dimensions)).astype(np.float32)
         self.units: Floats = np.concatenate([_unit(directions.astype(np.float32)), _unit(chance)])
 
-    def weight(self, stem: str) -> float:
-        """How much a shared *stem* says, 0 to 10: minus the logarithm of its chance to be in a short text anyway."""
-        return self.weights.get(stem, HEAVIEST)
-
     def rows(self, stems: Sequence[str]) -> Rows:
         """The rows in `units` of these stems; one that is not in the table gets a row of chance, always the same."""
         known = map(self._row.get, stems)
