@@ -5,11 +5,12 @@ most like it, each made of the two alone; a *link* is what became of a pair once
 depends on the neighbourhood is made anew when that changes: an article is *unsettled* from the change until then.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import Final, NamedTuple, Protocol
+from operator import neg
+from typing import Final, NamedTuple, Protocol, Self
 from uuid import uuid4
 
 BEST: Final = 32  # entries of a near list that count: stories come out best when an article knows some of a large one
@@ -58,57 +59,91 @@ class Unsettled:
     mark: str
 
 
-@dataclass(frozen=True)
-class NearList:
+class NearList(NamedTuple):
     """What an article is near to: *others*, best first (of equals the smaller id), with their pair *scores*.
 
-    `stamp` names the amendment that made it so.
+    `stamp` names the amendment that made it so; 0 for an article that never had one.
     """
 
-    stamp: int
-    others: Sequence[str]
-    scores: Sequence[float]
+    stamp: int = 0
+    others: Sequence[str] = ()
+    scores: Sequence[float] = ()
+
+    @classmethod
+    def of(cls, stamp: int, scores: Mapping[str, float]) -> Self:
+        """From *scores* in any order."""
+        others = sorted(scores, key=lambda other: (-scores[other], other))
+        return cls(stamp, others, [scores[other] for other in others])
+
+    @property
+    def entries(self) -> dict[str, float]:
+        """The scores by article, best first."""
+        return dict(zip(self.others, self.scores, strict=True))
 
 
-def best_first(scores: Mapping[str, float]) -> dict[str, float]:
-    """The entries of a near list in the order in which they count."""
-    return {one: scores[one] for one in _in_order(scores)}
-
-
-def _in_order(scores: Mapping[str, float]) -> list[str]:
-    """The best first, of equals the smaller id. Quick where most stand in order already, and none are equal."""
-    order = sorted(scores, key=scores.__getitem__, reverse=True)
-    if len({*scores.values()}) == len(order):
-        return order
-    return sorted(sorted(scores), key=scores.__getitem__, reverse=True)
+NOBODY: Final = NearList()
 
 
 def amended(
-    lists: Mapping[str, Mapping[str, float]], changes: Mapping[str, Mapping[str, float | None]]
-) -> tuple[dict[str, Mapping[str, float]], set[str]]:
-    """What becomes of *lists* (best first), and those of them with a change that stood or stands among their best."""
-    after = {one: _amended(lists[one], entries) for one, entries in changes.items()}
-    return after, {
-        one
-        for one, entries in changes.items()
-        if not (_best(lists[one]).isdisjoint(entries) and _best(after[one]).isdisjoint(entries))
-    }
+    lists: Mapping[str, NearList], changes: Mapping[str, Mapping[str, float | None]]
+) -> tuple[dict[str, NearList], set[str]]:
+    """What becomes of those of *lists* that change, and who has a change that stood or stands among the best.
+
+    Articles that have no list yet are missing in *lists*. The new ones have the stamp of the old.
+    """
+    after: dict[str, NearList] = {}
+    felt: set[str] = set()
+    for one, entries in changes.items():
+        before = lists.get(one, NOBODY)
+        near, concerns_best = _amended(before, entries)
+        if near is not before:
+            after[one] = near
+        if concerns_best:
+            felt.add(one)
+    return after, felt
 
 
-def _amended(standing: Mapping[str, float], entries: Mapping[str, float | None]) -> Mapping[str, float]:
-    """Of what comes after the best only what stood before is kept: what comes to a full list mostly changes nothing."""
-    lowest = [*standing.values()][BEST - 1] if len(standing) >= BEST else 0.0
-    if all(other not in standing and (score or 0.0) < lowest for other, score in entries.items()):
-        return standing
-    merged = {other: score for other, score in {**standing, **entries}.items() if score is not None}
-    order = _in_order(merged)
-    if len(order) > BEST:
-        order[BEST:] = [other for other in order[BEST:] if other in standing][:SLACK]
-    return {other: merged[other] for other in order}
+def _amended(near: NearList, entries: Mapping[str, float | None]) -> tuple[NearList, bool]:
+    """The list with *entries*, itself if nothing changes, and whether any of them stood or stands among the best.
+
+    What is new and not among the best is not kept: of what comes to a full list that is most.
+    """
+    known = entries.keys() & near.others
+    others, scores = _without(near, known)
+    lowest = scores[BEST - 1] if len(scores) >= BEST else 0.0
+    best = BEST
+    for negative, one in sorted((-score, one) for one, score in entries.items() if score is not None):
+        if -negative < lowest and one not in known:
+            continue
+        place = _place(others, scores, one, -negative)
+        if place < BEST or one in known:
+            others.insert(place, one)
+            scores.insert(place, -negative)
+            best = min(best, place)
+    if best == BEST and not known:
+        return near, False
+    del others[BEST + SLACK :], scores[BEST + SLACK :]
+    after = NearList(near.stamp, others, scores)
+    is_another = not known or after.entries != near.entries
+    return after if is_another else near, best < BEST or not known.isdisjoint(near.others[:BEST])
 
 
-def _best(near: Mapping[str, float]) -> Set[str]:
-    return near.keys() if len(near) <= BEST else {*islice(near, BEST)}
+def _without(near: NearList, gone: Collection[str]) -> tuple[list[str], list[float]]:
+    """Copies of both columns."""
+    if not gone:
+        return [*near.others], [*near.scores]
+    kept = {other: score for other, score in near.entries.items() if other not in gone}
+    return [*kept], [*kept.values()]
+
+
+def _place(others: Sequence[str], scores: Sequence[float], one: str, score: float) -> int:
+    """Where an entry goes: after all that are better, of equals after the smaller ids."""
+    if not scores or score < scores[-1]:
+        return len(scores)
+    place = bisect_left(scores, -score, key=neg)
+    while place < len(scores) and scores[place] == score and others[place] < one:
+        place += 1
+    return place
 
 
 def links_of(ids: Collection[str], links: Iterable[Link]) -> dict[str, list[Link]]:

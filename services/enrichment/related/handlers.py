@@ -4,7 +4,7 @@ of stories that a crash left behind."""
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from services.enrichment.related.linking import Linker
 from services.enrichment.related.sense import Model
@@ -16,8 +16,9 @@ from shared.clock import Clock, now
 from shared.events import article_ids, enriched, story_told
 from shared.store import Signature, Store, StoredArticle
 
-AT_ONCE = 1000  # marks that are settled together: neighbours share the reading
+AT_ONCE = 3000  # marks that are settled together: neighbours share the reading
 FEW = 50  # articles of a batch that are settled with it: larger ones are a backlog, whose neighbourhoods change again
+LULL = timedelta(seconds=5)  # between two settlings in a backlog: oftener, most of what is looked at is the same
 ALL = 1_000_000  # notices of the stories in hand: one left for later would come after newer ones
 
 
@@ -37,13 +38,17 @@ class Related:
         self._clock = clock
         self._overdue = timedelta(seconds=overdue_seconds)
         self._model = model
+        self._is_behind = False  # whether a large batch came since the last settling
+        self._settled_at = datetime.min.replace(tzinfo=UTC)
 
     async def handle(self, records: Sequence[Record], store: Store) -> list[Event]:
         """Place the articles; after a small batch settle what is marked, by it or by others."""
         articles = await store.articles.get(article_ids(records))
         await failpoints.reached("parsed")
         await self.place(articles.values(), store)
-        settled = await self._settler.settle(store, AT_ONCE) if len(articles) <= FEW else None
+        is_few = len(articles) <= FEW
+        self._is_behind |= not is_few
+        settled = await self._settler.settle(store, AT_ONCE) if is_few else None
         await failpoints.reached("saved")
         return await _events({one: article.version for one, article in articles.items()}, settled or Settled(), store)
 
@@ -62,6 +67,13 @@ class Related:
         """Settle some of the articles that are marked, and say whose relatives changed."""
         settled = await self._settler.settle(store, AT_ONCE)
         return await _events({}, settled, store) if settled else []
+
+    async def settle_in_time(self, store: Store) -> list[Event]:
+        """The same, in a backlog only now and then."""
+        if self._is_behind and self._clock() < self._settled_at + LULL:
+            return []
+        self._is_behind, self._settled_at = False, self._clock()
+        return await self.settle(store)
 
     async def sweep(self, store: Store) -> list[Event]:
         """The notices of stories that were to be sent long ago; every earlier one of the same story goes before.

@@ -5,9 +5,10 @@ flight at least one sees the other, in whatever order they come and whoever hand
 that were written about are asked for once more: one that moved on meanwhile is judged again.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 
 import numpy as np
 
@@ -24,6 +25,7 @@ AT_ONCE = 16  # articles that are scored together: more would not stay in the pr
 LOOKS = 40  # candidates that are looked at closer, the best at first look
 
 Changes = dict[str, dict[str, float | None]]
+Others = Mapping[str, Collection[str]]
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,9 @@ class Linker:
         ids = [signature.article_id for signature in signatures]
         found = await store.relations.candidates(signatures, self._reach.window, self._reach.per_term)
         standing = await store.relations.near(ids)
-        near = {one: candidates | standing[one].keys() for one, candidates in zip(ids, found, strict=True)}
-        seen = await readings.get({*ids, *_others(near.values())}, store)
-        changes = self._changes(near, standing, seen, readings)
+        fresh = {one: candidates - standing[one].keys() for one, candidates in zip(ids, found, strict=True)}
+        seen = await readings.get({*ids}.union(*fresh.values(), *standing.values()), store)
+        changes = self._changes(fresh, standing, seen, readings)
         versions = {one: readings.versions[seen[one]] for one in changes if one in seen}
         await store.relations.unsettle(_moving(changes, standing), self._clock())
         felt = await store.relations.amend(changes)
@@ -90,54 +92,43 @@ class Linker:
         await store.relations.unsettle(felt.union(ids), self._clock())
         return versions
 
-    def _changes(
-        self,
-        near: Mapping[str, Collection[str]],
-        standing: Mapping[str, Collection[str]],
-        seen: Mapping[str, int],
-        readings: Readings,
-    ) -> Changes:
-        """What to write into the near lists of both ends."""
-        changes: Changes = {one: {} for one in near}
-        there = [one for one in near if one in seen]
-        for start in range(0, len(there), AT_ONCE):
-            part = {one: near[one] for one in there[start : start + AT_ONCE]}
-            for one, scored in self._scored(part, standing, seen, readings).items():
-                for other, value in {**dict.fromkeys(standing[one]), **scored}.items():
-                    changes[one][other] = value
-                    changes.setdefault(other, {})[one] = value
+    def _changes(self, fresh: Others, standing: Others, seen: Mapping[str, int], readings: Readings) -> Changes:
+        """What to write into the near lists of both ends. What stood goes, unless it holds and is near as ever."""
+        held = {
+            one: [other for other in others if self._holds(readings, seen.get(one), seen.get(other))]
+            for one, others in standing.items()
+        }
+        changes: Changes = {one: {} for one in fresh}
+        entries = chain(
+            ((one, other, None) for one, others in standing.items() for other in others),
+            self._near(fresh, seen, readings, LOOKS),
+            self._near(held, seen, readings, None),
+        )
+        for one, other, score in entries:
+            changes[one][other] = score
+            changes.setdefault(other, {})[one] = score
         return changes
 
-    def _scored(
-        self,
-        near: Mapping[str, Collection[str]],
-        standing: Mapping[str, Collection[str]],
-        seen: Mapping[str, int],
-        readings: Readings,
-    ) -> dict[str, dict[str, float]]:
-        """Which of *near* each article is near to, with the scores; what stood is looked at whatever comes."""
-        fresh, held = {}, {}
-        for one, others in near.items():
-            here, stood = seen[one], standing[one]
-            fresh[here] = [seen[other] for other in sorted(others) if other in seen and other not in stood]
-            held[here] = [seen[o] for o in stood if o in seen and self._reach.holds(readings, here, seen[o])]
-        again = self._scores(readings, held, None)
-        return {
-            readings.names[one]: scored | again[one] for one, scored in self._scores(readings, fresh, LOOKS).items()
-        }
+    def _holds(self, readings: Readings, one: int | None, other: int | None) -> bool:
+        return one is not None and other is not None and self._reach.holds(readings, one, other)
 
-    def _scores(
-        self, readings: Readings, wanted: Mapping[int, Sequence[int]], looks: int | None
-    ) -> dict[int, dict[str, float]]:
-        """Of the *wanted* for each article, by number, those that it is near to, by name."""
-        found: dict[int, dict[str, float]] = {one: {} for one in wanted}
-        ones = np.repeat(np.array([*wanted], np.int32), [*map(len, wanted.values())])
-        others = np.array([other for numbers in wanted.values() for other in numbers], np.int32)
-        values = scores(readings, ones, others, looks) if others.size else np.zeros(0)
-        near = values >= self._reach.near
-        for one, other, value in zip(ones[near].tolist(), others[near].tolist(), values[near].tolist(), strict=True):
-            found[one][readings.names[other]] = value
-        return found
+    def _near(
+        self, wanted: Others, seen: Mapping[str, int], readings: Readings, looks: int | None
+    ) -> Iterator[tuple[str, str, float]]:
+        """Those of the *wanted* others that each article is near to, with their scores."""
+        ordered = sorted(seen)  # of candidates that are alike the smaller ids are looked at, whoever looks
+        place = {one: number for number, one in enumerate(ordered)}
+        numbers = np.array([seen[one] for one in ordered], np.int32)
+        there = [one for one in wanted if one in place and wanted[one]]
+        for start in range(0, len(there), AT_ONCE):
+            part = there[start : start + AT_ONCE]
+            lists = [sorted(place[other] for other in wanted[one] if other in place) for one in part]
+            ones = np.repeat(numbers[[place[one] for one in part]], [*map(len, lists)])
+            others = numbers[np.fromiter(chain.from_iterable(lists), np.intp)]
+            values = scores(readings, ones, others, looks)
+            near = values >= self._reach.near
+            found = zip(ones[near].tolist(), others[near].tolist(), values[near].tolist(), strict=True)
+            yield from ((readings.names[one], readings.names[other], score) for one, other, score in found)
 
 
 def _moving(changes: Changes, standing: Mapping[str, Mapping[str, float]]) -> set[str]:
@@ -149,10 +140,6 @@ def _moving(changes: Changes, standing: Mapping[str, Mapping[str, float]]) -> se
         if changes[one].get(other, score) != score
         for end in (one, other)
     }
-
-
-def _others(lists: Iterable[Collection[str]]) -> set[str]:
-    return {other for near in lists for other in near}
 
 
 async def _moved_on(judged: Mapping[str, int], store: Store) -> list[Signature]:

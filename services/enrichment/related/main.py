@@ -32,7 +32,7 @@ def build() -> tuple[Service, RelatedSettings]:
             topic=INGESTED,
             handle=worker.handle,
             chores=(
-                Chore("settle", settings.related_settle_seconds, worker.settle),
+                Chore("settle", settings.related_settle_seconds, worker.settle_in_time),
                 Chore("sweep", settings.related_sweep_seconds, worker.sweep),
             ),
             on_new_cluster=worker.resend,

@@ -30,7 +30,7 @@ from shared.settings import read
 from shared.store import Save, Store, StoredArticle, connect
 
 BATCH = 200  # as a worker takes them by default
-BATCHES = 5  # between two rounds of the chore: as many as a worker with a backlog gets through in a second
+BATCHES = 12  # between two settlings: as many as a worker with a backlog gets through in that time
 RELATED = 10
 
 Line = Mapping[str, Any]

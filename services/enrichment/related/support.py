@@ -6,6 +6,7 @@ Near lists are kept side by side as arrays, so that the pairs of many articles a
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -64,29 +65,31 @@ class NearLists:
 
     def take(self, lists: Mapping[str, NearList]) -> None:
         """Have these lists from now on."""
-        for one, item in lists.items():
-            others = self._known(item.others[:BEST])
-            row, size = self.number(one), len(others)
-            self._others[row] = _NOBODY
-            self._others[row, :size] = others
-            self._values[row] = 0
-            self._values[row, :size] = np.array(item.scores[:BEST]) - FAINT
-            self._squares[row] = self._values[row] @ self._values[row]
-            self._stamps[one] = item.stamp
+        rows = self.numbers(lists)
+        best = [near.others[:BEST] for near in lists.values()]
+        sizes = np.array([*map(len, best)], np.intp)
+        begins = np.cumsum(sizes) - sizes
+        entries = np.repeat(rows, sizes), np.arange(sizes.sum()) - np.repeat(begins, sizes)
+        others = self.numbers(chain.from_iterable(best))
+        self._others[rows], self._values[rows] = _NOBODY, 0
+        self._others[entries] = others
+        self._values[entries] = [score - FAINT for near in lists.values() for score in near.scores[:BEST]]
+        self._squares[rows] = np.einsum("nb,nb->n", self._values[rows], self._values[rows])
+        self._stamps.update((one, near.stamp) for one, near in lists.items())
 
     def stamp(self, one: str) -> int:
         """Of its list as it is kept here; 0 for none."""
         return self._stamps.get(one, 0)
 
     def numbers(self, ids: Iterable[str]) -> Ints:
-        return np.array([self.number(one) for one in ids], np.int32)
+        """By which these articles are known here."""
+        wanted = [*ids]
+        numbers = [*map(self._number.get, wanted)]
+        if None in numbers:
+            numbers = [*map(self._numbered, wanted)]
+        return np.array(numbers, np.int32)
 
-    def _known(self, ids: Sequence[str]) -> list[int]:
-        numbers = [number for number in map(self._number.get, ids) if number is not None]
-        return numbers if len(numbers) == len(ids) else [self.number(one) for one in ids]
-
-    def number(self, name: str) -> int:
-        """By which this article is known here."""
+    def _numbered(self, name: str) -> int:
         number = self._number.setdefault(name, len(self.names))
         if number == len(self.names):
             self.names.append(name)

@@ -10,7 +10,7 @@ from pymongo import DeleteOne, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from shared.store.mongo.database import Database, Document
-from shared.store.relations import Link, NearList, Signature, Unsettled, amended, best_first, links_of, new_stamp
+from shared.store.relations import NOBODY, Link, NearList, Signature, Unsettled, amended, links_of, new_stamp
 
 AT_ONCE = 32  # questions to the server at the same time
 _FREE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,15 +52,13 @@ class MongoRelations:
         return list(await asyncio.gather(*(self._near(s, window, per_term, places) for s in signatures)))
 
     async def near(self, ids: Collection[str]) -> dict[str, dict[str, float]]:
-        found = await self._database.find_ids("near", ids)
-        return {article_id: {} for article_id in ids} | {one["_id"]: _scores(one) for one in found}
+        found = await self._lists(ids)
+        return {one: found[one].entries if one in found else {} for one in ids}
 
     async def near_anew(self, stamps: Mapping[str, int]) -> dict[str, NearList]:
         """First the stamps alone: most lists are what they were."""
         standing = await self._database.find_ids("near", stamps, projection=["stamp"])
-        moved = [one["_id"] for one in standing if one["stamp"] != stamps[one["_id"]]]
-        found = {one["_id"]: (one["stamp"], _scores(one)) for one in await self._database.find_ids("near", moved)}
-        return {one: NearList(stamp, [*scores], [*scores.values()]) for one, (stamp, scores) in found.items()}
+        return await self._lists([one["_id"] for one in standing if one["stamp"] != stamps[one["_id"]]])
 
     async def amend(self, changes: Mapping[str, Mapping[str, float | None]]) -> set[str]:
         """Field by field, so that what several workers write adds up whatever each of them read before.
@@ -68,13 +66,12 @@ class MongoRelations:
         Whoever moves an entry into or out of the best of a list as it was read knows; and as long as nobody does, the
         best are the same for all. A list of which no entry changes is left out.
         """
-        lists = await self.near(changes)
+        lists = await self._lists(changes)
         after, felt = amended(lists, changes)
         stamp = new_stamp()
         requests = [
-            UpdateOne({"_id": one}, amendment, upsert=True)
-            for one in changes
-            if (amendment := _amendment(lists[one], after[one], stamp))
+            UpdateOne({"_id": one}, _amendment(lists.get(one, NOBODY).entries, near.entries, stamp), upsert=True)
+            for one, near in after.items()
         ]
         await self._database.upsert("near", requests)
         return felt
@@ -137,6 +134,10 @@ class MongoRelations:
             for name in ("links", "signatures", "unsettled")
         }
 
+    async def _lists(self, ids: Collection[str]) -> dict[str, NearList]:
+        found = await self._database.find_ids("near", ids)
+        return {one["_id"]: NearList.of(one["stamp"], one.get("scores", {})) for one in found}
+
     async def _near(
         self, signature: Signature, window: timedelta, per_term: int, places: asyncio.Semaphore
     ) -> set[str]:
@@ -166,16 +167,11 @@ class MongoRelations:
         return {one["_id"] for side in found for one in side}
 
 
-def _scores(one: Mapping[str, Any]) -> dict[str, float]:
-    return best_first(one.get("scores", {}))
-
-
 def _amendment(before: Mapping[str, float], after: Mapping[str, float], stamp: int) -> Document:
-    """What makes the one of the other; nothing where they are alike."""
+    """What makes the one of the other, which differs."""
     kept = {f"scores.{other}": score for other, score in after.items() if before.get(other) != score}
     dropped = {f"scores.{other}": "" for other in before.keys() - after.keys()}
-    change = {operator: fields for operator, fields in (("$set", kept), ("$unset", dropped)) if fields}
-    return {**change, "$set": {**kept, "stamp": stamp}} if change else {}
+    return {"$set": {**kept, "stamp": stamp}} | ({"$unset": dropped} if dropped else {})
 
 
 def _pair(a: str, b: str) -> str:

@@ -43,7 +43,8 @@ class SqliteRelations:
         return await self._database.read(lambda connection: [_near(connection, s, reach, per_term) for s in signatures])
 
     async def near(self, ids: Collection[str]) -> dict[str, dict[str, float]]:
-        return await self._database.read(lambda connection: _standing(connection, ids))
+        found = await self._database.read(lambda connection: _lists(connection, dict.fromkeys(ids, 0)))
+        return {one: found[one].entries if one in found else {} for one in ids}
 
     async def near_anew(self, stamps: Mapping[str, int]) -> dict[str, NearList]:
         return await self._database.read(lambda connection: _lists(connection, stamps)) if stamps else {}
@@ -158,21 +159,10 @@ def _lists(connection: sqlite3.Connection, stamps: Mapping[str, int]) -> dict[st
     return {one: NearList(stamp, others.split(), array("d", scores)) for one, stamp, others, scores in rows}
 
 
-def _standing(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, dict[str, float]]:
-    found = _lists(connection, dict.fromkeys(ids, 0))
-    scores = {one: dict(zip(item.others, item.scores, strict=True)) for one, item in found.items()}
-    return {one: {} for one in ids} | scores
-
-
 def _amend(connection: sqlite3.Connection, changes: Mapping[str, Mapping[str, float | None]]) -> set[str]:
-    standing = _standing(connection, changes)
-    after, felt = amended(standing, changes)
+    after, felt = amended(_lists(connection, dict.fromkeys(changes, 0)), changes)
     stamp = new_stamp()
-    rows = [
-        (one, stamp, " ".join(near), array("d", near.values()).tobytes())
-        for one, near in after.items()
-        if near is not standing[one] and near != standing[one]
-    ]
+    rows = [(one, stamp, " ".join(near.others), array("d", near.scores).tobytes()) for one, near in after.items()]
     connection.executemany("INSERT OR REPLACE INTO near VALUES (?, ?, ?, ?)", rows)
     return felt
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from services.enrichment.related.support import FAINT, LINKED, SHARE, NearLists, supported
-from shared.store.relations import BEST, NearList, best_first
+from shared.store.relations import BEST, NearList
 
 Lists = dict[str, dict[str, float]]
 
@@ -28,7 +28,7 @@ def some_lists(articles: int, pairs: int, seed: int) -> Lists:
     for _ in range(pairs):
         one, other = chance.sample([*lists], 2)
         lists[one][other] = lists[other][one] = round(chance.uniform(0.2, 1), 4)
-    return {one: dict([*best_first(near).items()][:BEST]) for one, near in lists.items()}
+    return {one: dict([*NearList.of(1, near).entries.items()][:BEST]) for one, near in lists.items()}
 
 
 class TestPairs:
