@@ -4,7 +4,7 @@ of stories that a crash left behind."""
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from services.enrichment.related.linking import Linker
 from services.enrichment.related.sense import Model
@@ -18,7 +18,8 @@ from shared.store import Signature, Store, StoredArticle
 
 AT_ONCE = 3000  # marks that are settled together: neighbours share the reading
 FEW = 50  # articles of a batch that are settled with it: larger ones are a backlog, whose neighbourhoods change again
-LULL = timedelta(seconds=5)  # between two settlings in a backlog: oftener, most of what is looked at is the same
+BEHIND = timedelta(seconds=3)  # after a large batch: the next one is well in hand by then, or there is none
+LULL = 9  # times as long as the last settling took: in a backlog no more than a tenth of the time goes there
 ALL = 1_000_000  # notices of the stories in hand: one left for later would come after newer ones
 
 
@@ -38,17 +39,18 @@ class Related:
         self._clock = clock
         self._overdue = timedelta(seconds=overdue_seconds)
         self._model = model
-        self._is_behind = False  # whether a large batch came since the last settling
-        self._settled_at = datetime.min.replace(tzinfo=UTC)
+        self._behind_until = self._settle_from = clock()
 
     async def handle(self, records: Sequence[Record], store: Store) -> list[Event]:
         """Place the articles; after a small batch settle what is marked, by it or by others."""
         articles = await store.articles.get(article_ids(records))
         await failpoints.reached("parsed")
         await self.place(articles.values(), store)
-        is_few = len(articles) <= FEW
-        self._is_behind |= not is_few
-        settled = await self._settler.settle(store, AT_ONCE) if is_few else None
+        settled = None
+        if len(articles) <= FEW:
+            settled = await self._settler.settle(store, AT_ONCE)
+        else:
+            self._behind_until = self._clock() + BEHIND
         await failpoints.reached("saved")
         return await _events({one: article.version for one, article in articles.items()}, settled or Settled(), store)
 
@@ -69,11 +71,14 @@ class Related:
         return await _events({}, settled, store) if settled else []
 
     async def settle_in_time(self, store: Store) -> list[Event]:
-        """The same, in a backlog only now and then."""
-        if self._is_behind and self._clock() < self._settled_at + LULL:
+        """The same; in a backlog only now and then, since the same neighbourhoods will change again and again."""
+        begun = self._clock()
+        if begun < min(self._behind_until, self._settle_from):
             return []
-        self._is_behind, self._settled_at = False, self._clock()
-        return await self.settle(store)
+        events = await self.settle(store)
+        ended = self._clock()
+        self._settle_from = ended + LULL * (ended - begun)
+        return events
 
     async def sweep(self, store: Store) -> list[Event]:
         """The notices of stories that were to be sent long ago; every earlier one of the same story goes before.

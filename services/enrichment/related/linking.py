@@ -122,7 +122,7 @@ class Linker:
         there = [one for one in wanted if one in place and wanted[one]]
         for start in range(0, len(there), AT_ONCE):
             part = there[start : start + AT_ONCE]
-            lists = [sorted(place[other] for other in wanted[one] if other in place) for one in part]
+            lists = [sorted([place[other] for other in wanted[one] if other in place]) for one in part]
             ones = np.repeat(numbers[[place[one] for one in part]], [*map(len, lists)])
             others = numbers[np.fromiter(chain.from_iterable(lists), np.intp)]
             values = scores(readings, ones, others, looks)

@@ -1,5 +1,7 @@
 """The wiring of related."""
 
+import gc
+
 from threadpoolctl import threadpool_limits
 
 from services.enrichment.related.handlers import Related
@@ -11,16 +13,17 @@ from services.enrichment.related.vectors import table
 from shared.broker.run import run
 from shared.broker.service import Chore, Service
 from shared.broker.topics import INGESTED
-from shared.clock import now
+from shared.clock import Clock, now
 from shared.settings import read
 
 
-def related(settings: RelatedSettings) -> Related:
+def related(settings: RelatedSettings, clock: Clock = now) -> Related:
     """A worker by these settings. Raises SettingsError where they ask for a model that is not installed."""
+    gc.set_threshold(50_000)  # most of what a batch makes goes with it: looking it over again and again takes a tenth
     threadpool_limits(1)  # the products are small: numpy's threads would wait for each other, at 2.5 times the CPU
-    linker, settler = Linker(settings.reach, table(), now), Settler(settings.bar, now)
+    linker, settler = Linker(settings.reach, table(), clock), Settler(settings.bar, clock)
     model = Model.installed() if settings.related_model else None
-    return Related(linker, settler, now, settings.related_overdue_seconds, model)
+    return Related(linker, settler, clock, settings.related_overdue_seconds, model)
 
 
 def build() -> tuple[Service, RelatedSettings]:

@@ -77,7 +77,7 @@ class Region:
         found = self._pairs()
         kept = (found.scores >= floor) & (place[found.others] >= 0)
         rows, others = np.broadcast_to(found.rows[:, None], kept.shape)[kept], found.others[kept]
-        _, first = np.unique(_keys(np.minimum(rows, others), np.maximum(rows, others), len(place)), return_index=True)
+        first = _distinct(rows, others)
         one, other = place[rows[first]], place[others[first]]
         ends = np.concatenate([_keys(one, other, len(blocks)), _keys(other, one, len(blocks))])
         keys, inverse = np.unique(ends, return_inverse=True)
@@ -103,7 +103,8 @@ class Region:
             if name := story.get(self._lists.names[number]):
                 stands[number] = places.setdefault(name, len(places))
         bars = np.array([*(needed.get(name, related) for name in places), related])
-        good = scores >= bars[np.where(stands[rows] == stands[others], stands[rows], -1)]
+        good = np.flatnonzero(scores >= bars[np.where(stands[rows] == stands[others], stands[rows], -1)])
+        good = good[_distinct(rows[good], others[good])]
         names = self._lists.names
         found = {
             pair(names[one], names[other]): round(score, SHOWN)
@@ -179,6 +180,12 @@ class Region:
         members = await self._store.stories.members({self.story[one] for one in ids if one in self.story})
         self.story |= {one: story for story, articles in members.items() for one in articles}
         return {one for articles in members.values() for one in articles}
+
+
+def _distinct(ones: Ints, others: Ints) -> NDArray[np.intp]:
+    """The first places of the distinct pairs, either way round."""
+    lower, upper = np.minimum(ones, others), np.maximum(ones, others)
+    return np.unique(_keys(lower, upper, int(upper.max(initial=0)) + 1), return_index=True)[1]
 
 
 def _keys(ones: NDArray[np.integer[Any]], others: NDArray[np.integer[Any]], size: int) -> NDArray[np.int64]:

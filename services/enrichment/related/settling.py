@@ -123,9 +123,12 @@ class Settler:
         needed = {name: self._bar.among(size) for name, size in sizes.items()}
         links = region.pairs(focus, story, needed, self._bar.related)
         together = region.orders.together
-        now = {key: Link(*key, score, key in together) for key, score in links.items()}
-        written = [link for key, link in now.items() if region.standing.get(key) != link]
-        gone = region.standing.keys() - now.keys()
+        written = [
+            Link(*key, score, key in together)
+            for key, score in links.items()
+            if region.standing.get(key) != (*key, score, key in together)
+        ]
+        gone = region.standing.keys() - links.keys()
         changed = {end for key in gone.union((link.a, link.b) for link in written) for end in key}
         held = await store.relations.hold(changed - ids, self._clock(), LEASE)
         await store.articles.reopen("related", changed)

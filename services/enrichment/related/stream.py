@@ -29,8 +29,8 @@ from shared.events import ingested
 from shared.settings import read
 from shared.store import Save, Store, StoredArticle, connect
 
-BATCH = 200  # as a worker takes them by default
-BATCHES = 12  # between two settlings: as many as a worker with a backlog gets through in that time
+BATCH = 500  # as a worker takes them by default
+BATCHES = 8  # between two settlings: as many as a worker with a backlog gets through in that time
 RELATED = 10
 
 Line = Mapping[str, Any]

@@ -84,18 +84,12 @@ class NearLists:
     def numbers(self, ids: Iterable[str]) -> Ints:
         """By which these articles are known here."""
         wanted = [*ids]
-        numbers = [*map(self._number.get, wanted)]
-        if None in numbers:
-            numbers = [*map(self._numbered, wanted)]
-        return np.array(numbers, np.int32)
-
-    def _numbered(self, name: str) -> int:
-        number = self._number.setdefault(name, len(self.names))
-        if number == len(self.names):
-            self.names.append(name)
-            if number >= len(self._squares):
-                self._grow()
-        return number
+        for one in {*wanted} - self._number.keys():
+            self._number[one] = len(self.names)
+            self.names.append(one)
+        while len(self.names) > len(self._squares):
+            self._grow()
+        return np.fromiter(map(self._number.__getitem__, wanted), np.int32, len(wanted))
 
     def around(self, rows: Ints) -> list[str]:
         """Everyone in the lists of *rows*."""

@@ -1,0 +1,77 @@
+"""A worker that is behind settles seldom, and all the same leaves nothing unsettled."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from services.enrichment.related.handlers import BEHIND, FEW, Related
+from services.enrichment.related.main import related
+from services.enrichment.related.settings import RelatedSettings
+from services.enrichment.related.stream import keep, record
+from shared.store import Store, connect
+
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+class Ticking:
+    """A clock that goes on by a second whenever it is looked at."""
+
+    def __init__(self) -> None:
+        self.time = MONDAY
+
+    def __call__(self) -> datetime:
+        self.time += timedelta(seconds=1)
+        return self.time
+
+
+@pytest.fixture
+async def store(tmp_path: Path):
+    store = connect(f"sqlite:///{tmp_path / 'seedwire.db'}")
+    await store.open()
+    yield store
+    await store.close()
+
+
+async def handled(worker: Related, names: str, articles: int, store: Store) -> None:
+    lines = [{"id": f"{names}{number}", "title": f"Comet Vaskell over town {number}"} for number in range(articles)]
+    await worker.handle([record(article) for article in await keep(lines, store)], store)
+
+
+async def unsettled(store: Store) -> int:
+    return (await store.relations.counts())["unsettled"]
+
+
+async def test_in_a_backlog_neighbourhoods_are_settled_now_and_then(store: Store):
+    clock = Ticking()
+    worker = related(RelatedSettings(), clock)
+    await handled(worker, "a", FEW + 1, store)
+    await worker.settle_in_time(store)
+    assert await unsettled(store) == 0
+    await handled(worker, "b", FEW + 1, store)
+    assert await worker.settle_in_time(store) == []
+    assert await unsettled(store) > FEW
+    clock.time += HOUR
+    assert await worker.settle_in_time(store)
+    assert await unsettled(store) == 0
+
+
+async def test_what_a_backlog_left_is_settled_soon_after(store: Store):
+    clock = Ticking()
+    worker = related(RelatedSettings(), clock)
+    for names in ("a", "b"):
+        await handled(worker, names, FEW + 1, store)
+        await worker.settle_in_time(store)
+    assert await unsettled(store) > FEW
+    clock.time += BEHIND
+    await worker.settle_in_time(store)
+    assert await unsettled(store) == 0
+
+
+async def test_a_small_batch_takes_with_it_what_a_backlog_left(store: Store):
+    worker = related(RelatedSettings(), Ticking())
+    await handled(worker, "a", FEW + 1, store)
+    assert await unsettled(store) > FEW
+    await handled(worker, "b", 1, store)
+    assert await unsettled(store) == 0
