@@ -10,8 +10,9 @@ The newsroom's orders stand above the links: no article goes where somebody is w
 stories of articles that belong together become one in the end.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.enrichment.related.orders import Orders
 
@@ -21,7 +22,7 @@ _WORTH = 1e-9  # a move that gains less is rounding
 Links = Mapping[str, Mapping[str, float]]
 Graph = Sequence[Mapping[int, float]]
 Prices = Sequence[float]  # by size
-Foes = Sequence[frozenset[int]]  # of each node, those it is kept apart from
+Foes = Mapping[int, Collection[int]]  # of a node, those it is kept apart from
 
 
 @dataclass(frozen=True)
@@ -57,44 +58,27 @@ def assemble(links: Links, cost: Cost, orders: Orders | None = None) -> list[fro
 
 def assemble_blocks(blocks: Sequence[frozenset[str]], graph: Graph, cost: Cost, orders: Orders) -> list[frozenset[str]]:
     """The same for *blocks* of articles that stay together, with their links by place, added up, in order."""
-    stories: dict[int, frozenset[str]] = {}
+    stories: dict[int, list[frozenset[str]]] = {}
     sizes = [len(block) for block in blocks]
-    prices = [cost.of(size) for size in range(sum(sizes) + 1)]
-    for block, group in zip(blocks, _grouped(graph, sizes, prices, _foes(orders, blocks)), strict=True):
-        stories[group] = stories.get(group, frozenset()) | block
-    return orders.hold_together([*stories.values()])
+    prices = _prices(cost, 1 << sum(sizes).bit_length())  # a power of two: few lists are made
+    for block, group in zip(blocks, _Groups(graph, sizes, prices, _foes(orders, blocks)).settle(), strict=True):
+        stories.setdefault(group, []).append(block)
+    return orders.hold_together([frozenset[str]().union(*parts) for parts in stories.values()])
+
+
+@lru_cache(maxsize=16)
+def _prices(cost: Cost, end: int) -> Prices:
+    return [cost.of(size) for size in range(end)]
 
 
 def _foes(orders: Orders, blocks: Sequence[frozenset[str]]) -> Foes:
-    foes: list[set[int]] = [set() for _ in blocks]
     number = {one: index for index, block in enumerate(blocks) for one in block} if orders.apart else {}
+    foes: dict[int, set[int]] = {}
     for a, b in orders.apart:
         if a in number and b in number:
-            foes[number[a]].add(number[b])
-            foes[number[b]].add(number[a])
-    return [frozenset(others) for others in foes]
-
-
-def _grouped(graph: Graph, sizes: Sequence[int], prices: Prices, foes: Foes) -> list[int]:
-    """The group of each node, once neither nodes nor groups of them move any more."""
-    home = _Groups(graph, sizes, range(len(graph)), prices, foes).settle()
-    while True:
-        merged = _merged(graph, sizes, home, prices, foes)
-        if merged == home:
-            return home
-        home = _Groups(graph, sizes, merged, prices, foes).settle()
-
-
-def _merged(graph: Graph, sizes: Sequence[int], home: Sequence[int], prices: Prices, foes: Foes) -> list[int]:
-    """The groups after moving them as if they were nodes, again and again until none joins another."""
-    while True:
-        number = {group: index for index, group in enumerate(dict.fromkeys(home))}
-        numbered = [number[group] for group in home]
-        coarse, totals = _coarse(graph, sizes, numbered)
-        upper = _Groups(coarse, totals, range(len(totals)), prices, _coarse_foes(foes, numbered, len(totals))).settle()
-        if len(set(upper)) == len(totals):
-            return list(home)
-        home = [upper[group] for group in numbered]
+            foes.setdefault(number[a], set()).add(number[b])
+            foes.setdefault(number[b], set()).add(number[a])
+    return foes
 
 
 def _coarse(graph: Graph, sizes: Sequence[int], home: Sequence[int]) -> tuple[list[dict[int, float]], list[int]]:
@@ -111,26 +95,48 @@ def _coarse(graph: Graph, sizes: Sequence[int], home: Sequence[int]) -> tuple[li
     return coarse, totals
 
 
-def _coarse_foes(foes: Foes, home: Sequence[int], groups: int) -> Foes:
-    coarse: list[set[int]] = [set() for _ in range(groups)]
-    for node, others in enumerate(foes):
-        coarse[home[node]].update(home[other] for other in others)
-    return [frozenset(others) for others in coarse]
+def _coarse_foes(foes: Foes, home: Sequence[int]) -> Foes:
+    coarse: dict[int, set[int]] = {}
+    for node, others in foes.items():
+        coarse.setdefault(home[node], set()).update(home[other] for other in others)
+    return coarse
 
 
 class _Groups:
-    """Nodes with sizes in groups, moved one by one to where they are worth most."""
+    """Nodes with sizes in groups, each alone at first, moved to where they are worth most."""
 
-    def __init__(self, graph: Graph, sizes: Sequence[int], home: Sequence[int], prices: Prices, foes: Foes) -> None:
+    def __init__(self, graph: Graph, sizes: Sequence[int], prices: Prices, foes: Foes) -> None:
         self._graph, self._sizes, self._prices, self._foes = graph, sizes, prices, foes
-        self._home = list(home)
-        self._total = [0] * len(graph)
-        for node, group in enumerate(self._home):
-            self._total[group] += sizes[node]
+        self._linked = [node for node, edges in enumerate(graph) if edges]
+        self._home = list(range(len(graph)))
+        self._total = list(sizes)
 
     def settle(self) -> list[int]:
-        """Visit all nodes that have links, then those whose neighbours moved, until none is worth more elsewhere."""
-        todo = [node for node, edges in enumerate(self._graph) if edges]
+        """The group of each node, once neither nodes nor groups of them move any more."""
+        self._move_nodes()
+        while self._move_groups() and self._move_nodes():
+            pass
+        return self._home
+
+    def _move_groups(self) -> bool:
+        """Move groups as if they were nodes, and groups of groups, until none joins another; whether any did."""
+        names = list(dict.fromkeys(self._home))
+        number = {name: index for index, name in enumerate(names)}
+        home = [number[name] for name in self._home]
+        coarse, totals = _coarse(self._graph, self._sizes, home)
+        upper = _Groups(coarse, totals, self._prices, _coarse_foes(self._foes, home))
+        upper._move_nodes()
+        if 0 not in upper._total:
+            return False
+        upper._move_groups()
+        self._home = [names[upper._home[group]] for group in home]
+        for name, total in zip(names, upper._total, strict=True):
+            self._total[name] = total
+        return True
+
+    def _move_nodes(self) -> bool:
+        """Visit all nodes that have links, then those whose neighbours moved, until none does; whether any did."""
+        todo, moved = self._linked, False
         for _ in range(ROUNDS):
             woken: set[int] = set()
             for node in todo:
@@ -138,29 +144,40 @@ class _Groups:
                     woken.update(self._graph[node])
             if not woken:
                 break
-            todo = sorted(woken)
-        return self._home
+            todo, moved = sorted(woken), True
+        return moved
 
     def _visit(self, node: int) -> bool:
         """Move *node* to its best group; whether it moved."""
-        home, total, prices = self._home, self._total, self._prices
-        old, size = home[node], self._sizes[node]
-        pull: dict[int, float] = {old: 0.0}
-        for other, score in self._graph[node].items():
-            group = home[other]
-            pull[group] = pull.get(group, 0.0) + score
-        for foe in self._foes[node]:
-            pull.pop(home[foe], None)
+        total, prices = self._total, self._prices
+        old, size = self._home[node], self._sizes[node]
         total[old] -= size
         own = prices[size]
         best, most = -1, 0.0
-        for group, links in pull.items():  # its own first, which so wins a tie
-            there = total[group]
-            worth = links - prices[there + size] + prices[there] + own
-            if worth > most + _WORTH:
-                best, most = group, worth
+        for group, pull in self._pulls(node).items():
+            if pull > most:  # else not worth it at any price
+                there = total[group]
+                worth = pull - prices[there + size] + prices[there] + own
+                if worth > most + _WORTH:
+                    best, most = group, worth
         if best < 0:  # better alone: where it is if nobody else is there, else in an empty group
             best = total.index(0) if total[old] else old
-        home[node] = best
+        self._home[node] = best
         total[best] += size
         return best != old
+
+    def _pulls(self, node: int) -> dict[int, float]:
+        """The links of *node* added up by group; its own first, which so wins a tie. None to a group with a foe."""
+        home = self._home
+        old = home[node]
+        inside, pulls = 0.0, {old: 0.0}
+        for other, score in self._graph[node].items():
+            group = home[other]
+            if group == old:  # mostly; cheaper than in a dict
+                inside += score
+            else:
+                pulls[group] = pulls.get(group, 0.0) + score
+        pulls[old] = inside
+        for foe in self._foes.get(node, ()):
+            pulls.pop(home[foe], None)
+        return pulls

@@ -3,6 +3,7 @@
 import random
 
 from services.enrichment.related.assembly import Cost, assemble
+from services.enrichment.related.orders import Orders
 
 COST = Cost(close=0.40, few=5, loose=0.013)
 
@@ -66,3 +67,28 @@ def test_neither_the_order_of_articles_nor_of_links_matters():
 def test_the_cost_of_a_story_grows_with_its_size():
     cost = Cost(close=0.4, few=2, loose=0.1)
     assert [round(cost.of(size), 6) for size in range(6)] == [0, 0, 0.4, 1.2, 2.1, 3.1]
+
+
+def test_two_halves_of_a_story_become_one_though_no_article_would_move_alone():
+    halves = ["abcdef", "uvwxyz"]
+    inside = [(one, other, 0.9) for half in halves for one in half for other in half if one < other]
+    across = [(one, other, 0.3) for one in halves[0] for other in halves[1]]
+    assert stories(linked(*inside, *across)) == {"abcdefuvwxyz"}
+
+
+def test_stories_are_found_among_links_of_chance():
+    chance = random.Random(5)
+    names = [f"{story}{number:02}" for number in range(12) for story in "abcde"]
+    chance.shuffle(names)
+    pairs = [(a, b) for a in names for b in names if a < b]
+    strong = [(a, b, 0.7) for a, b in pairs if a[0] == b[0] and chance.random() < 0.9]
+    weak = [(a, b, 0.3) for a, b in pairs if a[0] != b[0] and chance.random() < 0.1]
+    found = assemble(linked(*strong, *weak), COST)
+    assert sorted(len(story) for story in found) == [12] * 5
+    assert all(len({name[0] for name in story}) == 1 for story in found)
+
+
+def test_articles_kept_apart_are_not_brought_together_by_their_groups():
+    pairs = [(one, other, 0.9) for one in "abcd" for other in "abcd" if one < other]
+    found = assemble(linked(*pairs, ("d", "e", 0.9)), COST, Orders(apart=frozenset({("a", "e"), ("b", "c")})))
+    assert not any({"a", "e"} <= story or {"b", "c"} <= story for story in found)
