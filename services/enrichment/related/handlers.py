@@ -16,7 +16,7 @@ from shared.clock import Clock, now
 from shared.events import article_ids, enriched, story_told
 from shared.store import Signature, Store, StoredArticle
 
-AT_ONCE = 3000  # marks that are settled together: neighbours share the reading
+AT_ONCE = 5000  # marks that are settled together: neighbours share the reading
 FEW = 50  # articles of a batch that are settled with it: larger ones are a backlog, whose neighbourhoods change again
 BEHIND = timedelta(seconds=3)  # after a large batch: the next one is well in hand by then, or there is none
 LULL = 9  # times as long as the last settling took: in a backlog no more than a tenth of the time goes there
