@@ -32,11 +32,7 @@ class SqliteRelations:
         return await self._database.read(lambda connection: _get(connection, _moved_on(connection, versions)))
 
     async def versions(self, ids: Collection[str]) -> dict[str, int]:
-        query = """SELECT article, version FROM json_each(?) CROSS JOIN signatures INDEXED BY signature_versions
-            WHERE article = value"""
-        return dict(
-            await self._database.read(lambda connection: connection.execute(query, (_json([*ids]),)).fetchall())
-        )
+        return await self._database.read(lambda connection: _versions(connection, ids))
 
     async def candidates(self, signatures: Sequence[Signature], window: timedelta, per_term: int) -> list[set[str]]:
         reach = window // timedelta(microseconds=1)
@@ -99,6 +95,12 @@ def _get(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, Sign
     return {row[0]: _signature(row) for row in connection.execute(query, (_json([*ids]),))} if ids else {}
 
 
+def _versions(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, int]:
+    query = """SELECT article, version FROM json_each(?) CROSS JOIN signatures INDEXED BY signature_versions
+        WHERE article = value"""
+    return dict(connection.execute(query, (_json([*ids]),)).fetchall())
+
+
 def _moved_on(connection: sqlite3.Connection, versions: Mapping[str, int]) -> list[str]:
     query = """SELECT article FROM json_each(?) CROSS JOIN signatures INDEXED BY signature_versions
         WHERE article = key AND version <> value"""
@@ -106,15 +108,34 @@ def _moved_on(connection: sqlite3.Connection, versions: Mapping[str, int]) -> li
 
 
 def _save_all(connection: sqlite3.Connection, signatures: Sequence[Signature]) -> None:
-    kept = {signature.article_id: signature for signature in signatures if _save(connection, signature)}
-    connection.executemany("DELETE FROM postings WHERE article = ?", [(one,) for one in kept])
-    postings = [(term, to_micros(one.published_at), one.article_id) for one in kept.values() for term in one.terms]
+    """One of a newer version stays. An article without a signature has no postings either."""
+    standing = _versions(connection, [signature.article_id for signature in signatures])
+    kept = _newest(signatures, standing)
+    connection.executemany(_SAVE, [_row(signature) for signature in kept.values()])
+    connection.executemany("DELETE FROM postings WHERE article = ?", [(one,) for one in kept if one in standing])
+    postings = [posting for signature in kept.values() for posting in _postings(signature)]
     connection.executemany("INSERT OR IGNORE INTO postings VALUES (?, ?, ?)", sorted(postings))
 
 
-def _save(connection: sqlite3.Connection, signature: Signature) -> bool:
-    """False where one of a newer version stays."""
-    values = (
+def _newest(signatures: Sequence[Signature], standing: Mapping[str, int]) -> dict[str, Signature]:
+    """Of each article the newest, of equals the last, unless a newer one is *standing*."""
+    versions, newest = dict(standing), {}
+    for signature in signatures:
+        if signature.version >= versions.get(signature.article_id, 0):
+            versions[signature.article_id] = signature.version
+            newest[signature.article_id] = signature
+    return newest
+
+
+# Not REPLACE: that would write the second index anew where the version stays.
+_SAVE = f"""INSERT INTO signatures ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (article) DO UPDATE SET version = excluded.version, published_at = excluded.published_at,
+    terms = excluded.terms, vector = excluded.vector, column_key = excluded.column_key,
+    meaning = excluded.meaning, sense = excluded.sense"""
+
+
+def _row(signature: Signature) -> tuple[str, int, int, str, str, str, bytes, bytes]:
+    return (
         signature.article_id,
         signature.version,
         to_micros(signature.published_at),
@@ -124,32 +145,37 @@ def _save(connection: sqlite3.Connection, signature: Signature) -> bool:
         signature.meaning,
         signature.sense,
     )
-    kept = connection.execute(
-        f"""INSERT INTO signatures ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (article) DO UPDATE SET version = excluded.version, published_at = excluded.published_at,
-            terms = excluded.terms, vector = excluded.vector, column_key = excluded.column_key,
-            meaning = excluded.meaning, sense = excluded.sense
-            WHERE excluded.version >= version""",
-        values,
-    )
-    return kept.rowcount > 0
 
 
-_BEFORE = """SELECT article FROM postings WHERE term = ? AND published_at BETWEEN ? AND ? AND article <> ?
-    ORDER BY published_at DESC, article DESC LIMIT ?"""
-_AFTER = """SELECT article FROM postings WHERE term = ? AND published_at BETWEEN ? AND ? AND article <> ?
-    ORDER BY published_at, article LIMIT ?"""
+def _postings(signature: Signature) -> list[tuple[str, int, str]]:
+    at = to_micros(signature.published_at)
+    return [(term, at, signature.article_id) for term in signature.terms]
+
+
+_BEFORE = """SELECT article FROM postings
+    WHERE term = value AND published_at BETWEEN :start AND :at AND article <> :article
+    ORDER BY published_at DESC, article DESC LIMIT :limit"""
+_AFTER = """SELECT article FROM postings
+    WHERE term = value AND published_at BETWEEN :at + 1 AND :end AND article <> :article
+    ORDER BY published_at, article LIMIT :limit"""
+# A row a term, not one an id: each row that Python is handed costs as much as finding it. Ids hold no blanks.
+_NEAR = f"""SELECT (SELECT group_concat(article, ' ') FROM ({_BEFORE})),
+    (SELECT group_concat(article, ' ') FROM ({_AFTER})) FROM json_each(:terms)"""
 
 
 def _near(connection: sqlite3.Connection, signature: Signature, reach: int, per_term: int) -> set[str]:
     """For each term the nearest on either side, within reach."""
     at = to_micros(signature.published_at)
-    found: set[str] = set()
-    for term in signature.terms:
-        for query, start, end in ((_BEFORE, at - reach, at), (_AFTER, at + 1, at + reach)):
-            rows = connection.execute(query, (term, start, end, signature.article_id, per_term))
-            found.update(chain.from_iterable(rows))
-    return found
+    values = {
+        "terms": _json(signature.terms),
+        "start": at - reach,
+        "at": at,
+        "end": at + reach,
+        "article": signature.article_id,
+        "limit": per_term,
+    }
+    sides = chain.from_iterable(connection.execute(_NEAR, values))
+    return {one for ids in sides if ids for one in ids.split()}
 
 
 def _lists(connection: sqlite3.Connection, stamps: Mapping[str, int]) -> dict[str, NearList]:

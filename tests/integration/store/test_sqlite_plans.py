@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from shared.store.sqlite.relations import _AFTER, _BEFORE
+from shared.store.sqlite.relations import _NEAR
 from shared.store.sqlite.schema import SCHEMA
 
 
@@ -17,8 +17,10 @@ def connection():
     connection.close()
 
 
-@pytest.mark.parametrize("query", [_BEFORE, _AFTER])
-def test_candidates_are_read_off_the_index_in_its_order_and_never_sorted(connection: sqlite3.Connection, query: str):
-    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}", ("term", 0, 1, "a", 64))]
-    assert len(plan) == 1, plan
-    assert plan[0].startswith("SEARCH postings USING PRIMARY KEY (term=? AND published_at>? AND published_at<?)"), plan
+def test_candidates_are_read_off_the_index_in_its_order_and_never_sorted(connection: sqlite3.Connection):
+    values = {"terms": '["term"]', "start": 0, "at": 1, "end": 2, "article": "a", "limit": 64}
+    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {_NEAR}", values)]
+    read = [step for step in plan if "SEARCH" in step or step.startswith("SCAN postings")]
+    each = "SEARCH postings USING PRIMARY KEY (term=? AND published_at>? AND published_at<?)"
+    assert read == [each, each], plan
+    assert not any("B-TREE" in step for step in plan), plan
