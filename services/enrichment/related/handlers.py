@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from services.enrichment.related.linking import Linker
 from services.enrichment.related.sense import Model
 from services.enrichment.related.settling import Settled, Settler
-from services.enrichment.related.signature import sign
+from services.enrichment.related.signature import sign_all
 from shared import failpoints
 from shared.broker.records import Event, Record
 from shared.clock import Clock, now
@@ -56,14 +56,15 @@ class Related:
 
     async def place(self, articles: Iterable[StoredArticle], store: Store) -> None:
         """Find what these articles are near to, and mark all whose neighbourhood changed."""
-        await self._linker.place([await self._signed(article) for article in articles], store)
+        await self._linker.place(await self._signed([*articles]), store)
 
-    async def _signed(self, article: StoredArticle) -> Signature:
-        """Its signature, with what the model makes of it if there is one: that takes milliseconds, off the loop."""
-        signature = sign(article)
+    async def _signed(self, articles: Sequence[StoredArticle]) -> list[Signature]:
+        """Theirs, with what the model makes of each if there is one: that takes milliseconds, off the loop."""
+        signatures = sign_all(articles)
         if self._model is None:
-            return signature
-        return replace(signature, sense=await asyncio.to_thread(self._model.sense, article.article))
+            return signatures
+        senses = [await asyncio.to_thread(self._model.sense, article.article) for article in articles]
+        return [replace(one, sense=sense) for one, sense in zip(signatures, senses, strict=True)]
 
     async def settle(self, store: Store) -> list[Event]:
         """Settle some of the articles that are marked, and say whose relatives changed."""

@@ -1,6 +1,7 @@
 """Signatures made ready for scoring: numbers instead of words, those of many articles side by side."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import accumulate, chain, pairwise
 from typing import Final, TypeVar
 
 import numpy as np
@@ -61,8 +62,8 @@ class Readings:
 
     def take(self, signatures: Iterable[Signature]) -> None:
         """Know these from now on."""
-        for signature in signatures:
-            self._take(signature)
+        if taken := [*signatures]:
+            self._take(taken)
 
     async def get(self, ids: Collection[str], store: Store) -> dict[str, int]:
         """The numbers of these articles, read in their newest versions; those without a signature are left out."""
@@ -81,32 +82,35 @@ class Readings:
         """Where the stems of this article are."""
         return slice(self.starts[number], self.starts[number] + self.lengths[number])
 
-    def _take(self, signature: Signature) -> None:
-        number = self._numbered(signature.article_id)
-        self.versions[number] = signature.version
-        self.terms[number] = frozenset(signature.terms)
-        self.senses[number] = np.frombuffer(signature.sense, np.int8)
-        self.directions[number] = self.table.direction(signature.meaning)
-        self.known[number] = bool(signature.meaning)
-        self.sensed[number] = bool(signature.sense)
-        self.days[number] = signature.published_at.timestamp() / 86_400
-        self.columns[number] = self._column.setdefault(signature.column, len(self._column))
-        self.starts[number] = self._end
-        self.lengths[number] = self._append(signature.vector or {"": 0.0})
+    def _take(self, signatures: Sequence[Signature]) -> None:
+        numbers = [self._numbered(signature.article_id) for signature in signatures]
+        for number, signature in zip(numbers, signatures, strict=True):
+            self.versions[number] = signature.version
+            self.terms[number] = frozenset(signature.terms)
+            self.senses[number] = np.frombuffer(signature.sense, np.int8)
+        self.directions[numbers] = self.table.directions([signature.meaning for signature in signatures])
+        self.known[numbers] = [bool(signature.meaning) for signature in signatures]
+        self.sensed[numbers] = [bool(signature.sense) for signature in signatures]
+        self.days[numbers] = [signature.published_at.timestamp() / 86_400 for signature in signatures]
+        self.columns[numbers] = _numbers(self._column, [signature.column for signature in signatures])
+        vectors = [signature.vector or {"": 0.0} for signature in signatures]
+        self.lengths[numbers] = lengths = np.array([len(vector) for vector in vectors], np.int32)
+        self.starts[numbers] = self._end + np.cumsum(lengths) - lengths
+        self._append(vectors)
 
-    def _append(self, vector: Mapping[str, float]) -> int:
-        """The stems of an article, at the end. Returns how many there are."""
-        size = len(vector)
-        while self._end + size > len(self.stems):
+    def _append(self, vectors: Sequence[Mapping[str, float]]) -> None:
+        """The stems of articles, at the end."""
+        stems = [*chain.from_iterable(vectors)]
+        end = self._end + len(stems)
+        while end > len(self.stems):
             self.stems, self.rows = map(doubled, (self.stems, self.rows))
             self.values, self.shares = map(doubled, (self.values, self.shares))
-        place = slice(self._end, self._end + size)
-        self.stems[place] = [self._stem.setdefault(stem, len(self._stem)) for stem in vector]
-        self.rows[place] = self.table.rows([*vector])
-        self.values[place] = values = np.fromiter(vector.values(), np.float32, size)
-        self.shares[place] = values / max(float(values.sum()), 1e-9)
-        self._end += size
-        return size
+        place = slice(self._end, end)
+        self.stems[place] = _numbers(self._stem, stems)
+        self.rows[place] = self.table.rows(stems)
+        self.values[place] = [value for vector in vectors for value in vector.values()]
+        self.shares[place] = _shares(self.values[place], [*map(len, vectors)])
+        self._end = end
 
     def _numbered(self, one: str) -> int:
         number = self._number.setdefault(one, len(self.names))
@@ -124,6 +128,18 @@ class Readings:
         self.known, self.sensed = map(doubled, (self.known, self.sensed))
         self.days = doubled(self.days)
         self.columns, self.starts, self.lengths = map(doubled, (self.columns, self.starts, self.lengths))
+
+
+def _numbers(known: dict[str, int], names: Iterable[str]) -> list[int]:
+    """The numbers of these names; one that is not *known* gets the next."""
+    return [known.setdefault(name, len(known)) for name in names]
+
+
+def _shares(values: Floats, lengths: Sequence[int]) -> Floats:
+    """Of each of *values* its part of what those of its article weigh together."""
+    ends = [*accumulate(lengths)]
+    weights = [max(float(values[start:end].sum()), 1e-9) for start, end in pairwise([0, *ends])]
+    return np.asarray(values / np.repeat(np.array(weights, np.float32), lengths), np.float32)
 
 
 def _ints(size: int) -> Ints:

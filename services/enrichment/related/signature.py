@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from services.enrichment.related.languages import ENGLISH, language_of
 from services.enrichment.related.vectors import Table, table
@@ -18,20 +18,38 @@ _CHANGING = re.compile(r"\d+")
 
 def sign(stored: StoredArticle) -> Signature:
     """The signature of this version. Deterministic: two workers make the same one."""
-    article = stored.article
-    language = language_of(article)
-    title, excerpt = stems(article.title, language), stems(article.excerpt or "", language)
-    vector = _weighed(title, excerpt, table())
-    heaviest = sorted(sorted(vector), key=vector.__getitem__, reverse=True)[:TERMS]  # of equals the smaller
+    return sign_all([stored])[0]
+
+
+def sign_all(articles: Sequence[StoredArticle]) -> list[Signature]:
+    """Theirs, in order: each as it would be alone."""
+    words = table()
+    columns, vectors = [], []
+    for stored in articles:
+        article = stored.article
+        language = language_of(article)
+        title, excerpt = stems(article.title, language), stems(article.excerpt or "", language)
+        columns.append(_column(article, title, language))
+        vectors.append(_weighed(title, excerpt, words))
+    parts = zip(articles, columns, vectors, words.meanings(vectors), strict=True)
+    return [_signature(*part) for part in parts]
+
+
+def _signature(stored: StoredArticle, column: str, vector: Mapping[str, float], meaning: bytes) -> Signature:
     return Signature(
         article_id=stored.id,
         version=stored.version,
-        published_at=article.published_date_time,
-        terms=tuple(heaviest),
+        published_at=stored.article.published_date_time,
+        terms=_heaviest(vector),
         vector=vector,
-        column=_column(article, title, language),
-        meaning=table().meaning(vector),
+        column=column,
+        meaning=meaning,
     )
+
+
+def _heaviest(vector: Mapping[str, float]) -> tuple[str, ...]:
+    """Of equals the smaller."""
+    return tuple(sorted(sorted(vector), key=vector.__getitem__, reverse=True)[:TERMS])
 
 
 def weigh(title: str, excerpt: str, words: Table, language: str = ENGLISH) -> dict[str, float]:

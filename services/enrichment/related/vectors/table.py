@@ -7,6 +7,7 @@ import math
 import zlib
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -51,19 +52,35 @@ class Table:
 
         What all news have in common is taken off, or any two would seem alike. Empty when no stem is known.
         """
-        known = {self._row[stem]: value for stem, value in vector.items() if stem in self._row}
-        if not known:
-            return b""
-        rows = np.fromiter(known, np.int32, len(known))
-        shares = np.fromiter(known.values(), np.float32, len(known)) * self._scales[rows]
-        direction = _one_unit(_one_unit(shares @ self._directions[rows].astype(np.float32)) - self._mean)
-        return bytes(np.rint(direction * np.float32(127 / _FULL)).clip(-127, 127).astype(np.int8))
+        return self.meanings([vector])[0]
+
+    def meanings(self, vectors: Sequence[Mapping[str, float]]) -> list[bytes]:
+        """Of many texts together; each as it would be alone, to the bit."""
+        known = [{self._row[stem]: value for stem, value in vector.items() if stem in self._row} for vector in vectors]
+        sums = np.array(self._sums(known)).reshape(-1, self.dimensions)
+        directions = _ones_unit(_ones_unit(sums) - self._mean)
+        kept = np.rint(directions * np.float32(127 / _FULL)).clip(-127, 127).astype(np.int8)
+        return [meaning.tobytes() if rows else b"" for meaning, rows in zip(kept, known, strict=True)]
+
+    def _sums(self, known: Sequence[Mapping[int, float]]) -> list[Floats]:
+        """Of each text the sum of its directions by row and weight, not yet of length 1."""
+        ends = np.cumsum([len(text) for text in known]).tolist()
+        rows = np.fromiter(chain.from_iterable(known), np.int32)
+        values = np.fromiter(chain.from_iterable(text.values() for text in known), np.float32)
+        shares: Floats = values * self._scales[rows]
+        directions: Floats = self._directions[rows].astype(np.float32)
+        return [shares[start:end] @ directions[start:end] for start, end in pairwise([0, *ends])]
 
     def direction(self, meaning: bytes) -> Floats:
         """The vector (d, of length about 1) that *meaning* keeps; zeros for none."""
-        if len(meaning) != self.dimensions:
-            return np.zeros(self.dimensions, np.float32)
-        return np.frombuffer(meaning, np.int8).astype(np.float32) * np.float32(_FULL / 127)
+        direction: Floats = self.directions([meaning])[0]
+        return direction
+
+    def directions(self, meanings: Sequence[bytes]) -> Floats:
+        """Those of many: n × d."""
+        nothing = bytes(self.dimensions)
+        kept = b"".join(meaning if len(meaning) == self.dimensions else nothing for meaning in meanings)
+        return np.frombuffer(kept, np.int8).reshape(-1, self.dimensions).astype(np.float32) * np.float32(_FULL / 127)
 
 
 @cache
@@ -90,8 +107,9 @@ def zipf_of(weight: float) -> float:
     return 9 + math.log10(1 - (1 - math.exp(-weight)) ** (1 / 12))
 
 
-def _one_unit(vector: Floats) -> Floats:
-    return vector / np.float32(max(math.sqrt(vector @ vector), _TINY))
+def _ones_unit(vectors: Floats) -> Floats:
+    lengths = np.sqrt(np.vecdot(vectors, vectors).astype(np.float64))
+    return np.asarray(vectors / np.maximum(lengths, _TINY).astype(np.float32)[:, None], np.float32)
 
 
 def _unit(vectors: Floats) -> Floats:
