@@ -4,6 +4,7 @@ import re
 from functools import cache
 from typing import Final
 
+import numpy as np
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from services.enrichment.related.languages.english import LATIN_OTHERS, is_plainly_english
@@ -49,4 +50,5 @@ def _identifier() -> LanguageIdentifier:
     """Loaded once, at the first doubt: 0.5 s and 75 MB."""
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages(_NEIGHBOURS.split())
+    identifier.nb_ptc = np.ascontiguousarray(identifier.nb_ptc)  # it reads whole rows, from what lies column by column
     return identifier
