@@ -3,9 +3,9 @@
     python -m tests.bench.linking.cost [STREAM] [ARTICLES] [BATCH]
 
 Milliseconds of CPU an article, of the worker alone over SQLite (all its threads; without start, ingest and broker): for
-each thousand articles of a labelled stream to handle them and, by the chore, to settle around them; in the end to
-settle what is left, and the whole. For comparison, in the same run, the *floor*: to sign the articles, and to write and
-read what was signed, as any linking over a store has to.
+each thousand articles of a labelled stream to handle them and, by the chore, to settle around them, and what part of
+both is the *store*'s thread; in the end to settle what is left, and the whole. For comparison, in the same run, the
+*floor*: to sign the articles, and to write and read what was signed, as any linking over a store has to.
 """
 
 import asyncio
@@ -16,6 +16,9 @@ from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from services.enrichment.related.main import related
 from services.enrichment.related.settings import RelatedSettings
 from services.enrichment.related.signature import sign
@@ -25,27 +28,33 @@ from shared.store import Store, StoredArticle, connect
 from tests.bench.linking.streams import articles, missing
 
 EACH: Final = 1000  # articles a row
+COLUMNS: Final = ("handle", "settle", "both", "store", "floor", "ratio")
 BEGINNING: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 Result = TypeVar("Result")
+Used = NDArray[np.float64]
+"""Seconds of CPU: all, and what of it was used elsewhere than in this thread."""
 
 
 class Meter:
-    """Adds up the CPU that was used while something was awaited."""
+    """Adds up the CPU that was used while something was awaited, and what of it other threads than this one used."""
 
     def __init__(self) -> None:
-        self._seconds = 0.0
+        self._seconds = self._elsewhere = 0.0
 
     async def measure(self, work: Awaitable[Result]) -> Result:
-        before = time.process_time()
+        before, here = time.process_time(), time.thread_time()
         result = await work
-        self._seconds += time.process_time() - before
+        used = time.process_time() - before
+        self._seconds += used
+        self._elsewhere += used - (time.thread_time() - here)
         return result
 
-    def take(self) -> float:
+    def take(self) -> Used:
         """What came together since the last time."""
-        seconds, self._seconds = self._seconds, 0.0
-        return seconds
+        used = np.array([self._seconds, self._elsewhere])
+        self._seconds = self._elsewhere = 0.0
+        return used
 
 
 class Desk:
@@ -85,17 +94,17 @@ async def measure(lines: Sequence[Line], batch: int) -> None:
         desk, floor = Desk(store), Meter()
         for title in ("The comet is back", "Der Komet"):  # plainly English and not: loads the tables, and py3langid
             sign(stored({"id": title, "title": title}))
-        print(f"{'articles':>14}{'handle':>9}{'settle':>9}{'both':>9}{'floor':>9}{'ratio':>9}   ms of CPU an article")
-        whole = [0.0, 0.0, 0.0]
+        print(f"{'articles':>14}" + "".join(f"{name:>9}" for name in COLUMNS) + "   ms of CPU an article")
+        whole = np.zeros((3, 2))
         for start in range(0, len(lines), EACH):
             rows = await desk.link(lines[start : start + EACH], batch)
             await floor.measure(signed(rows, other, batch))
-            spent = [desk.handling.take(), desk.settling.take(), floor.take()]
-            say(str(start + len(rows)), spent, len(rows))
-            whole = [one + more for one, more in zip(whole, spent, strict=True)]
+            spent = np.array([desk.handling.take(), desk.settling.take(), floor.take()])
+            say(str(start + len(rows)), spent / len(rows))
+            whole += spent
         await desk.finish()
         whole[1] += desk.settling.take()
-        say("all, settled", whole, len(lines))
+        say("all, settled", whole / len(lines))
         await store.close()
         await other.close()
 
@@ -107,10 +116,11 @@ async def signed(rows: Sequence[StoredArticle], store: Store, batch: int) -> Non
         await store.relations.get([signature.article_id for signature in signatures])
 
 
-def say(what: str, seconds: Sequence[float], articles: int) -> None:
-    handle, settle, least = (1000 * one / articles for one in seconds)
-    both = handle + settle
-    print(f"{what:>14}{handle:>9.2f}{settle:>9.2f}{both:>9.2f}{least:>9.2f}{both / least:>9.1f}", flush=True)
+def say(what: str, seconds: NDArray[np.float64]) -> None:
+    """*seconds*: handling, settling and the floor, each with what of it the store's thread took."""
+    (handle, store), (settle, more), (floor, _) = 1000 * seconds
+    figures = [handle, settle, handle + settle, store + more, floor, (handle + settle) / floor]
+    print(f"{what:>14}" + "".join(f"{figure:>9.2f}" for figure in figures), flush=True)
 
 
 def main(stream: str = "stream_mix_a", count: str = "1000000", batch: str = str(BATCH)) -> int:
