@@ -19,7 +19,8 @@ from shared.store import Signature, Store, StoredArticle
 AT_ONCE = 5000  # marks that are settled together: neighbours share the reading
 FEW = 50  # articles of a batch that are settled with it: larger ones are a backlog, whose neighbourhoods change again
 BEHIND = timedelta(seconds=3)  # after a large batch: the next one is well in hand by then, or there is none
-LULL = 9  # times as long as the last settling took: in a backlog no more than a tenth of the time goes there
+LULL = 19  # times as long as the last settling took: in a backlog a twentieth of the time goes there
+LONGEST = timedelta(seconds=10)  # between two settlings all the same
 ALL = 1_000_000  # notices of the stories in hand: one left for later would come after newer ones
 
 
@@ -78,7 +79,7 @@ class Related:
             return []
         events = await self.settle(store)
         ended = self._clock()
-        self._settle_from = ended + LULL * (ended - begun)
+        self._settle_from = ended + min(LULL * (ended - begun), LONGEST)
         return events
 
     async def sweep(self, store: Store) -> list[Event]:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from array import array
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -111,10 +111,11 @@ def _save_all(connection: sqlite3.Connection, signatures: Sequence[Signature]) -
     """One of a newer version stays. An article without a signature has no postings either."""
     standing = _versions(connection, [signature.article_id for signature in signatures])
     kept = _newest(signatures, standing)
+    before = _get(connection, kept.keys() & standing.keys())
+    gone = "DELETE FROM postings WHERE term = ? AND published_at = ? AND article = ?"
+    connection.executemany(gone, _postings(before.values()))
     connection.executemany(_SAVE, [_row(signature) for signature in kept.values()])
-    connection.executemany("DELETE FROM postings WHERE article = ?", [(one,) for one in kept if one in standing])
-    postings = [posting for signature in kept.values() for posting in _postings(signature)]
-    connection.executemany("INSERT OR IGNORE INTO postings VALUES (?, ?, ?)", sorted(postings))
+    connection.executemany("INSERT OR IGNORE INTO postings VALUES (?, ?, ?)", _postings(kept.values()))
 
 
 def _newest(signatures: Sequence[Signature], standing: Mapping[str, int]) -> dict[str, Signature]:
@@ -147,9 +148,10 @@ def _row(signature: Signature) -> tuple[str, int, int, str, str, str, bytes, byt
     )
 
 
-def _postings(signature: Signature) -> list[tuple[str, int, str]]:
-    at = to_micros(signature.published_at)
-    return [(term, at, signature.article_id) for term in signature.terms]
+def _postings(signatures: Iterable[Signature]) -> list[tuple[str, int, str]]:
+    """In the order of their table."""
+    times = ((signature, to_micros(signature.published_at)) for signature in signatures)
+    return sorted((term, at, signature.article_id) for signature, at in times for term in signature.terms)
 
 
 _BEFORE = """SELECT article FROM postings

@@ -41,7 +41,6 @@ SCHEMA = (
     """CREATE TABLE IF NOT EXISTS postings (
         term TEXT NOT NULL, published_at INTEGER NOT NULL, article TEXT NOT NULL,
         PRIMARY KEY (term, published_at, article)) STRICT, WITHOUT ROWID""",
-    "CREATE INDEX IF NOT EXISTS postings_article ON postings (article)",
     """CREATE TABLE IF NOT EXISTS near (
         article TEXT PRIMARY KEY, stamp INTEGER NOT NULL,
         others TEXT NOT NULL, scores BLOB NOT NULL) STRICT, WITHOUT ROWID""",

@@ -47,6 +47,12 @@ class TestSignatures:
         probes = [a_signature("p1", terms=("old",)), a_signature("p2", terms=("new",))]
         assert await store.relations.candidates(probes, WEEK, 10) == [set(), {"a1"}]
 
+    async def test_one_that_was_moved_in_time_is_found_where_it_is_now(self, store: Store):
+        await store.relations.save([a_signature("a1"), a_signature("b1")])
+        await store.relations.save([a_signature("a1", version=2, published_at=at(30 * DAY))])
+        probes = [a_signature("p1"), a_signature("p2", published_at=at(30 * DAY))]
+        assert await store.relations.candidates(probes, WEEK, 10) == [{"b1"}, {"a1"}]
+
 
 class TestCandidates:
     async def test_share_a_term_and_are_others(self, store: Store):
