@@ -9,11 +9,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from services.enrichment.related.handlers import Related
-from services.enrichment.related.linking import Linker
+from services.enrichment.related.main import related
 from services.enrichment.related.settings import RelatedSettings
-from services.enrichment.related.settling import Settler
 from services.enrichment.related.stream import settle
-from services.enrichment.related.vectors import table
 from shared.clock import now
 from shared.store import Save, Store, StoredArticle
 
@@ -67,5 +65,4 @@ def later() -> Related:
     def clock() -> datetime:
         return now() + timedelta(hours=1)
 
-    settings = RelatedSettings()
-    return Related(Linker(settings.reach, table(), clock), Settler(settings.bar, clock))
+    return related(RelatedSettings(), clock)

@@ -7,13 +7,10 @@ import pytest
 from services.console import pair, words
 from services.console.rehearsal import record
 from services.enrichment.related.handlers import Related
-from services.enrichment.related.linking import Linker
+from services.enrichment.related.main import related
 from services.enrichment.related.settings import RelatedSettings
-from services.enrichment.related.settling import Settler
-from services.enrichment.related.vectors import table
 from shared.broker.records import Record
 from shared.broker.topics import STORIES_LOG
-from shared.clock import now
 from shared.events import ingested
 from shared.store import Move, Store, StoredArticle
 from shared.view import views
@@ -34,9 +31,7 @@ def announcement(article: StoredArticle) -> Record:
 
 def a_minute_later() -> Related:
     """As it sees things then: what was just written is overdue by half a minute."""
-    rules = RelatedSettings()
-    linker, settler = Linker(rules.reach, table(), now), Settler(rules.bar, now)
-    return Related(linker, settler, now, overdue_seconds=-30)
+    return related(RelatedSettings().model_copy(update={"related_overdue_seconds": -30}))
 
 
 async def two_stories(newsroom: Newsroom) -> None:
@@ -184,15 +179,15 @@ class TestNewTitles:
 
 class TestCrashes:
     async def test_what_was_written_and_not_announced_is_told_by_the_sweep(self, newsroom: Newsroom):
-        related = newsroom.rehearsal.related
+        linking = newsroom.rehearsal.related
         await newsroom.drop("c1", COMET[0], quality=80)
         before = len(newsroom.told)
         article = await newsroom.keep("c2", COMET[1], quality=60)
-        await related.handle([announcement(article)], newsroom.store)  # and dies before anything is sent
+        await linking.handle([announcement(article)], newsroom.store)  # and dies before anything is sent
         assert len(newsroom.told) == before
         swept = await a_minute_later().sweep(newsroom.store)
         assert [kind(event) for event in swept] == ["story.created"]
-        assert await related.sweep(newsroom.store) == []  # it is young: redelivery comes first
+        assert await linking.sweep(newsroom.store) == []  # it is young: redelivery comes first
 
     async def test_articles_that_were_opened_and_never_marked_are_found_by_the_sweep(self, newsroom: Newsroom):
         await two_stories(newsroom)
