@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from services.enrichment.related.numbering import Numbering
 from services.enrichment.related.vectors import Table
 from shared.store import Signature, Store
 
@@ -30,7 +31,10 @@ class Readings:
 
     def __init__(self, table: Table, signatures: Iterable[Signature] = ()) -> None:
         self.table = table
-        self.names: list[str] = []
+        self._number = Numbering()
+        self._stem = Numbering("")  # an article of no words has one that weighs nothing
+        self._column = Numbering("")
+        self.names = self._number.names
         self.versions: list[int] = []
         self.terms: list[frozenset[str]] = []
         self.senses: list[NDArray[np.int8]] = []
@@ -42,9 +46,6 @@ class Readings:
         self.stems, self.rows = (_ints(STEMS * ROOM) for _ in range(2))
         self.values, self.shares = (_floats(STEMS * ROOM) for _ in range(2))
         self._end = 0  # of the entries
-        self._number: dict[str, int] = {}
-        self._stem: dict[str, int] = {"": 0}  # an article of no words has one that weighs nothing
-        self._column: dict[str, int] = {"": 0}
         self.take(signatures)
 
     def __len__(self) -> int:
@@ -83,7 +84,7 @@ class Readings:
         return slice(self.starts[number], self.starts[number] + self.lengths[number])
 
     def _take(self, signatures: Sequence[Signature]) -> None:
-        numbers = [self._numbered(signature.article_id) for signature in signatures]
+        numbers = self._numbered([signature.article_id for signature in signatures])
         for number, signature in zip(numbers, signatures, strict=True):
             self.versions[number] = signature.version
             self.terms[number] = frozenset(signature.terms)
@@ -92,7 +93,7 @@ class Readings:
         self.known[numbers] = [bool(signature.meaning) for signature in signatures]
         self.sensed[numbers] = [bool(signature.sense) for signature in signatures]
         self.days[numbers] = [signature.published_at.timestamp() / 86_400 for signature in signatures]
-        self.columns[numbers] = _numbers(self._column, [signature.column for signature in signatures])
+        self.columns[numbers] = self._column.of(signature.column for signature in signatures)
         vectors = [signature.vector or {"": 0.0} for signature in signatures]
         self.lengths[numbers] = lengths = np.array([len(vector) for vector in vectors], np.int32)
         self.starts[numbers] = self._end + np.cumsum(lengths) - lengths
@@ -106,33 +107,28 @@ class Readings:
             self.stems, self.rows = map(doubled, (self.stems, self.rows))
             self.values, self.shares = map(doubled, (self.values, self.shares))
         place = slice(self._end, end)
-        self.stems[place] = _numbers(self._stem, stems)
+        self.stems[place] = self._stem.of(stems)
         self.rows[place] = self.table.rows(stems)
         self.values[place] = [value for vector in vectors for value in vector.values()]
         self.shares[place] = _shares(self.values[place], [*map(len, vectors)])
         self._end = end
 
-    def _numbered(self, one: str) -> int:
-        number = self._number.setdefault(one, len(self.names))
-        if number == len(self.names):
-            self.names.append(one)
+    def _numbered(self, ids: Sequence[str]) -> list[int]:
+        """The numbers of these articles, with room for what is known of them."""
+        numbers = self._number.of(ids)
+        for _ in range(len(self.versions), len(self)):
             self.versions.append(0)
             self.terms.append(frozenset())
             self.senses.append(np.zeros(0, np.int8))
-            if number == len(self.days):
-                self._grow()
-        return number
+        while len(self) > len(self.days):
+            self._grow()
+        return numbers
 
     def _grow(self) -> None:
         self.directions = doubled(self.directions)
         self.known, self.sensed = map(doubled, (self.known, self.sensed))
         self.days = doubled(self.days)
         self.columns, self.starts, self.lengths = map(doubled, (self.columns, self.starts, self.lengths))
-
-
-def _numbers(known: dict[str, int], names: Iterable[str]) -> list[int]:
-    """The numbers of these names; one that is not *known* gets the next."""
-    return [known.setdefault(name, len(known)) for name in names]
 
 
 def _shares(values: Floats, lengths: Sequence[int]) -> Floats:

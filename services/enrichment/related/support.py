@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from services.enrichment.related.numbering import Numbering
 from services.enrichment.related.reading import doubled
 from shared.store import Store
 from shared.store.relations import BEST, NearList
@@ -46,9 +47,9 @@ class NearLists:
     """The best of near lists as they were last read, by number. Not state: a memory, checked against the stamps."""
 
     def __init__(self) -> None:
-        self._number = {"": _NOBODY}
+        self._number = Numbering("")  # "" is _NOBODY
         self._stamps: dict[str, int] = {}
-        self.names = [""]
+        self.names = self._number.names
         self._others = np.zeros((1024, BEST), np.int32)
         self._values = np.zeros((1024, BEST))
         self._squares = np.zeros(1024)
@@ -83,13 +84,10 @@ class NearLists:
 
     def numbers(self, ids: Iterable[str]) -> Ints:
         """By which these articles are known here."""
-        wanted = [*ids]
-        for one in {*wanted} - self._number.keys():
-            self._number[one] = len(self.names)
-            self.names.append(one)
-        while len(self.names) > len(self._squares):
+        numbers = np.array(self._number.of(ids), np.int32)
+        while len(self) > len(self._squares):
             self._grow()
-        return np.fromiter(map(self._number.__getitem__, wanted), np.int32, len(wanted))
+        return numbers
 
     def around(self, rows: Ints) -> list[str]:
         """Everyone in the lists of *rows*."""
