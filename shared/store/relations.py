@@ -81,7 +81,7 @@ class NearList(NamedTuple):
         return dict(zip(self.others, self.scores, strict=True))
 
 
-NOBODY: Final = NearList()
+EMPTY: Final = NearList()
 
 
 def amended(
@@ -94,7 +94,7 @@ def amended(
     after: dict[str, NearList] = {}
     felt: set[str] = set()
     for one, entries in changes.items():
-        before = lists.get(one, NOBODY)
+        before = lists.get(one, EMPTY)
         near, concerns_best = _amended(before, entries)
         if near is not before:
             after[one] = near
@@ -111,7 +111,7 @@ def _amended(near: NearList, entries: Mapping[str, float | None]) -> tuple[NearL
     known = entries.keys() & near.others
     others, scores = _without(near, known)
     lowest = scores[BEST - 1] if len(scores) >= BEST else 0.0
-    best = BEST
+    foremost = BEST  # of the places that entries take; BEST while none is among the best
     for negative, one in sorted((-score, one) for one, score in entries.items() if score is not None):
         if -negative < lowest and one not in known:
             continue
@@ -119,13 +119,13 @@ def _amended(near: NearList, entries: Mapping[str, float | None]) -> tuple[NearL
         if place < BEST or one in known:
             others.insert(place, one)
             scores.insert(place, -negative)
-            best = min(best, place)
-    if best == BEST and not known:
+            foremost = min(foremost, place)
+    if foremost == BEST and not known:
         return near, False
     del others[BEST + SLACK :], scores[BEST + SLACK :]
     after = NearList(near.stamp, others, scores)
     is_another = not known or after.entries != near.entries
-    return after if is_another else near, best < BEST or not known.isdisjoint(near.others[:BEST])
+    return after if is_another else near, foremost < BEST or not known.isdisjoint(near.others[:BEST])
 
 
 def _without(near: NearList, gone: Collection[str]) -> tuple[list[str], list[float]]:
@@ -167,7 +167,7 @@ def pair(one: str, two: str) -> tuple[str, str]:
 
 
 class Relations(Protocol):
-    """Written by enrichment/related alone. Ids of articles hold neither dots nor dollar signs."""
+    """Written by enrichment/related alone. Ids of articles hold no dots, dollar signs or blanks."""
 
     async def save(self, signatures: Sequence[Signature]) -> None:
         """Keep each signature unless one of a newer version of its article is there. Visible to all on return."""

@@ -10,7 +10,7 @@ from pymongo import DeleteOne, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from shared.store.mongo.database import Database, Document
-from shared.store.relations import NOBODY, Link, NearList, Signature, Unsettled, amended, links_of, new_stamp
+from shared.store.relations import EMPTY, Link, NearList, Signature, Unsettled, amended, links_of, new_stamp
 
 AT_ONCE = 32  # questions to the server at the same time
 _FREE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,7 +53,7 @@ class MongoRelations:
 
     async def near(self, ids: Collection[str]) -> dict[str, dict[str, float]]:
         found = await self._lists(ids)
-        return {one: found[one].entries if one in found else {} for one in ids}
+        return {one: found.get(one, EMPTY).entries for one in ids}
 
     async def near_anew(self, stamps: Mapping[str, int]) -> dict[str, NearList]:
         """First the stamps alone: most lists are what they were."""
@@ -70,7 +70,7 @@ class MongoRelations:
         after, felt = amended(lists, changes)
         stamp = new_stamp()
         requests = [
-            UpdateOne({"_id": one}, _amendment(lists.get(one, NOBODY).entries, near.entries, stamp), upsert=True)
+            UpdateOne({"_id": one}, _amendment(lists.get(one, EMPTY).entries, near.entries, stamp), upsert=True)
             for one, near in after.items()
         ]
         await self._database.upsert("near", requests)
@@ -168,7 +168,7 @@ class MongoRelations:
 
 
 def _amendment(before: Mapping[str, float], after: Mapping[str, float], stamp: int) -> Document:
-    """What makes the one of the other, which differs."""
+    """What makes *after* of *before*; they differ."""
     kept = {f"scores.{other}": score for other, score in after.items() if before.get(other) != score}
     dropped = {f"scores.{other}": "" for other in before.keys() - after.keys()}
     return {"$set": {**kept, "stamp": stamp}} | ({"$unset": dropped} if dropped else {})

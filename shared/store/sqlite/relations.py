@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import orjson
 
-from shared.store.relations import Link, NearList, Signature, Unsettled, amended, links_of, new_stamp
+from shared.store.relations import EMPTY, Link, NearList, Signature, Unsettled, amended, links_of, new_stamp
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
 _COLUMNS = "article, version, published_at, terms, vector, column_key, meaning, sense"
@@ -40,7 +40,7 @@ class SqliteRelations:
 
     async def near(self, ids: Collection[str]) -> dict[str, dict[str, float]]:
         found = await self._database.read(lambda connection: _lists(connection, dict.fromkeys(ids, 0)))
-        return {one: found[one].entries if one in found else {} for one in ids}
+        return {one: found.get(one, EMPTY).entries for one in ids}
 
     async def near_anew(self, stamps: Mapping[str, int]) -> dict[str, NearList]:
         return await self._database.read(lambda connection: _lists(connection, stamps)) if stamps else {}
