@@ -126,7 +126,7 @@ class _Groups:
         coarse, totals = _coarse(self._graph, self._sizes, home)
         upper = _Groups(coarse, totals, self._prices, _coarse_foes(self._foes, home))
         upper._move_nodes()
-        if 0 not in upper._total:
+        if 0 not in upper._total:  # a group that joined another would have left its own empty
             return False
         upper._move_groups()
         self._home = [names[upper._home[group]] for group in home]

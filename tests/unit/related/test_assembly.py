@@ -1,15 +1,22 @@
 """Stories from links: worth what holds them together, less what their size costs."""
 
 import random
+from collections.abc import Iterator
+from itertools import combinations, permutations
+
+import pytest
 
 from services.enrichment.related.assembly import Cost, assemble
 from services.enrichment.related.orders import Orders
 
 COST = Cost(close=0.40, few=5, loose=0.013)
 
+Links = dict[str, dict[str, float]]
+Groups = set[frozenset[str]]
 
-def linked(*pairs: tuple[str, str, float], alone: str = "") -> dict[str, dict[str, float]]:
-    graph: dict[str, dict[str, float]] = {name: {} for name in alone}
+
+def linked(*pairs: tuple[str, str, float], alone: str = "") -> Links:
+    graph: Links = {name: {} for name in alone}
     for a, b, score in pairs:
         graph.setdefault(a, {})[b] = score
         graph.setdefault(b, {})[a] = score
@@ -92,3 +99,41 @@ def test_articles_kept_apart_are_not_brought_together_by_their_groups():
     pairs = [(one, other, 0.9) for one in "abcd" for other in "abcd" if one < other]
     found = assemble(linked(*pairs, ("d", "e", 0.9)), COST, Orders(apart=frozenset({("a", "e"), ("b", "c")})))
     assert not any({"a", "e"} <= story or {"b", "c"} <= story for story in found)
+
+
+def some_links(seed: int) -> Links:
+    """Of 48 articles, each near to those around it: stories run into each other."""
+    chance = random.Random(seed)
+    near = [(a, b) for a, b in combinations(range(48), 2) if b - a < 12 and chance.random() < 0.6]
+    return linked(*((f"{a:02}", f"{b:02}", chance.uniform(0.1, 0.9)) for a, b in near))
+
+
+def worth(groups: Groups, links: Links) -> float:
+    inside = sum(score for group in groups for one in group for other, score in links[one].items() if other in group)
+    return inside / 2 - sum(COST.of(len(group)) for group in groups)
+
+
+def with_two_as_one(groups: Groups) -> Iterator[Groups]:
+    yield from (groups - {one, other} | {one | other} for one, other in combinations(groups, 2))
+
+
+def with_one_elsewhere(groups: Groups) -> Iterator[Groups]:
+    for home, there in permutations([*groups, frozenset()], 2):
+        yield from (groups - {home, there} | {home - {one}, there | {one}} for one in home)
+
+
+@pytest.mark.parametrize("seed", [*range(10), 79, 114])  # in the last two groups of groups must move
+def test_no_two_stories_would_be_worth_more_as_one(seed: int):
+    links = some_links(seed)
+    found = {*assemble(links, COST)}
+    assert all(worth(other, links) < worth(found, links) + 1e-6 for other in with_two_as_one(found))
+
+
+def test_hardly_an_article_would_be_worth_more_elsewhere():
+    """One may be left: nobody is looked at again because others came to a story or left it."""
+    better = 0
+    for seed in range(20):
+        links = some_links(seed)
+        found = {*assemble(links, COST)}
+        better += any(worth(other, links) > worth(found, links) + 1e-6 for other in with_one_elsewhere(found))
+    assert better <= 1
