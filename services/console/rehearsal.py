@@ -15,7 +15,7 @@ from shared.clock import now
 from shared.events import ingested
 from shared.store import Store, StoredArticle
 
-BATCH = 200  # as workers take them by default
+BATCH = 200  # as most workers take them by default
 
 Report = Callable[[str, int, int], None]
 

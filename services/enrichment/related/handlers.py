@@ -25,7 +25,7 @@ ALL = 1_000_000  # notices of the stories in hand: one left for later would come
 
 
 class Related:
-    """The handler and its chores. Stateless: all it knows is in the store, so workers come and go."""
+    """The handler and its chores. All it knows of articles is in the store, so workers come and go."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Related:
         self._clock = clock
         self._overdue = timedelta(seconds=overdue_seconds)
         self._model = model
-        self._behind_until = self._settle_from = clock()
+        self._behind_until = self._settle_from = clock()  # how busy this one is: nobody else needs to know
 
     async def handle(self, records: Sequence[Record], store: Store) -> list[Event]:
         """Place the articles; after a small batch settle what is marked, by it or by others."""

@@ -18,7 +18,10 @@ from shared.settings import read
 
 
 def related(settings: RelatedSettings, clock: Clock = now) -> Related:
-    """A worker by these settings. Raises SettingsError where they ask for a model that is not installed."""
+    """A worker by these settings. Sets garbage collection and numpy's threads for the whole process.
+
+    Raises SettingsError where the settings ask for a model that is not installed.
+    """
     gc.set_threshold(50_000)  # most of what a batch makes goes with it: looking it over again and again takes a tenth
     threadpool_limits(1)  # the products are small: numpy's threads would wait for each other, at 2.5 times the CPU
     linker, settler = Linker(settings.reach, table(), clock), Settler(settings.bar, clock)

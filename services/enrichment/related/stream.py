@@ -30,7 +30,7 @@ from shared.settings import read
 from shared.store import Save, Store, StoredArticle, connect
 
 BATCH = 500  # as a worker takes them by default
-BATCHES = 8  # between two settlings: as many as a worker with a backlog gets through in that time
+BATCHES = 8  # between two settlings: about as many as a worker with a backlog gets through in ten seconds
 RELATED = 10
 
 Line = Mapping[str, Any]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.enrichment.related.handlers import BEHIND, FEW, Related
+from services.enrichment.related.handlers import BEHIND, FEW, LONGEST, Related
 from services.enrichment.related.main import related
 from services.enrichment.related.settings import RelatedSettings
 from services.enrichment.related.stream import keep, record
@@ -54,6 +54,17 @@ async def test_in_a_backlog_neighbourhoods_are_settled_now_and_then(store: Store
     assert await unsettled(store) > FEW
     clock.time += HOUR
     assert await worker.settle_in_time(store)
+    assert await unsettled(store) == 0
+
+
+async def test_a_backlog_that_goes_on_is_settled_after_ten_seconds_at_most(store: Store):
+    clock = Ticking()
+    worker = related(RelatedSettings(), clock)
+    await handled(worker, "a", FEW + 1, store)
+    await worker.settle_in_time(store)
+    clock.time += LONGEST
+    await handled(worker, "b", FEW + 1, store)
+    await worker.settle_in_time(store)
     assert await unsettled(store) == 0
 
 
