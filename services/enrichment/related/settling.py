@@ -124,9 +124,9 @@ class Settler:
         links = region.pairs(focus, story, needed, self._bar.related)
         together = region.orders.together
         written = [
-            Link(*key, score, key in together)
+            Link(*parts)
             for key, score in links.items()
-            if region.standing.get(key) != (*key, score, key in together)
+            if (parts := (*key, score, key in together)) != region.standing.get(key)
         ]
         gone = region.standing.keys() - links.keys()
         changed = {end for key in gone.union((link.a, link.b) for link in written) for end in key}

@@ -58,7 +58,7 @@ class Table:
         """Of many texts together; each as it would be alone, to the bit."""
         known = [{self._row[stem]: value for stem, value in vector.items() if stem in self._row} for vector in vectors]
         sums = np.array(self._sums(known)).reshape(-1, self.dimensions)
-        directions = _ones_unit(_ones_unit(sums) - self._mean)
+        directions = _each_unit(_each_unit(sums) - self._mean)
         kept = np.rint(directions * np.float32(127 / _FULL)).clip(-127, 127).astype(np.int8)
         return [meaning.tobytes() if rows else b"" for meaning, rows in zip(kept, known, strict=True)]
 
@@ -107,11 +107,13 @@ def zipf_of(weight: float) -> float:
     return 9 + math.log10(1 - (1 - math.exp(-weight)) ** (1 / 12))
 
 
-def _ones_unit(vectors: Floats) -> Floats:
-    lengths = np.sqrt(np.vecdot(vectors, vectors).astype(np.float64))
-    return np.asarray(vectors / np.maximum(lengths, _TINY).astype(np.float32)[:, None], np.float32)
-
-
 def _unit(vectors: Floats) -> Floats:
+    """Each row with a length of 1."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, _TINY), np.float32)
+
+
+def _each_unit(vectors: Floats) -> Floats:
+    """The same with products of rows, as meanings have always been made: the last bit may differ."""
+    lengths = np.sqrt(np.vecdot(vectors, vectors).astype(np.float64))
+    return np.asarray(vectors / np.maximum(lengths, _TINY).astype(np.float32)[:, None], np.float32)
