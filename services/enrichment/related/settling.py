@@ -32,7 +32,8 @@ class Bar:
     """From which score on two articles are related: anywhere, and in one story, the less the larger it is.
 
     A story of two says no more than its one link; each further member takes *step* off *related*, down to *in_story*.
-    Links below *floor* say nothing about stories. *reach*: about so many articles are looked at around a change.
+    Links below *floor* say nothing about stories. *reach*: about so many articles are looked at, those that changed
+    among them; where more than that changed, these and their stories alone.
     """
 
     related: float

@@ -1,4 +1,4 @@
-"""Near lists that are amended in place come to what sorting everything anew comes to."""
+"""Near lists that are amended as they are kept come to what sorting everything anew comes to."""
 
 import random
 
