@@ -57,8 +57,8 @@ class Meter:
         return used
 
 
-class Desk:
-    """A worker with a backlog, measured. Its time is that of this process: so it settles as often as it would."""
+class MeasuredWorker:
+    """One with a backlog. Its time is that of this process: so it settles as often as it would."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -91,19 +91,19 @@ async def measure(lines: Sequence[Line], batch: int) -> None:
         store, other = (connect(f"sqlite:///{folder}/{name}.sqlite?synchronous=normal") for name in ("store", "floor"))
         await store.open()
         await other.open()
-        desk, floor = Desk(store), Meter()
+        worker, floor = MeasuredWorker(store), Meter()
         for title in ("The comet is back", "Der Komet"):  # plainly English and not: loads the tables, and py3langid
             sign(stored({"id": title, "title": title}))
         print(f"{'articles':>14}" + "".join(f"{name:>9}" for name in COLUMNS) + "   ms of CPU an article")
         whole = np.zeros((3, 2))
         for start in range(0, len(lines), EACH):
-            rows = await desk.link(lines[start : start + EACH], batch)
+            rows = await worker.link(lines[start : start + EACH], batch)
             await floor.measure(signed(rows, other, batch))
-            spent = np.array([desk.handling.take(), desk.settling.take(), floor.take()])
+            spent = np.array([worker.handling.take(), worker.settling.take(), floor.take()])
             say(str(start + len(rows)), spent / len(rows))
             whole += spent
-        await desk.finish()
-        whole[1] += desk.settling.take()
+        await worker.finish()
+        whole[1] += worker.settling.take()
         say("all, settled", whole / len(lines))
         await store.close()
         await other.close()
