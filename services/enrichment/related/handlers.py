@@ -75,7 +75,7 @@ class Related:
     async def settle_in_time(self, store: Store) -> list[Event]:
         """The same; in a backlog only now and then, since the same neighbourhoods will change again and again."""
         begun = self._clock()
-        if begun < min(self._behind_until, self._settle_from):
+        if timedelta(0) < min(self._behind_until, self._settle_from) - begun <= LONGEST:  # else the clock was put back
             return []
         events = await self.settle(store)
         ended = self._clock()

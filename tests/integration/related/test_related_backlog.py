@@ -86,3 +86,14 @@ async def test_a_small_batch_takes_with_it_what_a_backlog_left(store: Store):
     assert await unsettled(store) > FEW
     await handled(worker, "b", 1, store)
     assert await unsettled(store) == 0
+
+
+async def test_a_clock_that_is_put_back_keeps_nothing_unsettled(store: Store):
+    clock = Ticking()
+    worker = related(RelatedSettings(), clock)
+    await handled(worker, "a", FEW + 1, store)
+    await worker.settle_in_time(store)
+    await handled(worker, "b", FEW + 1, store)
+    clock.time -= HOUR
+    await worker.settle_in_time(store)
+    assert await unsettled(store) == 0
