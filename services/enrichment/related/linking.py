@@ -81,7 +81,7 @@ class Linker:
         """
         ids = [signature.article_id for signature in signatures]
         found = await store.relations.candidates(signatures, self._reach.window, self._reach.per_term)
-        standing = await store.relations.near(ids)
+        standing = await _standing(ids, store)
         fresh = {one: candidates - standing[one].keys() for one, candidates in zip(ids, found, strict=True)}
         seen = await readings.get({*ids}.union(*fresh.values(), *standing.values()), store)
         changes = self._changes(fresh, standing, seen, readings)
@@ -129,6 +129,30 @@ class Linker:
             near = values >= self._reach.near
             found = zip(ones[near].tolist(), others[near].tolist(), values[near].tolist(), strict=True)
             yield from ((readings.names[one], readings.names[other], score) for one, other, score in found)
+
+
+async def _standing(ids: Collection[str], store: Store) -> dict[str, dict[str, float]]:
+    """The entries between these articles and others, from either end: a list that was full has let some of them go.
+
+    The other end is looked for where it does harm: in the article's story, and among those linked to it.
+    """
+    standing = await store.relations.near(ids)
+    around = await _around(ids, store)
+    lists = await store.relations.near({other for others in around.values() for other in others})
+    for one, others in around.items():
+        standing[one] |= {other: lists[other][one] for other in others if one in lists[other]}
+    return standing
+
+
+async def _around(ids: Collection[str], store: Store) -> dict[str, set[str]]:
+    """With whom each of these articles stands in one story, or is linked."""
+    links = await store.relations.links(ids)
+    story = await store.stories.of(ids)
+    members = await store.stories.members({*story.values()})
+    return {
+        one: {link.other(one) for link in found}.union(members[story[one]] if one in story else ()) - {one}
+        for one, found in links.items()
+    }
 
 
 def _moving(changes: Changes, standing: Mapping[str, Mapping[str, float]]) -> set[str]:
