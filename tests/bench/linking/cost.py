@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from services.enrichment.related.main import related
 from services.enrichment.related.settings import RelatedSettings
-from services.enrichment.related.signature import sign
+from services.enrichment.related.signature import sign, sign_all
 from services.enrichment.related.stream import BATCH, Line, keep, record, stored
 from shared.broker.sender import settle as announced
 from shared.store import Store, StoredArticle, connect
@@ -111,7 +111,7 @@ async def measure(lines: Sequence[Line], batch: int) -> None:
 
 async def signed(rows: Sequence[StoredArticle], store: Store, batch: int) -> None:
     for start in range(0, len(rows), batch):
-        signatures = [sign(row) for row in rows[start : start + batch]]
+        signatures = sign_all(rows[start : start + batch])
         await store.relations.save(signatures)
         await store.relations.get([signature.article_id for signature in signatures])
 
