@@ -215,6 +215,9 @@ class Relations(Protocol):
     async def unsettled(self, now: datetime, lease: timedelta, limit: int) -> list[Unsettled]:
         """Claim up to *limit* marked articles, those marked first, for this caller alone until the lease ends."""
 
+    async def claimed(self, now: datetime) -> int:
+        """How many marks are claimed by anybody, with a lease that has not ended."""
+
     async def settled(self, done: Sequence[Unsettled]) -> None:
         """Take these marks off, unless the article was marked anew since. May be repeated."""
 

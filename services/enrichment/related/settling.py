@@ -25,6 +25,7 @@ from shared.store import Link, Move, Store
 
 KEPT: Final = 20_000  # near lists kept in memory, some 700 bytes each: more than two days of a busy feed
 LEASE: Final = timedelta(seconds=20)  # settling takes seconds; after this the worker is taken for dead
+CROWD: Final = 500  # marks that others have claimed: two rounds as large would look at the same, and hinder each other
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,13 @@ class Settler:
         self._lists = NearLists()
 
     async def settle(self, store: Store, limit: int) -> Settled | None:
-        """Settle up to *limit* marked articles; None when nothing was marked.
+        """Settle up to *limit* marked articles; None when nothing was marked, or others are at work on a crowd.
 
         Raises StoreAway, and may then be repeated: the marks stay. If something changed under us the articles are
         marked anew.
         """
+        if await store.relations.claimed(self._clock()) > CROWD:
+            return None
         marks = await store.relations.unsettled(self._clock(), LEASE, limit)
         if not marks:
             return None

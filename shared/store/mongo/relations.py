@@ -100,6 +100,9 @@ class MongoRelations:
         claimed = await self._database.find_ids("unsettled", [one["_id"] for one in found])
         return [Unsettled(one["_id"], one["mark"]) for one in claimed if one["claim"] == token]
 
+    async def claimed(self, now: datetime) -> int:
+        return int(await self._database.do(self._database["unsettled"].count_documents({"leasedUntil": {"$gt": now}})))
+
     async def settled(self, done: Sequence[Unsettled]) -> None:
         await self._database.bulk("unsettled", [DeleteOne({"_id": one.article_id, "mark": one.mark}) for one in done])
 

@@ -62,6 +62,11 @@ class SqliteRelations:
     async def unsettled(self, now: datetime, lease: timedelta, limit: int) -> list[Unsettled]:
         return await self._database.write(lambda connection: _claim(connection, now, lease, limit))
 
+    async def claimed(self, now: datetime) -> int:
+        query, values = "SELECT count(*) FROM unsettled WHERE leased_until > ?", (to_micros(now),)
+        (count,) = await self._database.read(lambda connection: connection.execute(query, values).fetchone())
+        return int(count)
+
     async def settled(self, done: Sequence[Unsettled]) -> None:
         statement = "DELETE FROM unsettled WHERE article = ? AND mark = ?"
         rows = [(one.article_id, one.mark) for one in done]

@@ -41,6 +41,7 @@ SCHEMA = (
     """CREATE TABLE IF NOT EXISTS postings (
         term TEXT NOT NULL, published_at INTEGER NOT NULL, article TEXT NOT NULL,
         PRIMARY KEY (term, published_at, article)) STRICT, WITHOUT ROWID""",
+    "DROP INDEX IF EXISTS postings_article",  # that older stores have, and nothing asks any more
     """CREATE TABLE IF NOT EXISTS near (
         article TEXT PRIMARY KEY, stamp INTEGER NOT NULL,
         others TEXT NOT NULL, scores BLOB NOT NULL) STRICT, WITHOUT ROWID""",

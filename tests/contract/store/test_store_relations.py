@@ -214,6 +214,16 @@ class TestMarks:
         first = await store.relations.unsettled(at(1), self.LEASE, 9)
         assert await store.relations.unsettled(at(1) + self.LEASE, self.LEASE, 9) == first
 
+    async def test_claims_are_counted_until_they_are_settled_lapse_or_end(self, store: Store, other: Store):
+        await store.relations.unsettle(["a1", "b1", "c1", "d1"], at(0))
+        claims = await store.relations.unsettled(at(1), self.LEASE, 3)
+        assert await other.relations.claimed(at(2)) == 3
+        await store.relations.settled(claims[:1])
+        assert await other.relations.claimed(at(2)) == 2
+        await other.relations.unsettle([claims[1].article_id], at(2))
+        assert await other.relations.claimed(at(2)) == 1
+        assert await other.relations.claimed(at(1) + self.LEASE) == 0
+
     async def test_what_was_marked_anew_is_not_forgotten(self, store: Store, other: Store):
         await store.relations.unsettle(["a1"], at(0))
         stale = await store.relations.unsettled(at(1), self.LEASE, 9)

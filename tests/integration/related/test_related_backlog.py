@@ -8,6 +8,7 @@ import pytest
 from services.enrichment.related.handlers import BEHIND, FEW, LONGEST, Related
 from services.enrichment.related.main import related
 from services.enrichment.related.settings import RelatedSettings
+from services.enrichment.related.settling import CROWD
 from services.enrichment.related.stream import keep, record
 from shared.store import Store, connect
 
@@ -96,4 +97,17 @@ async def test_a_clock_that_is_put_back_keeps_nothing_unsettled(store: Store):
     await handled(worker, "b", FEW + 1, store)
     clock.time -= HOUR
     await worker.settle_in_time(store)
+    assert await unsettled(store) == 0
+
+
+async def test_while_others_settle_a_crowd_nobody_else_does(store: Store):
+    clock = Ticking()
+    worker = related(RelatedSettings(), clock)
+    await handled(worker, "a", FEW + 1, store)
+    await store.relations.unsettle([f"x{number}" for number in range(CROWD + 1)], MONDAY - HOUR)
+    await store.relations.unsettled(clock(), HOUR, CROWD + 1)  # by somebody else
+    assert await worker.settle(store) == []
+    assert await unsettled(store) > CROWD + FEW
+    clock.time += HOUR
+    assert await worker.settle(store)
     assert await unsettled(store) == 0
