@@ -116,10 +116,12 @@ class Linker:
         self, wanted: Others, seen: Mapping[str, int], readings: Readings, looks: int | None
     ) -> Iterator[tuple[str, str, float]]:
         """Those of the *wanted* others that each article is near to, with their scores."""
+        there = [one for one in wanted if one in seen and wanted[one]]
+        if not there:
+            return
         ordered = sorted(seen)  # of candidates that are alike the smaller ids are looked at, whoever looks
         place = {one: number for number, one in enumerate(ordered)}
         numbers = np.array([seen[one] for one in ordered], np.int32)
-        there = [one for one in wanted if one in place and wanted[one]]
         for start in range(0, len(there), AT_ONCE):
             part = there[start : start + AT_ONCE]
             lists = [sorted([place[other] for other in wanted[one] if other in place]) for one in part]
