@@ -61,7 +61,10 @@ class Related:
 
     async def _signed(self, articles: Sequence[StoredArticle]) -> list[Signature]:
         """Theirs, with what the model makes of each if there is one: that takes milliseconds, off the loop."""
-        signatures = sign_all(articles)
+        signatures: list[Signature] = []
+        for start in range(0, len(articles), FEW):
+            signatures += sign_all(articles[start : start + FEW])
+            await asyncio.sleep(0)  # heartbeats go out between
         if self._model is None:
             return signatures
         senses = [await asyncio.to_thread(self._model.sense, article.article) for article in articles]
