@@ -1,16 +1,13 @@
 """A worker that is behind settles seldom, and all the same leaves nothing unsettled."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from services.enrichment.related.handlers import BEHIND, FEW, LONGEST, Related
 from services.enrichment.related.main import related
 from services.enrichment.related.settings import RelatedSettings
 from services.enrichment.related.settling import CROWD
 from services.enrichment.related.stream import keep, record
-from shared.store import Store, connect
+from shared.store import Store
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -25,14 +22,6 @@ class Ticking:
     def __call__(self) -> datetime:
         self.time += timedelta(seconds=1)
         return self.time
-
-
-@pytest.fixture
-async def store(tmp_path: Path):
-    store = connect(f"sqlite:///{tmp_path / 'seedwire.db'}")
-    await store.open()
-    yield store
-    await store.close()
 
 
 async def handled(worker: Related, names: str, articles: int, store: Store) -> None:

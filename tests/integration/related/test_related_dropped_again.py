@@ -1,27 +1,16 @@
 """An article that is dropped again with another title leaves what it was near to, however large that is."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from services.enrichment.related.handlers import FEW, Related
 from services.enrichment.related.main import related
 from services.enrichment.related.settings import RelatedSettings
 from services.enrichment.related.stream import keep, record, settle
-from shared.store import Store, connect
+from shared.store import Store
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 MANY = 80  # more than a near list holds: some have an article in theirs that is full of others
-
-
-@pytest.fixture
-async def store(tmp_path: Path):
-    store = connect(f"sqlite:///{tmp_path / 'seedwire.db'}?synchronous=normal")
-    await store.open()
-    yield store
-    await store.close()
 
 
 def a_line(number: int, title: str) -> dict[str, object]:

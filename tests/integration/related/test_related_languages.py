@@ -3,20 +3,10 @@
 import json
 from itertools import combinations
 
-import pytest
-
 from services.enrichment.related.main import build
 from shared.broker.records import Record
-from shared.store import Save, Store, connect
+from shared.store import Save, Store
 from tests.unit.related.headlines import MONDAY, Headline, headlines, stored
-
-
-@pytest.fixture
-async def store(tmp_path):
-    store = connect(f"sqlite:///{tmp_path / 'seedwire.db'}")
-    await store.open()
-    yield store
-    await store.close()
 
 
 def announced(article_id: str) -> Record:
