@@ -35,6 +35,11 @@ class Signature:
     sense: bytes = b""
 
 
+def newest(signatures: Iterable[Signature]) -> dict[str, Signature]:
+    """Of each article the one of its newest version; of equals the last."""
+    return {one.article_id: one for one in sorted(signatures, key=lambda one: one.version)}
+
+
 class Link(NamedTuple):
     """Two articles about the same event. Symmetric: `a < b`, one link a pair.
 

@@ -17,6 +17,7 @@ from shared.events import article_ids, enriched, story_told
 from shared.store import Signature, Store, StoredArticle
 
 AT_ONCE = 5000  # marks that are settled together: neighbours share the reading
+SIGNED = 50  # articles that are signed before heartbeats get their turn
 FEW = 50  # articles of a batch that are settled with it: larger ones are a backlog, whose neighbourhoods change again
 BEHIND = timedelta(seconds=3)  # after a large batch: the next one is well in hand by then, or there is none
 LULL = 19  # times as long as the last settling took: in a backlog a twentieth of the time goes there
@@ -62,9 +63,9 @@ class Related:
     async def _signed(self, articles: Sequence[StoredArticle]) -> list[Signature]:
         """Theirs, with what the model makes of each if there is one: that takes milliseconds, off the loop."""
         signatures: list[Signature] = []
-        for start in range(0, len(articles), FEW):
-            signatures += sign_all(articles[start : start + FEW])
-            await asyncio.sleep(0)  # heartbeats go out between
+        for start in range(0, len(articles), SIGNED):
+            signatures += sign_all(articles[start : start + SIGNED])
+            await asyncio.sleep(0)
         if self._model is None:
             return signatures
         senses = [await asyncio.to_thread(self._model.sense, article.article) for article in articles]

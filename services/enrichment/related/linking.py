@@ -95,8 +95,9 @@ class Linker:
     def _changes(self, fresh: Others, standing: Others, seen: Mapping[str, int], readings: Readings) -> Changes:
         """What to write into the near lists of both ends. What stood goes, unless it holds and is near as ever."""
         held = {
-            one: [other for other in others if self._holds(readings, seen.get(one), seen.get(other))]
+            one: [other for other in others if other in seen and self._reach.holds(readings, seen[one], seen[other])]
             for one, others in standing.items()
+            if one in seen
         }
         changes: Changes = {one: {} for one in fresh}
         entries = chain(
@@ -108,9 +109,6 @@ class Linker:
             changes[one][other] = score
             changes.setdefault(other, {})[one] = score
         return changes
-
-    def _holds(self, readings: Readings, one: int | None, other: int | None) -> bool:
-        return one is not None and other is not None and self._reach.holds(readings, one, other)
 
     def _near(
         self, wanted: Others, seen: Mapping[str, int], readings: Readings, looks: int | None

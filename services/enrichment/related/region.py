@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from services.enrichment.related.numbering import Numbering
 from services.enrichment.related.orders import Orders, latest_first, orders, read
 from services.enrichment.related.support import Floats, Ints, NearLists, Pairs
 from shared.store import Instruction, Link, Store, pair
@@ -97,11 +98,11 @@ class Region:
         """
         wanted = set(ids)
         rows, others, scores = self._near_enough(wanted)
-        places: dict[str, int] = {}
+        places = Numbering()
         stands = np.full(len(self._lists), -1, np.int32)
         for number in np.unique(np.concatenate([rows, others])).tolist():
             if name := story.get(self._lists.names[number]):
-                stands[number] = places.setdefault(name, len(places))
+                stands[number] = places[name]
         bars = np.array([*(needed.get(name, related) for name in places), related])
         good = np.flatnonzero(scores >= bars[np.where(stands[rows] == stands[others], stands[rows], -1)])
         good = good[_distinct(rows[good], others[good])]

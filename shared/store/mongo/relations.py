@@ -10,7 +10,7 @@ from pymongo import DeleteOne, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from shared.store.mongo.database import Database, Document
-from shared.store.relations import EMPTY, Link, NearList, Signature, Unsettled, amended, links_of, new_stamp
+from shared.store.relations import EMPTY, Link, NearList, Signature, Unsettled, amended, links_of, new_stamp, newest
 
 AT_ONCE = 32  # questions to the server at the same time
 _FREE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,10 +23,9 @@ class MongoRelations:
 
     async def save(self, signatures: Sequence[Signature]) -> None:
         """A newer one that is there makes the upsert fail on its id: that is how it stays."""
-        newest = {s.article_id: s for s in sorted(signatures, key=lambda s: s.version)}
         requests = [
             ReplaceOne({"_id": s.article_id, "version": {"$lte": s.version}}, _document(s), upsert=True)
-            for s in newest.values()
+            for s in newest(signatures).values()
         ]
         for _ in range(2):  # the second time, what lost a race to insert is an update
             try:

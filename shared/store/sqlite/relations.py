@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import orjson
 
-from shared.store.relations import EMPTY, Link, NearList, Signature, Unsettled, amended, links_of, new_stamp
+from shared.store.relations import EMPTY, Link, NearList, Signature, Unsettled, amended, links_of, new_stamp, newest
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
 _COLUMNS = "article, version, published_at, terms, vector, column_key, meaning, sense"
@@ -114,23 +114,14 @@ def _moved_on(connection: sqlite3.Connection, versions: Mapping[str, int]) -> li
 
 def _save_all(connection: sqlite3.Connection, signatures: Sequence[Signature]) -> None:
     """One of a newer version stays. An article without a signature has no postings either."""
-    standing = _versions(connection, [signature.article_id for signature in signatures])
-    kept = _newest(signatures, standing)
+    latest = newest(signatures)
+    standing = _versions(connection, latest)
+    kept = {one: signature for one, signature in latest.items() if signature.version >= standing.get(one, 0)}
     before = _get(connection, kept.keys() & standing.keys())
     gone = "DELETE FROM postings WHERE term = ? AND published_at = ? AND article = ?"
     connection.executemany(gone, _postings(before.values()))
     connection.executemany(_SAVE, [_row(signature) for signature in kept.values()])
     connection.executemany("INSERT OR IGNORE INTO postings VALUES (?, ?, ?)", _postings(kept.values()))
-
-
-def _newest(signatures: Sequence[Signature], standing: Mapping[str, int]) -> dict[str, Signature]:
-    """Of each article the newest, of equals the last, unless a newer one is *standing*."""
-    versions, newest = dict(standing), {}
-    for signature in signatures:
-        if signature.version >= versions.get(signature.article_id, 0):
-            versions[signature.article_id] = signature.version
-            newest[signature.article_id] = signature
-    return newest
 
 
 # Not REPLACE: that would write the second index anew where the version stays.

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from services.enrichment.related.handlers import BEHIND, FEW, LONGEST, Related
 from services.enrichment.related.main import related
 from services.enrichment.related.settings import RelatedSettings
@@ -24,6 +26,16 @@ class Ticking:
         return self.time
 
 
+@pytest.fixture
+def clock() -> Ticking:
+    return Ticking()
+
+
+@pytest.fixture
+def worker(clock: Ticking) -> Related:
+    return related(RelatedSettings(), clock)
+
+
 async def handled(worker: Related, names: str, articles: int, store: Store) -> None:
     lines = [{"id": f"{names}{number}", "title": f"Comet Vaskell over town {number}"} for number in range(articles)]
     await worker.handle([record(article) for article in await keep(lines, store)], store)
@@ -33,9 +45,7 @@ async def unsettled(store: Store) -> int:
     return (await store.relations.counts())["unsettled"]
 
 
-async def test_in_a_backlog_neighbourhoods_are_settled_now_and_then(store: Store):
-    clock = Ticking()
-    worker = related(RelatedSettings(), clock)
+async def test_in_a_backlog_neighbourhoods_are_settled_now_and_then(store: Store, worker: Related, clock: Ticking):
     await handled(worker, "a", FEW + 1, store)
     await worker.settle_in_time(store)
     assert await unsettled(store) == 0
@@ -47,9 +57,9 @@ async def test_in_a_backlog_neighbourhoods_are_settled_now_and_then(store: Store
     assert await unsettled(store) == 0
 
 
-async def test_a_backlog_that_goes_on_is_settled_after_ten_seconds_at_most(store: Store):
-    clock = Ticking()
-    worker = related(RelatedSettings(), clock)
+async def test_a_backlog_that_goes_on_is_settled_after_ten_seconds_at_most(
+    store: Store, worker: Related, clock: Ticking
+):
     await handled(worker, "a", FEW + 1, store)
     await worker.settle_in_time(store)
     clock.time += LONGEST
@@ -58,9 +68,7 @@ async def test_a_backlog_that_goes_on_is_settled_after_ten_seconds_at_most(store
     assert await unsettled(store) == 0
 
 
-async def test_what_a_backlog_left_is_settled_soon_after(store: Store):
-    clock = Ticking()
-    worker = related(RelatedSettings(), clock)
+async def test_what_a_backlog_left_is_settled_soon_after(store: Store, worker: Related, clock: Ticking):
     for names in ("a", "b"):
         await handled(worker, names, FEW + 1, store)
         await worker.settle_in_time(store)
@@ -70,17 +78,14 @@ async def test_what_a_backlog_left_is_settled_soon_after(store: Store):
     assert await unsettled(store) == 0
 
 
-async def test_a_small_batch_takes_with_it_what_a_backlog_left(store: Store):
-    worker = related(RelatedSettings(), Ticking())
+async def test_a_small_batch_takes_with_it_what_a_backlog_left(store: Store, worker: Related):
     await handled(worker, "a", FEW + 1, store)
     assert await unsettled(store) > FEW
     await handled(worker, "b", 1, store)
     assert await unsettled(store) == 0
 
 
-async def test_a_clock_that_is_put_back_keeps_nothing_unsettled(store: Store):
-    clock = Ticking()
-    worker = related(RelatedSettings(), clock)
+async def test_a_clock_that_is_put_back_keeps_nothing_unsettled(store: Store, worker: Related, clock: Ticking):
     await handled(worker, "a", FEW + 1, store)
     await worker.settle_in_time(store)
     await handled(worker, "b", FEW + 1, store)
@@ -89,9 +94,7 @@ async def test_a_clock_that_is_put_back_keeps_nothing_unsettled(store: Store):
     assert await unsettled(store) == 0
 
 
-async def test_while_others_settle_a_crowd_nobody_else_does(store: Store):
-    clock = Ticking()
-    worker = related(RelatedSettings(), clock)
+async def test_while_others_settle_a_crowd_nobody_else_does(store: Store, worker: Related, clock: Ticking):
     await handled(worker, "a", FEW + 1, store)
     await store.relations.unsettle([f"x{number}" for number in range(CROWD + 1)], MONDAY - HOUR)
     await store.relations.unsettled(clock(), HOUR, CROWD + 1)  # by somebody else

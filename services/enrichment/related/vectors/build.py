@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from unidecode import unidecode
 
+from services.enrichment.related.numbering import Numbering
 from services.enrichment.related.signature import weigh
 from services.enrichment.related.vectors.minilm import DIMENSIONS, MiniLM
 from services.enrichment.related.vectors.table import FILE, Table, weight_of
@@ -103,14 +104,14 @@ def by_stem(
     words: Sequence[str], directions: Floats, frequency: Mapping[str, float]
 ) -> tuple[list[str], Floats, Floats]:
     """The stems of *words*, the mean direction of each one's words, and how frequent they are together."""
-    number: dict[str, int] = {}
-    place = np.array([number.setdefault(stem, len(number)) for stem in stem_words(words)])
+    number = Numbering()
+    place = np.array(number.of(stem_words(words)))
     shares = np.array([frequency[word] for word in words], np.float64)
     counts = np.zeros(len(number))
     np.add.at(counts, place, shares)
     sums = np.zeros((len(number), directions.shape[1]))
     np.add.at(sums, place, directions * shares[:, None])
-    return list(number), (sums / counts[:, None]).astype(np.float32), counts.astype(np.float32)
+    return number.names, (sums / counts[:, None]).astype(np.float32), counts.astype(np.float32)
 
 
 def reduced(directions: Floats, counts: Floats) -> Floats:
