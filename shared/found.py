@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from shared.article import Article
-from shared.store.pages import Page
-from shared.store.pictures import Picture
+from shared.store.ports.pages import Page
+from shared.store.ports.pictures import Picture
 
 FILLED_IN: Final = "filledIn"
 """The field that names the fields which the seed did not give: found, not given."""

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from shared.errors import EngineAway, SettingsError
-from shared.security import KafkaSecurity
+from shared.kafka_security import KafkaSecurity
 
 Listed = Annotated[tuple[str, ...], NoDecode]
 """A setting written as `one,two`."""

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.engines.fetch import available
-from deploy.engines.tansu import Tansu
+from deploy.embedded.broker import Tansu
 from shared.settings import Settings
+from tests.engines.fetch import available
 from tests.real_engines import apache_kafka, kafka_address, mongo_stand_in, real_store, store_address
 
 __all__ = ["ROOT", "Processes", "apache_kafka", "embedded_broker", "mongo_stand_in", "start_kafka"]
@@ -40,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> str:
     if not _real(config):
         return "engines: the embedded broker and SQLite"
-    kafka = kafka_address() or "Apache Kafka of deploy/engines"
+    kafka = kafka_address() or "Apache Kafka of tests/engines"
     return f"engines: {kafka}, {store_address() or 'mongo-java-server in the place of MongoDB'}"
 
 

@@ -1,4 +1,4 @@
-"""The real engines of tests: those that the environment names, or else our own out of `deploy/engines`.
+"""The real engines of tests: those that the environment names, or else our own out of `tests/engines`.
 
 | variable              | names                                                                                   |
 | `SEEDWIRE_TEST_KAFKA` | `host:port` of a Kafka in plain text, **whose topics of Seedwire may be deleted**       |
@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
-from deploy.engines.fetch import available, fetch
-from deploy.engines.kafka import KafkaCluster
-from deploy.engines.mongo import MongoStandIn
 from shared.broker.topics import declared
+from tests.engines.fetch import available, fetch
+from tests.engines.kafka import KafkaCluster
+from tests.engines.mongo import MongoStandIn
 
 DELETED_WITHIN = 60.0  # seconds; Kafka deletes topics some time after it said so
 

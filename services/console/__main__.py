@@ -1,5 +1,5 @@
 import sys
 
-from services.console.main import run
+from services.console.cli.main import run
 
 sys.exit(run())

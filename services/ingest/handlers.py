@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from services.ingest.drops import Refusal, read, refusals, seeds
-from services.ingest.ledger import Answer, save_seeds
+from services.ingest.batch_save import Answer, save_seeds
+from services.ingest.seed_record import Refusal, read, refusals, seeds
 from shared import failpoints
 from shared.broker.records import Event, Record
 from shared.clock import Clock
-from shared.events import ingested, receipt, rejection
+from shared.events.catalogue import ingested, receipt, rejection
 from shared.store import Store, StoredArticle
 
 

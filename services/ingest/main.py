@@ -2,10 +2,10 @@
 
 from services.ingest.handlers import Ingest
 from services.ingest.settings import IngestSettings
-from shared.broker.run import run
-from shared.broker.service import Chore, Service
 from shared.broker.topics import SEEDS
 from shared.clock import now
+from shared.runtime.run import run
+from shared.runtime.service import Chore, Service
 from shared.settings import read
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
-from services.publishing.desk import ALL, Desk, publications
+from services.publishing.reconciler import ALL, Desk, publications
 from shared.broker.records import Event, Record
 from shared.clock import Clock
-from shared.events import article_ids, enriched
+from shared.events.catalogue import article_ids, enriched
 from shared.store import Decision, Publication, Stage, Store, StoredArticle
 
 STAGES: Final[tuple[Stage, ...]] = ("images", "related")  # an article that one still works on is woken by it

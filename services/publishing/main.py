@@ -2,13 +2,13 @@
 
 import sys
 
-from services.publishing.desk import Desk
 from services.publishing.handlers import Publishing
+from services.publishing.reconciler import Desk
 from services.publishing.settings import PublishingSettings
-from shared.broker.run import run
-from shared.broker.service import Chore, Service
 from shared.broker.topics import ENRICHED
 from shared.clock import now
+from shared.runtime.run import run
+from shared.runtime.service import Chore, Service
 from shared.settings import read
 
 

@@ -12,18 +12,18 @@ import uvloop
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from services.web.pictures import PictureServer
+from services.web.picture_server import PictureServer
 from services.web.settings import WebSettings
-from shared import telemetry
-from shared.broker import run as exits
-from shared.broker.health import Signs
-from shared.broker.healthpages import health_pages
-from shared.broker.heart import Heart
 from shared.broker.progress import Progress
 from shared.errors import EngineAway, SeedwireError, SettingsError
+from shared.runtime import logs
+from shared.runtime import run as exits
+from shared.runtime.health import Signs
+from shared.runtime.health_pages import health_pages
+from shared.runtime.heartbeat import Heart
+from shared.runtime.http_server import serving
 from shared.settings import read
 from shared.store import Store, connect
-from shared.web import serving
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ def main() -> int:
     """Serve until SIGTERM. Exit codes as of every service."""
     try:
         settings = read(WebSettings)
-        telemetry.configure("web", settings.log_level)
+        logs.configure("web", settings.log_level)
         uvloop.run(_work(settings))
     except SeedwireError as error:
         logging.basicConfig()

@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from shared.errors import BrokerAway, SettingsError
-from shared.security import KafkaSecurity
+from shared.kafka_security import KafkaSecurity
 from shared.settings import Settings
 
 START_SECONDS = 10.0  # a broker that is there answers in milliseconds; a hung start would wait for ever

@@ -17,8 +17,8 @@ from shared.broker.framework import RawBatch, decode, parse
 from shared.broker.lag import highwater_lag
 from shared.broker.membership import Membership
 from shared.broker.records import Record, record
-from shared.broker.service import Input
 from shared.errors import Halted, SeedwireError
+from shared.runtime.service import Input
 from shared.settings import Settings
 
 log = logging.getLogger(__name__)

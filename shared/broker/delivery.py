@@ -13,14 +13,14 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from shared import failpoints
-from shared.broker.cap import InvalidCap
-from shared.broker.overtaken import overtaken, revisions, states
+from shared.broker.invalid_limit import InvalidCap
 from shared.broker.progress import Progress
 from shared.broker.records import Event, Record
 from shared.broker.sender import Sender, settle
 from shared.broker.topics import REJECTED
 from shared.errors import EngineAway, Halted, Outdated
-from shared.events import rejection
+from shared.events.catalogue import rejection
+from shared.events.state_topic_repair import overtaken, revisions, states
 from shared.store import Cause, Store
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from typing import Final
 
 from aiokafka import ConsumerRecord
 
-from shared.store.parked import Parked
+from shared.store.ports.parked import Parked
 
 LATEST_MS: Final = 253_402_214_400_000  # the last day of the year 9999: a producer may say what it likes
 

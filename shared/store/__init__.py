@@ -1,20 +1,20 @@
 """The store: `connect("sqlite:///…" | "mongodb://…")` gives the adapter that a setting names."""
 
 from shared.errors import SettingsError
-from shared.store.articles import Claim, Save, Stage, StoredArticle, Taken, Task
-from shared.store.bytes import KeptBytes, PictureBytes, thumbnail_name
-from shared.store.contents import Content, Thumbnail
-from shared.store.decisions import Decision, Publication, Verdict
-from shared.store.instructions import Instruction
-from shared.store.pages import Page
-from shared.store.parked import Parked
-from shared.store.pictures import Picture
-from shared.store.port import Store
-from shared.store.rejected import Cause, Rejected
-from shared.store.relations import Link, Signature, Unsettled, pair
-from shared.store.rules import Promoted
-from shared.store.stories import Move, Notice, Story
-from shared.store.workers import Heartbeat
+from shared.store.ports.articles import Claim, Save, Stage, StoredArticle, Taken, Task
+from shared.store.ports.contents import Content, Thumbnail
+from shared.store.ports.decisions import Decision, Publication, Verdict
+from shared.store.ports.overrides import Instruction
+from shared.store.ports.pages import Page
+from shared.store.ports.parked import Parked
+from shared.store.ports.picture_bytes import KeptBytes, PictureBytes, thumbnail_name
+from shared.store.ports.pictures import Picture
+from shared.store.ports.rejected import Cause, Rejected
+from shared.store.ports.relations import Link, Signature, Unsettled, pair
+from shared.store.ports.rules import Promoted
+from shared.store.ports.store import Store
+from shared.store.ports.stories import Move, Notice, Story
+from shared.store.ports.workers import Heartbeat
 
 __all__ = [
     "Cause",
@@ -72,7 +72,7 @@ def _place(url: str) -> PictureBytes | None:
     if not url:
         return None
     if url.startswith("s3://"):
-        from shared.store.s3 import BucketBytes
+        from shared.store.blobs.s3 import BucketBytes
 
         return BucketBytes(url)
     raise SettingsError(f"SEEDWIRE_PICTURES must start with s3://, not {url.split(':', 1)[0]!r}")

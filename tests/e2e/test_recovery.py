@@ -19,14 +19,14 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.engines.kafka import KafkaCluster
-from deploy.engines.mongo import MongoStandIn
-from deploy.engines.ports import free_port
-from deploy.engines.tansu import Tansu
+from deploy.embedded.broker import Tansu
+from deploy.embedded.ports import free_port
 from tests.conftest import Processes
 from tests.e2e.test_console import SEED, Newsroom
 from tests.e2e.test_console import eventually as eventually_within
 from tests.e2e.test_real_seeds import SERVICES
+from tests.engines.kafka import KafkaCluster
+from tests.engines.mongo import MongoStandIn
 from tests.real_engines import libs
 
 pytestmark = pytest.mark.timeout(900)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from services.console.rehearsal import record
+from services.console.replay.dry_run import record
 from services.enrichment.related.main import related
 from services.enrichment.related.settings import RelatedSettings
-from shared.events import ingested
+from shared.events.catalogue import ingested
 from shared.store import connect
 from tests.conftest import Processes
 from tests.e2e.test_console import Newsroom, eventually

@@ -9,9 +9,9 @@ from typing import Any, cast
 from shared.broker.consumer import Offsets
 from shared.broker.records import Event, Record
 from shared.broker.sender import settle
-from shared.broker.service import Service
 from shared.broker.topics import PUBLISHED_LOG
-from shared.broker.worker import Worker
+from shared.runtime.service import Service
+from shared.runtime.worker import Worker
 from shared.store import Save, Store
 from tests.faults.erratic import ErraticConsumer, ErraticWorker
 

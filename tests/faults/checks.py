@@ -5,11 +5,11 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator
 
-from services.publishing.desk import is_ready
+from services.publishing.reconciler import is_ready
 from shared.article import aliases
+from shared.article_view import Known, load, show
 from shared.broker.topics import PUBLISHED_LOG, PUBLISHED_STATE, REJECTED
 from shared.store import Decision, Parked, Store, StoredArticle
-from shared.view import Known, load, show
 from tests.faults.ears import Heard, Outside
 from tests.faults.stream import Drop, Expected, Stream
 

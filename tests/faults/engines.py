@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from deploy.engines.fetch import fetch
-from deploy.engines.kafka import KafkaCluster
-from deploy.engines.mongo import MongoStandIn
-from deploy.engines.tansu import Tansu
-from services.console.home import Home, write
+from deploy.embedded.broker import Tansu
+from services.console.supervisor.state_dir import Home, write
+from tests.engines.fetch import fetch
+from tests.engines.kafka import KafkaCluster
+from tests.engines.mongo import MongoStandIn
 from tests.faults.proxy import Proxy
 
 Kind = Literal["embedded", "real"]

@@ -10,8 +10,8 @@ from typing import Any
 from shared.broker.consumer import Consumer, Offsets
 from shared.broker.delivery import Delivery
 from shared.broker.records import Record
-from shared.broker.service import Input
-from shared.broker.worker import Worker
+from shared.runtime.service import Input
+from shared.runtime.worker import Worker
 
 SHARE = float(os.environ.get("SEEDWIRE_FAULTS_ERRATIC", "0.1"))  # of the batches
 REMEMBERED = 3  # batches

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from deploy.engines.process import leashed
-from services.console.fleet import MODULES, service_of
-from shared.broker import run as exits
+from deploy.embedded.child_process import leashed
+from services.console.supervisor.process_plan import MODULES, service_of
+from shared.runtime import run as exits
 
 ROOT: Final = Path(__file__).parents[2]
 EVERY: Final = "every"  # service, where a bug is planted

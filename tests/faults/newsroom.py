@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from services.console.wait import settled
+from services.console.cli.wait import settled
 from shared.errors import EngineAway
 from shared.settings import Settings
 from shared.store import Store, connect

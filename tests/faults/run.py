@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from services.console.auditing.auditor import audit
+from services.console.audit.auditor import audit
 from tests.faults.checks import breaches
 from tests.faults.engines import Kind
 from tests.faults.kinds import SORTS, Sort

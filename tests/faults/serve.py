@@ -4,8 +4,8 @@ import sys
 from importlib import import_module
 from typing import cast
 
-from shared.broker.run import run
-from shared.broker.service import Service
+from shared.runtime.run import run
+from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.store import Store, connect
 from tests.faults.bugs import BUGS, untouched

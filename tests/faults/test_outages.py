@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 
-from deploy.engines.fetch import fetch
-from deploy.engines.kafka import KafkaCluster
 from shared.broker.connection import producer, reader
 from shared.broker.topics import SEEDS, declared, ensure
 from shared.store import connect
 from tests.conftest import ROOT, Processes
+from tests.engines.fetch import fetch
+from tests.engines.kafka import KafkaCluster
 from tests.faults.newsroom import Newsroom, newsroom
 from tests.faults.run import broken
 from tests.faults.stream import Stream

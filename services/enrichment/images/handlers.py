@@ -3,14 +3,14 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from services.enrichment.images.desk import Desk
-from services.enrichment.images.locations import host_of
-from services.enrichment.images.sharing import concerned
-from services.enrichment.images.wants import PAGE, named, wants
+from services.enrichment.images.network.urls import host_of
+from services.enrichment.images.scheduling.fetch_coordinator import Desk
+from services.enrichment.images.scheduling.required_urls import PAGE, named, wants
+from services.enrichment.images.storing.subscribers import concerned
 from shared import failpoints
 from shared.broker.records import Event, ParkedDone, Record
 from shared.clock import Clock
-from shared.events import article_ids, enriched, name_of, wanted, wanted_pictures
+from shared.events.catalogue import article_ids, enriched, name_of, wanted, wanted_pictures
 from shared.found import lacks_picture, page_address
 from shared.store import Page, Parked, Picture, Store, StoredArticle
 

@@ -5,25 +5,25 @@ import time
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
-from services.enrichment.images.desk import Desk
-from services.enrichment.images.fetching import Fetcher
-from services.enrichment.images.guard import Guard
+from services.enrichment.images.decoding.process_pool import Pool
+from services.enrichment.images.decoding.verification import Verifier
+from services.enrichment.images.fetching.fetch_outcome import Later, Outcome, Validators
+from services.enrichment.images.fetching.host_limits import Hosts
+from services.enrichment.images.fetching.picture_fetcher import Fetcher
 from services.enrichment.images.handlers import Images
-from services.enrichment.images.hosts import Hosts
-from services.enrichment.images.keeping import Keeper
-from services.enrichment.images.outcomes import Later, Outcome, Validators
-from services.enrichment.images.pages import Found
-from services.enrichment.images.patience import Patience
-from services.enrichment.images.pool import Pool
-from services.enrichment.images.reading import PageReader
+from services.enrichment.images.network.guarded_network import Guard
+from services.enrichment.images.pages.page_fetcher import PageReader
+from services.enrichment.images.pages.page_metadata import Found
+from services.enrichment.images.scheduling.fetch_coordinator import Desk
+from services.enrichment.images.scheduling.required_urls import PAGE
+from services.enrichment.images.scheduling.retry_policy import Patience
 from services.enrichment.images.settings import ImagesSettings
-from services.enrichment.images.verification import Verifier
-from services.enrichment.images.wants import PAGE
-from shared.broker.run import run
-from shared.broker.service import Chore, Input, Service
+from services.enrichment.images.storing.image_store import Keeper
 from shared.broker.topics import INGESTED, WANTED
 from shared.clock import now
-from shared.events import is_wanted_again
+from shared.events.catalogue import is_wanted_again
+from shared.runtime.run import run
+from shared.runtime.service import Chore, Input, Service
 from shared.settings import read
 
 IN_HAND = 4_000  # records: as many may wait for slow hosts before those behind them do

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from services.enrichment.images.addresses import Network
+from services.enrichment.images.network.address_rules import Network
 from shared.settings import Listed, Settings
 
 

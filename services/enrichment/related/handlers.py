@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from services.enrichment.related.linking import Linker
-from services.enrichment.related.sense import Model
-from services.enrichment.related.settling import Settled, Settler
-from services.enrichment.related.signature import sign_all
+from services.enrichment.related.features.sentence_embedding import Model
+from services.enrichment.related.features.signature import sign_all
+from services.enrichment.related.linking.linker import Linker
+from services.enrichment.related.linking.recompute import Settled, Settler
 from shared import failpoints
 from shared.broker.records import Event, Record
 from shared.clock import Clock, now
-from shared.events import article_ids, enriched, story_told
+from shared.events.catalogue import article_ids, enriched, story_told
 from shared.store import Signature, Store, StoredArticle
 
 AT_ONCE = 5000  # marks that are settled together: neighbours share the reading

@@ -4,16 +4,16 @@ import gc
 
 from threadpoolctl import threadpool_limits
 
+from services.enrichment.related.features.sentence_embedding import Model
+from services.enrichment.related.features.word_vectors import table
 from services.enrichment.related.handlers import Related
-from services.enrichment.related.linking import Linker
-from services.enrichment.related.sense import Model
+from services.enrichment.related.linking.linker import Linker
+from services.enrichment.related.linking.recompute import Settler
 from services.enrichment.related.settings import RelatedSettings
-from services.enrichment.related.settling import Settler
-from services.enrichment.related.vectors import table
-from shared.broker.run import run
-from shared.broker.service import Chore, Service
 from shared.broker.topics import INGESTED
 from shared.clock import Clock, now
+from shared.runtime.run import run
+from shared.runtime.service import Chore, Service
 from shared.settings import read
 
 

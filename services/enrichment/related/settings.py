@@ -5,8 +5,8 @@ from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from services.enrichment.related.linking import Reach
-from services.enrichment.related.settling import Bar
+from services.enrichment.related.linking.linker import Reach
+from services.enrichment.related.linking.recompute import Bar
 from shared.settings import Settings
 
 Preset = Literal["broad", "balanced", "precise"]

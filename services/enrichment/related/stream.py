@@ -25,7 +25,7 @@ from shared.article import Article, Provider, render
 from shared.broker.records import Record
 from shared.broker.sender import settle as announced
 from shared.broker.topics import INGESTED
-from shared.events import ingested
+from shared.events.catalogue import ingested
 from shared.settings import read
 from shared.store import Save, Store, StoredArticle, connect
 

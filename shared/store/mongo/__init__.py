@@ -1,13 +1,12 @@
 """The store in MongoDB: for as many machines and workers as there are."""
 
-from shared.store.bytes import PictureBytes
+from shared.store.blobs.gridfs import MongoBytes
 from shared.store.mongo.articles import MongoArticles
-from shared.store.mongo.bytes import MongoBytes
 from shared.store.mongo.contents import MongoContents, MongoPages
 from shared.store.mongo.database import Database
 from shared.store.mongo.decisions import MongoDecisions
 from shared.store.mongo.indexes import INDEXES
-from shared.store.mongo.instructions import MongoInstructions
+from shared.store.mongo.overrides import MongoInstructions
 from shared.store.mongo.parked import MongoParked
 from shared.store.mongo.pictures import MongoPictures
 from shared.store.mongo.rejected import MongoRejected
@@ -15,6 +14,7 @@ from shared.store.mongo.relations import MongoRelations
 from shared.store.mongo.rules import MongoRules
 from shared.store.mongo.stories import MongoStories
 from shared.store.mongo.workers import MongoWorkers
+from shared.store.ports.picture_bytes import PictureBytes
 
 __all__ = ["MongoStore"]
 

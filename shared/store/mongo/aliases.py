@@ -19,8 +19,8 @@ from pymongo import UpdateMany, UpdateOne
 
 from shared.clock import now
 from shared.errors import StoreAway
-from shared.store.articles import Claim
 from shared.store.mongo.database import Database, Document
+from shared.store.ports.articles import Claim
 
 HOLD: Final = timedelta(minutes=1)  # a hold lasts milliseconds; this long only that of a process that died
 ROUNDS: Final = 30  # of claiming over the same aliases: each round somebody gets ahead

@@ -7,9 +7,9 @@ from typing import Any
 
 from pymongo import UpdateMany, UpdateOne
 
-from shared.store.articles import Claim, Save, Stage, StoredArticle, Taken, Task
 from shared.store.mongo.aliases import Aliases
 from shared.store.mongo.database import Database, Document
+from shared.store.ports.articles import Claim, Save, Stage, StoredArticle, Taken, Task
 
 NEW_VERSION: tuple[Task, ...] = ("announcement", "images", "related", "decision")
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from pymongo import ReplaceOne
 
-from shared.store.contents import Content, Thumbnail
 from shared.store.mongo.database import Database
-from shared.store.pages import Page
+from shared.store.ports.contents import Content, Thumbnail
+from shared.store.ports.pages import Page
 
 
 class MongoContents:

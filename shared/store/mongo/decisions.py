@@ -11,8 +11,8 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
-from shared.store.decisions import Decision, Publication, Verdict
 from shared.store.mongo.database import Database, Document
+from shared.store.ports.decisions import Decision, Publication, Verdict
 
 
 class MongoDecisions:

@@ -8,7 +8,7 @@ from uuid import uuid4
 from pymongo import DeleteOne, ReplaceOne
 
 from shared.store.mongo.database import Database, Document
-from shared.store.parked import Parked
+from shared.store.ports.parked import Parked
 
 _FREE = datetime(1970, 1, 1, tzinfo=UTC)
 

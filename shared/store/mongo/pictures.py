@@ -5,9 +5,9 @@ from typing import Any
 
 from pymongo import ReplaceOne
 
-from shared.store.bytes import PictureBytes
 from shared.store.mongo.database import Database
-from shared.store.pictures import Picture
+from shared.store.ports.picture_bytes import PictureBytes
+from shared.store.ports.pictures import Picture
 
 
 class MongoPictures:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.store.mongo.database import Database, Document
-from shared.store.rejected import Cause, Rejected
+from shared.store.ports.rejected import Cause, Rejected
 
 
 class MongoRejected:

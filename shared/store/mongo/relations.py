@@ -10,7 +10,17 @@ from pymongo import DeleteOne, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from shared.store.mongo.database import Database, Document
-from shared.store.relations import EMPTY, Link, NearList, Signature, Unsettled, amended, links_of, new_stamp, newest
+from shared.store.ports.relations import (
+    EMPTY,
+    Link,
+    NearList,
+    Signature,
+    Unsettled,
+    amended,
+    links_of,
+    new_stamp,
+    newest,
+)
 
 AT_ONCE = 32  # questions to the server at the same time
 _FREE = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,7 +1,7 @@
 """Promoted rules in MongoDB: a document for each number, so that two promotions at once cannot both win."""
 
 from shared.store.mongo.database import Database
-from shared.store.rules import NONE_YET, Promoted
+from shared.store.ports.rules import NONE_YET, Promoted
 
 
 class MongoRules:

@@ -7,7 +7,7 @@ from typing import Any
 from pymongo import UpdateOne
 
 from shared.store.mongo.database import Database, Document
-from shared.store.stories import Move, Notice, Story
+from shared.store.ports.stories import Move, Notice, Story
 
 
 class MongoStories:

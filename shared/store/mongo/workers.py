@@ -8,7 +8,7 @@ from typing import Any
 from pymongo import ReplaceOne
 
 from shared.store.mongo.database import Database
-from shared.store.workers import Heartbeat
+from shared.store.ports.workers import Heartbeat
 
 
 class MongoWorkers:

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from shared.store.bytes import PictureBytes
-from shared.store.files import FileBytes
+from shared.store.blobs.files import FileBytes
+from shared.store.ports.picture_bytes import PictureBytes
 from shared.store.sqlite.articles import SqliteArticles
 from shared.store.sqlite.contents import SqliteContents, SqlitePages
 from shared.store.sqlite.database import Database
 from shared.store.sqlite.decisions import SqliteDecisions
-from shared.store.sqlite.instructions import SqliteInstructions
+from shared.store.sqlite.overrides import SqliteInstructions
 from shared.store.sqlite.parked import SqliteParked
 from shared.store.sqlite.pictures import SqlitePictures
 from shared.store.sqlite.rejected import SqliteRejected

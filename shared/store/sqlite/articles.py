@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from shared.store.articles import Claim, Save, Stage, StoredArticle, Taken, Task
+from shared.store.ports.articles import Claim, Save, Stage, StoredArticle, Taken, Task
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
 NEW_VERSION: tuple[Task, ...] = ("announcement", "images", "related", "decision")

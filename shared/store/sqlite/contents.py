@@ -6,8 +6,8 @@ from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
-from shared.store.contents import Content, Thumbnail
-from shared.store.pages import Page
+from shared.store.ports.contents import Content, Thumbnail
+from shared.store.ports.pages import Page
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
 _CONTENT = "sha256, media_type, width, height, frames, size, colour, blurhash, thumbnails, described_at"

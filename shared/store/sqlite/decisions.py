@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from shared.store.decisions import Decision, Publication, Verdict
+from shared.store.ports.decisions import Decision, Publication, Verdict
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
 _COLUMNS = (

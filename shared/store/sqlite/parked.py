@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from shared.store.parked import Parked
+from shared.store.ports.parked import Parked
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
 

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Collection, Mapping
 
-from shared.store.bytes import PictureBytes
-from shared.store.pictures import Picture
+from shared.store.ports.picture_bytes import PictureBytes
+from shared.store.ports.pictures import Picture
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
 _COLUMNS = (

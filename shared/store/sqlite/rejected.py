@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from shared.store.rejected import Cause, Rejected
+from shared.store.ports.rejected import Cause, Rejected
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
 _COLUMNS = (

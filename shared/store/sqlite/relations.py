@@ -10,7 +10,17 @@ from uuid import uuid4
 
 import orjson
 
-from shared.store.relations import EMPTY, Link, NearList, Signature, Unsettled, amended, links_of, new_stamp, newest
+from shared.store.ports.relations import (
+    EMPTY,
+    Link,
+    NearList,
+    Signature,
+    Unsettled,
+    amended,
+    links_of,
+    new_stamp,
+    newest,
+)
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
 _COLUMNS = "article, version, published_at, terms, vector, column_key, meaning, sense"

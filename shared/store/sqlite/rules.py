@@ -2,7 +2,7 @@
 
 import json
 
-from shared.store.rules import NONE_YET, Promoted
+from shared.store.ports.rules import NONE_YET, Promoted
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
 

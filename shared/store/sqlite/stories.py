@@ -5,8 +5,8 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from shared.store.ports.stories import Move, Notice, Story
 from shared.store.sqlite.database import Database, from_micros, to_micros
-from shared.store.stories import Move, Notice, Story
 
 _COLUMNS = "id, version, members, changed_at, superseded_by, lead, latest_version, latest_kind, latest_at, latest_data"
 

@@ -3,8 +3,8 @@
 import json
 from datetime import datetime
 
+from shared.store.ports.workers import Heartbeat
 from shared.store.sqlite.database import Database, from_micros, to_micros
-from shared.store.workers import Heartbeat
 
 
 class SqliteWorkers:

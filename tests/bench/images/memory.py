@@ -17,13 +17,13 @@ from pathlib import Path
 
 import uvloop
 
-from services.enrichment.images.desk import Desk
 from services.enrichment.images.handlers import Images
-from services.enrichment.images.keeping import Keeper
-from services.enrichment.images.patience import Patience
+from services.enrichment.images.scheduling.fetch_coordinator import Desk
+from services.enrichment.images.scheduling.retry_policy import Patience
+from services.enrichment.images.storing.image_store import Keeper
 from shared.broker.records import Record
 from shared.clock import now
-from shared.events import wanted
+from shared.events.catalogue import wanted
 from shared.store import connect
 from tests.bench.images.speed import children, fetcher, urls
 

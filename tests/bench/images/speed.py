@@ -15,18 +15,18 @@ from typing import Any
 import httpx
 import httpx2
 
-from services.enrichment.images.desk import Desk
-from services.enrichment.images.fetching import Fetcher
-from services.enrichment.images.guard import Guard
+from services.enrichment.images.decoding.process_pool import Pool
+from services.enrichment.images.decoding.verification import Verifier
+from services.enrichment.images.fetching.host_limits import Hosts
+from services.enrichment.images.fetching.picture_fetcher import Fetcher
 from services.enrichment.images.handlers import Images
-from services.enrichment.images.hosts import Hosts
-from services.enrichment.images.keeping import Keeper, as_it_came
-from services.enrichment.images.patience import Patience
-from services.enrichment.images.pool import Pool
-from services.enrichment.images.verification import Verifier
+from services.enrichment.images.network.guarded_network import Guard
+from services.enrichment.images.scheduling.fetch_coordinator import Desk
+from services.enrichment.images.scheduling.retry_policy import Patience
+from services.enrichment.images.storing.image_store import Keeper, as_it_came
 from shared.broker.records import Record
 from shared.clock import now
-from shared.events import wanted
+from shared.events.catalogue import wanted
 from shared.store import connect
 from tests.bench.images.hosts import HOSTS, NETWORK, address
 

@@ -14,7 +14,7 @@ from shared.broker.connection import producer
 from shared.broker.sender import Sender
 from shared.broker.topics import WANTED, declared, ensure
 from shared.clock import now
-from shared.events import ingested
+from shared.events.catalogue import ingested
 from shared.settings import Settings
 from shared.store import Claim, Save, Store, StoredArticle, connect
 from tests.bench.images.hosts import HOSTS, NETWORK, address

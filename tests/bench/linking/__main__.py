@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib.util import find_spec
 
-from services.enrichment.related.sense import PACKAGE
+from services.enrichment.related.features.sentence_embedding import PACKAGE
 from tests.bench.linking import bm25, lexical, minhash, minilm, product, tfidf
 from tests.bench.linking.pairs import predictions
 from tests.bench.linking.streams import STREAMS, THIN, Row, articles, judge, missing

@@ -19,9 +19,9 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from services.enrichment.related.features.signature import sign, sign_all
 from services.enrichment.related.main import related
 from services.enrichment.related.settings import RelatedSettings
-from services.enrichment.related.signature import sign, sign_all
 from services.enrichment.related.stream import BATCH, Line, keep, record, stored
 from shared.broker.sender import settle as announced
 from shared.store import Store, StoredArticle, connect

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from services.enrichment.related.vectors.minilm import MiniLM
+from services.enrichment.related.features.minilm import MiniLM
 from tests.bench.linking.pairs import Neighbours, nearest, texts
 from tests.bench.linking.streams import Row
 

@@ -16,13 +16,13 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from deploy.engines.fetch import available
 from shared.store import Signature, Store
 from tests.bench.linking.streams import missing
 from tests.bench.scale.engines import sqlite, stand_in
 from tests.bench.scale.feed import base, feed
 from tests.bench.scale.measuring import Engine, Step, measure
 from tests.bench.scale.plot import draw
+from tests.engines.fetch import available
 
 STEPS = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 STAND_IN_STEPS = (1_000, 3_000, 10_000)  # a second and more for one article at the last

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from deploy.engines.fetch import fetch
-from deploy.engines.mongo import MongoStandIn
 from shared.store import Store, connect
+from tests.engines.fetch import fetch
+from tests.engines.mongo import MongoStandIn
 
 HEAP = "6g"  # of the stand-in, which keeps everything in memory
 

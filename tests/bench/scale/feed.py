@@ -11,8 +11,8 @@ from itertools import count
 from math import sqrt
 from random import Random
 
-from services.enrichment.related.signature import TERMS, sign
-from services.enrichment.related.words import weight
+from services.enrichment.related.features.signature import TERMS, sign
+from services.enrichment.related.features.stemming import weight
 from shared.article import Article, render
 from shared.store import Signature, StoredArticle
 from tests.bench.linking.streams import Row, articles

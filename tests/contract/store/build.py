@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.store import Decision, Heartbeat, Parked, Picture, Publication, Rejected, Save, Signature, StoredArticle
-from shared.store.rejected import Cause
+from shared.store.ports.rejected import Cause
 
 T0 = datetime(2026, 3, 2, 12, 0, 0, 123_000, tzinfo=UTC)
 LONG_AFTER = datetime(2100, 1, 1, tzinfo=UTC)

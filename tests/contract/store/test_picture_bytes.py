@@ -11,8 +11,8 @@ import pytest
 
 from shared.errors import SettingsError, StoreAway
 from shared.store import PictureBytes, connect, thumbnail_name
-from shared.store.files import FileBytes
-from shared.store.s3 import BucketBytes
+from shared.store.blobs.files import FileBytes
+from shared.store.blobs.s3 import BucketBytes
 from tests.conftest import mongo_stand_in
 from tests.contract.store.bucket import a_bucket
 

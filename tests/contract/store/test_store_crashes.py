@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from deploy.engines.fetch import available, fetch
-from deploy.engines.mongo import MongoStandIn
 from shared.store import Store, connect
 from tests.contract.store.build import LONG_AFTER
 from tests.contract.store.test_store_races import start
+from tests.engines.fetch import available, fetch
+from tests.engines.mongo import MongoStandIn
 
 
 def killed_after(url: str, number: int, lines: int) -> list[str]:

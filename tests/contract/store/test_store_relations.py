@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from shared.store import Link, Store
-from shared.store.relations import BEST, SLACK
+from shared.store.ports.relations import BEST, SLACK
 from tests.contract.store.build import a_signature, at
 
 WEEK = timedelta(days=7)

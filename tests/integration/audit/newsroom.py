@@ -11,18 +11,18 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 from PIL import Image
 
-from services.console.auditing import Report, audit
-from services.console.auditing.repair import Repaired, repair
-from services.enrichment.images.desk import Desk as ImagesDesk
+from services.console.audit import Report, audit
+from services.console.audit.repair import Repaired, repair
+from services.enrichment.images.decoding.verification import measure
+from services.enrichment.images.fetching.fetch_outcome import Later, Outcome, Validators
 from services.enrichment.images.handlers import Images
-from services.enrichment.images.outcomes import Later, Outcome, Validators
-from services.enrichment.images.patience import Patience
-from services.enrichment.images.verification import measure
+from services.enrichment.images.scheduling.fetch_coordinator import Desk as ImagesDesk
+from services.enrichment.images.scheduling.retry_policy import Patience
 from services.enrichment.related.main import related
 from services.enrichment.related.settings import RelatedSettings
 from services.ingest.handlers import Ingest
-from services.publishing.desk import Desk
 from services.publishing.handlers import Publishing
+from services.publishing.reconciler import Desk
 from services.publishing.rules import Rules
 from shared.broker.connection import cluster_id, ends, partitions, producer, reader
 from shared.broker.records import Event, record

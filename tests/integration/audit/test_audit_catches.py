@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from services.console.auditing import Breach, Promise, Report
-from services.console.auditing.repair import repair
+from services.console.audit import Breach, Promise, Report
+from services.console.audit.repair import repair
 from shared.article import article_id
 from shared.broker.records import Record
 from shared.broker.topics import PUBLISHED_LOG, PUBLISHED_STATE
 from shared.clock import now
-from shared.events import enriched
+from shared.events.catalogue import enriched
 from tests.conftest import embedded_broker
 from tests.integration.audit.newsroom import Newsroom, newsroom, picture, seed
 

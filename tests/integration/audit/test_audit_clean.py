@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from services.console.auditing import audit
-from services.console.session import open_store
+from services.console.audit import audit
+from services.console.cli.session import open_store
 from tests.integration.audit.newsroom import Newsroom, picture, seed
 
 pytestmark = pytest.mark.embedded

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pymongo import MongoClient
 
-from services.console.auditing import Promise
+from services.console.audit import Promise
 from shared.settings import Settings
 from tests.conftest import apache_kafka, mongo_stand_in
 from tests.integration.audit.newsroom import newsroom, picture, seed

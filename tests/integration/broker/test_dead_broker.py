@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.engines.kafka import KafkaCluster
 from shared.broker.connection import cluster_id, partitions
 from shared.broker.topics import declared, ensure
 from shared.settings import Settings
+from tests.engines.kafka import KafkaCluster
 from tests.real_engines import libs
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from deploy.engines.kafka import KafkaCluster
-from deploy.engines.security import Security
 from shared.broker.connection import admin, cluster_id
 from shared.errors import BrokerAway
 from shared.settings import Settings
 from tests import certificates
 from tests.certificates import Certificates
 from tests.conftest import Processes
+from tests.engines.kafka import KafkaCluster
+from tests.engines.security import Security
 from tests.integration.broker.test_raw_records import GOOD, read, send
 from tests.real_engines import libs
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
-from deploy.engines.errors import FetchFailed
-from deploy.engines.fetch import available, fetch
+from deploy.embedded.errors import FetchFailed
+from tests.engines.fetch import available, fetch
 
 Admin = Callable[[str], AbstractAsyncContextManager[AIOKafkaAdminClient]]
 

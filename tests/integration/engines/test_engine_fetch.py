@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.engines.errors import EngineMissing, FetchFailed
-from deploy.engines.fetch import available, fetch
+from deploy.embedded.errors import EngineMissing, FetchFailed
+from tests.engines.fetch import available, fetch
 
 JAVA = """echo 'openjdk version "17.0.1"' >&2"""
 MVN = """
@@ -42,7 +42,7 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tools:
 
 
 def start_fetch(target: Path) -> "subprocess.Popen[bytes]":
-    program = f"from pathlib import Path; from deploy.engines.fetch import fetch; fetch(Path({str(target)!r}))"
+    program = f"from pathlib import Path; from tests.engines.fetch import fetch; fetch(Path({str(target)!r}))"
     root = Path(__file__).parents[3]
     return subprocess.Popen([sys.executable, "-c", program], cwd=root, stderr=subprocess.DEVNULL)
 

@@ -1,4 +1,4 @@
-"""`python -m deploy.engines`: one line when ready, gone on a signal, and no orphan when it is killed."""
+"""`python -m tests.engines`: one line when ready, gone on a signal, and no orphan when it is killed."""
 
 import json
 import signal
@@ -24,7 +24,7 @@ def run() -> Iterator[Run]:
     with ExitStack() as ends:
 
         def one(*arguments: str) -> "subprocess.Popen[str]":
-            command = [sys.executable, "-m", "deploy.engines", *arguments]
+            command = [sys.executable, "-m", "tests.engines", *arguments]
             pipe = subprocess.PIPE
             child = subprocess.Popen(command, cwd=ROOT, text=True, stdout=pipe, stderr=pipe)
             ends.enter_context(child)

@@ -9,8 +9,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from deploy.engines.errors import EngineDied, PortTaken
-from deploy.engines.kafka import KafkaCluster
+from deploy.embedded.errors import EngineDied, PortTaken
+from tests.engines.kafka import KafkaCluster
 
 Admin = Callable[[str], AbstractAsyncContextManager[AIOKafkaAdminClient]]
 Create = Callable[[KafkaCluster, str], Awaitable[None]]

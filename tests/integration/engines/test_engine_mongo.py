@@ -12,8 +12,8 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import MongoClient
 from pymongo.errors import ConnectionFailure, DuplicateKeyError
 
-from deploy.engines.errors import PortTaken
-from deploy.engines.mongo import MongoStandIn
+from deploy.embedded.errors import PortTaken
+from tests.engines.mongo import MongoStandIn
 
 Documents = dict[str, Any]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.engines.errors import EngineDied, EngineError, NotReady
-from deploy.engines.process import Engine
+from deploy.embedded.child_process import Engine
+from deploy.embedded.errors import EngineDied, EngineError, NotReady
 
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('here', flush=True); time.sleep(60)"
@@ -90,7 +90,7 @@ def test_a_child_that_never_started_can_be_ended(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
 def test_a_leash_whose_holder_is_gone_runs_nothing() -> None:
-    leash = Path(__file__).parents[3] / "deploy" / "engines" / "leash.py"
+    leash = Path(__file__).parents[3] / "deploy" / "embedded" / "parent_death.py"
     command = [sys.executable, "-I", str(leash), "1", sys.executable, "-c", "print('ran')"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")

@@ -10,9 +10,9 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from deploy.engines.errors import PortTaken
-from deploy.engines.process import free_port
-from deploy.engines.tansu import Tansu
+from deploy.embedded.broker import Tansu
+from deploy.embedded.child_process import free_port
+from deploy.embedded.errors import PortTaken
 
 Admin = Callable[[str], AbstractAsyncContextManager[AIOKafkaAdminClient]]
 pytestmark = [

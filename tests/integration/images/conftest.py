@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from services.enrichment.images.keeping import Keeper
-from services.enrichment.images.outcomes import Measured
-from services.enrichment.images.pool import Pool
+from services.enrichment.images.decoding.process_pool import Pool
+from services.enrichment.images.fetching.fetch_outcome import Measured
+from services.enrichment.images.storing.image_store import Keeper
 from shared.clock import now
 from shared.store import Picture, Store, connect
 

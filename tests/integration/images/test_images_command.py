@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from services.enrichment.images.pool import Pool
+from services.enrichment.images.decoding.process_pool import Pool
 from shared.clock import now
 from shared.store import Claim, Picture, Save, Store, StoredArticle, connect
 from tests.integration.images.conftest import a_jpeg, keep, measured

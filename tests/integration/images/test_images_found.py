@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from services.enrichment.images.desk import Desk
+from services.enrichment.images.fetching.fetch_outcome import Failed, Failure
 from services.enrichment.images.handlers import Images
-from services.enrichment.images.outcomes import Failed, Failure
-from services.enrichment.images.pages import Found
-from services.enrichment.images.patience import Patience
+from services.enrichment.images.pages.page_metadata import Found
+from services.enrichment.images.scheduling.fetch_coordinator import Desk
+from services.enrichment.images.scheduling.retry_policy import Patience
+from shared.article_view import views
 from shared.broker.topics import ENRICHED, WANTED
-from shared.view import views
 from tests.integration.images.test_images_handlers import (
     GONE,
     PICTURE,

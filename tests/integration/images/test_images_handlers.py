@@ -9,16 +9,16 @@ from datetime import timedelta
 
 import pytest
 
-from services.enrichment.images.desk import Desk
+from services.enrichment.images.fetching.fetch_outcome import Failed, Failure, Later, Measured, Unchanged, Validators
 from services.enrichment.images.handlers import Images
-from services.enrichment.images.outcomes import Failed, Failure, Later, Measured, Unchanged, Validators
-from services.enrichment.images.patience import Patience
+from services.enrichment.images.scheduling.fetch_coordinator import Desk
+from services.enrichment.images.scheduling.retry_policy import Patience
 from shared.broker.records import Record
 from shared.broker.sender import settle
 from shared.broker.topics import ENRICHED, WANTED
 from shared.clock import now
 from shared.errors import Unprocessable
-from shared.events import ingested, is_wanted_again
+from shared.events.catalogue import ingested, is_wanted_again
 from shared.store import Claim, Link, Save, StoredArticle, connect
 
 PICTURE = Measured(b"bytes", "image/jpeg", 640, 480, 1)

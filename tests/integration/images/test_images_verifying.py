@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.enrichment.images.outcomes import Failed, Failure, Measured
-from services.enrichment.images.pool import Pool
-from services.enrichment.images.reading import BYTES, PageReader
-from services.enrichment.images.verification import Verifier
+from services.enrichment.images.decoding.process_pool import Pool
+from services.enrichment.images.decoding.verification import Verifier
+from services.enrichment.images.fetching.fetch_outcome import Failed, Failure, Measured
+from services.enrichment.images.pages.page_fetcher import BYTES, PageReader
 from tests.integration.images.conftest import a_jpeg
 from tests.integration.images.hostile.server import answered, server
 from tests.integration.images.hostile.web import HOME, Web

@@ -6,20 +6,20 @@ from datetime import timedelta
 
 import pytest
 
-from services.publishing.desk import Desk
 from services.publishing.handlers import Publishing
+from services.publishing.reconciler import Desk
+from services.publishing.revisions import verdict
 from services.publishing.rules import Rules
-from services.publishing.verdicts import verdict
-from shared.broker.cap import InvalidCap
+from shared.article_view import load, views
 from shared.broker.delivery import Delivery
+from shared.broker.invalid_limit import InvalidCap
 from shared.broker.records import Record
 from shared.broker.sender import settle
 from shared.broker.topics import ENRICHED, PUBLISHED_LOG, PUBLISHED_STATE
 from shared.clock import now
-from shared.events import enriched
+from shared.events.catalogue import enriched
 from shared.settings import Settings
 from shared.store import Claim, Link, Picture, Save, StoredArticle, connect
-from shared.view import load, views
 
 NOW = now() + timedelta(hours=1)  # a store notes by its own clock since when something waits
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from services.enrichment.related.main import related
 from services.enrichment.related.settings import RelatedSettings
 from shared.broker.records import Record
-from shared.events import ingested
+from shared.events.catalogue import ingested
 from shared.store import StoredArticle, connect
 
 BATCH = 20

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.enrichment.related.handlers import BEHIND, FEW, LONGEST, Related
+from services.enrichment.related.linking.recompute import CROWD
 from services.enrichment.related.main import related
 from services.enrichment.related.settings import RelatedSettings
-from services.enrichment.related.settling import CROWD
 from services.enrichment.related.stream import keep, record
 from shared.store import Store
 

@@ -18,7 +18,7 @@ from services.enrichment.related.settings import RelatedSettings
 from services.enrichment.related.stream import settle
 from shared.article import Article, render
 from shared.broker.records import Record
-from shared.events import ingested
+from shared.events.catalogue import ingested
 from shared.store import Save, Store, StoredArticle, connect
 
 HISTORIES = int(os.environ.get("SEEDWIRE_TEST_HISTORIES", "20"))

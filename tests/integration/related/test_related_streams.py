@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.enrichment.related.languages.detection import ENOUGH, by_letters, detect
-from services.enrichment.related.languages.english import is_plainly_english
+from services.enrichment.related.features.languages.detection import ENOUGH, by_letters, detect
+from services.enrichment.related.features.languages.english import is_plainly_english
 from tests.bench.linking.streams import STREAMS, articles, missing
 
 

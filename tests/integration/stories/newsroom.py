@@ -3,11 +3,11 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from services.console.rehearsal import Rehearsal
+from services.console.replay.dry_run import Rehearsal
 from services.enrichment.related.main import related
 from services.enrichment.related.settings import RelatedSettings
-from services.publishing.desk import Desk
 from services.publishing.handlers import Publishing
+from services.publishing.reconciler import Desk
 from services.publishing.rules import Rules
 from shared.article import parse, render
 from shared.broker.records import Event

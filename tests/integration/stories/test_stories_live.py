@@ -4,16 +4,16 @@ from collections import Counter
 
 import pytest
 
-from services.console import pair, words
-from services.console.rehearsal import record
+from services.console.actions import explain_pair, overrides
+from services.console.replay.dry_run import record
 from services.enrichment.related.handlers import Related
 from services.enrichment.related.main import related
 from services.enrichment.related.settings import RelatedSettings
+from shared.article_view import views
 from shared.broker.records import Record
 from shared.broker.topics import STORIES_LOG
-from shared.events import ingested
+from shared.events.catalogue import ingested
 from shared.store import Move, Store, StoredArticle
-from shared.view import views
 from tests.integration.stories.newsroom import Newsroom, kind
 
 COMET = ("Comet Vaskell brightens over Pelmoor Observatory", "Crowds climb to Pelmoor Observatory for comet Vaskell")
@@ -44,9 +44,9 @@ async def two_stories(newsroom: Newsroom) -> None:
 async def test_a_story_is_created_joined_merged_split_and_led_by_another(newsroom: Newsroom):
     await two_stories(newsroom)
     await newsroom.drop("c3", "Comet Vaskell over Pelmoor Observatory as crowds climb", quality=90, hours=2)
-    await words.merge(newsroom.store, "c1", "d1", "ann", "the strike is at the observatory")
+    await overrides.merge(newsroom.store, "c1", "d1", "ann", "the strike is at the observatory")
     await newsroom.rehearsal.settle()
-    await words.split(newsroom.store, ["c2"], "c1", "bo", "")
+    await overrides.split(newsroom.store, ["c2"], "c1", "bo", "")
     await newsroom.rehearsal.settle()
     assert await newsroom.stories() == [{"c1", "c3", "d1", "d2"}]
     kinds = Counter(turn for turn, _ in newsroom.turns)
@@ -79,19 +79,19 @@ def assert_gapless(newsroom: Newsroom) -> None:
 class TestTheNewsroomsWord:
     async def test_what_is_pinned_stands_together_whatever_its_words_say(self, newsroom: Newsroom):
         await two_stories(newsroom)
-        await words.between(newsroom.store, "pin", "c2", "d2", "ann", "")
+        await overrides.between(newsroom.store, "pin", "c2", "d2", "ann", "")
         await newsroom.rehearsal.settle()
         (link,) = [one for one in (await newsroom.store.relations.links(["c2"]))["c2"] if one.other("c2") == "d2"]
         assert (link.score, link.pinned) == (1.0, True)
         assert await together(newsroom, "c2", "d2")
-        await words.unpin(newsroom.store, "c2", "d2")
+        await overrides.unpin(newsroom.store, "c2", "d2")
         await newsroom.rehearsal.settle()
         assert sorted(map(sorted, await newsroom.stories())) == [["c1", "c2"], ["d1", "d2"]]
         assert "d2" not in {one.other("c2") for one in (await newsroom.store.relations.links(["c2"]))["c2"]}
 
     async def test_what_is_blocked_is_neither_related_nor_in_one_story(self, newsroom: Newsroom):
         await two_stories(newsroom)
-        await words.between(newsroom.store, "block", "c1", "c2", "ann", "")
+        await overrides.between(newsroom.store, "block", "c1", "c2", "ann", "")
         await newsroom.rehearsal.settle()
         assert (await newsroom.store.relations.links(["c1"]))["c1"] == []
         assert not await together(newsroom, "c1", "c2")
@@ -100,8 +100,8 @@ class TestTheNewsroomsWord:
 
     async def test_it_stands_against_later_linking(self, newsroom: Newsroom):
         await two_stories(newsroom)
-        await words.between(newsroom.store, "block", "c1", "c2", "ann", "")
-        await words.between(newsroom.store, "pin", "c2", "d2", "ann", "")
+        await overrides.between(newsroom.store, "block", "c1", "c2", "ann", "")
+        await overrides.between(newsroom.store, "pin", "c2", "d2", "ann", "")
         await newsroom.rehearsal.settle()
         for number, title in enumerate((*COMET, *COMET)):
             await newsroom.drop(f"x{number}", f"{title} again", hours=number)
@@ -111,16 +111,16 @@ class TestTheNewsroomsWord:
 
     async def test_the_later_word_stands(self, newsroom: Newsroom):
         await two_stories(newsroom)
-        await words.between(newsroom.store, "pin", "c1", "d1", "ann", "")
-        await words.between(newsroom.store, "block", "c1", "d1", "bo", "")
+        await overrides.between(newsroom.store, "pin", "c1", "d1", "ann", "")
+        await overrides.between(newsroom.store, "block", "c1", "d1", "bo", "")
         await newsroom.rehearsal.settle()
         assert not await together(newsroom, "c1", "d1")
-        assert len(await words.unpin(newsroom.store, "c1", "d1")) == 2
+        assert len(await overrides.unpin(newsroom.store, "c1", "d1")) == 2
 
     async def test_who_left_stays_out(self, newsroom: Newsroom):
         await two_stories(newsroom)
         await newsroom.drop("c3", "Comet Vaskell over Pelmoor Observatory as crowds climb", hours=2)
-        await words.split(newsroom.store, ["c2"], "", "ann", "")
+        await overrides.split(newsroom.store, ["c2"], "", "ann", "")
         await newsroom.rehearsal.settle()
         await newsroom.drop("c2", f"{COMET[1]} tonight", quality=60)
         assert not await together(newsroom, "c1", "c2")
@@ -129,13 +129,13 @@ class TestTheNewsroomsWord:
     async def test_what_cannot_be_done_is_said(self, newsroom: Newsroom):
         await two_stories(newsroom)
         for impossible in (
-            words.between(newsroom.store, "pin", "c1", "c1", "ann", ""),
-            words.merge(newsroom.store, "c1", "c2", "ann", ""),
-            words.split(newsroom.store, ["c1"], "d1", "ann", ""),
-            words.split(newsroom.store, ["c1", "c2"], "", "ann", ""),
-            words.unpin(newsroom.store, "c1", "d1"),
+            overrides.between(newsroom.store, "pin", "c1", "c1", "ann", ""),
+            overrides.merge(newsroom.store, "c1", "c2", "ann", ""),
+            overrides.split(newsroom.store, ["c1"], "d1", "ann", ""),
+            overrides.split(newsroom.store, ["c1", "c2"], "", "ann", ""),
+            overrides.unpin(newsroom.store, "c1", "d1"),
         ):
-            with pytest.raises(words.NoStory):
+            with pytest.raises(overrides.NoStory):
                 await impossible
 
 
@@ -158,7 +158,7 @@ class TestLeads:
         await newsroom.drop("c1", COMET[0], quality=80)
         await newsroom.drop("c2", COMET[1], quality=60, hours=1)
         await newsroom.drop("c3", "Comet Vaskell over Pelmoor Observatory as crowds climb", quality=70, hours=2)
-        await words.split(newsroom.store, ["c1"], "", "ann", "")
+        await overrides.split(newsroom.store, ["c1"], "", "ann", "")
         await newsroom.rehearsal.settle()
         turn, last = newsroom.turns[-1]
         assert (turn, last["previousLead"], last["lead"]) == ("story.lead-changed", "c1", "c3")
@@ -214,7 +214,7 @@ class TestCrashes:
     async def test_a_face_that_was_never_written_is_written_later(self, newsroom: Newsroom):
         """Articles were moved, and the worker died before it said so of either story."""
         await two_stories(newsroom)
-        await words.merge(newsroom.store, "c1", "d1", "ann", "")
+        await overrides.merge(newsroom.store, "c1", "d1", "ann", "")
         await newsroom.store.stories.move([Move("d1", "sd1", "sc1"), Move("d2", "sd1", "sc1")])
         await newsroom.rehearsal.settle()
         faces = await newsroom.store.stories.get(["sc1", "sd1"])
@@ -229,7 +229,7 @@ class TestWhy:
         await newsroom.drop("c3", "Comet Vaskell over Pelmoor Observatory as crowds climb", hours=2)
         for links in (await newsroom.store.relations.links(["c1", "c2", "c3", "d1"])).values():
             for link in links:
-                found = await pair.answer(newsroom.store, link.a, link.b)
+                found = await explain_pair.answer(newsroom.store, link.a, link.b)
                 assert found.link == link
                 assert found.explained.score == pytest.approx(link.score, abs=0.0051)
                 assert found.explained.related
@@ -237,20 +237,20 @@ class TestWhy:
     async def test_it_answers_for_two_that_were_never_scored(self, newsroom: Newsroom):
         await newsroom.keep("c1", COMET[0])
         await newsroom.keep("d1", STRIKE[0])
-        found = await pair.answer(newsroom.store, "c1", "d1")
+        found = await explain_pair.answer(newsroom.store, "c1", "d1")
         assert found.link is None
-        assert pair.sentence(found).startswith("not related")
+        assert explain_pair.sentence(found).startswith("not related")
 
     async def test_the_newsrooms_word_is_told_with_its_author(self, newsroom: Newsroom):
         await two_stories(newsroom)
-        await words.between(newsroom.store, "block", "c1", "c2", "ann", "another comet")
+        await overrides.between(newsroom.store, "block", "c1", "c2", "ann", "another comet")
         await newsroom.rehearsal.settle()
-        said = pair.sentence(await pair.answer(newsroom.store, "c1", "c2"))
+        said = explain_pair.sentence(await explain_pair.answer(newsroom.store, "c1", "c2"))
         assert said.endswith("(block by ann, “another comet”)")
 
     async def test_a_pinned_relative_is_marked_in_what_people_see(self, newsroom: Newsroom):
         await two_stories(newsroom)
-        await words.between(newsroom.store, "pin", "c1", "d1", "ann", "")
+        await overrides.between(newsroom.store, "pin", "c1", "d1", "ann", "")
         await newsroom.rehearsal.settle()
         related = (await views(newsroom.store, ["c1"]))["c1"]["related"]
         assert {one["id"]: one.get("pinned") for one in related} == {"c2": None, "d1": True}

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from services.console import words
-from services.console.changes import changes
-from services.console.rehearsal import quiet
-from services.console.shadow import judge_anew, rehearse, state
+from services.console.actions import overrides
+from services.console.replay.diff import changes
+from services.console.replay.dry_run import quiet
+from services.console.replay.shadow import judge_anew, rehearse, state
 from shared.store import Store, connect
 from tests.integration.stories.newsroom import Newsroom
 from tests.integration.stories.test_stories_live import two_stories
@@ -19,7 +19,7 @@ async def newsroom(store: Store) -> Newsroom:
     newsroom = Newsroom(store)
     await two_stories(newsroom)
     await newsroom.drop("c3", "Comet Vaskell over Pelmoor Observatory as crowds climb", quality=81, hours=2)
-    await words.between(store, "block", "d1", "d2", "ann", "")
+    await overrides.between(store, "block", "d1", "d2", "ann", "")
     await newsroom.rehearsal.settle()
     return newsroom
 

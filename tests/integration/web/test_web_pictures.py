@@ -15,10 +15,10 @@ import httpx
 import pytest
 
 from services.web.main import build
-from services.web.pictures import PictureServer
+from services.web.picture_server import PictureServer
 from shared.clock import now
+from shared.runtime.http_server import serving
 from shared.store import Content, Store, Thumbnail, connect, thumbnail_name
-from shared.web import serving
 
 JPEG = b"\xff\xd8\xff" + bytes(range(256)) * 10
 SHA = hashlib.sha256(JPEG).hexdigest()

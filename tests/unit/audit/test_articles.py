@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from services.console.auditing import articles
-from services.console.auditing.breaches import Promise
-from services.console.auditing.mends import Announce, Park, Reclaim, Redecide, Wake
+from services.console.audit import articles
+from services.console.audit.repair_actions import Announce, Park, Reclaim, Redecide, Wake
+from services.console.audit.violations import Promise
+from services.publishing.revisions import verdict
 from services.publishing.rules import Rules
-from services.publishing.verdicts import verdict
+from shared.article_view import Known, Linked
 from shared.store import Link, Picture
-from shared.view import Known, Linked
 from tests.unit.publishing.memory import NOW, article
 
 URL = "https://p.example/1.jpg"

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from services.console.auditing.mends import Refetch, Remeasure
-from services.console.auditing.pictures import inspect, judge
+from services.console.audit.pictures import inspect, judge
+from services.console.audit.repair_actions import Refetch, Remeasure
 from shared.store import Picture
 
 

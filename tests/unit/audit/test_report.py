@@ -2,8 +2,8 @@
 
 import json
 
-from services.console.auditing.breaches import Breach, Place, Promise, Report, kept_in, ordered
-from services.console.auditing.mends import Wake
+from services.console.audit.repair_actions import Wake
+from services.console.audit.violations import Breach, Place, Promise, Report, kept_in, ordered
 
 BREACH = Breach(Promise.GAPLESS, "a", "revision 2 is missing", Place("", "published.log", 3, 7), title="Title")
 WAITS = Breach(Promise.DECIDED, "b", "it waits", kept_in("articles"), Wake("b", "b.v1"), pending=True)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from itertools import islice, pairwise
 
-from services.enrichment.related.signature import TERMS, sign
+from services.enrichment.related.features.signature import TERMS, sign
 from tests.bench.scale.feed import START, feed
 from tests.unit.related.headlines import headlines, stored
 

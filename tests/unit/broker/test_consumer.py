@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 
-from shared.broker.cap import InvalidCap
 from shared.broker.consumer import Consumer
 from shared.broker.delivery import Delivery
+from shared.broker.invalid_limit import InvalidCap
 from shared.broker.records import Event, Record
-from shared.broker.service import Input
 from shared.errors import Halted
+from shared.runtime.service import Input
 from shared.settings import Settings
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from shared.broker.cap import InvalidCap
 from shared.broker.delivery import Delivery
+from shared.broker.invalid_limit import InvalidCap
 from shared.broker.records import ArticleAnnounced, Event, Record, RevisionAnnounced
 from shared.errors import BrokerAway, Halted, Outdated, StoreAway
 from shared.settings import Settings

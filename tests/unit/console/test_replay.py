@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.console.replay import PROMOTING, alone, replay
+from services.console.cli.replay import PROMOTING, alone, replay
 from shared.errors import SettingsError
 
 

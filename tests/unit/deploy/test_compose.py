@@ -73,7 +73,7 @@ def test_our_image_carries_the_version_of_the_project(name: str) -> None:
 def test_the_server_is_reached_from_this_machine_alone() -> None:
     web = SERVICES["web"]
     assert web["command"] == ["python", "-m", "services.web"]
-    assert web["healthcheck"]["test"] == ["CMD", "python", "-m", "deploy.healthy"]
+    assert web["healthcheck"]["test"] == ["CMD", "python", "-m", "deploy.health_check"]
     (port,) = web["ports"]
     assert port == f"127.0.0.1:{web['environment']['SEEDWIRE_WEB_PORT']}:{web['environment']['SEEDWIRE_WEB_PORT']}"
 
@@ -100,7 +100,7 @@ def test_a_worker_runs_a_module_that_exists(name: str) -> None:
 
 @pytest.mark.parametrize("name", WORKERS)
 def test_a_worker_is_healthy_by_its_own_word(name: str) -> None:
-    assert SERVICES[name]["healthcheck"]["test"] == ["CMD", "python", "-m", "deploy.healthy"]
+    assert SERVICES[name]["healthcheck"]["test"] == ["CMD", "python", "-m", "deploy.health_check"]
     assert int(SERVICES[name]["environment"]["SEEDWIRE_HEALTH_PORT"]) > 0
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.console.auditing.settings import AuditSettings
+from services.console.audit.settings import AuditSettings
 from services.enrichment.images.settings import ImagesSettings
 from services.enrichment.related.settings import RelatedSettings
 from services.ingest.settings import IngestSettings

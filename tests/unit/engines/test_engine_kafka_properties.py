@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from deploy.engines.kafka_properties import Node, as_text, properties
-from deploy.engines.security import Security
+from tests.engines.kafka_properties import Node, as_text, properties
+from tests.engines.security import Security
 
 NODES = [Node(1, 9001, 9101), Node(2, 9002, 9102), Node(3, 9003, 9103)]
 DATA = Path("data")

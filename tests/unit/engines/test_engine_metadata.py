@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from deploy.engines.metadata import Cluster, is_ready, new_cluster_id, parse, request
+from tests.engines.metadata import Cluster, is_ready, new_cluster_id, parse, request
 
 
 def text(value: str | None) -> bytes:

@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
-from deploy.engines.errors import EngineDied, PortTaken
-from deploy.engines.ports import free_ports, require_free
+from deploy.embedded.errors import EngineDied, PortTaken
+from deploy.embedded.ports import free_ports, require_free
 
 
 def test_free_ports_are_different_and_free() -> None:

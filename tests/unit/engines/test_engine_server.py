@@ -2,9 +2,9 @@
 
 import pytest
 
-from deploy.engines.errors import EngineDied
-from deploy.engines.process import Engine
-from deploy.engines.server import Server
+from deploy.embedded.child_process import Engine
+from deploy.embedded.errors import EngineDied
+from deploy.embedded.server import Server
 
 LOST = EngineDied("a server", 1, "bind: Address already in use")
 BROKEN = EngineDied("a server", 1, "no space left on device")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.engines.errors import EngineMissing
-from deploy.engines.tansu import broker_file
+from deploy.embedded.broker import broker_file
+from deploy.embedded.errors import EngineMissing
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ import random
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from services.publishing.desk import Desk
 from services.publishing.handlers import Publishing
+from services.publishing.reconciler import Desk
 from services.publishing.rules import Rules
 from shared.broker.records import Event, Record
 from shared.broker.sender import settle
 from shared.broker.topics import ENRICHED, PUBLISHED_LOG
-from shared.events import enriched
+from shared.events.catalogue import enriched
 from tests.unit.publishing.memory import NOW, Died, MemoryStore, article
 
 ENOUGH = 3000  # records: eight articles that have not settled by then never will

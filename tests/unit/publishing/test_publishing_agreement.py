@@ -2,10 +2,10 @@
 
 import pytest
 
-from services.publishing.decide import outranks
+from services.publishing.decision import outranks
+from services.publishing.revisions import contender, verdict
 from services.publishing.rules import OUTRANKED, Rules
-from services.publishing.verdicts import contender, verdict
-from shared.view import load
+from shared.article_view import load
 from tests.unit.publishing.memory import NOW
 from tests.unit.publishing.newsroom import Newsroom
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from services.enrichment.related.linking.recompute import Bar
 from services.enrichment.related.settings import PRESETS, RelatedSettings
-from services.enrichment.related.settling import Bar
 
 BAR = Bar(related=0.6, in_story=0.5, step=0.02)
 

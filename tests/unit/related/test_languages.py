@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from services.enrichment.related.languages import OTHERS, language_of
-from services.enrichment.related.languages.detection import ENOUGH, by_letters, detect
-from services.enrichment.related.languages.english import is_plainly_english
-from services.enrichment.related.languages.frequency import TABLES, zipf
-from services.enrichment.related.languages.written import STEMS
-from services.enrichment.related.signature import sign
-from services.enrichment.related.words import stems, weight
+from services.enrichment.related.features.languages import OTHERS, language_of
+from services.enrichment.related.features.languages.detection import ENOUGH, by_letters, detect
+from services.enrichment.related.features.languages.english import is_plainly_english
+from services.enrichment.related.features.languages.frequency import TABLES, zipf
+from services.enrichment.related.features.languages.stemmers import STEMS
+from services.enrichment.related.features.signature import sign
+from services.enrichment.related.features.stemming import stems, weight
 from tests.unit.related.headlines import an_article, headlines, stored
 
 

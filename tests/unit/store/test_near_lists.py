@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from shared.store.relations import BEST, SLACK, NearList, amended
+from shared.store.ports.relations import BEST, SLACK, NearList, amended
 
 Entries = dict[str, float | None]
 

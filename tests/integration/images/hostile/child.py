@@ -8,8 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from services.enrichment.images.pages import Found, find
-from services.enrichment.images.verification import measure
+from services.enrichment.images.decoding.verification import measure
+from services.enrichment.images.pages.page_metadata import Found, find
 from tests.integration.images.hostile.web import Web, kind_of
 from tests.picture_host import picture
 

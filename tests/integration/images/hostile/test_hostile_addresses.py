@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from services.enrichment.images.outcomes import Failure, Later
+from services.enrichment.images.fetching.fetch_outcome import Failure, Later
 from tests.integration.images.hostile.conftest import own_address
 from tests.integration.images.hostile.web import ALLOWED, PUBLIC, Web
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.enrichment.images.outcomes import Failure, Later, Measured
-from services.enrichment.images.resolving import Resolver, Unresolved
+from services.enrichment.images.fetching.fetch_outcome import Failure, Later, Measured
+from services.enrichment.images.network.resolver import Resolver, Unresolved
 from tests.integration.images.hostile.server import answered
 from tests.integration.images.hostile.web import HOME, PUBLIC
 from tests.picture_host import picture

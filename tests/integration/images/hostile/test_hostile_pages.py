@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from services.enrichment.images.outcomes import Failure, Later, Measured
-from services.enrichment.images.pages import Found
-from services.enrichment.images.reading import BYTES
+from services.enrichment.images.fetching.fetch_outcome import Failure, Later, Measured
+from services.enrichment.images.pages.page_fetcher import BYTES
+from services.enrichment.images.pages.page_metadata import Found
 from tests.integration.images.hostile.server import CHUNKED, answered, chunk, drip, endless
 from tests.integration.images.hostile.web import bounded
 from tests.picture_host import picture

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from services.enrichment.images.outcomes import Failed, Failure, Measured
-from services.enrichment.images.verification import measure
+from services.enrichment.images.decoding.verification import measure
+from services.enrichment.images.fetching.fetch_outcome import Failed, Failure, Measured
 from tests.integration.images.hostile.server import answered
 from tests.integration.images.hostile.web import bounded
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.enrichment.images.outcomes import Failure, Measured
+from services.enrichment.images.fetching.fetch_outcome import Failure, Measured
 from tests.integration.images.hostile.server import answered, server
 from tests.integration.images.hostile.tls import authority, client, served
 from tests.integration.images.hostile.web import HOME, Web

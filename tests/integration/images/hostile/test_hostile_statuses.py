@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from services.enrichment.images.outcomes import Failure, Later
+from services.enrichment.images.fetching.fetch_outcome import Failure, Later
 from shared.clock import now
 from tests.integration.images.hostile.server import answered
 

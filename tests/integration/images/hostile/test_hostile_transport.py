@@ -8,8 +8,8 @@ import time
 
 import pytest
 
+from services.enrichment.images.fetching.fetch_outcome import Failure, Later, Measured
 from services.enrichment.images.limits import BYTES
-from services.enrichment.images.outcomes import Failure, Later, Measured
 from tests.integration.images.hostile.server import (
     CHUNKED,
     answered,

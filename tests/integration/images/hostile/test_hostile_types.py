@@ -6,7 +6,7 @@ import io
 import pytest
 from PIL import Image
 
-from services.enrichment.images.outcomes import Failure, Measured
+from services.enrichment.images.fetching.fetch_outcome import Failure, Measured
 from tests.integration.images.hostile.server import answered
 from tests.picture_host import picture
 

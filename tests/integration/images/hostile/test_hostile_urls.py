@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.enrichment.images.outcomes import Failure, Later, Measured
+from services.enrichment.images.fetching.fetch_outcome import Failure, Later, Measured
 from tests.integration.images.hostile.server import answered
 from tests.integration.images.hostile.web import HOME, PUBLIC
 from tests.picture_host import picture

@@ -11,18 +11,18 @@ from typing import Any
 
 import httpcore2
 
-from services.enrichment.images.addresses import is_within
-from services.enrichment.images.fetching import Fetcher
-from services.enrichment.images.guard import Guard, is_own
-from services.enrichment.images.hosts import Hosts
+from services.enrichment.images.decoding.process_pool import Pool
+from services.enrichment.images.decoding.verification import Verifier
+from services.enrichment.images.fetching.fetch_outcome import Failed, Outcome
+from services.enrichment.images.fetching.host_limits import Hosts
+from services.enrichment.images.fetching.picture_fetcher import Fetcher
 from services.enrichment.images.limits import HELD_BYTES
-from services.enrichment.images.outcomes import Failed, Outcome
-from services.enrichment.images.pages import Found
-from services.enrichment.images.pool import Pool
-from services.enrichment.images.reading import PageReader
-from services.enrichment.images.resolving import Unresolved
-from services.enrichment.images.verification import Verifier
-from shared.room import Room
+from services.enrichment.images.network.address_rules import is_within
+from services.enrichment.images.network.guarded_network import Guard, is_own
+from services.enrichment.images.network.resolver import Unresolved
+from services.enrichment.images.pages.page_fetcher import PageReader
+from services.enrichment.images.pages.page_metadata import Found
+from shared.memory_budget import Room
 
 ALLOWED = (ip_network("127.1.0.0/16"),)
 HOME = "127.1.0.1"  # where our hosts are

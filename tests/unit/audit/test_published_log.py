@@ -1,0 +1,141 @@
+"""The published topics, folded from records written by hand."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from services.console.audit.published_log import FARTHEST, PublishedLog, PublishedState, ranges
+from services.console.audit.violations import Promise
+from shared.broker.records import Record
+from shared.broker.topics import PUBLISHED_LOG, PUBLISHED_STATE
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+class Topic:
+    """Numbers what is written to it."""
+
+    def __init__(self, name: str, fold) -> None:
+        self.name, self.fold, self.offset = name, fold, 0
+
+    def __call__(self, article: str, revision: int, title: str = "", partition: int = 0, **changed) -> None:
+        value = json.dumps({"id": article, "revision": revision, "title": title}).encode()
+        kind = changed.pop("kind", "article.updated")
+        headers = (("ce_id", f"{article}.{revision}".encode()), ("ce_type", kind.encode()))
+        record = {"key": article.encode(), "value": value, "headers": headers} | changed
+        self.fold(Record("c", self.name, partition, self.offset, NOW, **record))
+        self.offset += 1
+
+
+@pytest.fixture
+def log() -> PublishedLog:
+    return PublishedLog()
+
+
+@pytest.fixture
+def write(log: PublishedLog) -> Topic:
+    return Topic(PUBLISHED_LOG, log.fold)
+
+
+def faults(log: PublishedLog) -> list[tuple[Promise, str, int]]:
+    return [(one.promise, one.article_id, one.where.offset) for one in log.breaches]
+
+
+class TestTheLog:
+    def test_revisions_in_order_are_in_order(self, log, write):
+        for revision in (1, 2, 3):
+            write("a", revision)
+            write("b", revision)
+        assert faults(log) == []
+        assert {name: (chain.first, chain.last, chain.holes()) for name, chain in log.chains.items()} == {
+            "a": (1, 3, []),
+            "b": (1, 3, []),
+        }
+
+    def test_a_repeat_is_nothing(self, log, write):
+        for revision in (1, 2, 1, 2, 3, 1):
+            write("a", revision)
+        assert faults(log) == []
+        assert log.chains["a"].last == 3
+
+    @pytest.mark.parametrize(
+        "changed", [{"title": "other"}, {"headers": (("ce_id", b"a.1"), ("ce_type", b"article.updated"), ("x", None))}]
+    )
+    def test_one_id_has_one_content(self, log, write, changed):
+        write("a", 1)
+        write("a", 1, **changed)
+        assert faults(log) == [(Promise.SAME_BYTES, "a", 1)]
+
+    def test_a_hole_is_a_hole_until_it_is_filled_out_of_order(self, log, write):
+        write("a", 1)
+        write("a", 4)
+        write("a", 2)
+        assert log.chains["a"].holes() == [3]
+        assert faults(log) == [(Promise.ORDER, "a", 2)]
+
+    def test_what_comes_before_the_first_is_out_of_order(self, log, write):
+        write("a", 3)
+        write("a", 1)
+        assert (log.chains["a"].first, log.chains["a"].holes()) == (1, [2])
+        assert faults(log) == [(Promise.ORDER, "a", 1)]
+        assert log.chains["a"].newest.revision == 3
+
+    def test_no_order_is_asked_for_between_partitions(self, log, write):
+        write("a", 2)
+        write("a", 1, partition=1)
+        assert faults(log) == []
+
+    def test_it_remembers_how_far_it_was_when_the_store_was_read(self, log, write):
+        write("a", 1)
+        log.mark()
+        write("a", 2)
+        write("b", 1)
+        assert [(chain.marked, chain.last) for chain in log.chains.values()] == [(1, 2), (0, 1)]
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"key": None},
+            {"key": b"b"},
+            {"headers": ()},
+            {"headers": (("ce_id", b"a.0"), ("ce_type", b"article.updated"))},
+            {"headers": (("ce_id", b"a.x"), ("ce_type", b"article.updated"))},
+            {"headers": (("ce_id", b"a.1"), ("ce_type", b"article.burnt"))},
+            {"headers": (("ce_id", b"\xff.1"), ("ce_type", None))},
+            {"value": b"{"},
+            {"value": b"[1]"},
+            {"value": b"[" * 100_000},
+            {"headers": (("ce_id", b"a." + b"9" * 5000), ("ce_type", b"article.updated"))},
+            {"value": b'{"id": "a", "revision": 2}'},
+            {"value": None},
+        ],
+    )
+    def test_what_no_service_writes_is_told_and_not_folded(self, log, write, changed):
+        write("a", 1, **changed)
+        assert [one.promise for one in log.breaches] == [Promise.OURS]
+        assert log.chains == {}
+
+    def test_a_forged_number_costs_no_memory(self, log, write):
+        write("a", 1)
+        write("a", FARTHEST * 10**6)
+        assert faults(log) == [(Promise.OURS, "a", 1)]
+        assert log.chains["a"].last == 1
+
+
+class TestTheState:
+    def test_the_last_record_of_a_key_is_its_state(self):
+        state = PublishedState()
+        write = Topic(PUBLISHED_STATE, state.fold)
+        write("a", 1)
+        write("b", 1)
+        write("a", 2, value=None, kind="article.retracted")
+        assert [(one.revision, one.tombstone) for one in state.latest.values()] == [(2, True), (1, False)]
+        write("a", 1)
+        assert state.latest["a"].revision == 1
+        assert state.breaches == []
+
+
+def test_ranges_are_written_as_people_do():
+    assert ranges([7, 1, 3, 4, 5]) == "1, 3 to 5, 7"
+    assert ranges([]) == ""

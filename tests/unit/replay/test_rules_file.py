@@ -1,0 +1,51 @@
+"""Rules in a file: one a line, as TOML, YAML and .env files have them; faults with their line."""
+
+import pytest
+
+from services.console.replay.rules_file import parsed, rules_in
+from shared.errors import SettingsError
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# stricter\npublish_at = 80\n\nrelated_window_days = 3.5  # days\n",
+        "---\npublish_at: 80\nrelated_window_days: '3.5'\n",
+        'SEEDWIRE_PUBLISH_AT=80\nexport SEEDWIRE_RELATED_WINDOW_DAYS="3.5" # days\n',
+        "\ufeffpublish-at = 80\r\nrelated-window-days = 3.5\r\n",
+    ],
+)
+def test_all_three_forms_say_the_same(text: str):
+    assert parsed(text, "rules") == {"publish_at": "80", "related_window_days": "3.5"}
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (
+            "\npublish_att = 80",
+            "rules, line 2: expected a rule such as publish_at = 80, not 'publish_att'; did you mean",
+        ),
+        ("publish_at = 80\npublish_at = 81", "rules, line 2: publish_at was given in line 1 already"),
+        ("publish_margin = 0", "rules, line 1: publish_margin Input should be greater than or equal to 1"),
+        ("publish_at = high", "rules, line 1: publish_at Input should be a valid integer"),
+        ("what is this", "rules, line 1: expected a rule"),
+        ("store = sqlite:///x", "rules, line 1: expected a rule"),
+        ("publish_sweep_seconds = 3", "rules, line 1: expected a rule"),
+        ("# nothing", "rules has no rules"),
+    ],
+)
+def test_a_fault_is_told_with_its_line(text: str, fault: str):
+    with pytest.raises(SettingsError) as raised:
+        parsed(text, "rules")
+    assert fault in str(raised.value)
+
+
+def test_all_faults_are_told_at_once():
+    with pytest.raises(SettingsError, match=r"line 1.*line 2"):
+        parsed("one = 1\ntwo = 2", "rules")
+
+
+def test_a_file_that_is_not_there_is_told_without_numbers(tmp_path):
+    with pytest.raises(SettingsError, match=r"rules.toml cannot be read: No such file or directory$"):
+        rules_in(tmp_path / "rules.toml")
