@@ -33,7 +33,11 @@ def _ask(settings: Settings, question: str) -> httpx.Response:
         raise SettingsError("SEEDWIRE_HEALTH_PORT is not set: the service says nowhere how it is")
     host = "127.0.0.1" if settings.health_host in ("", "0.0.0.0") else settings.health_host
     address = f"[{host}]" if ":" in host else host
-    return httpx.get(f"http://{address}:{settings.health_port}/health/{question}", timeout=PATIENCE, trust_env=False)
+    return httpx.get(
+        f"http://{address}:{settings.health_port}/health/{question}",
+        timeout=PATIENCE,
+        trust_env=False,
+    )
 
 
 if __name__ == "__main__":

@@ -27,7 +27,9 @@ class Gallery:
 async def gallery_of(articles: Collection[Article], store: Store) -> Gallery:
     """All that these articles show; pages are looked up for those without a picture of their own alone."""
     pictures = await store.pictures.get({url for article in articles for url in _urls(article)})
-    lacking = {page_address(article) for article in articles if lacks_picture(article, pictures)} - {None}
+    lacking = {
+        page_address(article) for article in articles if lacks_picture(article, pictures)
+    } - {None}
     pages = await store.pages.get([url for url in lacking if url]) if lacking else {}
     found = {url for page in pages.values() for url in page.images} - pictures.keys()
     pictures = pictures | (await store.pictures.get(found) if found else {})
@@ -61,7 +63,9 @@ def _amp(article: Article, page: Page | None) -> dict[str, Any]:
 
 
 def _provider(provider: Provider, gallery: Gallery) -> Provider:
-    return provider.model_copy(update={"images": [_image(image, gallery) for image in provider.images]})
+    return provider.model_copy(
+        update={"images": [_image(image, gallery) for image in provider.images]}
+    )
 
 
 def _image(image: Image, gallery: Gallery) -> Image:
@@ -76,7 +80,10 @@ def _image(image: Image, gallery: Gallery) -> Image:
 def _claimed(image: Image, picture: Picture) -> dict[str, Any]:
     """What the seed says of the size, where that is not what was measured."""
     said = image.model_extra or {}
-    claims = {"claimedWidth": (image.width, picture.width), "claimedHeight": (image.height, picture.height)}
+    claims = {
+        "claimedWidth": (image.width, picture.width),
+        "claimedHeight": (image.height, picture.height),
+    }
     return {
         name: claimed
         for name, (claimed, true) in claims.items()

@@ -69,12 +69,19 @@ def address(article: Article) -> str | None:
     return article.web_url or article.original_url or article.amp_web_url or article.cdn_amp_web_url
 
 
-async def views(store: Store, ids: Collection[str], max_related: int = MAX_RELATED) -> dict[str, dict[str, Any]]:
+async def views(
+    store: Store, ids: Collection[str], max_related: int = MAX_RELATED
+) -> dict[str, dict[str, Any]]:
     """What people see of each of these articles, by id; unknown ids are left out."""
-    return {article_id: show(known, max_related) for article_id, known in (await load(store, ids)).items()}
+    return {
+        article_id: show(known, max_related)
+        for article_id, known in (await load(store, ids)).items()
+    }
 
 
-async def load(store: Store, ids: Collection[str], max_related: int = MAX_RELATED) -> dict[str, Known]:
+async def load(
+    store: Store, ids: Collection[str], max_related: int = MAX_RELATED
+) -> dict[str, Known]:
     """Everything about these articles, by id; unknown ids are left out. The articles themselves are read first.
 
     Pictures are those that a view with *max_related* relatives shows.
@@ -84,13 +91,21 @@ async def load(store: Store, ids: Collection[str], max_related: int = MAX_RELATE
     others = {link.other(article_id) for article_id, near in links.items() for link in near}
     near = articles | await store.articles.get(others - articles.keys())
     decisions = await store.decisions.get(near)
-    relatives = {article_id: _linked(article_id, links[article_id], near, decisions) for article_id in articles}
+    relatives = {
+        article_id: _linked(article_id, links[article_id], near, decisions)
+        for article_id in articles
+    }
     shown = [near[article_id] for article_id in articles]
     shown += [linked.article for best in relatives.values() for linked in best[:max_related]]
     seen = await gallery_of([stored.article for stored in shown], store)
     return {
         article_id: Known(
-            stored, relatives[article_id], seen.pictures, decisions.get(article_id), seen.contents, seen.pages
+            stored,
+            relatives[article_id],
+            seen.pictures,
+            decisions.get(article_id),
+            seen.contents,
+            seen.pages,
         )
         for article_id, stored in articles.items()
     }
@@ -124,16 +139,22 @@ def show(known: Known, max_related: int = MAX_RELATED) -> dict[str, Any]:
 def as_seed(known: Known, max_related: int = MAX_RELATED) -> Article:
     """The article with what was measured and derived filled in, `secured` included: render it to export it."""
     related = [_relative(linked, known.gallery) for linked in known.relatives[:max_related]]
-    return Article.model_validate(_fields(known) | {"related": related}, by_alias=True, by_name=False)
+    return Article.model_validate(
+        _fields(known) | {"related": related}, by_alias=True, by_name=False
+    )
 
 
 def _linked(
-    article_id: str, links: Iterable[Link], near: Mapping[str, StoredArticle], decisions: Mapping[str, Decision]
+    article_id: str,
+    links: Iterable[Link],
+    near: Mapping[str, StoredArticle],
+    decisions: Mapping[str, Decision],
 ) -> tuple[Linked, ...]:
     linked = {link.other(article_id): link for link in links}
     found = sorted((near[other] for other in linked if other in near), key=rank)
     return tuple(
-        Linked(stored, linked[stored.id].score, decisions.get(stored.id), linked[stored.id].pinned) for stored in found
+        Linked(stored, linked[stored.id].score, decisions.get(stored.id), linked[stored.id].pinned)
+        for stored in found
     )
 
 
@@ -143,8 +164,14 @@ def _fields(known: Known) -> dict[str, Any]:
     derived: dict[str, Any] = {"type": article.type, "related": []}
     if known.decision:
         derived |= {"heat": known.decision.heat, "published": known.decision.published}
-    fields = article.model_copy(update=derived).model_dump(mode="json", by_alias=True, exclude_unset=True)
-    return fields if article.body else {name: value for name, value in fields.items() if name != "body"}
+    fields = article.model_copy(update=derived).model_dump(
+        mode="json", by_alias=True, exclude_unset=True
+    )
+    return (
+        fields
+        if article.body
+        else {name: value for name, value in fields.items() if name != "body"}
+    )
 
 
 def _relative(linked: Linked, gallery: Gallery) -> dict[str, Any]:
@@ -165,7 +192,9 @@ def _without_secured(value: Any) -> Any:
     """*value* without any field of that name, however deep inside unknown fields."""
     match value:
         case dict():
-            return {name: _without_secured(inner) for name, inner in value.items() if name != "secured"}
+            return {
+                name: _without_secured(inner) for name, inner in value.items() if name != "secured"
+            }
         case list():
             return [_without_secured(item) for item in value]
         case _:

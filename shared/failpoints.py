@@ -59,9 +59,18 @@ def rules(text: str) -> list[Rule]:
 def _rule(text: str) -> Rule:
     found = _RULE.fullmatch(text)
     if found is None:
-        raise SettingsError(f"{VARIABLE}: {text!r} is no rule; expected POINT=ACTION[(SECONDS)][@N | @* | %P]")
+        raise SettingsError(
+            f"{VARIABLE}: {text!r} is no rule; expected POINT=ACTION[(SECONDS)][@N | @* | %P]"
+        )
     chance = 1.0 if found["always"] else float(found["chance"]) if found["chance"] else None
-    return Rule(text, found["point"], found["action"], float(found["seconds"] or 1), int(found["nth"] or 1), chance)
+    return Rule(
+        text,
+        found["point"],
+        found["action"],
+        float(found["seconds"] or 1),
+        int(found["nth"] or 1),
+        chance,
+    )
 
 
 class Failpoints:
@@ -102,7 +111,9 @@ async def _act(rule: Rule, point: str) -> None:
         case "delay":
             await asyncio.sleep(rule.seconds)
         case _:
-            raise EngineAway(f"failpoint {point}: what came before it has happened, and the answer was lost")
+            raise EngineAway(
+                f"failpoint {point}: what came before it has happened, and the answer was lost"
+            )
 
 
 async def _nothing(point: str) -> None:

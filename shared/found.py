@@ -18,10 +18,14 @@ def page_address(article: Article) -> str | None:
 
 def lacks_picture(article: Article, pictures: Mapping[str, Picture]) -> bool:
     """Whether the seed names no picture, or only such as failed for good."""
-    return all(image.url in pictures and pictures[image.url].state == "failed" for image in article.images)
+    return all(
+        image.url in pictures and pictures[image.url].state == "failed" for image in article.images
+    )
 
 
-def found_picture(article: Article, page: Page | None, pictures: Mapping[str, Picture]) -> str | None:
+def found_picture(
+    article: Article, page: Page | None, pictures: Mapping[str, Picture]
+) -> str | None:
     """The address of the picture that stands in: the first that is kept, or may still be; None if there is none."""
     if page is None or not lacks_picture(article, pictures):
         return None

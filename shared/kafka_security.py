@@ -65,7 +65,11 @@ class KafkaSecurity(BaseSettings):
         if given and not self.kafka_over_tls:
             wanted = f"SEEDWIRE_KAFKA_SECURITY={self.kafka_security} uses no TLS: set it to ssl or sasl_ssl"
             return [f"{name} is set, but {wanted}" for name in given]
-        faults = [f"{name}: there is no file {path}" for name, path in given.items() if not path.is_file()]
+        faults = [
+            f"{name}: there is no file {path}" for name, path in given.items() if not path.is_file()
+        ]
         if (self.kafka_cert_file is None) != (self.kafka_key_file is None):
-            faults.append("SEEDWIRE_KAFKA_CERT_FILE and SEEDWIRE_KAFKA_KEY_FILE are set both or neither")
+            faults.append(
+                "SEEDWIRE_KAFKA_CERT_FILE and SEEDWIRE_KAFKA_KEY_FILE are set both or neither"
+            )
         return faults

@@ -29,7 +29,9 @@ class Settings(KafkaSecurity):
 
     home: Path = Field(default_factory=_default_home)
     store: str = ""  # empty: SQLite in the home folder
-    pictures: str = ""  # empty: bytes of pictures lie with the store; or s3://BUCKET/PREFIX?endpoint=…
+    pictures: str = (
+        ""  # empty: bytes of pictures lie with the store; or s3://BUCKET/PREFIX?endpoint=…
+    )
     kafka: str = ""  # empty: the embedded broker that `seedwire up` started in the home folder
 
     # A real cluster wants it on. Never used with the embedded broker, which knows no producer ids.
@@ -59,7 +61,9 @@ class Settings(KafkaSecurity):
     @model_validator(mode="after")
     def _sound(self) -> Self:
         if self.patience_seconds <= self.session_timeout_ms / 1000:
-            raise ValueError("SEEDWIRE_PATIENCE_SECONDS must be longer than SEEDWIRE_SESSION_TIMEOUT_MS")
+            raise ValueError(
+                "SEEDWIRE_PATIENCE_SECONDS must be longer than SEEDWIRE_SESSION_TIMEOUT_MS"
+            )
         if self.embedded and self.kafka_security != "plaintext":
             raise ValueError(
                 f"SEEDWIRE_KAFKA_SECURITY={self.kafka_security} needs SEEDWIRE_KAFKA: the embedded broker knows none"
@@ -84,7 +88,9 @@ class Settings(KafkaSecurity):
         try:
             return self.kafka_address_file.read_text().strip()
         except FileNotFoundError as error:
-            raise EngineAway("no Kafka: start one with `seedwire up`, or name one in SEEDWIRE_KAFKA") from error
+            raise EngineAway(
+                "no Kafka: start one with `seedwire up`, or name one in SEEDWIRE_KAFKA"
+            ) from error
 
     @property
     def embedded(self) -> bool:

@@ -4,7 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import trustme
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 
 @dataclass(frozen=True)
@@ -21,8 +26,13 @@ class Certificates:
 def made(folder: Path) -> Certificates:
     folder.mkdir(parents=True, exist_ok=True)
     authority = trustme.CA()
-    server, client = authority.issue_cert("127.0.0.1", "localhost"), authority.issue_cert("seedwire.example")
-    chains = {one: b"".join(blob.bytes() for blob in one.cert_chain_pems) for one in (server, client)}
+    server, client = (
+        authority.issue_cert("127.0.0.1", "localhost"),
+        authority.issue_cert("seedwire.example"),
+    )
+    chains = {
+        one: b"".join(blob.bytes() for blob in one.cert_chain_pems) for one in (server, client)
+    }
     return Certificates(
         authority=_written(folder / "authority.pem", authority.cert_pem.bytes()),
         server=_written(folder / "server.pem", _key(server) + chains[server]),

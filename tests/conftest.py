@@ -13,7 +13,13 @@ import pytest
 from deploy.embedded.broker import Tansu
 from shared.settings import Settings
 from tests.engines.fetch import available
-from tests.real_engines import apache_kafka, kafka_address, mongo_stand_in, real_store, store_address
+from tests.real_engines import (
+    apache_kafka,
+    kafka_address,
+    mongo_stand_in,
+    real_store,
+    store_address,
+)
 
 __all__ = ["ROOT", "Processes", "apache_kafka", "embedded_broker", "mongo_stand_in", "start_kafka"]
 
@@ -34,7 +40,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if _real(config) and (missing := _missing()) is not None:
         raise pytest.UsageError(f"there are no real engines here: {missing}")
     if _real(config) and kafka_address() and config.getoption("numprocesses", None):
-        raise pytest.UsageError("SEEDWIRE_TEST_KAFKA names one cluster, which tests empty: run them one after another")
+        raise pytest.UsageError(
+            "SEEDWIRE_TEST_KAFKA names one cluster, which tests empty: run them one after another"
+        )
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -54,7 +62,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _says_nothing_here(item: pytest.Item, real: bool) -> bool:
     if not real:
         return item.get_closest_marker("real") is not None
-    return item.get_closest_marker("embedded") is not None or any(map(item.path.is_relative_to, ABOUT_NO_ENGINE))
+    return item.get_closest_marker("embedded") is not None or any(
+        map(item.path.is_relative_to, ABOUT_NO_ENGINE)
+    )
 
 
 def _real(config: pytest.Config) -> bool:
@@ -77,7 +87,9 @@ def start_kafka(real: bool, folder: Path) -> AbstractContextManager[dict[str, st
 
 
 @pytest.fixture(scope="session")
-def kafka(on_real_engines: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def kafka(
+    on_real_engines: bool, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
     """The settings of a running broker that tests share."""
     with start_kafka(on_real_engines, tmp_path_factory.mktemp("kafka")) as settings:
         yield settings
@@ -114,7 +126,10 @@ class Processes:
 
     @property
     def settings(self) -> Settings:
-        names = {name.removeprefix("SEEDWIRE_").lower(): value for name, value in self.environment.items()}
+        names = {
+            name.removeprefix("SEEDWIRE_").lower(): value
+            for name, value in self.environment.items()
+        }
         return Settings(**names)  # type: ignore[arg-type]
 
     def start(self, module: str, instance: str = "1", **settings: str) -> subprocess.Popen[bytes]:
@@ -132,14 +147,24 @@ class Processes:
         self._stack.callback(process.kill)
         return process
 
-    def seedwire(self, *arguments: str, timeout: float = 300, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def seedwire(
+        self, *arguments: str, timeout: float = 300, check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
         """Run the command with the services' settings; its output as text."""
         command = [sys.executable, "-m", "services.console", *arguments]
         environment = {**os.environ, **self.environment}
         done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout, check=False
+            command,
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
         )
-        assert not (check and done.returncode), f"{arguments[0]}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert not (check and done.returncode), (
+            f"{arguments[0]}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        )
         return done
 
     def close(self) -> None:

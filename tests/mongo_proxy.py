@@ -39,7 +39,9 @@ class Message:
 
     def first(self, count: int) -> "Message":
         """The same with the first statements alone."""
-        return Message(self.request, self.flags, {**self.command, _LISTS[self.name]: self.statements[:count]})
+        return Message(
+            self.request, self.flags, {**self.command, _LISTS[self.name]: self.statements[:count]}
+        )
 
 
 @dataclass
@@ -78,16 +80,26 @@ class MongoProxy:
 
     def url(self, name: str, **options: object) -> str:
         """Of a database behind the proxy, by a driver that repeats nothing by itself."""
-        given = {"directConnection": "true", "retryWrites": "false", "retryReads": "false", **options}
+        given = {
+            "directConnection": "true",
+            "retryWrites": "false",
+            "retryReads": "false",
+            **options,
+        }
         port = self._server.sockets[0].getsockname()[1]
-        return f"mongodb://127.0.0.1:{port}/{name}?" + "&".join(f"{key}={value}" for key, value in given.items())
+        return f"mongodb://127.0.0.1:{port}/{name}?" + "&".join(
+            f"{key}={value}" for key, value in given.items()
+        )
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._accepted, "127.0.0.1", 0)
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._server.close()
         for task in self._tasks:
@@ -110,7 +122,11 @@ class MongoProxy:
             self._tasks.discard(task)
 
     async def _one(
-        self, raw: bytes, writer: asyncio.StreamWriter, up: asyncio.StreamReader, to: asyncio.StreamWriter
+        self,
+        raw: bytes,
+        writer: asyncio.StreamWriter,
+        up: asyncio.StreamReader,
+        to: asyncio.StreamWriter,
     ) -> None:
         message = _parsed(raw)
         fault = self._met(message)
@@ -133,7 +149,10 @@ class MongoProxy:
 
     def _met(self, message: Message | None) -> Fault | None:
         for fault in self._faults:
-            if message and (fault.command, fault.collection) == (message.name, message.command[message.name]):
+            if message and (fault.command, fault.collection) == (
+                message.name,
+                message.command[message.name],
+            ):
                 self._faults.remove(fault)
                 return fault
         return None
@@ -181,9 +200,18 @@ def refusal(code: int, name: str) -> Document:
     return {"ok": 0.0, "code": code, "codeName": name, "errmsg": f"{name}, by the proxy"}
 
 
-def written(count: int, *errors: tuple[int, int], upserted: tuple[tuple[int, object], ...] = ()) -> Document:
+def written(
+    count: int, *errors: tuple[int, int], upserted: tuple[tuple[int, object], ...] = ()
+) -> Document:
     """A bulk of which *count* statements were done; *errors* are the positions of others with their codes."""
-    faults = [{"index": index, "code": code, "errmsg": f"code {code}, by the proxy"} for index, code in errors]
+    faults = [
+        {"index": index, "code": code, "errmsg": f"code {code}, by the proxy"}
+        for index, code in errors
+    ]
     inserted = [{"index": index, "_id": key} for index, key in upserted]
     answer: Document = {"ok": 1.0, "n": count, "nModified": count - len(inserted)}
-    return {**answer, **({"writeErrors": faults} if faults else {}), **({"upserted": inserted} if inserted else {})}
+    return {
+        **answer,
+        **({"writeErrors": faults} if faults else {}),
+        **({"upserted": inserted} if inserted else {}),
+    }

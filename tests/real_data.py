@@ -34,7 +34,9 @@ def real_seeds() -> dict[str, bytes]:
 def history() -> list[Drop]:
     """The 4,356 drops of those seeds."""
     with gzip.open(_needed("seed-history.jsonl.gz"), "rt") as lines:
-        return [Drop(row["at"], row["path"], row["seed"].encode()) for row in map(json.loads, lines)]
+        return [
+            Drop(row["at"], row["path"], row["seed"].encode()) for row in map(json.loads, lines)
+        ]
 
 
 def with_pictures_at(host: str, seed: bytes) -> bytes:

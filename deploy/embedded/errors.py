@@ -35,7 +35,9 @@ class EngineDied(EngineError):
     """The child ended before it was ready. Consequence: crash, unless it only lost its port to another process."""
 
     def __init__(self, name: str, code: int, output: str) -> None:
-        super().__init__(f"{name} ended by itself with code {code}. Its last words:\n{output[-_LAST_WORDS:]}")
+        super().__init__(
+            f"{name} ended by itself with code {code}. Its last words:\n{output[-_LAST_WORDS:]}"
+        )
         self.lost_its_port = re.search(r"Address (already )?in use", output) is not None
 
 
@@ -43,4 +45,6 @@ class NotReady(EngineError):
     """The child lives but did not answer in time. Consequence: crash; the caller ends the child."""
 
     def __init__(self, name: str, timeout: float, output: str) -> None:
-        super().__init__(f"{name} was not ready after {timeout:g} s. Its last words:\n{output[-_LAST_WORDS:]}")
+        super().__init__(
+            f"{name} was not ready after {timeout:g} s. Its last words:\n{output[-_LAST_WORDS:]}"
+        )

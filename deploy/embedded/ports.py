@@ -26,9 +26,13 @@ def free_ports(count: int) -> list[int]:
 def require_free(port: int) -> None:
     """Raises PortTaken when something listens on *port*; connections that only linger after a stop do not count."""
     with socket.socket() as probe:
-        if os.name == "posix":  # elsewhere the option means: take the port away from whoever listens
+        if (
+            os.name == "posix"
+        ):  # elsewhere the option means: take the port away from whoever listens
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
         except OSError as error:
-            raise PortTaken(f"port {port} of {LOOPBACK} cannot be used: {error.strerror}") from error
+            raise PortTaken(
+                f"port {port} of {LOOPBACK} cannot be used: {error.strerror}"
+            ) from error

@@ -20,7 +20,9 @@ def tarnlow_stadium() -> Image.Image:
             with c.ink(colour, 0.75) as pen:
                 for _ in range(56):
                     turn = c.random.uniform(0, 2 * math.pi)
-                    pen.ellipse(600 + rx * math.cos(turn), 430 + ry * math.sin(turn), 1.5 + row * 0.02)
+                    pen.ellipse(
+                        600 + rx * math.cos(turn), 430 + ry * math.sin(turn), 1.5 + row * 0.02
+                    )
     with c.ink("#0b3d2a") as pen:
         pen.ellipse(600, 446, 410, 128)
     _pitch(c)
@@ -45,10 +47,18 @@ def _pitch(c: Canvas) -> None:
         with c.ink("#2f9e55" if n % 2 else "#278a49") as pen:
             pen.polygon([at(n / 10, 0), at((n + 1) / 10, 0), at((n + 1) / 10, 1), at(n / 10, 1)])
     with c.ink("#f2fff0", 0.9) as pen:
-        pen.line([at(0.02, 0.03), at(0.98, 0.03), at(0.98, 0.97), at(0.02, 0.97), at(0.02, 0.03)], 2)
+        pen.line(
+            [at(0.02, 0.03), at(0.98, 0.03), at(0.98, 0.97), at(0.02, 0.97), at(0.02, 0.03)], 2
+        )
         pen.line([at(0.5, 0.03), at(0.5, 0.97)], 2)
         pen.line(
-            [at(0.5 + 0.09 * math.cos(t / 12 * math.pi), 0.46 + 0.16 * math.sin(t / 12 * math.pi)) for t in range(25)],
+            [
+                at(
+                    0.5 + 0.09 * math.cos(t / 12 * math.pi),
+                    0.46 + 0.16 * math.sin(t / 12 * math.pi),
+                )
+                for t in range(25)
+            ],
             2,
         )
         for goal, box in ((0.02, 0.15), (0.98, 0.85)):
@@ -73,7 +83,14 @@ def _floodlight(c: Canvas, x: float, y: float) -> None:
     with c.ink("#0a1330") as pen:
         pen.line([(x, y), (x + (600 - x) * 0.04, 330)], 7)
     with c.light("#cfe4ff", 0.14, blur=14) as pen:
-        pen.polygon([(x - 40, y), (x + 40, y), (600 + (x - 600) * 0.1 + 260, 520), (600 + (x - 600) * 0.1 - 260, 520)])
+        pen.polygon(
+            [
+                (x - 40, y),
+                (x + 40, y),
+                (600 + (x - 600) * 0.1 + 260, 520),
+                (600 + (x - 600) * 0.1 - 260, 520),
+            ]
+        )
     c.glow(x, y, 190, "#dcebff", alpha=0.75)
     with c.light("#ffffff", blur=0.7) as pen:
         for row in range(3):
@@ -107,7 +124,11 @@ def heron_cup() -> Image.Image:
         pen.ellipse(400, 206, 150, 20)
     with c.ink("#ffe89a") as pen:
         pen.line(
-            [(400 + 150 * math.cos(t / 20 * math.pi), 206 + 20 * math.sin(t / 20 * math.pi)) for t in range(21)], 4
+            [
+                (400 + 150 * math.cos(t / 20 * math.pi), 206 + 20 * math.sin(t / 20 * math.pi))
+                for t in range(21)
+            ],
+            4,
         )
     with c.ink("#2a1320") as pen:
         pen.polygon([(300, 640), (500, 640), (524, 716), (276, 716)])
@@ -153,6 +174,17 @@ def _confetti(c: Canvas, count: int, size: float, blur: float) -> None:
     for colour in ("#ffd24a", "#ffffff", "#4fb3ff", "#ff6b57"):
         with c.ink(colour, 0.85, blur=blur / 3) as pen:
             for _ in range(count // 4):
-                x, y, turn = c.random.uniform(0, 800), c.random.uniform(0, 800), c.random.uniform(0, 3.1)
+                x, y, turn = (
+                    c.random.uniform(0, 800),
+                    c.random.uniform(0, 800),
+                    c.random.uniform(0, 3.1),
+                )
                 dx, dy = size * math.cos(turn), size * math.sin(turn)
-                pen.polygon([(x - dx, y - dy), (x + dy, y - dx), (x + dx, y + dy), (x - dy * 0.5, y + dx * 0.5)])
+                pen.polygon(
+                    [
+                        (x - dx, y - dy),
+                        (x + dy, y - dx),
+                        (x + dx, y + dy),
+                        (x - dy * 0.5, y + dx * 0.5),
+                    ]
+                )

@@ -38,10 +38,19 @@ class Pen:
 
     def ellipse(self, x: float, y: float, rx: float, ry: float | None = None) -> None:
         ry = rx if ry is None else ry
-        self._draw.ellipse([(x - rx) * SCALE, (y - ry) * SCALE, (x + rx) * SCALE, (y + ry) * SCALE], fill=255)
+        self._draw.ellipse(
+            [(x - rx) * SCALE, (y - ry) * SCALE, (x + rx) * SCALE, (y + ry) * SCALE], fill=255
+        )
 
-    def arc(self, x: float, y: float, radius: float, start: float, end: float, width: float) -> None:
-        box = [(x - radius) * SCALE, (y - radius) * SCALE, (x + radius) * SCALE, (y + radius) * SCALE]
+    def arc(
+        self, x: float, y: float, radius: float, start: float, end: float, width: float
+    ) -> None:
+        box = [
+            (x - radius) * SCALE,
+            (y - radius) * SCALE,
+            (x + radius) * SCALE,
+            (y + radius) * SCALE,
+        ]
         self._draw.arc(box, start, end, fill=255, width=max(1, round(width * SCALE)))
 
 
@@ -75,13 +84,26 @@ class Canvas:
             column.putpixel((0, row), _colour_at(stops, row / max(1, last - first - 1)))
         self._image.paste(column.resize((self._image.width, last - first)), (0, first))
 
-    def glow(self, x: float, y: float, rx: float, colour: str, ry: float | None = None, alpha: float = 1.0) -> None:
+    def glow(
+        self,
+        x: float,
+        y: float,
+        rx: float,
+        colour: str,
+        ry: float | None = None,
+        alpha: float = 1.0,
+    ) -> None:
         """A round light that fades to its rim."""
         ry = rx if ry is None else ry
         size = (max(2, round(rx * 2 * SCALE)), max(2, round(ry * 2 * SCALE)))
-        disc = Image.radial_gradient("L").point(lambda v: round(alpha * 255 * max(0.0, 1 - v / 181) ** 2.2))
+        disc = Image.radial_gradient("L").point(
+            lambda v: round(alpha * 255 * max(0.0, 1 - v / 181) ** 2.2)
+        )
         mask = Image.new("L", self._image.size)
-        mask.paste(disc.resize(size, Image.Resampling.BICUBIC), (round((x - rx) * SCALE), round((y - ry) * SCALE)))
+        mask.paste(
+            disc.resize(size, Image.Resampling.BICUBIC),
+            (round((x - rx) * SCALE), round((y - ry) * SCALE)),
+        )
         self._shine(colour, mask)
 
     def haze(self, top: float, bottom: float, colour: str, alpha: float) -> None:
@@ -97,7 +119,8 @@ class Canvas:
     def ridge(self, base: float, swell: float, colour: str, roughness: float = 1.0) -> list[Point]:
         """A range of hills down to the lower edge; returns its skyline."""
         waves = [
-            (self.random.uniform(0.6, 1.4) * n, self.random.uniform(0, 6.3), 1 / n**1.1) for n in (1, 2, 3, 5, 9, 17)
+            (self.random.uniform(0.6, 1.4) * n, self.random.uniform(0, 6.3), 1 / n**1.1)
+            for n in (1, 2, 3, 5, 9, 17)
         ]
         skyline = []
         for x in range(-4, self.width + 5, 3):
@@ -119,7 +142,9 @@ class Canvas:
         """Mirrors what stands above the waterline into the water, rippled, and darkened by *depth* towards *tint*."""
         line, width = round(waterline * SCALE), self._image.width
         rows = self._image.height - line
-        mirror = self._image.crop((0, line - min(line, rows), width, line)).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+        mirror = self._image.crop((0, line - min(line, rows), width, line)).transpose(
+            Image.Transpose.FLIP_TOP_BOTTOM
+        )
         mirror = mirror.resize((width, rows)).filter(ImageFilter.GaussianBlur(1.5 * SCALE))
         phase = self.random.uniform(0, 6.3)
         for row in range(rows):
@@ -136,14 +161,24 @@ class Canvas:
         """The picture at its real size, darker at the corners, with a little grain."""
         size = (self.width, self.height)
         image = self._image.resize(size, Image.Resampling.LANCZOS)
-        shade = Image.radial_gradient("L").resize(size).point(lambda v: round(255 * (1 - vignette * (v / 255) ** 2)))
+        shade = (
+            Image.radial_gradient("L")
+            .resize(size)
+            .point(lambda v: round(255 * (1 - vignette * (v / 255) ** 2)))
+        )
         image = ImageChops.multiply(image, Image.merge("RGB", [shade] * 3))
         noise = Image.frombytes("L", size, self.random.randbytes(self.width * self.height))
-        noise = noise.filter(ImageFilter.GaussianBlur(0.7)).point(lambda v: round(128 + (v - 128) * grain / 50))
+        noise = noise.filter(ImageFilter.GaussianBlur(0.7)).point(
+            lambda v: round(128 + (v - 128) * grain / 50)
+        )
         return ImageChops.add(image, Image.merge("RGB", [noise] * 3), 1, -128)
 
     def _shine(self, colour: str, mask: Image.Image) -> None:
-        lit = Image.composite(Image.new("RGB", mask.size, ImageColor.getrgb(colour)), Image.new("RGB", mask.size), mask)
+        lit = Image.composite(
+            Image.new("RGB", mask.size, ImageColor.getrgb(colour)),
+            Image.new("RGB", mask.size),
+            mask,
+        )
         self._image = ImageChops.screen(self._image, lit)
 
 

@@ -56,8 +56,17 @@ def _save(image: Image.Image, path: Path) -> None:
 
 
 def _save_film(path: Path) -> None:
-    first, *others = [frame.quantize(32, dither=Image.Dither.NONE) for frame in workshop.marrowgold_seedling()]
-    first.save(path, save_all=True, append_images=others, duration=[*[160] * 9, 1400], loop=0, optimize=True)
+    first, *others = [
+        frame.quantize(32, dither=Image.Dither.NONE) for frame in workshop.marrowgold_seedling()
+    ]
+    first.save(
+        path,
+        save_all=True,
+        append_images=others,
+        duration=[*[160] * 9, 1400],
+        loop=0,
+        optimize=True,
+    )
 
 
 if __name__ == "__main__":

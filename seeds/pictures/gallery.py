@@ -20,7 +20,13 @@ def ambleworth_landscape() -> Image.Image:
         for x, y, wide in ((250, 500, 46), (300, 520, 58), (770, 520, 64)):
             pen.ellipse(x, y, wide, wide * 0.8)
             pen.rect(x - 6, y, x + 6, y + 110)
-    bars = ((0, 88, "#3d2f29"), (88, 10, "#7a5a1f"), (96, 18, "#d9b45a"), (112, 14, "#8f6a24"), (124, 12, "#f0d589"))
+    bars = (
+        (0, 88, "#3d2f29"),
+        (88, 10, "#7a5a1f"),
+        (96, 18, "#d9b45a"),
+        (112, 14, "#8f6a24"),
+        (124, 12, "#f0d589"),
+    )
     for inset, thick, colour in bars:
         with c.ink(colour) as pen:
             _frame(pen, inset, thick)

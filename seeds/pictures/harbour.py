@@ -9,7 +9,14 @@ from PIL import Image
 def varnholm_cranes() -> Image.Image:
     """Gantry cranes over a quay at dusk."""
     c = Canvas(1200, 675, 11)
-    c.gradient((0, "#141a46"), (0.35, "#4b2a6b"), (0.6, "#b9486a"), (0.82, "#f58a4f"), (1, "#ffd78f"), bottom=500)
+    c.gradient(
+        (0, "#141a46"),
+        (0.35, "#4b2a6b"),
+        (0.6, "#b9486a"),
+        (0.82, "#f58a4f"),
+        (1, "#ffd78f"),
+        bottom=500,
+    )
     c.glow(585, 478, 520, "#ffb35a", ry=300)
     with c.light("#fff0c2") as pen:
         pen.ellipse(585, 456, 46)
@@ -17,7 +24,12 @@ def varnholm_cranes() -> Image.Image:
         with c.ink(colour, alpha, blur=10) as pen:
             for _ in range(5):
                 x = c.random.uniform(-100, 1100)
-                pen.ellipse(x, y + c.random.uniform(-30, 30), c.random.uniform(150, 330), c.random.uniform(4, 9))
+                pen.ellipse(
+                    x,
+                    y + c.random.uniform(-30, 30),
+                    c.random.uniform(150, 330),
+                    c.random.uniform(4, 9),
+                )
     c.ridge(452, 14, "#8d3f63")
     c.haze(400, 500, "#ff9d68", 0.45)
     with c.ink("#4a2148") as pen:
@@ -66,7 +78,16 @@ def varnholm_terminal() -> Image.Image:
     with c.ink("#ffffff", 0.06) as pen:
         for n in range(-6, 26):
             pen.line([(n * 92 - 400, 0), (n * 92 + 1040, 720)], 2)
-    paints = ("#e4572e", "#f3a712", "#2e86ab", "#d8e2dc", "#a23b72", "#3d9970", "#f6d8ae", "#c1432e")
+    paints = (
+        "#e4572e",
+        "#f3a712",
+        "#2e86ab",
+        "#d8e2dc",
+        "#a23b72",
+        "#3d9970",
+        "#f6d8ae",
+        "#c1432e",
+    )
     for row in range(8):
         for column in range(10):
             x, y = 640 + (column - row) * 84, 10 + (column + row) * 44
@@ -85,7 +106,16 @@ _LANE = {(row, column) for row in (4, 5) for column in range(10)}
 def _container(c: Canvas, x: float, y: float, paint: str) -> None:
     with c.ink(paint) as pen:
         pen.polygon([(x, y - 34), (x + 78, y + 6), (x, y + 46), (x - 78, y + 6)])
-        pen.polygon([(x - 78, y + 6), (x, y + 46), (x + 78, y + 6), (x + 78, y + 38), (x, y + 78), (x - 78, y + 38)])
+        pen.polygon(
+            [
+                (x - 78, y + 6),
+                (x, y + 46),
+                (x + 78, y + 6),
+                (x + 78, y + 38),
+                (x, y + 78),
+                (x - 78, y + 38),
+            ]
+        )
     with c.ink("#04131c", 0.55) as pen:
         pen.polygon([(x - 78, y + 6), (x, y + 46), (x, y + 78), (x - 78, y + 38)])
     with c.ink("#04131c", 0.25) as pen:

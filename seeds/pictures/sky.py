@@ -9,7 +9,14 @@ from PIL import Image
 def comet_vaskell() -> Image.Image:
     """A comet with two tails, low over the hills."""
     c = Canvas(1200, 675, 21)
-    c.gradient((0, "#040a24"), (0.4, "#0f2a5a"), (0.68, "#2d6d86"), (0.82, "#e0a36b"), (1, "#f6c98c"), bottom=560)
+    c.gradient(
+        (0, "#040a24"),
+        (0.4, "#0f2a5a"),
+        (0.68, "#2d6d86"),
+        (0.82, "#e0a36b"),
+        (1, "#f6c98c"),
+        bottom=560,
+    )
     c.stars(520, 430)
     _comet(c, (690, 330), (-0.83, -0.55), 620, "#bfe6ff")
     _hills(c, ("#2c5166", "#1b3a50", "#10283c", "#071522"), 470)
@@ -34,11 +41,17 @@ def _comet(c: Canvas, head: Point, away: Point, length: float, colour: str) -> N
         far = n / 46
         bend = 95 * far**2
         wide = 5 + 54 * far
-        px, py = x + away[0] * length * far + across[0] * bend, y + away[1] * length * far + across[1] * bend
+        px, py = (
+            x + away[0] * length * far + across[0] * bend,
+            y + away[1] * length * far + across[1] * bend,
+        )
         c.glow(px, py, wide * 1.6, colour, alpha=0.3 * (1 - far) ** 1.1)
     for n in range(70):
         far = n / 70
-        px, py = x + (away[0] - across[0] * 0.05) * length * far, y + (away[1] - across[1] * 0.05) * length * far
+        px, py = (
+            x + (away[0] - across[0] * 0.05) * length * far,
+            y + (away[1] - across[1] * 0.05) * length * far,
+        )
         c.glow(px, py, 8 + 22 * far, "#6fb4ff", alpha=0.34 * (1 - far))
     c.glow(x, y, 90, colour, alpha=0.8)
     c.glow(x, y, 30, "#ffffff")
@@ -48,7 +61,9 @@ def _comet(c: Canvas, head: Point, away: Point, length: float, colour: str) -> N
 
 def _hills(c: Canvas, colours: tuple[str, ...], top: float) -> None:
     for n, colour in enumerate(colours):
-        skyline = c.ridge(top + n * (c.height - top) / (len(colours) + 0.3), 26 - 3 * n, colour, 0.7 + 0.25 * n)
+        skyline = c.ridge(
+            top + n * (c.height - top) / (len(colours) + 0.3), 26 - 3 * n, colour, 0.7 + 0.25 * n
+        )
         c.haze(top - 60 + n * 50, top + 60 + n * 50, "#f4b98a", 0.12)
         if n == len(colours) - 1:
             _trees(c, colour, skyline)
@@ -87,7 +102,12 @@ def pelmoor_observatory() -> Image.Image:
     c.ridge(722, 8, "#070c1a")
     with c.ink("#070c1a") as pen:
         for _ in range(70):
-            _person(pen, c.random.uniform(0, 800), c.random.uniform(716, 728), c.random.uniform(0.8, 1.15))
+            _person(
+                pen,
+                c.random.uniform(0, 800),
+                c.random.uniform(716, 728),
+                c.random.uniform(0.8, 1.15),
+            )
     return c.finish()
 
 

@@ -45,7 +45,13 @@ def _street(c: Canvas, left: bool) -> None:
         shade = round(24 + 34 * (1 - near))
         with c.ink(f"#{shade - 8:02x}{shade:02x}{shade + 44:02x}") as pen:
             pen.rect(edges[0], top, edges[1], 440)
-            pen.polygon([(edges[0], top), ((edges[0] + edges[1]) / 2, top - 26 * (0.4 + near)), (edges[1], top)])
+            pen.polygon(
+                [
+                    (edges[0], top),
+                    ((edges[0] + edges[1]) / 2, top - 26 * (0.4 + near)),
+                    (edges[1], top),
+                ]
+            )
         size = 7 + 12 * near
         with c.ink("#ffbe5c", 0.9) as pen:
             for x in range(round(edges[0] + size), round(edges[1] - size), round(size * 2.3)):
@@ -137,7 +143,16 @@ def wickenfell_lanterns() -> Image.Image:
         )
     with c.ink("#0c0613") as pen:
         for y in (70, 210):
-            pen.polygon([(0, y + 60), (400, y - 40), (800, y + 60), (800, y + 82), (400, y - 18), (0, y + 82)])
+            pen.polygon(
+                [
+                    (0, y + 60),
+                    (400, y - 40),
+                    (800, y + 60),
+                    (800, y + 82),
+                    (400, y - 18),
+                    (0, y + 82),
+                ]
+            )
         for x in (150, 400, 650):
             pen.rect(x - 9, 0, x + 9, 300)
     for row, (size, y) in enumerate(((34, 270), (50, 420), (72, 600))):
@@ -167,7 +182,10 @@ def _lantern(c: Canvas, x: float, y: float, size: float, paper: tuple[str, str])
     with c.ink("#3a0f14", 0.3) as pen:
         for turn in (0.25, 0.52, 0.78, 0.96):
             bow = [
-                (x + size * turn * math.cos(t / 10 * math.pi), y + size * 0.86 * math.sin(t / 10 * math.pi))
+                (
+                    x + size * turn * math.cos(t / 10 * math.pi),
+                    y + size * 0.86 * math.sin(t / 10 * math.pi),
+                )
                 for t in range(-5, 6)
             ]
             pen.line(bow, 1.2)
@@ -176,4 +194,7 @@ def _lantern(c: Canvas, x: float, y: float, size: float, paper: tuple[str, str])
         pen.pill(x - size * 0.3, y - size * 0.96, x + size * 0.3, y - size * 0.8, 3)
         pen.pill(x - size * 0.3, y + size * 0.8, x + size * 0.3, y + size * 0.96, 3)
         for strand in (-0.1, 0, 0.1):
-            pen.line([(x + strand * size, y + size * 0.9), (x + strand * size * 1.6, y + size * 1.4)], 1.4)
+            pen.line(
+                [(x + strand * size, y + size * 0.9), (x + strand * size * 1.6, y + size * 1.4)],
+                1.4,
+            )

@@ -76,7 +76,10 @@ def ferry_skua() -> Image.Image:
     with c.ink("#ffffff", 0.55, blur=14) as pen:
         for _ in range(9):
             pen.ellipse(
-                c.random.uniform(0, 1280), c.random.uniform(90, 250), c.random.uniform(60, 190), c.random.uniform(6, 16)
+                c.random.uniform(0, 1280),
+                c.random.uniform(90, 250),
+                c.random.uniform(60, 190),
+                c.random.uniform(6, 16),
             )
     c.ridge(372, 16, "#7fb1bd", 0.8)
     c.haze(320, 410, "#eef6e6", 0.6)
@@ -99,12 +102,19 @@ def _swell(c: Canvas, horizon: float) -> None:
         y = horizon + 4 + near * (c.height - horizon)
         with c.light("#c9fbff", 0.1 + 0.14 * c.random.random(), blur=0.8) as pen:
             for _ in range(6):
-                pen.ellipse(c.random.uniform(0, c.width), y, 14 + 90 * near * c.random.random(), 0.7 + 2.2 * near)
+                pen.ellipse(
+                    c.random.uniform(0, c.width),
+                    y,
+                    14 + 90 * near * c.random.random(),
+                    0.7 + 2.2 * near,
+                )
 
 
 def _hull(c: Canvas) -> None:
     with c.ink("#eafcff", 0.85, blur=5) as pen:
-        pen.polygon([(0, 520), (260, 494), (850, 506), (905, 520), (600, 530), (240, 528), (0, 548)])
+        pen.polygon(
+            [(0, 520), (260, 494), (850, 506), (905, 520), (600, 530), (240, 528), (0, 548)]
+        )
     with c.ink("#f7f5ec") as pen:
         pen.polygon([(232, 424), (884, 424), (842, 512), (262, 512)])
         pen.polygon([(290, 372), (762, 372), (800, 426), (280, 426)])
@@ -128,7 +138,10 @@ def _hull(c: Canvas) -> None:
 
 
 def _porpoise(pen: Pen, x: float, y: float, s: float) -> None:
-    back = [(x + s * 44 * math.cos(a / 20 * math.pi), y - s * 26 * math.sin(a / 20 * math.pi)) for a in range(21)]
+    back = [
+        (x + s * 44 * math.cos(a / 20 * math.pi), y - s * 26 * math.sin(a / 20 * math.pi))
+        for a in range(21)
+    ]
     belly = [(x - s * 40 + s * 4 * n, y - s * 11 * math.sin(n / 20 * math.pi)) for n in range(20)]
     pen.polygon([*back, *belly])
     pen.polygon([(x - s * 8, y - s * 24), (x - s * 14, y - s * 40), (x + s * 8, y - s * 25)])
@@ -153,7 +166,12 @@ def hesk_pier() -> Image.Image:
         top, bottom = 300 + 300 * near, 300 + 300 * far
         with c.ink(colour) as pen:
             pen.polygon(
-                [(385 - 305 * near, top), (415 + 305 * near, top), (415 + 305 * far, bottom), (385 - 305 * far, bottom)]
+                [
+                    (385 - 305 * near, top),
+                    (415 + 305 * near, top),
+                    (415 + 305 * far, bottom),
+                    (385 - 305 * far, bottom),
+                ]
             )
     for n in range(1, 7):
         near = (n / 6.5) ** 2.2

@@ -39,7 +39,11 @@ def _strand(c: Canvas, x: float, y: float, radius: float, new: bool) -> None:
     with c.ink("#f0b06c" if new else "#98a6af") as pen:
         pen.ellipse(x, y, wire)
         for n in range(6):
-            pen.ellipse(x + wire * 2 * math.cos(n * math.pi / 3), y + wire * 2 * math.sin(n * math.pi / 3), wire)
+            pen.ellipse(
+                x + wire * 2 * math.cos(n * math.pi / 3),
+                y + wire * 2 * math.sin(n * math.pi / 3),
+                wire,
+            )
     with c.light("#ffffff", 0.3, blur=0.6) as pen:
         pen.ellipse(x - radius * 0.3, y - radius * 0.35, radius * 0.35)
 
@@ -70,7 +74,11 @@ def quillane_lab() -> Image.Image:
 
 def _seedling(c: Canvas, x: float, y: float, s: float) -> None:
     blades = [
-        (c.random.uniform(-30, 30), c.random.uniform(50, 98), c.random.choice(("#3fbf6f", "#7fe08a", "#2a9d74")))
+        (
+            c.random.uniform(-30, 30),
+            c.random.uniform(50, 98),
+            c.random.choice(("#3fbf6f", "#7fe08a", "#2a9d74")),
+        )
         for _ in range(4)
     ]
     for lean, tall, colour in blades:
@@ -79,8 +87,14 @@ def _seedling(c: Canvas, x: float, y: float, s: float) -> None:
 
 
 def _blade(pen: Pen, x: float, y: float, lean: float, tall: float, wide: float) -> None:
-    left = [(x - wide + (lean * t * t) + wide * t, y - tall * (t - 0.18 * t**4)) for t in (n / 10 for n in range(11))]
-    right = [(x + wide + (lean * t * t) - wide * t, y - tall * (t - 0.18 * t**4)) for t in (n / 10 for n in range(11))]
+    left = [
+        (x - wide + (lean * t * t) + wide * t, y - tall * (t - 0.18 * t**4))
+        for t in (n / 10 for n in range(11))
+    ]
+    right = [
+        (x + wide + (lean * t * t) - wide * t, y - tall * (t - 0.18 * t**4))
+        for t in (n / 10 for n in range(11))
+    ]
     pen.polygon(left + right[::-1])
 
 

@@ -42,14 +42,20 @@ async def _round(seeds: list[Seed], store: Store, clock: Clock) -> tuple[list[An
     groups: dict[str, list[Seed]] = {}
     for seed, owner in zip(seeds, owners, strict=True):
         groups.setdefault(owner, []).append(seed)
-    folded = {owner: _fold(owner, stored.get(owner), group, clock) for owner, group in groups.items()}
+    folded = {
+        owner: _fold(owner, stored.get(owner), group, clock) for owner, group in groups.items()
+    }
     await failpoints.reached("saving")
     lost = await _save(folded, stored, store)
-    settled = [answer for owner, answers in folded.items() if owner not in lost for answer in answers]
+    settled = [
+        answer for owner, answers in folded.items() if owner not in lost for answer in answers
+    ]
     return settled, [seed for owner in lost for seed in groups[owner]]
 
 
-def _fold(article_id: str, article: StoredArticle | None, seeds: list[Seed], clock: Clock) -> list[Answer]:
+def _fold(
+    article_id: str, article: StoredArticle | None, seeds: list[Seed], clock: Clock
+) -> list[Answer]:
     """Each seed's answer, all of them with the article as it is after the last."""
     before = article
     statuses: list[Change] = []
@@ -65,9 +71,15 @@ def _fold(article_id: str, article: StoredArticle | None, seeds: list[Seed], clo
     return [Answer(seed, status, article) for seed, status in zip(seeds, statuses, strict=True)]
 
 
-async def _save(folded: dict[str, list[Answer]], stored: dict[str, StoredArticle], store: Store) -> set[str]:
+async def _save(
+    folded: dict[str, list[Answer]], stored: dict[str, StoredArticle], store: Store
+) -> set[str]:
     """Save the articles that changed; returns the ids whose write lost a race."""
-    changed = [answers[-1].article for owner, answers in folded.items() if answers[-1].article is not stored.get(owner)]
+    changed = [
+        answers[-1].article
+        for owner, answers in folded.items()
+        if answers[-1].article is not stored.get(owner)
+    ]
     saves = [_save_over(stored.get(new.id), new) for new in changed]
     won = await store.articles.save(saves)
     return {save.article.id for save, ok in zip(saves, won, strict=True) if not ok}

@@ -38,7 +38,9 @@ class Ingest:
         events: list[Event] = []
         after = ""
         while page := await store.articles.page(after):
-            events += [ingested(a) for a in page if a.pending & {"announcement", "images", "related"}]
+            events += [
+                ingested(a) for a in page if a.pending & {"announcement", "images", "related"}
+            ]
             after = page[-1].id
         return events
 

@@ -33,7 +33,10 @@ Drop = Seed | Refusal
 
 def read(record: Record) -> Drop:
     if record.value is None:
-        return Refusal(record, (Cause("record", None, "expected a seed file, found a null value (a tombstone)"),))
+        return Refusal(
+            record,
+            (Cause("record", None, "expected a seed file, found a null value (a tombstone)"),),
+        )
     try:
         return Seed(record, parse(record.value))
     except SeedError as error:

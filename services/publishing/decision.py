@@ -72,7 +72,13 @@ def _as_lead(other: Contender) -> tuple[bool, tuple[int, datetime, str]]:
 
 def _outranked(article: Contender, by: Contender, relatives: Sequence[Contender]) -> Ruling:
     inputs = _inputs(article, relatives) | {"leadTitle": by.title}
-    return Ruling(published=False, heat=OUTRANKED, lead=by.id, reason=_why_outranked(article, by), inputs=inputs)
+    return Ruling(
+        published=False,
+        heat=OUTRANKED,
+        lead=by.id,
+        reason=_why_outranked(article, by),
+        inputs=inputs,
+    )
 
 
 def _inputs(article: Contender, relatives: Sequence[Contender]) -> dict[str, Any]:
@@ -93,11 +99,15 @@ def _why_outranked(article: Contender, by: Contender) -> str:
     if by.rank > article.rank:
         numbers += ", within the margin for which a holder keeps the lead"
     elif by.quality == article.quality:
-        numbers += ", but earlier" if by.published_at < article.published_at else ", but first by its id"
+        numbers += (
+            ", but earlier" if by.published_at < article.published_at else ", but first by its id"
+        )
     return f"{how} “{by.title}” ({numbers})"
 
 
-def _why_leading(article: Contender, relatives: Sequence[Contender], heat: int, rules: Rules) -> str:
+def _why_leading(
+    article: Contender, relatives: Sequence[Contender], heat: int, rules: Rules
+) -> str:
     if heat < rules.publish_at:
         return f"below the bar: heat {heat}, {rules.publish_at} is needed"
     bar = f"at or above {rules.publish_at}"

@@ -10,7 +10,10 @@ from shared.clock import Clock
 from shared.events.catalogue import article_ids, enriched
 from shared.store import Decision, Publication, Stage, Store, StoredArticle
 
-STAGES: Final[tuple[Stage, ...]] = ("images", "related")  # an article that one still works on is woken by it
+STAGES: Final[tuple[Stage, ...]] = (
+    "images",
+    "related",
+)  # an article that one still works on is woken by it
 
 
 class Publishing:
@@ -46,7 +49,10 @@ class Publishing:
             due = await store.decisions.due([decision.article_id for decision in page], ALL)
             events += publications(_latest(page, due))
             after = page[-1].article_id
-        return [*events, *_wake(await store.articles.waiting("decision", self._clock(), unless=STAGES))]
+        return [
+            *events,
+            *_wake(await store.articles.waiting("decision", self._clock(), unless=STAGES)),
+        ]
 
 
 def _latest(decisions: Iterable[Decision], due: Sequence[Publication]) -> list[Publication]:
@@ -56,9 +62,15 @@ def _latest(decisions: Iterable[Decision], due: Sequence[Publication]) -> list[P
 
 
 def _wake(waiting: Iterable[StoredArticle]) -> list[Event]:
-    return [enriched(article.id, "publishing", f"{article.id}.v{article.version}") for article in waiting]
+    return [
+        enriched(article.id, "publishing", f"{article.id}.v{article.version}")
+        for article in waiting
+    ]
 
 
 def _wake_for(due: Iterable[Publication]) -> list[Event]:
     latest = {item.article_id: item.revision for item in due}
-    return [enriched(article_id, "publishing", f"{article_id}.r{number}") for article_id, number in latest.items()]
+    return [
+        enriched(article_id, "publishing", f"{article_id}.r{number}")
+        for article_id, number in latest.items()
+    ]

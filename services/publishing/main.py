@@ -28,7 +28,9 @@ def build() -> tuple[Service, PublishingSettings]:
 
 
 def wired(settings: PublishingSettings) -> Publishing:
-    return Publishing(Desk(settings.rules, clock=now), clock=now, overdue_seconds=settings.publish_overdue_seconds)
+    return Publishing(
+        Desk(settings.rules, clock=now), clock=now, overdue_seconds=settings.publish_overdue_seconds
+    )
 
 
 def main() -> int:

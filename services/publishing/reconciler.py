@@ -20,7 +20,9 @@ from shared.errors import StoreAway
 from shared.events.catalogue import enriched, publication
 from shared.store import Publication, Store
 
-ROUNDS: Final = 20  # each round somebody's decision is saved: so many lost in a row mean a sick store
+ROUNDS: Final = (
+    20  # each round somebody's decision is saved: so many lost in a row mean a sick store
+)
 ALL: Final = 1_000_000  # of a batch's revisions: one left for later would come after newer ones
 
 
@@ -43,7 +45,11 @@ class Desk:
         for _ in range(ROUNDS):
             if not left:
                 return [*publications(await store.decisions.due(ids, ALL)), *touches]
-            ready = [known for known in (await load(store, left, self._rules.max_related)).values() if is_ready(known)]
+            ready = [
+                known
+                for known in (await load(store, left, self._rules.max_related)).values()
+                if is_ready(known)
+            ]
             left = await self._save(ready, store)
             standing = [known for known in ready if known.article.id not in left]
             touches += await name_leads(standing, store, self._rules, self._clock)

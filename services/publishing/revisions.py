@@ -12,7 +12,9 @@ from services.publishing.rules import Rules
 from shared.article_view import Known, address, show
 from shared.store import Decision, Publication, StoredArticle, Verdict
 
-KEEP_WAITING: Final = -1  # no article was ever touched so often: it waits on until a fresh look changes nothing
+KEEP_WAITING: Final = (
+    -1
+)  # no article was ever touched so often: it waits on until a fresh look changes nothing
 
 
 def verdict(known: Known, rules: Rules, now: datetime) -> Verdict | None:
@@ -123,7 +125,9 @@ def _farewell(known: Known, decision: Decision, revision: int) -> dict[str, Any]
 def digest(view: Mapping[str, Any]) -> str:
     """SHA-256, in hexadecimal, of the canonical JSON of what consumers see, its revision aside."""
     seen = {name: value for name, value in view.items() if name != "revision"}
-    return hashlib.sha256(json.dumps(seen, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(seen, sort_keys=True, separators=(",", ":")).encode()
+    ).hexdigest()
 
 
 def _json(data: Mapping[str, Any]) -> bytes:

@@ -22,21 +22,30 @@ ROUNDS = 20  # each round somebody's version is saved: so many lost in a row mea
 ALL = 1_000_000
 
 
-async def name_leads(standing: Sequence[Known], store: Store, rules: Rules, clock: Clock) -> list[Event]:
+async def name_leads(
+    standing: Sequence[Known], store: Store, rules: Rules, clock: Clock
+) -> list[Event]:
     """Write into the stories of these decided articles who leads now; returns their notices not yet announced.
 
     Raises StoreAway, and may then be repeated: what was written is found, what is due is returned again.
     """
     leads = {
-        known.article.id: known.decision is not None and known.decision.lead == known.article.id for known in standing
+        known.article.id: known.decision is not None and known.decision.lead == known.article.id
+        for known in standing
     }
     ids = set((await store.stories.of(leads)).values())
     for _ in range(ROUNDS):
-        stories = {one.id: one for one in (await store.stories.get(ids)).values() if len(one.members) > 1}
+        stories = {
+            one.id: one for one in (await store.stories.get(ids)).values() if len(one.members) > 1
+        }
         asked = {one.id: one for one in stories.values() if is_in_question(one, leads)}
         changed = await _changed(asked, store, rules, clock)
         if not changed or all(await store.stories.save(changed)):
-            return [story_told(notice) for notice in await store.stories.due(stories, ALL)] if stories else []
+            return (
+                [story_told(notice) for notice in await store.stories.due(stories, ALL)]
+                if stories
+                else []
+            )
     raise StoreAway(f"the leads of {len(ids)} stories did not settle")
 
 
@@ -47,7 +56,9 @@ def is_in_question(story: Story, leads: Mapping[str, bool]) -> bool:
     return any(leads.get(one) for one in story.members if one != story.lead)
 
 
-async def _changed(stories: Mapping[str, Story], store: Store, rules: Rules, clock: Clock) -> list[Story]:
+async def _changed(
+    stories: Mapping[str, Story], store: Store, rules: Rules, clock: Clock
+) -> list[Story]:
     """The next version of each story whose lead is another now."""
     if not stories:
         return []
@@ -68,7 +79,9 @@ async def _changed(stories: Mapping[str, Story], store: Store, rules: Rules, clo
     return changed
 
 
-def lead_of(leaders: Sequence[Contender], holder: Contender | None, rules: Rules) -> Contender | None:
+def lead_of(
+    leaders: Sequence[Contender], holder: Contender | None, rules: Rules
+) -> Contender | None:
     """Which of the articles that lead leads the story: the best one, unless the *holder* leads too and is not worse by
     the margin."""
     best = min(leaders, key=lambda one: one.rank, default=None)

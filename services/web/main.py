@@ -74,7 +74,9 @@ async def _listening(app: Starlette, settings: WebSettings) -> AsyncIterator[int
     """Serve at the port that was set; if none was set and ours is taken, at another one."""
     async with contextlib.AsyncExitStack() as stack:
         try:
-            port = await stack.enter_async_context(serving(app, settings.web_host, settings.web_port))
+            port = await stack.enter_async_context(
+                serving(app, settings.web_host, settings.web_port)
+            )
         except SettingsError:
             if settings.chosen:
                 raise

@@ -19,8 +19,14 @@ log = logging.getLogger(__name__)
 class Sending(Response):
     """*answer*, which holds its *share* of the room until it is sent."""
 
-    def __init__(self, answer: Response, share: Share, slowest: float = SLOWEST, grace: float = GRACE_SECONDS) -> None:
-        self.status_code, self.raw_headers, self.body = answer.status_code, answer.raw_headers, answer.body
+    def __init__(
+        self, answer: Response, share: Share, slowest: float = SLOWEST, grace: float = GRACE_SECONDS
+    ) -> None:
+        self.status_code, self.raw_headers, self.body = (
+            answer.status_code,
+            answer.raw_headers,
+            answer.body,
+        )
         self.background = None
         self._share = share
         self._seconds = grace + len(self.body) / slowest
@@ -30,12 +36,16 @@ class Sending(Response):
             async with asyncio.timeout(self._seconds):
                 await self._send(send)
         except TimeoutError:  # returning without an end hangs up
-            log.warning("%s: hung up on a reader that took longer than %.0f s", scope["path"], self._seconds)
+            log.warning(
+                "%s: hung up on a reader that took longer than %.0f s", scope["path"], self._seconds
+            )
         finally:
             self._share.leave()
 
     async def _send(self, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send(
+            {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+        )
         for start in range(0, len(self.body), PIECE):
             piece = bytes(self.body[start : start + PIECE])
             await send({"type": "http.response.body", "body": piece, "more_body": True})

@@ -57,19 +57,33 @@ class PictureServer:
 
     async def _picture(self, content: Content, width: int, request: Request) -> Response:
         name, kind, size = _fitting(content, width)
-        headers = _GUARDS | {"ETag": f'"{name}-{size}"', "Cache-Control": _FOR_EVER, "Accept-Ranges": "bytes"}
+        headers = _GUARDS | {
+            "ETag": f'"{name}-{size}"',
+            "Cache-Control": _FOR_EVER,
+            "Accept-Ranges": "bytes",
+        }
         if _is_known(request.headers, headers["ETag"]):
             return Response(status_code=304, headers=headers)
         if request.method == "HEAD":
             return Response(headers=headers | {"Content-Length": str(size)}, media_type=kind)
         sent = await self._sending(name, content, size, kind, headers, request)
-        if sent is None and name != content.sha256:  # the thumbnail is gone: the original does as well
+        if (
+            sent is None and name != content.sha256
+        ):  # the thumbnail is gone: the original does as well
             headers |= {"Cache-Control": _FOR_NOW, "ETag": f'"{content.sha256}"'}
-            sent = await self._sending(content.sha256, content, content.size, content.media_type, headers, request)
+            sent = await self._sending(
+                content.sha256, content, content.size, content.media_type, headers, request
+            )
         return sent or _refused(404, "no such picture")
 
     async def _sending(
-        self, name: str, content: Content, size: int, kind: str, headers: dict[str, str], request: Request
+        self,
+        name: str,
+        content: Content,
+        size: int,
+        kind: str,
+        headers: dict[str, str],
+        request: Request,
     ) -> Response | None:
         """The answer, with room for it; None if the bytes are not there. Raises TimeoutError when there is no room."""
         async with asyncio.timeout(self._patience):
@@ -105,13 +119,17 @@ def _fitting(content: Content, width: int) -> tuple[str, str, int]:
 
 def _is_known(headers: Headers, tag: str) -> bool:
     asked = headers.get("if-none-match", "")
-    return asked.strip() == "*" or tag in [one.strip().removeprefix("W/") for one in asked.split(",")]
+    return asked.strip() == "*" or tag in [
+        one.strip().removeprefix("W/") for one in asked.split(",")
+    ]
 
 
 def _ranged(found: bytes, kind: str, headers: dict[str, str], request: Request) -> Response:
     """All of it, or the part that was asked for."""
     asked = (
-        request.headers.get("range") if request.headers.get("if-range", headers["ETag"]) == headers["ETag"] else None
+        request.headers.get("range")
+        if request.headers.get("if-range", headers["ETag"]) == headers["ETag"]
+        else None
     )
     try:
         part = span(asked or "", len(found))
@@ -125,7 +143,9 @@ def _ranged(found: bytes, kind: str, headers: dict[str, str], request: Request) 
 
 
 def _refused(status: int, why: str, headers: dict[str, str] | None = None) -> Response:
-    return PlainTextResponse(f"{why}\n", status, _GUARDS | {"Cache-Control": "no-store"} | (headers or {}))
+    return PlainTextResponse(
+        f"{why}\n", status, _GUARDS | {"Cache-Control": "no-store"} | (headers or {})
+    )
 
 
 def _hash(content: bytes) -> str:

@@ -13,15 +13,61 @@ import ada_url
 from shared.article.model import Article
 
 _CASED_PATHS = frozenset(
-    {"amzn.to", "apple.news", "bit.ly", "buff.ly", "dlvr.it", "fb.me", "flip.it", "goo.gl", "ift.tt", "is.gd"}
-    | {"lnkd.in", "msft.it", "nyti.ms", "ow.ly", "redd.it", "reut.rs", "t.co", "tinyurl.com", "trib.al", "wp.me"}
+    {
+        "amzn.to",
+        "apple.news",
+        "bit.ly",
+        "buff.ly",
+        "dlvr.it",
+        "fb.me",
+        "flip.it",
+        "goo.gl",
+        "ift.tt",
+        "is.gd",
+    }
+    | {
+        "lnkd.in",
+        "msft.it",
+        "nyti.ms",
+        "ow.ly",
+        "redd.it",
+        "reut.rs",
+        "t.co",
+        "tinyurl.com",
+        "trib.al",
+        "wp.me",
+    }
     | {"youtu.be", "youtube.com"}
 )
 """Hosts whose paths are codes: `bit.ly/aB` and `bit.ly/AB` are different pages. Anywhere else case moves freely."""
 
 _TRACKERS = frozenset(
-    {"_ga", "_gl", "_hsenc", "_hsmi", "dclid", "fbclid", "gbraid", "gclid", "igsh", "igshid", "li_fat_id", "mc_cid"}
-    | {"mc_eid", "mkt_tok", "msclkid", "ncid", "ocid", "oly_anon_id", "oly_enc_id", "ref_src", "s_cid", "smid"}
+    {
+        "_ga",
+        "_gl",
+        "_hsenc",
+        "_hsmi",
+        "dclid",
+        "fbclid",
+        "gbraid",
+        "gclid",
+        "igsh",
+        "igshid",
+        "li_fat_id",
+        "mc_cid",
+    }
+    | {
+        "mc_eid",
+        "mkt_tok",
+        "msclkid",
+        "ncid",
+        "ocid",
+        "oly_anon_id",
+        "oly_enc_id",
+        "ref_src",
+        "s_cid",
+        "smid",
+    }
     | {"ttclid", "twclid", "vero_id", "wbraid", "wt.mc_id", "yclid"}
     | {"amp_gsa", "amp_js_v", "usqp"}  # of AMP viewers
 )
@@ -32,7 +78,9 @@ _AMP_CACHE_PATH = re.compile(r"/[a-z]{1,2}/(?:s/)?([^/]+\.[^/]+.*)")
 _GOOGLE_HOST = re.compile(r"google\.[a-z.]{2,6}")
 _GOOGLE_AMP_PATH = re.compile(r"/amp/(?:s/)?([^/]+\.[^/]+.*)")
 _AMP_SUFFIX = re.compile(r"(?<=[^/])/amp$", re.IGNORECASE)
-_YOUTUBE_HOSTS = frozenset({"youtube.com", "m.youtube.com", "music.youtube.com", "youtube-nocookie.com"})
+_YOUTUBE_HOSTS = frozenset(
+    {"youtube.com", "m.youtube.com", "music.youtube.com", "youtube-nocookie.com"}
+)
 _YOUTUBE_PATH = re.compile(r"/(?:embed|shorts|live|v)/([\w-]{6,})(?:/|$)", re.ASCII)
 _YOUTUBE_ID = re.compile(r"[\w-]{6,}", re.ASCII)
 _WRAPPINGS = 3  # a cache of a viewer of a cache; deeper ones are somebody's joke
@@ -110,7 +158,11 @@ def _path(host: str, path: str) -> str:
 
 
 def _query(search: str) -> list[str]:
-    return [parameter for parameter in search.removeprefix("?").split("&") if parameter and not _is_noise(parameter)]
+    return [
+        parameter
+        for parameter in search.removeprefix("?").split("&")
+        if parameter and not _is_noise(parameter)
+    ]
 
 
 def _is_noise(parameter: str) -> bool:
@@ -126,7 +178,9 @@ def _video(host: str, path: str, query: list[str]) -> str | None:
     if host not in _YOUTUBE_HOSTS:
         return None
     if path.rstrip("/").lower() == "/watch":
-        return next((_video_id(parameter[2:]) for parameter in query if parameter.startswith("v=")), None)
+        return next(
+            (_video_id(parameter[2:]) for parameter in query if parameter.startswith("v=")), None
+        )
     short = _YOUTUBE_PATH.match(path)
     return short[1] if short else None
 

@@ -49,7 +49,11 @@ def _unicode(label: str) -> str:
 
 
 def _ascii(label: str) -> str:
-    return label.lower() if label.isascii() else "xn--" + label.lower().encode("punycode").decode("ascii")
+    return (
+        label.lower()
+        if label.isascii()
+        else "xn--" + label.lower().encode("punycode").decode("ascii")
+    )
 
 
 def _is_mixed(name: str) -> bool:

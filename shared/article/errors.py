@@ -10,12 +10,18 @@ from dataclasses import dataclass
 
 from shared.errors import Unprocessable
 
-MAX_SHOWN = 60  # characters of a wrong value: enough to find it in the file, short enough for a receipt
+MAX_SHOWN = (
+    60  # characters of a wrong value: enough to find it in the file, short enough for a receipt
+)
 MAX_INT = 10**300  # Python refuses to write out more than 4,300 digits; the largest float has 309
 MAX_ERRORS = 20  # a receipt is read by a person; a list of 100,000 wrong topics is one mistake
-MAX_SEARCHED = 2_000  # characters of a value that are looked through for secrets; at most 60 of them are shown
+MAX_SEARCHED = (
+    2_000  # characters of a value that are looked through for secrets; at most 60 of them are shown
+)
 
-_OPAQUE = re.compile(r"[A-Za-z0-9+/=;]{40,}")  # base64, as in `secured`; where a line break is lost it is elsewhere
+_OPAQUE = re.compile(
+    r"[A-Za-z0-9+/=;]{40,}"
+)  # base64, as in `secured`; where a line break is lost it is elsewhere
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,17 @@ from shared.article.model import URL_FIELDS, Article
 
 _REFRESHED = ("secured", "heat", "published")
 _MEASURED = frozenset(
-    {"width", "height", "isCached", "claimedWidth", "claimedHeight", "sha256", "mediaType", "blurhash", "color"}
+    {
+        "width",
+        "height",
+        "isCached",
+        "claimedWidth",
+        "claimedHeight",
+        "sha256",
+        "mediaType",
+        "blurhash",
+        "color",
+    }
 )
 _URL_NAMES = tuple(Article.model_fields[name].alias or name for name in URL_FIELDS)
 
@@ -53,9 +63,19 @@ def substantive(article: Article) -> dict[str, Any]:
     fields = article.model_dump(by_alias=True, exclude_unset=True, exclude={*_REFRESHED, "related"})
     found = {*article.filled_in, "filledIn"} if article.filled_in else set()
     fields = {name: value for name, value in fields.items() if name not in found}
-    fields["images"] = [image for image in fields.get("images", []) if image.get("isFound") is not True]
-    given = {name: value for name, value in fields.items() if name not in _KNOWN or value not in (None, [])}
-    given |= {"type": article.type, "publishedDateTime": article.published_date_time.isoformat(), "body": article.body}
+    fields["images"] = [
+        image for image in fields.get("images", []) if image.get("isFound") is not True
+    ]
+    given = {
+        name: value
+        for name, value in fields.items()
+        if name not in _KNOWN or value not in (None, [])
+    }
+    given |= {
+        "type": article.type,
+        "publishedDateTime": article.published_date_time.isoformat(),
+        "body": article.body,
+    }
     given |= {name: canonical(given[name]) for name in _URL_NAMES if name in given}
     for block in (given, given.get("provider")):
         if block and block.get("images"):

@@ -12,7 +12,17 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from shared.article.values import Count, Instant, Name, NullIsEmpty, Plain, Score, Text, Title, WebUrl
+from shared.article.values import (
+    Count,
+    Instant,
+    Name,
+    NullIsEmpty,
+    Plain,
+    Score,
+    Text,
+    Title,
+    WebUrl,
+)
 
 URL_FIELDS = ("original_url", "web_url", "amp_web_url", "cdn_amp_web_url")
 NO_URL = "at least one of originalUrl, webUrl, ampWebUrl and cdnAmpWebUrl"
@@ -108,11 +118,15 @@ class Article(_Block):
     def filled_in(self) -> frozenset[str]:
         """The AMP fields, by their outside names, that the seed says were found by us and not given."""
         said = (self.model_extra or {}).get("filledIn")
-        named = {name for name in said if isinstance(name, str)} if isinstance(said, list) else set()
+        named = (
+            {name for name in said if isinstance(name, str)} if isinstance(said, list) else set()
+        )
         given = {name for name in URL_FIELDS if getattr(self, name) is not None}
         found = {"ampWebUrl": "amp_web_url", "cdnAmpWebUrl": "cdn_amp_web_url"}
         names = frozenset(name for name in found if name in named)
-        return names if given - {found[name] for name in names} else frozenset()  # some address must stay
+        return (
+            names if given - {found[name] for name in names} else frozenset()
+        )  # some address must stay
 
     @model_validator(mode="after")
     def _has_a_url(self) -> Self:

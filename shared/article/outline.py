@@ -16,7 +16,9 @@ from shared.article.values import MAX_DEPTH
 Path = tuple[str | int, ...]
 
 FIRST_LINE = 2  # of the file: the front matter begins below its `---`
-_LIBYAML_BREAKS = re.compile("[\x85\u2028\u2029]")  # line breaks of YAML 1.1, plain characters of 1.2
+_LIBYAML_BREAKS = re.compile(
+    "[\x85\u2028\u2029]"
+)  # line breaks of YAML 1.1, plain characters of 1.2
 
 
 @dataclass
@@ -73,7 +75,11 @@ class Outline:
         level.awaits_value = True
         path = (*level.path, level.name)
         if level.name in level.seen:
-            self.repeated.append(FieldError(spelled(path), line, "Expected each field once, but this one is repeated."))
+            self.repeated.append(
+                FieldError(
+                    spelled(path), line, "Expected each field once, but this one is repeated."
+                )
+            )
         level.seen.add(level.name)
         self.lines.setdefault(path, line)
 
@@ -86,9 +92,7 @@ class Outline:
 
     def _refuse(self, event: yaml.NodeEvent, path: Path, line: int) -> None:
         if isinstance(event, yaml.AliasEvent) or event.anchor:
-            what = (
-                "Expected the value itself, found a YAML anchor or alias (& or *): write it out, or put it in quotes."
-            )
+            what = "Expected the value itself, found a YAML anchor or alias (& or *): write it out, or put it in quotes."
         elif getattr(event, "tag", None) is not None:
             what = "Expected a value without a YAML tag (!): put it in quotes if it begins with an exclamation mark."
         elif len(self._levels) >= MAX_DEPTH:

@@ -14,23 +14,36 @@ from pydantic import BaseModel
 
 from shared.article.model import Article, Image, Provider, Relative
 
-_BLOCKS = frozenset({"featuredContent", "provider", "topics", "images", "related"})  # each after a blank line
+_BLOCKS = frozenset(
+    {"featuredContent", "provider", "topics", "images", "related"}
+)  # each after a blank line
 _LABELS = frozenset({"category", "type", "name", "domain", "topics"})
 _KNOWN = frozenset(
-    info.alias or name for model in (Article, Provider, Image, Relative) for name, info in model.model_fields.items()
+    info.alias or name
+    for model in (Article, Provider, Image, Relative)
+    for name, info in model.model_fields.items()
 )
 
 _LABEL = re.compile(r"[A-Za-z](?:[A-Za-z0-9 .&'/()+_-]*[A-Za-z0-9.'/()+_-])?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_RESERVED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})  # not text in YAML 1.1 or 1.2
-_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")  # beyond what JSON escapes itself
+_RESERVED = frozenset(
+    {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+)  # not text in YAML 1.1 or 1.2
+_DATE = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII
+)
+_UNPRINTABLE = re.compile(
+    "[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]"
+)  # beyond what JSON escapes itself
 
 
 def render(article: Article) -> bytes:
     """The seed file of *article*: `parse(render(article)) == article`, and equal articles give equal bytes."""
     fields = _given(article)
-    body, secured = fields.pop("body", ""), {"secured": fields.pop("secured")} if "secured" in fields else {}
+    body, secured = (
+        fields.pop("body", ""),
+        {"secured": fields.pop("secured")} if "secured" in fields else {},
+    )
     unknown = {name: fields.pop(name) for name in list(fields) if name not in _KNOWN}
     head = {name: value for name, value in fields.items() if name not in _BLOCKS}
     blocks = [{name: value} for name, value in fields.items() if name in _BLOCKS]
@@ -45,7 +58,8 @@ def _given(block: BaseModel) -> dict[str, Any]:
     known = {
         info.alias or name: getattr(block, name)
         for name, info in type(block).model_fields.items()
-        if name in block.model_fields_set and not (name in extra and getattr(block, name) == info.default)
+        if name in block.model_fields_set
+        and not (name in extra and getattr(block, name) == info.default)
     }
     return known | extra
 
@@ -96,7 +110,9 @@ def _scalar(name: str, value: Any) -> str:
         case BaseModel():
             return "{}"
         case _:
-            return json.dumps(value)  # null, true, a whole number, [] and {} are the same in both languages
+            return json.dumps(
+                value
+            )  # null, true, a whole number, [] and {} are the same in both languages
 
 
 def _text(name: str, value: str) -> str:
@@ -110,9 +126,13 @@ def _is_bare(pattern: re.Pattern[str], text: str) -> bool:
 
 
 def _quoted(text: str) -> str:
-    return _UNPRINTABLE.sub(lambda char: f"\\u{ord(char[0]):04x}", json.dumps(text, ensure_ascii=False))
+    return _UNPRINTABLE.sub(
+        lambda char: f"\\u{ord(char[0]):04x}", json.dumps(text, ensure_ascii=False)
+    )
 
 
 def _float(value: float) -> str:
     digits = repr(value)
-    return digits.replace("e", ".0e") if "e" in digits and "." not in digits else digits  # 1e+20 is text in YAML 1.1
+    return (
+        digits.replace("e", ".0e") if "e" in digits and "." not in digits else digits
+    )  # 1e+20 is text in YAML 1.1

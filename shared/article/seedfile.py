@@ -28,12 +28,16 @@ def parse(raw: bytes) -> Article:
     fields = load(front)
     if "body" in fields:
         line = Outline(front).line(("body",))
-        raise SeedError([FieldError("body", line, "Expected the body below the front matter, found it inside.")])
+        raise SeedError(
+            [FieldError("body", line, "Expected the body below the front matter, found it inside.")]
+        )
     try:
         return Article.model_validate({**fields, "body": body}, by_alias=True, by_name=False)
     except ValidationError as error:
         details = error.errors(include_url=False)
-    raise SeedError(field_errors(details, fields, Outline(front)))  # outside: no context that holds `secured`
+    raise SeedError(
+        field_errors(details, fields, Outline(front))
+    )  # outside: no context that holds `secured`
 
 
 def _decode(raw: bytes) -> str:
@@ -46,16 +50,28 @@ def _decode(raw: bytes) -> str:
     except UnicodeDecodeError as error:
         offset = error.start
     line = raw.count(b"\n", 0, offset) + 1
-    raise SeedError([FieldError("file", line, f"Expected UTF-8, found byte 0x{raw[offset]:02X} at offset {offset:,}.")])
+    raise SeedError(
+        [
+            FieldError(
+                "file",
+                line,
+                f"Expected UTF-8, found byte 0x{raw[offset]:02X} at offset {offset:,}.",
+            )
+        ]
+    )
 
 
 def _split(text: str) -> tuple[str, str]:
     opening = _OPENING.match(text)
     if not opening:
-        _refuse("front matter", 1, "Expected front matter that begins with a line `---`, found none.")
+        _refuse(
+            "front matter", 1, "Expected front matter that begins with a line `---`, found none."
+        )
     closing = _CLOSING.search(text, opening.end())
     if not closing:
-        _refuse("front matter", 1, "Expected a line `---` that closes the front matter, found none.")
+        _refuse(
+            "front matter", 1, "Expected a line `---` that closes the front matter, found none."
+        )
     return text[opening.end() : closing.start()], text[closing.end() :]
 
 

@@ -20,7 +20,9 @@ MAX_BRACKETS = 32  # more `[` and `{` than that might nest too deeply, so they a
 
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TOO_INDENTED = re.compile(rf"\n(?:[ \t]|[-?:](?=[ \t\n])){{{MAX_INDENT}}}[ \t]*[^ \t\n]")
-_SUSPICIOUS = re.compile(r"[&*!](?<![^\s\[{,:][&*!])(?:(?<=!)|(?=\S))")  # may begin an anchor, an alias or a tag
+_SUSPICIOUS = re.compile(
+    r"[&*!](?<![^\s\[{,:][&*!])(?:(?<=!)|(?=\S))"
+)  # may begin an anchor, an alias or a tag
 _UNCLOSED = "invalid indentation in multiline quoted scalar"
 _PLACE = re.compile(r"at line (\d+)")
 
@@ -54,19 +56,28 @@ def _mapping(fields: object) -> dict[Any, Any]:
     if fields is None:
         return {}
     if not isinstance(fields, dict):
-        raise SeedError([_error(FIRST_LINE, "Expected one block of `name: value` lines, found something else.")])
+        raise SeedError(
+            [_error(FIRST_LINE, "Expected one block of `name: value` lines, found something else.")]
+        )
     return fields
 
 
 def _explained(problem: str, text: str) -> list[FieldError]:
     """What yaml-rs found, in our words where they are better, without its excerpt: that may show `secured`."""
     if problem.startswith("duplicate mapping key"):
-        return Outline(text).repeated or [_error(None, "Expected each field once, but one is repeated.")]
+        return Outline(text).repeated or [
+            _error(None, "Expected each field once, but one is repeated.")
+        ]
     place = _PLACE.search(problem)
     reason = problem.rsplit("\n", 1)[-1] if place else "it cannot be read"
     if reason == _UNCLOSED:
         reason = "a quoted text that began above is not closed, or goes on without indentation"
-    return [_error(int(place[1]) + FIRST_LINE - 1 if place else None, f"Expected valid YAML, but: {reason}.")]
+    return [
+        _error(
+            int(place[1]) + FIRST_LINE - 1 if place else None,
+            f"Expected valid YAML, but: {reason}.",
+        )
+    ]
 
 
 def _error(line: int | None, message: str) -> FieldError:

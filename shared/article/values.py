@@ -19,7 +19,9 @@ MAX_NAME = 150  # characters; YAML 1.2 wants a simple key within 1,024, and each
 MAX_URL = 8192  # what common servers still accept as a request line
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)? ?([Zz]|[+-]\d\d(:?\d\d)?)?")
-_WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?", re.IGNORECASE)
+_WEB = re.compile(
+    r"https?://[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?", re.IGNORECASE
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -44,7 +46,9 @@ def _moment(text: str) -> datetime | None:
     if not _INSTANT.fullmatch(text):
         return None
     try:
-        return datetime.fromisoformat(text.upper().replace(" Z", "Z").replace(" +", "+").replace(" -", "-"))
+        return datetime.fromisoformat(
+            text.upper().replace(" Z", "Z").replace(" +", "+").replace(" -", "-")
+        )
     except ValueError:
         return None
 
@@ -82,7 +86,9 @@ def _check_plain(value: object, levels: int) -> None:
         case None | int() | float():
             return
         case _:
-            raise _expected("text, numbers, true, false, nothing, lists and blocks of fields (a date is text here)")
+            raise _expected(
+                "text, numbers, true, false, nothing, lists and blocks of fields (a date is text here)"
+            )
 
 
 def _check_inside(value: list[object] | dict[object, object], levels: int) -> None:
@@ -112,7 +118,9 @@ def _listed(value: object) -> object:
     return [] if value is None else value
 
 
-Text = Annotated[str, StringConstraints(max_length=2**20)]  # a seed is at most that long; refuses lone surrogates
+Text = Annotated[
+    str, StringConstraints(max_length=2**20)
+]  # a seed is at most that long; refuses lone surrogates
 Plain = Annotated[Any, AfterValidator(_plain)]
 Name = Annotated[str, StringConstraints(max_length=MAX_NAME)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]

@@ -26,7 +26,9 @@ _EXPECTED = {
 }
 
 
-def field_errors(details: Iterable[ErrorDetails], fields: Mapping[Any, Any], outline: Outline) -> list[FieldError]:
+def field_errors(
+    details: Iterable[ErrorDetails], fields: Mapping[Any, Any], outline: Outline
+) -> list[FieldError]:
     """One `FieldError` for each of *details*, and one if *fields* name no address of the article."""
     errors = [_field_error(detail, outline) for detail in details if detail["type"] != "no_url"]
     if not any(fields.get(alias) is not None for alias in url_names()):
@@ -42,7 +44,9 @@ def _field_error(detail: ErrorDetails, outline: Outline) -> FieldError:
     path: Path = detail["loc"]
     if detail["type"] == "invalid_key":
         path = (*path[:-1], str(path[-1]))
-    return FieldError(spelled(path), outline.line(path), _sentence(detail, is_secret="secured" in path))
+    return FieldError(
+        spelled(path), outline.line(path), _sentence(detail, is_secret="secured" in path)
+    )
 
 
 def _sentence(detail: ErrorDetails, *, is_secret: bool) -> str:

@@ -15,8 +15,12 @@ from shared.errors import BrokerAway, SettingsError
 from shared.kafka_security import KafkaSecurity
 from shared.settings import Settings
 
-START_SECONDS = 10.0  # a broker that is there answers in milliseconds; a hung start would wait for ever
-ANSWER_SECONDS = 2.5  # then another broker is asked: a dead controller is replaced within some seconds
+START_SECONDS = (
+    10.0  # a broker that is there answers in milliseconds; a hung start would wait for ever
+)
+ANSWER_SECONDS = (
+    2.5  # then another broker is asked: a dead controller is replaced within some seconds
+)
 ASKED_AGAIN_AFTER = 0.3
 # How long a broker holds a fetch that finds nothing. Apache Kafka answers as soon as there is something, the embedded
 # broker sees that only when a quarter of this is over, or somewhat later: 14 ms at 100, 76 at 500. With 10 it was 6,
@@ -37,7 +41,9 @@ async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
         await client.close()
 
 
-async def ask(settings: Settings, question: Callable[[AIOKafkaAdminClient], Awaitable[Answer]]) -> Answer:
+async def ask(
+    settings: Settings, question: Callable[[AIOKafkaAdminClient], Awaitable[Answer]]
+) -> Answer:
     """The cluster's answer to *question*, which may be asked several times. Raises BrokerAway.
 
     Of several brokers one may be dead, and the others name it for a while: each time a new client looks for one that
@@ -50,7 +56,9 @@ async def ask(settings: Settings, question: Callable[[AIOKafkaAdminClient], Awai
                 return await asyncio.wait_for(question(client), ANSWER_SECONDS)
             except (KafkaError, TimeoutError) as error:
                 if time.monotonic() > until:
-                    raise BrokerAway(f"Kafka at {settings.kafka_address} gives no answer: {error!r}") from error
+                    raise BrokerAway(
+                        f"Kafka at {settings.kafka_address} gives no answer: {error!r}"
+                    ) from error
         await asyncio.sleep(ASKED_AGAIN_AFTER)
 
 
@@ -141,7 +149,10 @@ async def started(client: Any, settings: Settings) -> None:
 async def partitions(settings: Settings, topic: str) -> list[TopicPartition]:
     """The partitions of *topic*, none if it does not exist. A reader that is no group member has to name them."""
     (answer,) = await ask(settings, lambda client: client.describe_topics([topic]))
-    return [TopicPartition(topic, number) for number in sorted(p["partition"] for p in answer["partitions"])]
+    return [
+        TopicPartition(topic, number)
+        for number in sorted(p["partition"] for p in answer["partitions"])
+    ]
 
 
 async def ends(client: AIOKafkaConsumer) -> dict[TopicPartition, int]:

@@ -25,7 +25,9 @@ log = logging.getLogger(__name__)
 
 UNCOMMITTED = 10  # times what may be worked on may be through behind a batch that is not; a crash brings it again
 LOOK_MS = 500  # without a record: those that come are handled at once
-COMMIT_FAILURES = 20  # in a row: two live processes fight over one instance id, which never ends by itself
+COMMIT_FAILURES = (
+    20  # in a row: two live processes fight over one instance id, which never ends by itself
+)
 
 Offsets = dict[TopicPartition, int]
 
@@ -50,7 +52,9 @@ class Consumer:
         self._committed: dict[TopicPartition, int] = {}
         self._commit_failures = 0
         self._in_hand: dict[asyncio.Task[bool], int] = {}  # with the records of each, oldest first
-        self._worked_on: dict[asyncio.Task[bool], int] = {}  # those whose records are not yet delivered
+        self._worked_on: dict[
+            asyncio.Task[bool], int
+        ] = {}  # those whose records are not yet delivered
         self._eased = asyncio.Event()
         self._stopping = False
 
@@ -60,7 +64,9 @@ class Consumer:
             self._source.topic,
             group_id=self._source.group,
             # named: a static member, whose partitions wait for its restart; unnamed: one that comes and goes
-            group_instance_id=f"{self._source.name}-{settings.instance}" if settings.is_static_member else None,
+            group_instance_id=f"{self._source.name}-{settings.instance}"
+            if settings.is_static_member
+            else None,
             listener=self._membership,
             batch=True,
             max_records=settings.batch_records,
@@ -126,14 +132,19 @@ class Consumer:
 
     def _begin(self, records: Sequence[Record], offsets: Offsets) -> None:
         """*offsets* are committed once these records are done, and all that were begun before."""
-        delivery = asyncio.create_task(self._deliver(records, offsets, next(reversed(self._in_hand), None)))
+        delivery = asyncio.create_task(
+            self._deliver(records, offsets, next(reversed(self._in_hand), None))
+        )
         self._in_hand[delivery] = self._worked_on[delivery] = len(records)
         delivery.add_done_callback(self._done)
 
     def _is_full(self) -> bool:
         """What waits only for a batch before it to be committed is no work, and may be more."""
         most = self._source.ahead
-        return sum(self._worked_on.values()) >= most or sum(self._in_hand.values()) >= UNCOMMITTED * most
+        return (
+            sum(self._worked_on.values()) >= most
+            or sum(self._in_hand.values()) >= UNCOMMITTED * most
+        )
 
     def _delivered(self, delivery: asyncio.Task[Any] | None) -> None:
         if delivery is not None:
@@ -145,7 +156,9 @@ class Consumer:
         del self._in_hand[delivery]
         self._ended(delivery)
 
-    async def _deliver(self, records: Sequence[Record], offsets: Offsets, before: asyncio.Task[bool] | None) -> bool:
+    async def _deliver(
+        self, records: Sequence[Record], offsets: Offsets, before: asyncio.Task[bool] | None
+    ) -> bool:
         """Whether a commit may pass these records, and those before them."""
         share = self._membership.rebalances
         with self._delivery.progress.batch():
@@ -181,7 +194,9 @@ class Consumer:
         self._commit_failures += 1
         log.warning("offsets were not committed, the batch will be repeated: %r", error)
         if self._commit_failures >= COMMIT_FAILURES:
-            raise Halted(f"offsets could not be committed {COMMIT_FAILURES} times: is the instance id used twice?")
+            raise Halted(
+                f"offsets could not be committed {COMMIT_FAILURES} times: is the instance id used twice?"
+            )
 
 
 def _behind(batch: RawBatch) -> Offsets:

@@ -28,7 +28,10 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Sequence[Record], Store], Awaitable[list[Event]]]
 Result = TypeVar("Result")
 
-FIRST_WAIT, LONGEST_WAIT = 0.1, 5.0  # seconds between tries while an engine is away; doubled, with full jitter
+FIRST_WAIT, LONGEST_WAIT = (
+    0.1,
+    5.0,
+)  # seconds between tries while an engine is away; doubled, with full jitter
 
 
 class Delivery:
@@ -84,15 +87,23 @@ class Delivery:
             return await self._patiently(lambda: self._handler(records, self._store))
         except (EngineAway, Halted, Outdated):
             raise
-        except Exception as error:  # the edge that dead-letters: one record that breaks a handler stops nothing
+        except (
+            Exception
+        ) as error:  # the edge that dead-letters: one record that breaks a handler stops nothing
             if len(records) == 1:
                 return await self._refuse(records[0], error)
-            log.warning("a batch of %d failed (%r): each record is tried alone", len(records), error)
+            log.warning(
+                "a batch of %d failed (%r): each record is tried alone", len(records), error
+            )
         return [event for record in records for event in await self._handle([record])]
 
     async def _refuse(self, record: Record, error: Exception) -> list[Event]:
         log.error("record %s is refused", record.id, exc_info=error)
-        causes = [Cause(field="", line=None, message=f"{self._service} cannot handle this record: {error!r}")]
+        causes = [
+            Cause(
+                field="", line=None, message=f"{self._service} cannot handle this record: {error!r}"
+            )
+        ]
         rejected, event = rejection(record, self._service, causes, datetime.now(UTC))
         await self._patiently(lambda: self._store.rejected.save([rejected]))
         return [event]

@@ -37,7 +37,9 @@ def security(settings: Settings) -> BaseSecurity:
     )
 
 
-async def parse(batch: RawBatch, _original: Callable[..., Awaitable[Any]] | None = None) -> KafkaMessage:
+async def parse(
+    batch: RawBatch, _original: Callable[..., Awaitable[Any]] | None = None
+) -> KafkaMessage:
     """The batch as it came. Acknowledging is not this message's business: `Worker` commits explicit offsets."""
     first = batch[0]
     return KafkaMessage(
@@ -50,6 +52,8 @@ async def parse(batch: RawBatch, _original: Callable[..., Awaitable[Any]] | None
     )
 
 
-async def decode(message: KafkaMessage, _original: Callable[..., Awaitable[Any]] | None = None) -> RawBatch:
+async def decode(
+    message: KafkaMessage, _original: Callable[..., Awaitable[Any]] | None = None
+) -> RawBatch:
     """What the handler is called with."""
     return cast("RawBatch", message.raw_message)

@@ -30,7 +30,9 @@ class InvalidCap:
 
     def _judge(self) -> None:
         if self._row >= self._settings.invalid_in_row:
-            raise Halted(f"{self._row} invalid records in a row: nothing was committed past the last good batch")
+            raise Halted(
+                f"{self._row} invalid records in a row: nothing was committed past the last good batch"
+            )
         enough = self._seen >= self._settings.invalid_window
         if enough and self._refused > self._settings.invalid_share * self._seen:
             raise Halted(

@@ -37,7 +37,10 @@ async def _lag(client: AIOKafkaConsumer, assigned: list[TopicPartition]) -> int:
 
 def highwater_lag(consumer: AIOKafkaConsumer, committed: dict[Any, int]) -> int | None:
     """Records of the assigned partitions that are not yet committed, or None before every one was fetched once."""
-    lags = [_behind(consumer, partition, committed.get(partition)) for partition in consumer.assignment()]
+    lags = [
+        _behind(consumer, partition, committed.get(partition))
+        for partition in consumer.assignment()
+    ]
     known = [lag for lag in lags if lag is not None]
     return sum(known) if len(known) == len(lags) else None
 

@@ -8,7 +8,9 @@ from aiokafka import ConsumerRecord
 
 from shared.store.ports.parked import Parked
 
-LATEST_MS: Final = 253_402_214_400_000  # the last day of the year 9999: a producer may say what it likes
+LATEST_MS: Final = (
+    253_402_214_400_000  # the last day of the year 9999: a producer may say what it likes
+)
 
 Headers = tuple[tuple[str, bytes | None], ...]
 
@@ -38,7 +40,10 @@ class Record:
 
     def header(self, name: str) -> str | None:
         """The first header of that name, as text; bytes that are not UTF-8 are shown replaced."""
-        return next((v.decode(errors="replace") for k, v in self.headers if k == name and v is not None), None)
+        return next(
+            (v.decode(errors="replace") for k, v in self.headers if k == name and v is not None),
+            None,
+        )
 
 
 def record(cluster: str, raw: "ConsumerRecord[bytes | None, bytes | None]") -> Record:

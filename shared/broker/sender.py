@@ -8,7 +8,13 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from shared import failpoints
-from shared.broker.records import ArticleAnnounced, Event, ParkedDone, RevisionAnnounced, StoryAnnounced
+from shared.broker.records import (
+    ArticleAnnounced,
+    Event,
+    ParkedDone,
+    RevisionAnnounced,
+    StoryAnnounced,
+)
 from shared.errors import BrokerAway, SeedwireError
 from shared.store import Store
 
@@ -35,8 +41,12 @@ class Sender:
             if type(error) is KafkaError:
                 # What aiokafka calls unexpected ended its sending task (a write to a connection that was just reset,
                 # as seen under uvloop): this producer sends nothing any more, however long we wait.
-                raise SeedwireError(f"the producer has died: {error.__cause__ or error!r}") from error
-            raise BrokerAway(f"Kafka did not acknowledge {len(events)} events: {error!r}") from error
+                raise SeedwireError(
+                    f"the producer has died: {error.__cause__ or error!r}"
+                ) from error
+            raise BrokerAway(
+                f"Kafka did not acknowledge {len(events)} events: {error!r}"
+            ) from error
 
     async def _hand_over(self, event: Event) -> Any:  # the future of its acknowledgement
         await failpoints.reached("sending")

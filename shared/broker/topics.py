@@ -51,13 +51,17 @@ async def ensure(settings: Settings, topics: Sequence[Topic]) -> list[str]:
     present = await ask(settings, lambda client: client.list_topics())
     replication = settings.kafka_replication
     missing = [
-        NewTopic(t.name, t.partitions, replication, topic_configs=t.settings) for t in topics if t.name not in present
+        NewTopic(t.name, t.partitions, replication, topic_configs=t.settings)
+        for t in topics
+        if t.name not in present
     ]
     if not missing:
         return []
     answer = await ask(settings, lambda client: client.create_topics(missing))
     refused = [error for error in answer.topic_errors if error[1] not in (0, _ALREADY_EXISTS)]
     if refused:
-        faults = [f"topic {name} cannot be created: error {code} {why}" for name, code, why in refused]
+        faults = [
+            f"topic {name} cannot be created: error {code} {why}" for name, code, why in refused
+        ]
         raise BrokerAway("; ".join(faults))
     return [name for name, code, _ in answer.topic_errors if code == 0]

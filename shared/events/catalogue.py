@@ -85,7 +85,9 @@ def name_of(url: str) -> str:
     return hashlib.sha256(url.encode(errors="surrogatepass")).hexdigest()[:12]
 
 
-def receipt(record: Record, status: str, article_id: str | None, causes: Sequence[Cause] = ()) -> Event:
+def receipt(
+    record: Record, status: str, article_id: str | None, causes: Sequence[Cause] = ()
+) -> Event:
     """What became of one drop. `seed` says which record it was; `path` is echoed from its header, if it had one."""
     data = {
         "seed": {"topic": record.topic, "partition": record.partition, "offset": record.offset},
@@ -95,10 +97,14 @@ def receipt(record: Record, status: str, article_id: str | None, causes: Sequenc
         "errors": [{"field": c.field, "line": c.line, "message": c.message} for c in causes],
     }
     key = article_id.encode() if article_id else record.key
-    return _cloud_event(RECEIPTS, key=key, event_id=f"receipt.{record.id}", kind="seed.receipt", data=data)
+    return _cloud_event(
+        RECEIPTS, key=key, event_id=f"receipt.{record.id}", kind="seed.receipt", data=data
+    )
 
 
-def rejection(record: Record, service: str, causes: Sequence[Cause], at: datetime) -> tuple[Rejected, Event]:
+def rejection(
+    record: Record, service: str, causes: Sequence[Cause], at: datetime
+) -> tuple[Rejected, Event]:
     """A refused record, to keep and to announce: original bytes, key and headers, where it came from and why."""
     rejected = Rejected(
         id=record.id,
@@ -188,7 +194,9 @@ def _field(record: Record, name: str) -> str:
     try:
         return str(orjson.loads(record.value or b"")[name])
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-        raise Unprocessable(f"{record.id} is no event of ours: expected JSON with {name}") from error
+        raise Unprocessable(
+            f"{record.id} is no event of ours: expected JSON with {name}"
+        ) from error
 
 
 def _cloud_event(
@@ -213,7 +221,9 @@ def _cloud_event(
         "traceparent": _traceparent(raw_key or b"", event_id),
     }
     value = data if isinstance(data, bytes) else orjson.dumps(data)
-    return Event(topic, raw_key, value, tuple((k, v.encode()) for k, v in headers.items() if v), settles)
+    return Event(
+        topic, raw_key, value, tuple((k, v.encode()) for k, v in headers.items() if v), settles
+    )
 
 
 def _traceparent(subject: bytes, event_id: str) -> str:

@@ -28,7 +28,9 @@ def revisions(events: Sequence[Event]) -> dict[str, int]:
 async def overtaken(sent: Mapping[str, int], store: Store) -> list[Publication]:
     """The latest publication of those articles that have a later revision than was *sent*."""
     decisions = await store.decisions.get(sent) if sent else {}
-    return [d.latest for d in decisions.values() if d.latest and d.latest.revision > sent[d.article_id]]
+    return [
+        d.latest for d in decisions.values() if d.latest and d.latest.revision > sent[d.article_id]
+    ]
 
 
 def states(items: Iterable[Publication]) -> list[Event]:

@@ -22,7 +22,9 @@ class Around:
     instructions: Collection[Instruction] = ()
 
 
-def told(before: Story | None, after: Story, around: Around | None = None, reason: str = "") -> Story:
+def told(
+    before: Story | None, after: Story, around: Around | None = None, reason: str = ""
+) -> Story:
     """*after*, the version that follows *before*, with its notice. *reason* is given when the lead changes."""
     around = around or Around()
     joined, left = _members(after) - _members(before), _members(before) - _members(after)
@@ -39,7 +41,9 @@ def told(before: Story | None, after: Story, around: Around | None = None, reaso
         "supersededBy": after.superseded_by or None,
         "reason": reason or _reason(kind, after, joined, left, around),
     }
-    return replace(after, latest=Notice(after.id, after.version, kind, after.changed_at, _json(data)))
+    return replace(
+        after, latest=Notice(after.id, after.version, kind, after.changed_at, _json(data))
+    )
 
 
 def lead(story: Story) -> str | None:
@@ -52,7 +56,11 @@ def _kind(before: Story | None, after: Story, around: Around) -> Turn:
     if before and old == new:
         return "lead-changed" if before.lead else "led"
     if after.superseded_by:
-        return "merged" if {around.stands.get(one) for one in old} == {after.superseded_by} else "split"
+        return (
+            "merged"
+            if {around.stands.get(one) for one in old} == {after.superseded_by}
+            else "split"
+        )
     if not old:
         return "created"
     if around.absorbed:
@@ -72,12 +80,16 @@ def _reason(kind: Turn, after: Story, joined: set[str], left: set[str], around: 
         how = "became part of" if kind == "merged" else "came apart: most of it stands in"
         reasons[kind] = f"{how} {after.superseded_by}"
     words = [said(one) for one in around.instructions if _is_behind(one, joined, left, after)]
-    return "; ".join([reasons.get(kind, "another lead"), *(f"by the newsroom's word: {word}" for word in words)])
+    return "; ".join(
+        [reasons.get(kind, "another lead"), *(f"by the newsroom's word: {word}" for word in words)]
+    )
 
 
 def said(instruction: Instruction) -> str:
     """The word, by whom, and why: `pin by ann, “the same bridge”`."""
-    return f"{instruction.word} by {instruction.by}" + (f", “{instruction.reason}”" if instruction.reason else "")
+    return f"{instruction.word} by {instruction.by}" + (
+        f", “{instruction.reason}”" if instruction.reason else ""
+    )
 
 
 def _is_behind(one: Instruction, joined: set[str], left: set[str], after: Story) -> bool:

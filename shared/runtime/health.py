@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from shared.broker.progress import KAFKA, STORE
 
 QUIET_SECONDS = 10.0  # Kafka answers a fetch within milliseconds, and the heartbeat goes to the store each second
-SLOW_SECONDS = 60.0  # a batch takes milliseconds, or, with a picture host that crawls, half a minute
+SLOW_SECONDS = (
+    60.0  # a batch takes milliseconds, or, with a picture host that crawls, half a minute
+)
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,14 @@ class Signs:
 
     joined: bool  # it has been in its group
     started: float
-    unassigned: float | None  # since it was asked to give up its partitions; None while it has its share, be it none
+    unassigned: (
+        float | None
+    )  # since it was asked to give up its partitions; None while it has its share, be it none
     batch: float | None  # the batch in hand; None: there is none
     finished: float  # the last batch, or the start
-    fetched: float | None  # when Kafka last answered a fetch; None: no partition is ours, there is nothing to fetch
+    fetched: (
+        float | None
+    )  # when Kafka last answered a fetch; None: no partition is ours, there is nothing to fetch
     stored: float  # when the store last took the heartbeat
     waiting: Awaited | None = None  # what a batch or a chore found to be away
     kafka_away: float | None = None  # since Kafka does not answer when asked
@@ -61,7 +67,9 @@ def _awaited_share(signs: Signs) -> Awaited | None:
 
 def _awaited_work(signs: Signs) -> Awaited | None:
     if signs.batch is not None:
-        return Awaited("a batch", signs.batch, "it takes long") if signs.batch > SLOW_SECONDS else None
+        return (
+            Awaited("a batch", signs.batch, "it takes long") if signs.batch > SLOW_SECONDS else None
+        )
     if signs.fetched is not None and signs.quiet > QUIET_SECONDS:
         return Awaited(KAFKA, signs.quiet, "nothing is fetched")
     return None
@@ -74,7 +82,5 @@ def stuck(signs: Signs, limit: float) -> str | None:
     if not signs.joined and signs.started > limit:
         return f"not in its consumer group after {signs.started:.0f} s"
     if signs.unassigned is not None and signs.unassigned > limit:
-        return (
-            f"without its share of the partitions for {signs.unassigned:.0f} s: others had time to finish their batches"
-        )
+        return f"without its share of the partitions for {signs.unassigned:.0f} s: others had time to finish their batches"
     return None

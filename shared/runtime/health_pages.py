@@ -32,12 +32,16 @@ async def health_pages(
         yield
 
 
-def pages(service: str, limit: float, signs: Callable[[], Signs], lag: Callable[[], int | None]) -> Starlette:
+def pages(
+    service: str, limit: float, signs: Callable[[], Signs], lag: Callable[[], int | None]
+) -> Starlette:
     """*limit* as in `stuck`; *signs* and *lag* are asked anew for each answer."""
 
     async def live(_: Request) -> JSONResponse:
         reason = stuck(signs(), limit)
-        return _answer(reason is None, {"service": service, "live": reason is None, "reason": reason})
+        return _answer(
+            reason is None, {"service": service, "live": reason is None, "reason": reason}
+        )
 
     async def ready(_: Request) -> JSONResponse:
         now = signs()

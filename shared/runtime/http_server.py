@@ -58,6 +58,8 @@ def _bound(config: uvicorn.Config) -> socket.socket:
         listener.listen()  # two may bind, only one may listen
     except OSError as error:
         listener.close()
-        raise SettingsError(f"cannot listen at {config.host}:{config.port}: {error.strerror}") from error
+        raise SettingsError(
+            f"cannot listen at {config.host}:{config.port}: {error.strerror}"
+        ) from error
     listener.setblocking(False)
     return listener

@@ -24,7 +24,9 @@ class RateLimit(logging.Filter):
 def configure(service: str, level: str = "INFO") -> None:
     """Log to standard error. Kafka's client is kept to warnings, and to one of a kind in ten seconds."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter(f"%(asctime)s %(levelname)-7s {service} %(name)s: %(message)s"))
+    handler.setFormatter(
+        logging.Formatter(f"%(asctime)s %(levelname)-7s {service} %(name)s: %(message)s")
+    )
     handler.addFilter(RateLimit())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for noisy in ("aiokafka", "httpcore2", "pymongo"):

@@ -54,4 +54,6 @@ def _bound_chore(chore: Chore, number: int) -> Callable[[Store], Awaitable[list[
 async def _require(store: Store, number: int) -> None:
     latest = (await store.rules.latest()).number
     if latest != number:
-        raise Outdated(f"rules number {latest} were promoted, this process works by number {number}: it starts anew")
+        raise Outdated(
+            f"rules number {latest} were promoted, this process works by number {number}: it starts anew"
+        )

@@ -40,12 +40,20 @@ def run(
     return OK
 
 
-async def _work(build: Callable[[], tuple[Service, Settings]], store: Store, worker: type[Worker]) -> None:
+async def _work(
+    build: Callable[[], tuple[Service, Settings]], store: Store, worker: type[Worker]
+) -> None:
     await store.open()
     try:
         promoted = await adopt(store)
         service, settings = build()  # once more, with what was promoted
-        log.info("%s %s at %s, Kafka %s", service.name, os.getpid(), store.address, settings.kafka_address)
+        log.info(
+            "%s %s at %s, Kafka %s",
+            service.name,
+            os.getpid(),
+            store.address,
+            settings.kafka_address,
+        )
         await worker(bound(service, promoted.number), settings, store).work()
     finally:
         await store.close()

@@ -15,7 +15,9 @@ from shared.errors import BrokerAway, SeedwireError, ShutOut
 from shared.runtime.health import QUIET_SECONDS, Awaited, Signs, stuck
 
 DEAF_SECONDS = 60.0  # a consumer finds a broker that came back within seconds
-SHARELESS_SECONDS = 20.0  # a group that forms anew takes two session time-outs, or for ever (the embedded broker's)
+SHARELESS_SECONDS = (
+    20.0  # a group that forms anew takes two session time-outs, or for ever (the embedded broker's)
+)
 
 
 class Pulse:
@@ -94,12 +96,21 @@ class Pulse:
         if self._answers is None:
             self._answers = now
         if not signs.joined and min(signs.started, now - self._answers) > self._way_in:
-            raise ShutOut(f"Kafka answers, but our consumer group has not let us in for {signs.started:.0f} s")
+            raise ShutOut(
+                f"Kafka answers, but our consumer group has not let us in for {signs.started:.0f} s"
+            )
         deaf = signs.fetched is not None and signs.batch is None and signs.quiet > DEAF_SECONDS
         if deaf and now - self._answers > DEAF_SECONDS:
-            raise SeedwireError(f"Kafka answers, but the consumer has fetched nothing for {signs.quiet:.0f} s")
-        if signs.unassigned is not None and min(signs.unassigned, now - self._answers) > SHARELESS_SECONDS:
-            raise SeedwireError(f"Kafka answers, but no partitions were given to us for {signs.unassigned:.0f} s")
+            raise SeedwireError(
+                f"Kafka answers, but the consumer has fetched nothing for {signs.quiet:.0f} s"
+            )
+        if (
+            signs.unassigned is not None
+            and min(signs.unassigned, now - self._answers) > SHARELESS_SECONDS
+        ):
+            raise SeedwireError(
+                f"Kafka answers, but no partitions were given to us for {signs.unassigned:.0f} s"
+            )
 
     def _fetched(self, now: float) -> float | None:
         """Seconds since Kafka answered the consumer that waits longest, or since its partitions became ours."""

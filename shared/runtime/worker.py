@@ -45,7 +45,12 @@ class Worker:
         self._progress = Progress(groups=[source.name for source in service.inputs])
         limit = settings.batch_limit_seconds
         self._pulse = Pulse(
-            self._progress, self._clients, self._ping, settings.patience_seconds, limit, settings.way_in_seconds
+            self._progress,
+            self._clients,
+            self._ping,
+            settings.patience_seconds,
+            limit,
+            settings.way_in_seconds,
         )
 
     async def work(self) -> None:
@@ -60,7 +65,8 @@ class Worker:
             self._deliveries = [self._delivery_to(source) for source in self._service.inputs]
             await self._greet_cluster()
             self._consumers = [
-                self._consumer(*each) for each in zip(self._service.inputs, self._deliveries, strict=True)
+                self._consumer(*each)
+                for each in zip(self._service.inputs, self._deliveries, strict=True)
             ]
             self._app = FastStream(self._subscribe(), logger=None, on_shutdown=[self._finish])
             async with self._alongside():
@@ -70,7 +76,9 @@ class Worker:
 
     def _delivery_to(self, source: Input) -> Delivery:
         cap, patience = InvalidCap(self._settings), self._settings.patience_seconds
-        return Delivery(source.name, source.handle, self._store, self._sender, cap, patience, self._progress)
+        return Delivery(
+            source.name, source.handle, self._store, self._sender, cap, patience, self._progress
+        )
 
     def _consumer(self, source: Input, delivery: Delivery) -> Consumer:
         return Consumer(source, delivery, self._settings, self._cluster, self._stop_if_failed)
@@ -110,7 +118,9 @@ class Worker:
     def _stop_if_failed(self, task: asyncio.Task[Any]) -> None:
         """Whatever a part of this process raises ends the process: the supervisor starts it anew."""
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("stopping: %s", error, exc_info=None if isinstance(error, SeedwireError) else error)
+            log.error(
+                "stopping: %s", error, exc_info=None if isinstance(error, SeedwireError) else error
+            )
             self._failure = self._failure or error
             for consumer in self._consumers:
                 consumer.stop()

@@ -65,7 +65,9 @@ def connect(url: str, pictures: str = "") -> Store:
         from shared.store.mongo import MongoStore
 
         return MongoStore(url, place)
-    raise SettingsError(f"SEEDWIRE_STORE must start with sqlite:/// or mongodb://, not {url.split(':', 1)[0]!r}")
+    raise SettingsError(
+        f"SEEDWIRE_STORE must start with sqlite:/// or mongodb://, not {url.split(':', 1)[0]!r}"
+    )
 
 
 def _place(url: str) -> PictureBytes | None:

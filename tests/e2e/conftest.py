@@ -20,4 +20,7 @@ def engines(on_real_engines: bool, request: pytest.FixtureRequest) -> dict[str, 
     """Settings for `seedwire up`: it starts engines itself, or uses a new broker and store."""
     if not on_real_engines:
         return {}
-    return {**request.getfixturevalue("kafka"), "SEEDWIRE_STORE": request.getfixturevalue("new_store")}
+    return {
+        **request.getfixturevalue("kafka"),
+        "SEEDWIRE_STORE": request.getfixturevalue("new_store"),
+    }

@@ -27,13 +27,17 @@ quality: 80
 
 def services(processes: Processes) -> list[dict[str, Any]]:
     """What `status` says of each process."""
-    listed: list[dict[str, Any]] = json.loads(processes.seedwire("status", "--json", check=False).stdout)["services"]
+    listed: list[dict[str, Any]] = json.loads(
+        processes.seedwire("status", "--json", check=False).stdout
+    )["services"]
     return listed
 
 
 def received(processes: Processes) -> dict[str, int]:
     """Records handled by each process, by instance."""
-    return {service["instance"]: service["counts"].get("received", 0) for service in services(processes)}
+    return {
+        service["instance"]: service["counts"].get("received", 0) for service in services(processes)
+    }
 
 
 def all_work(processes: Processes, number: int) -> bool:
@@ -42,7 +46,9 @@ def all_work(processes: Processes, number: int) -> bool:
 
 
 @pytest.mark.slow
-def test_two_workers_of_a_kind_share_the_work_and_stopping_one_loses_nothing(processes: Processes, tmp_path: Path):
+def test_two_workers_of_a_kind_share_the_work_and_stopping_one_loses_nothing(
+    processes: Processes, tmp_path: Path
+):
     with picture_host() as host:
         folder = written(real_seeds(), host, tmp_path / "drop")
         for service in ("services.ingest", "services.publishing"):
@@ -58,14 +64,18 @@ def test_two_workers_of_a_kind_share_the_work_and_stopping_one_loses_nothing(pro
         processes.seedwire("drop", *map(str, halves[:250]))
         processes.seedwire("wait", "--timeout", "120")
         shares = {
-            name: number for name, number in received(processes).items() if name.startswith(("images", "related"))
+            name: number
+            for name, number in received(processes).items()
+            if name.startswith(("images", "related"))
         }
         for kind in ("images", "related"):
             enrichment[kind, 1].send_signal(signal.SIGTERM)
         processes.seedwire("drop", *map(str, halves[250:]))
         assert [enrichment[kind, 1].wait(30) for kind in ("images", "related")] == [0, 0]
         processes.seedwire("wait", "--timeout", "120")
-    articles = [json.loads(line) for line in processes.seedwire("list", "--json").stdout.splitlines()]
+    articles = [
+        json.loads(line) for line in processes.seedwire("list", "--json").stdout.splitlines()
+    ]
     assert len(shares) == 4
     assert min(shares.values()) > 0
     assert all(article["reason"] for article in articles)
@@ -81,5 +91,11 @@ async def test_a_foreign_producer_is_taken(processes: Processes):
         await client.send_and_wait(SEEDS, SEED)
         await client.send_and_wait(SEEDS, SEED, headers=[("junk", b"\xff\xfe"), ("none", None)])
     await asyncio.to_thread(processes.seedwire, "wait", "--timeout", "60")
-    (article,) = [json.loads(line) for line in processes.seedwire("list", "--json").stdout.splitlines()]
-    assert (article["title"], article["published"], article["heat"]) == ("A bridge reopens at Lowmarsh", True, 80)
+    (article,) = [
+        json.loads(line) for line in processes.seedwire("list", "--json").stdout.splitlines()
+    ]
+    assert (article["title"], article["published"], article["heat"]) == (
+        "A bridge reopens at Lowmarsh",
+        True,
+        80,
+    )

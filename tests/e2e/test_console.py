@@ -30,10 +30,14 @@ class Newsroom:
 
     def __init__(self, home: Path, engines: dict[str, str]) -> None:
         self.home = home
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("SEEDWIRE_")}
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith("SEEDWIRE_")
+        }
         self.environment = {**kept, **engines, "SEEDWIRE_HOME": str(home)}
 
-    def __call__(self, *arguments: str, text: str | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
+    def __call__(
+        self, *arguments: str, text: str | None = None, **settings: str
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "services.console", *arguments],
             cwd=ROOT,
@@ -46,7 +50,9 @@ class Newsroom:
         )
 
     def objects(self, *arguments: str, **settings: str) -> list[dict]:
-        return [json.loads(line) for line in self(*arguments, "--json", **settings).stdout.splitlines()]
+        return [
+            json.loads(line) for line in self(*arguments, "--json", **settings).stdout.splitlines()
+        ]
 
     def services(self) -> dict[str, dict]:
         """Live processes by instance."""
@@ -110,15 +116,25 @@ class TestUp:
         seedwire("up", "--detach", "--only", "ingest")
         changed = seedwire("up", "--only", "ingest", "related", "--workers", "related=2")
         assert changed.returncode == 0, changed.stderr
-        assert sorted(s["name"] for s in seedwire.services().values()) == ["ingest", "related", "related"]
+        assert sorted(s["name"] for s in seedwire.services().values()) == [
+            "ingest",
+            "related",
+            "related",
+        ]
         assert seedwire("up", "--only", "ingest").returncode == 0
         assert sorted(s["name"] for s in seedwire.services().values()) == ["ingest"]
 
     @pytest.mark.embedded
-    def test_when_the_broker_dies_all_is_started_anew_and_nothing_accepted_is_lost(self, seedwire: Newsroom, seed):
+    def test_when_the_broker_dies_all_is_started_anew_and_nothing_accepted_is_lost(
+        self, seedwire: Newsroom, seed
+    ):
         seedwire("up", "--detach", "--only", "ingest,related,publishing")
-        (receipt,) = seedwire.objects("drop", seed("one"))  # accepted; images is not there to finish it
-        broker = subprocess.run(["pgrep", "-f", f"tansu broker.*{_port(seedwire)}"], capture_output=True, text=True)
+        (receipt,) = seedwire.objects(
+            "drop", seed("one")
+        )  # accepted; images is not there to finish it
+        broker = subprocess.run(
+            ["pgrep", "-f", f"tansu broker.*{_port(seedwire)}"], capture_output=True, text=True
+        )
         os.kill(int(broker.stdout.split()[0]), signal.SIGKILL)
         eventually(lambda: not (seedwire.home / "run" / "ready").exists())
         assert seedwire("up", "--only", "ingest,images,related,publishing").returncode == 0
@@ -137,7 +153,9 @@ class TestUp:
 
     @pytest.mark.embedded
     def test_a_service_that_cannot_start_is_told_at_once(self, seedwire: Newsroom):
-        answer = seedwire("up", "--detach", "--only", "ingest", SEEDWIRE_INGEST_SWEEP_SECONDS="never")
+        answer = seedwire(
+            "up", "--detach", "--only", "ingest", SEEDWIRE_INGEST_SWEEP_SECONDS="never"
+        )
         assert answer.returncode == 1
         assert "SEEDWIRE_INGEST_SWEEP_SECONDS" in answer.stderr
 
@@ -196,7 +214,15 @@ class TestRejected:
         seedwire("drop", str(broken))
         (record,) = seedwire.objects("rejected", "list")
         kept = subprocess.run(
-            [sys.executable, "-m", "services.console", "rejected", "show", record["id"], "--content"],
+            [
+                sys.executable,
+                "-m",
+                "services.console",
+                "rejected",
+                "show",
+                record["id"],
+                "--content",
+            ],
             env=seedwire.environment,
             cwd=ROOT,
             capture_output=True,
@@ -228,7 +254,10 @@ class TestWatch:
         (inbox / "bad.md").write_text("---\ntitle: x\n---\n")
         assert seedwire("watch", str(inbox), "--once").returncode == 0
         assert [file.name for file in (tmp_path / "done").iterdir()] == ["good.md"]
-        assert sorted(file.name for file in (tmp_path / "failed").iterdir()) == ["bad.md", "bad.md.reason.txt"]
+        assert sorted(file.name for file in (tmp_path / "failed").iterdir()) == [
+            "bad.md",
+            "bad.md.reason.txt",
+        ]
         assert [file.name for file in inbox.rglob("*") if file.is_file()] == [".lock"]
 
     @pytest.mark.embedded
@@ -238,7 +267,10 @@ class TestWatch:
         (inbox / "good.md").write_text(SEED.format("good"))
         command = [sys.executable, "-m", "services.console", "watch", str(inbox)]
         watching = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, "SEEDWIRE_HOME": str(seedwire.home)}, stderr=subprocess.PIPE
+            command,
+            cwd=ROOT,
+            env={**os.environ, "SEEDWIRE_HOME": str(seedwire.home)},
+            stderr=subprocess.PIPE,
         )
         assert watching.stderr is not None
         assert b"watching" in watching.stderr.readline()
@@ -278,7 +310,9 @@ class TestAudit:
 @pytest.mark.embedded
 class TestReading:
     @pytest.mark.parametrize("command", [["list"], ["rejected", "list"]])
-    def test_works_while_nothing_runs_and_nothing_was_ever_there(self, seedwire: Newsroom, command: list[str]):
+    def test_works_while_nothing_runs_and_nothing_was_ever_there(
+        self, seedwire: Newsroom, command: list[str]
+    ):
         answer = seedwire(*command)
         assert (answer.returncode, answer.stderr) == (0, "")
 
@@ -289,7 +323,8 @@ class TestReading:
             assert "https://paper.example/none" in answer.stderr
 
     @pytest.mark.parametrize(
-        "command", ["up", "drop", "wait", "list", "show", "why", "tail", "watch", "export", "audit", "demo"]
+        "command",
+        ["up", "drop", "wait", "list", "show", "why", "tail", "watch", "export", "audit", "demo"],
     )
     def test_help_has_an_example(self, seedwire: Newsroom, command: str):
         answer = seedwire(command, "--help")

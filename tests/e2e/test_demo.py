@@ -12,7 +12,15 @@ import pytest
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.embedded
 
-LEADS = {126: "harbour", 101: "comet", 98: "ferry", 94: "cup final", 89: "barley", 78: "bridge", 72: "night tram"}
+LEADS = {
+    126: "harbour",
+    101: "comet",
+    98: "ferry",
+    94: "cup final",
+    89: "barley",
+    78: "bridge",
+    72: "night tram",
+}
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +32,9 @@ def seedwire(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SEEDWIRE_")}
     command = [sys.executable, "-m", "services.console", *arguments]
     environment = {**kept, "SEEDWIRE_HOME": str(home)}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240, check=False
+    )
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +45,19 @@ def demo(home: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def articles(demo: subprocess.CompletedProcess[str], home: Path) -> list[dict]:
     """What `list` says once nothing runs any more."""
-    return [json.loads(line) for line in seedwire(home / "demo", "list", "--json").stdout.splitlines()]
+    return [
+        json.loads(line) for line in seedwire(home / "demo", "list", "--json").stdout.splitlines()
+    ]
 
 
-def test_it_ends_well_and_leaves_nothing_running(demo: subprocess.CompletedProcess[str], home: Path):
+def test_it_ends_well_and_leaves_nothing_running(
+    demo: subprocess.CompletedProcess[str], home: Path
+):
     assert demo.returncode == 0, demo.stderr
     assert seedwire(home / "demo", "down").stdout.startswith("nothing runs")
-    left = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    left = subprocess.run(
+        ["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True
+    ).stdout
     assert str(home) not in left
 
 
@@ -59,7 +75,9 @@ def test_seven_stories_are_published(articles: list[dict]):
     assert len(measured) >= 5
 
 
-def test_the_lead_of_the_harbour_was_taken_over(articles: list[dict], demo: subprocess.CompletedProcess[str]):
+def test_the_lead_of_the_harbour_was_taken_over(
+    articles: list[dict], demo: subprocess.CompletedProcess[str]
+):
     (winner,) = [a for a in articles if a["heat"] == 126]
     loser = next(a for a in articles if a["lead"] == winner["id"] and a["revision"] > 1)
     assert loser["heat"] == -1
@@ -73,7 +91,10 @@ def test_one_below_the_bar_is_named_with_its_reason(demo: subprocess.CompletedPr
 
 def test_two_rejects_are_shown_with_their_lines(demo: subprocess.CompletedProcess[str], home: Path):
     assert len(re.findall(r"\n  rejected ", demo.stdout)) == 2
-    rejected = [json.loads(line) for line in seedwire(home / "demo", "rejected", "list", "--json").stdout.splitlines()]
+    rejected = [
+        json.loads(line)
+        for line in seedwire(home / "demo", "rejected", "list", "--json").stdout.splitlines()
+    ]
     assert [len(record["errors"]) for record in sorted(rejected, key=lambda r: r["path"])] == [1, 3]
     assert all(error["line"] for record in rejected for error in record["errors"])
 
@@ -101,11 +122,19 @@ def test_every_kept_picture_is_sound_and_on_the_sheet(
 ):
     checked = seedwire(home / "demo", "images", "check")
     assert checked.returncode == 0, checked.stdout
-    assert seedwire(home / "demo", "images", "gc", "--dry-run").stdout == "0 would be deleted, 0 bytes\n"
-    assert "17 of them kept" in seedwire(home / "demo", "images", "sheet", str(tmp_path / "sheet.png")).stdout
+    assert (
+        seedwire(home / "demo", "images", "gc", "--dry-run").stdout
+        == "0 would be deleted, 0 bytes\n"
+    )
+    assert (
+        "17 of them kept"
+        in seedwire(home / "demo", "images", "sheet", str(tmp_path / "sheet.png")).stdout
+    )
 
 
-def test_dropping_its_export_changes_nothing(demo: subprocess.CompletedProcess[str], home: Path, tmp_path: Path):
+def test_dropping_its_export_changes_nothing(
+    demo: subprocess.CompletedProcess[str], home: Path, tmp_path: Path
+):
     exported = seedwire(home / "demo", "export", str(tmp_path / "out"))
     assert exported.returncode == 0
     files = list((tmp_path / "out").glob("*.md"))

@@ -13,9 +13,14 @@ FIGHT = 240.0  # seconds until one of the two has given up, on a busy machine
 
 
 @pytest.mark.real  # the embedded broker lets both be
-def test_two_live_members_with_one_instance_id_do_not_fight_for_ever(processes: Processes, tmp_path: Path):
+def test_two_live_members_with_one_instance_id_do_not_fight_for_ever(
+    processes: Processes, tmp_path: Path
+):
     """They take the group from each other. One ends at least, and then the other works."""
-    twin = {"instance": "twin", "SEEDWIRE_PATIENCE_SECONDS": "8"}  # a minute more, and being shut out is being stuck
+    twin = {
+        "instance": "twin",
+        "SEEDWIRE_PATIENCE_SECONDS": "8",
+    }  # a minute more, and being shut out is being stuck
     both = [processes.start("services.ingest", **twin) for _ in range(2)]
     folder = tmp_path / "drops"
     folder.mkdir()

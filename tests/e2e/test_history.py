@@ -36,7 +36,9 @@ def test_the_history_ends_in_one_state_whoever_is_killed(
     assert receipts(processes) == count(drops)
     published = events(processes)
     assert_one_event_for_each_change(published)
-    articles = [json.loads(line) for line in processes.seedwire("list", "--json").stdout.splitlines()]
+    articles = [
+        json.loads(line) for line in processes.seedwire("list", "--json").stdout.splitlines()
+    ]
     assert len(articles) == count(drops)["accepted"]
     assert {a["id"]: a["revision"] for a in articles if a["published"]} == fold(published)
     audited = processes.seedwire("audit", check=False)
@@ -65,7 +67,11 @@ def kill_in_the_middle(processes: Processes, running: dict, killed: str) -> None
 
 def received_by(processes: Processes, name: str) -> int:
     status = json.loads(processes.seedwire("status", "--json").stdout)
-    return sum(service["counts"].get("received", 0) for service in status["services"] if service["name"] == name)
+    return sum(
+        service["counts"].get("received", 0)
+        for service in status["services"]
+        if service["name"] == name
+    )
 
 
 def receipts(processes: Processes) -> Counter[str]:
@@ -73,7 +79,9 @@ def receipts(processes: Processes) -> Counter[str]:
     answers: dict[tuple[int, int], set[str]] = {}
     for record in tailed(processes, "seeds.receipts"):
         seed = record["value"]["seed"]
-        answers.setdefault((seed["partition"], seed["offset"]), set()).add(record["value"]["status"])
+        answers.setdefault((seed["partition"], seed["offset"]), set()).add(
+            record["value"]["status"]
+        )
     assert all(len(statuses) == 1 for statuses in answers.values())
     return Counter(next(iter(statuses)) for statuses in answers.values())
 
@@ -83,7 +91,9 @@ def events(processes: Processes) -> list[dict]:
 
 
 def tailed(processes: Processes, topic: str) -> list[dict]:
-    output = processes.seedwire("tail", "--topic", topic, "--from-start", "--until-idle", "--json").stdout
+    output = processes.seedwire(
+        "tail", "--topic", topic, "--from-start", "--until-idle", "--json"
+    ).stdout
     return [json.loads(line) for line in output.splitlines()]
 
 
@@ -97,14 +107,21 @@ def assert_one_event_for_each_change(published: list[dict]) -> None:
     for revisions in by_article.values():
         assert sorted(revisions) == list(range(1, len(revisions) + 1))
         shown = [{**revisions[n], "revision": None} for n in sorted(revisions)]
-        assert all(one != two for one, two in itertools.pairwise(shown)), "an event that changes nothing"
+        assert all(one != two for one, two in itertools.pairwise(shown)), (
+            "an event that changes nothing"
+        )
 
 
 def fold(published: list[dict]) -> dict[str, int]:
     """The published state that the log comes to: article and revision."""
     state: dict[str, dict] = {}
     for event in published:
-        if event["value"]["revision"] >= state.get(event["key"], {"value": {"revision": 0}})["value"]["revision"]:
+        if (
+            event["value"]["revision"]
+            >= state.get(event["key"], {"value": {"revision": 0}})["value"]["revision"]
+        ):
             state[event["key"]] = event
-    retracted = {key for key, event in state.items() if event["headers"]["ce_type"] == "article.retracted"}
+    retracted = {
+        key for key, event in state.items() if event["headers"]["ce_type"] == "article.retracted"
+    }
     return {key: event["value"]["revision"] for key, event in state.items() if key not in retracted}

@@ -9,7 +9,12 @@ from tests.conftest import Processes
 from tests.picture_host import picture_host, size_of
 from tests.real_data import real_seeds, with_pictures_at
 
-SERVICES = ["services.ingest", "services.enrichment.images", "services.enrichment.related", "services.publishing"]
+SERVICES = [
+    "services.ingest",
+    "services.enrichment.images",
+    "services.enrichment.related",
+    "services.publishing",
+]
 
 
 @pytest.mark.slow
@@ -18,13 +23,23 @@ def test_all_real_seeds_come_through(processes: Processes, tmp_path: Path):
         folder = written(real_seeds(), host, tmp_path / "drop")
         for service in SERVICES:
             processes.start(service)
-        receipts = [json.loads(line) for line in processes.seedwire("drop", "--json", str(folder)).stdout.splitlines()]
+        receipts = [
+            json.loads(line)
+            for line in processes.seedwire("drop", "--json", str(folder)).stdout.splitlines()
+        ]
         processes.seedwire("wait", "--timeout", "240")
-    articles = [json.loads(line) for line in processes.seedwire("list", "--json").stdout.splitlines()]
+    articles = [
+        json.loads(line) for line in processes.seedwire("list", "--json").stdout.splitlines()
+    ]
     status = json.loads(processes.seedwire("status", "--json").stdout)
 
     assert len(receipts) == len(real_seeds())
-    assert {receipt["status"] for receipt in receipts} <= {"accepted", "updated", "unchanged", "duplicate"}
+    assert {receipt["status"] for receipt in receipts} <= {
+        "accepted",
+        "updated",
+        "unchanged",
+        "duplicate",
+    }
     assert len(articles) == len({receipt["articleId"] for receipt in receipts})
     for article in articles:
         assert_decided(article)

@@ -48,7 +48,8 @@ class Running(Processes):
     def begin(self) -> None:
         self.ports = {module: free_port() for module in SERVICES}
         self.started = [
-            self.start(module, instance="", SEEDWIRE_HEALTH_PORT=str(port)) for module, port in self.ports.items()
+            self.start(module, instance="", SEEDWIRE_HEALTH_PORT=str(port))
+            for module, port in self.ports.items()
         ]
         eventually(lambda: all(self.health(module, "ready").is_success for module in SERVICES))
 
@@ -62,8 +63,12 @@ class Running(Processes):
         """Whether every service says that it waits for *engine*, and that a restart would not help."""
         answers = [self.health(module, "ready") for module in SERVICES]
         live = [self.health(module, "live").is_success for module in SERVICES]
-        awaited = [answer.json()["awaited"] if answer.status_code == 503 else None for answer in answers]
-        return all(live) and all(waits and waits["what"] == engine and waits["since"] for waits in awaited)
+        awaited = [
+            answer.json()["awaited"] if answer.status_code == 503 else None for answer in answers
+        ]
+        return all(live) and all(
+            waits and waits["what"] == engine and waits["since"] for waits in awaited
+        )
 
     def drop(self, *names: str) -> None:
         folder = self.folder / f"drops-{names[0]}"
@@ -83,7 +88,9 @@ class Running(Processes):
         self.drop("after")
         eventually(lambda: self.decided() >= {*names, "after"})
         took = time.monotonic() - back
-        print(f"\nrecovered {took:.1f} s after the engine was back; undisturbed a seed takes {self.usual:.1f} s")
+        print(
+            f"\nrecovered {took:.1f} s after the engine was back; undisturbed a seed takes {self.usual:.1f} s"
+        )
         assert took < RECOVERY + 2 * self.usual
         assert [process.poll() for process in self.started] == [None] * len(SERVICES)
         eventually(lambda: all(self.health(module, "ready").is_success for module in SERVICES))
@@ -124,7 +131,9 @@ class TestRealEngines:
             kafka.wait_ready()
             running.assert_recovers(*some)
 
-    def test_the_store_is_killed_and_comes_back(self, start: Start, kafka: dict[str, str], tmp_path: Path):
+    def test_the_store_is_killed_and_comes_back(
+        self, start: Start, kafka: dict[str, str], tmp_path: Path
+    ):
         with MongoStandIn(libs(), tmp_path / "mongo", "sync") as mongo:
             running = start({**kafka, "SEEDWIRE_STORE": f"{mongo.uri}/seedwire"})
             mongo.kill()
@@ -135,7 +144,9 @@ class TestRealEngines:
             mongo.start()
             running.assert_recovers("meanwhile-1", "meanwhile-2")
 
-    def test_one_of_three_brokers_is_killed_and_nobody_waits(self, start: Start, new_store: str, tmp_path: Path):
+    def test_one_of_three_brokers_is_killed_and_nobody_waits(
+        self, start: Start, new_store: str, tmp_path: Path
+    ):
         with KafkaCluster(libs(), tmp_path / "kafka", nodes=3) as kafka:
             engines = {"SEEDWIRE_KAFKA": kafka.bootstrap, "SEEDWIRE_KAFKA_REPLICATION": "3"}
             running = start({**engines, "SEEDWIRE_STORE": new_store})
@@ -147,7 +158,9 @@ class TestRealEngines:
 class TestEmbeddedEngines:
     def test_the_broker_stands_still_and_goes_on(self, start: Start, tmp_path: Path):
         with Tansu(tmp_path / "broker") as broker:
-            running = start({"SEEDWIRE_KAFKA": broker.bootstrap, "SEEDWIRE_KAFKA_IDEMPOTENCE": "false"})
+            running = start(
+                {"SEEDWIRE_KAFKA": broker.bootstrap, "SEEDWIRE_KAFKA_IDEMPOTENCE": "false"}
+            )
             assert broker.pid
             os.kill(broker.pid, signal.SIGSTOP)
             eventually(lambda: running.all_await("Kafka"))
@@ -156,7 +169,9 @@ class TestEmbeddedEngines:
 
     def test_the_file_of_the_store_is_locked_and_let_go(self, start: Start, tmp_path: Path):
         with Tansu(tmp_path / "broker") as broker:
-            running = start({"SEEDWIRE_KAFKA": broker.bootstrap, "SEEDWIRE_KAFKA_IDEMPOTENCE": "false"})
+            running = start(
+                {"SEEDWIRE_KAFKA": broker.bootstrap, "SEEDWIRE_KAFKA_IDEMPOTENCE": "false"}
+            )
             with locked(tmp_path / "seedwire.db"):
                 running.drop("meanwhile")
                 eventually(lambda: running.all_await("the store"))
@@ -176,7 +191,9 @@ class TestEmbeddedEngines:
             eventually(lambda: (seedwire.home / "run" / "ready").exists())
             assert seedwire("drop", str(file)).returncode == 0
             took = time.monotonic() - died
-            print(f"\nrecovered {took:.1f} s after the embedded broker died; a first start took {usual:.1f} s")
+            print(
+                f"\nrecovered {took:.1f} s after the embedded broker died; a first start took {usual:.1f} s"
+            )
             assert took < RECOVERY + 2 * usual
         finally:
             seedwire("down")
@@ -196,5 +213,7 @@ def locked(path: Path) -> Iterator[None]:
 
 def broker_of(seedwire: Newsroom) -> int:
     port = (seedwire.home / "run" / "kafka").read_text().rpartition(":")[2]
-    found: Any = subprocess.run(["pgrep", "-f", f"tansu broker.*:{port}"], capture_output=True, text=True, check=True)
+    found: Any = subprocess.run(
+        ["pgrep", "-f", f"tansu broker.*:{port}"], capture_output=True, text=True, check=True
+    )
     return int(found.stdout.split()[0])

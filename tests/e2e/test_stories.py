@@ -22,8 +22,14 @@ webUrl: "https://{name}.example/x"
 quality: {quality}
 ---
 """
-COMET = ("Comet Vaskell brightens over Pelmoor Observatory", "Crowds climb to Pelmoor Observatory for comet Vaskell")
-STRIKE = ("Dockworkers of Varnholm strike over cranes", "Varnholm dockworkers strike over crane jobs")
+COMET = (
+    "Comet Vaskell brightens over Pelmoor Observatory",
+    "Crowds climb to Pelmoor Observatory for comet Vaskell",
+)
+STRIKE = (
+    "Dockworkers of Varnholm strike over cranes",
+    "Varnholm dockworkers strike over crane jobs",
+)
 
 
 @pytest.fixture
@@ -39,7 +45,9 @@ def written(folder: Path, name: str, title: str, quality: int, hour: int = 0) ->
     return str(file)
 
 
-def drop(seedwire: Newsroom, folder: Path, name: str, title: str, quality: int, hour: int = 0) -> str:
+def drop(
+    seedwire: Newsroom, folder: Path, name: str, title: str, quality: int, hour: int = 0
+) -> str:
     """Drop an article and wait until it is through; returns its id."""
     (receipt,) = seedwire.objects("drop", written(folder, name, title, quality, hour))
     through(seedwire)
@@ -56,7 +64,9 @@ def turns(seedwire: Newsroom) -> list[tuple[str, dict]]:
     return [(event["headers"]["ce_type"], event["value"]) for event in told]
 
 
-def test_the_newsroom_has_the_last_word_and_every_turn_is_told_once(seedwire: Newsroom, tmp_path: Path):
+def test_the_newsroom_has_the_last_word_and_every_turn_is_told_once(
+    seedwire: Newsroom, tmp_path: Path
+):
     assert seedwire("up", "--detach").returncode == 0
     c1 = drop(seedwire, tmp_path, "c1", COMET[0], 80)
     c2 = drop(seedwire, tmp_path, "c2", COMET[1], 60, 1)
@@ -64,7 +74,9 @@ def test_the_newsroom_has_the_last_word_and_every_turn_is_told_once(seedwire: Ne
     drop(seedwire, tmp_path, "d2", STRIKE[1], 65, 1)
     assert len(seedwire.objects("story", "list")) == 2
 
-    merged = seedwire("story", "merge", c1, "https://d1.example/x", "--by", "ann", "--reason", "the crowds struck")
+    merged = seedwire(
+        "story", "merge", c1, "https://d1.example/x", "--by", "ann", "--reason", "the crowds struck"
+    )
     assert merged.returncode == 0, merged.stderr
     through(seedwire)
     (story,) = seedwire.objects("story", "list")
@@ -87,7 +99,9 @@ def test_the_newsroom_has_the_last_word_and_every_turn_is_told_once(seedwire: Ne
 
     told = turns(seedwire)
     kinds = {kind for kind, _ in told}
-    assert kinds >= {f"story.{turn}" for turn in ("created", "merged", "split", "led", "lead-changed")}
+    assert kinds >= {
+        f"story.{turn}" for turn in ("created", "merged", "split", "led", "lead-changed")
+    }
     assert_gapless(told)
 
 
@@ -105,7 +119,9 @@ def assert_gapless(told: list[tuple[str, dict]]) -> None:
         assert "supersededBy" in data
 
 
-async def test_a_worker_that_dies_between_store_and_event_leaves_nothing_untold(processes: Processes, tmp_path: Path):
+async def test_a_worker_that_dies_between_store_and_event_leaves_nothing_untold(
+    processes: Processes, tmp_path: Path
+):
     processes.environment |= {
         "SEEDWIRE_RELATED_SWEEP_SECONDS": "0.5",
         "SEEDWIRE_RELATED_OVERDUE_SECONDS": "1",
@@ -140,7 +156,9 @@ def working(seedwire: Newsroom) -> set[int]:
     return {service["pid"] for service in seedwire.services().values() if service["name"] != "web"}
 
 
-def test_other_rules_are_tried_promoted_and_hold_for_every_worker(seedwire: Newsroom, tmp_path: Path):
+def test_other_rules_are_tried_promoted_and_hold_for_every_worker(
+    seedwire: Newsroom, tmp_path: Path
+):
     assert seedwire("up", "--detach").returncode == 0
     drop(seedwire, tmp_path, "c1", COMET[0], 80)
     drop(seedwire, tmp_path, "c2", COMET[1], 60, 1)
@@ -183,7 +201,9 @@ class TestReplay:
         assert seedwire("replay").returncode == 2
         assert seedwire("replay", "--shadow").returncode == 2
 
-    @pytest.mark.parametrize("command", [["replay"], *(["story", name] for name in ("list", "show", "pin", "split"))])
+    @pytest.mark.parametrize(
+        "command", [["replay"], *(["story", name] for name in ("list", "show", "pin", "split"))]
+    )
     def test_help_has_an_example(self, seedwire: Newsroom, command: list[str]):
         answer = seedwire(*command, "--help")
         assert answer.returncode == 0

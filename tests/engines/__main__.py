@@ -53,7 +53,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> None:
     with ExitStack() as things:
-        workdir = options.dir or Path(things.enter_context(tempfile.TemporaryDirectory(prefix="seedwire-")))
+        workdir = options.dir or Path(
+            things.enter_context(tempfile.TemporaryDirectory(prefix="seedwire-"))
+        )
         engine = things.enter_context(_SERVERS[options.command](options, workdir))
         print(json.dumps(engine.card()), flush=True)
         while True:
@@ -68,7 +70,9 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 
 
 _SERVERS: dict[str, Callable[[argparse.Namespace, Path], Server]] = {
-    "kafka": lambda options, folder: KafkaCluster(fetch(), folder, options.nodes, port=options.port),
+    "kafka": lambda options, folder: KafkaCluster(
+        fetch(), folder, options.nodes, port=options.port
+    ),
     "mongo": lambda options, folder: MongoStandIn(fetch(), folder, options.mode, options.port),
     "tansu": lambda options, folder: Tansu(folder, options.port),
 }
@@ -76,14 +80,25 @@ _SERVERS: dict[str, Callable[[argparse.Namespace, Path], Server]] = {
 
 def _parser() -> argparse.ArgumentParser:
     shape = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser("python -m tests.engines", None, __doc__, EXAMPLES, formatter_class=shape)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="fetch|check|kafka|mongo|tansu")
-    commands.add_parser("fetch", help="bring the jars of kafka and mongo (needs Java 17, javac and Maven)")
+    parser = argparse.ArgumentParser(
+        "python -m tests.engines", None, __doc__, EXAMPLES, formatter_class=shape
+    )
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="fetch|check|kafka|mongo|tansu"
+    )
+    commands.add_parser(
+        "fetch", help="bring the jars of kafka and mongo (needs Java 17, javac and Maven)"
+    )
     commands.add_parser("check", help="bring them, and start each once")
     kafka = commands.add_parser("kafka", help="Apache Kafka")
     kafka.add_argument("--nodes", type=int, choices=(1, 3), default=1)
     mongo = commands.add_parser("mongo", help="mongo-java-server in MongoDB's place")
-    mongo.add_argument("--mode", choices=("memory", "sync"), default="memory", help="sync: an acknowledged write stays")
+    mongo.add_argument(
+        "--mode",
+        choices=("memory", "sync"),
+        default="memory",
+        help="sync: an acknowledged write stays",
+    )
     commands.add_parser("tansu", help="the embedded broker; keeps nothing")
     for command in commands.choices.values():
         command.add_argument("--dir", type=Path, help="where its files go")

@@ -20,7 +20,9 @@ def check(libs: Path, say: Callable[[str], None] = print) -> None:
         with tempfile.TemporaryDirectory(prefix="seedwire-") as folder:
             began = time.monotonic()
             with start(Path(folder)):
-                say(f"{name} {version(libs, _JARS[name])}: ready after {time.monotonic() - began:.1f} s")
+                say(
+                    f"{name} {version(libs, _JARS[name])}: ready after {time.monotonic() - began:.1f} s"
+                )
 
 
 def version(libs: Path, artifact: str) -> str:
@@ -28,7 +30,9 @@ def version(libs: Path, artifact: str) -> str:
     for jar in libs.glob(f"{artifact}-*.jar"):
         if found := re.fullmatch(rf"{re.escape(artifact)}-(\d[\w.]*)\.jar", jar.name):
             return found[1]
-    raise FetchFailed(f"there is no jar of {artifact} in {libs}: remove that folder and fetch again")
+    raise FetchFailed(
+        f"there is no jar of {artifact} in {libs}: remove that folder and fetch again"
+    )
 
 
 def _engines(libs: Path) -> dict[str, Callable[[Path], Server]]:

@@ -78,15 +78,21 @@ def _copy_jars(into: Path) -> None:
 
 def _compile(folder: Path) -> None:
     release = ["--release", str(jvm.WANTED)]
-    _run(["javac", *release, "-cp", str(folder / "*"), "-d", str(folder), str(HERE / "Launch.java")])
+    _run(
+        ["javac", *release, "-cp", str(folder / "*"), "-d", str(folder), str(HERE / "Launch.java")]
+    )
 
 
 def _run(command: list[str]) -> None:
     try:
-        subprocess.run(leashed(command), check=True, capture_output=True, text=True, timeout=_PATIENCE)
+        subprocess.run(
+            leashed(command), check=True, capture_output=True, text=True, timeout=_PATIENCE
+        )
     except subprocess.CalledProcessError as error:
         words = (error.stdout + error.stderr)[-_LAST_WORDS:]
-        raise FetchFailed(f"`{command[0]}` failed with code {error.returncode}:\n{words}") from error
+        raise FetchFailed(
+            f"`{command[0]}` failed with code {error.returncode}:\n{words}"
+        ) from error
     except subprocess.TimeoutExpired as error:
         raise FetchFailed(f"`{command[0]}` was not done after {_PATIENCE} s") from error
 

@@ -21,7 +21,9 @@ def missing() -> str | None:
     return None if found >= WANTED else f"Java {WANTED} or newer is needed, and `java` is {found}"
 
 
-def run_class(libs: Path, name: str, *arguments: str, heap: str, options: tuple[str, ...] = ()) -> list[str]:
+def run_class(
+    libs: Path, name: str, *arguments: str, heap: str, options: tuple[str, ...] = ()
+) -> list[str]:
     """The command that runs class *name* out of the fetched *libs*. Raises EngineMissing without java."""
     java = shutil.which("java")
     if java is None:

@@ -82,7 +82,9 @@ class KafkaCluster(Server):
                 ports = next(free), next(free), {name: next(free) for name in others}
                 self._nodes[number] = Node(number, *ports)
             if self._given_port:
-                self._nodes = {i: replace(n, port=self._given_port + i - 1) for i, n in self._nodes.items()}
+                self._nodes = {
+                    i: replace(n, port=self._given_port + i - 1) for i, n in self._nodes.items()
+                }
         for node in self._nodes.values():
             require_free(node.port)
 
@@ -94,7 +96,9 @@ class KafkaCluster(Server):
         self._workdir.mkdir(parents=True, exist_ok=True)
         (self._workdir / "log4j2.properties").write_text(LOG4J2)
         for node in self._nodes.values():
-            settings = properties(node, list(self._nodes.values()), self._data(node.id), self._extra, self._security)
+            settings = properties(
+                node, list(self._nodes.values()), self._data(node.id), self._extra, self._security
+            )
             self._settings(node.id).write_text(as_text(settings))
 
     def _format(self) -> None:
@@ -106,11 +110,19 @@ class KafkaCluster(Server):
 
     def _format_node(self, number: int) -> None:
         users = self._security.format_options() if self._security else []
-        options: tuple[str | Path, ...] = ("-t", self.cluster_id, "-c", self._settings(number), *users)
+        options: tuple[str | Path, ...] = (
+            "-t",
+            self.cluster_id,
+            "-c",
+            self._settings(number),
+            *users,
+        )
         command = self._java("kafka.tools.StorageTool", "format", *options)
         done = subprocess.run(leashed(command), capture_output=True, text=True, check=False)
         if done.returncode:
-            raise EngineDied(f"the format of Kafka's node {number}", done.returncode, done.stdout + done.stderr)
+            raise EngineDied(
+                f"the format of Kafka's node {number}", done.returncode, done.stdout + done.stderr
+            )
 
     def start_node(self, number: int) -> None:
         """Starts one node and returns at once; `wait_ready` follows."""
@@ -140,7 +152,11 @@ class KafkaCluster(Server):
         self._engines.clear()
 
     def card(self) -> dict[str, object]:
-        return {"kafka": self.bootstrap, "cluster_id": self.cluster_id, "pids": list(self.pids.values())}
+        return {
+            "kafka": self.bootstrap,
+            "cluster_id": self.cluster_id,
+            "pids": list(self.pids.values()),
+        }
 
     def _data(self, number: int) -> Path:
         return self._workdir / f"data-{number}"
@@ -150,13 +166,19 @@ class KafkaCluster(Server):
 
     def _java(self, name: str, *arguments: str | Path) -> list[str]:
         logging = f"-Dlog4j2.configurationFile={self._workdir / 'log4j2.properties'}"
-        return run_class(self._libs, name, *map(str, arguments), heap=self._heap, options=(logging,))
+        return run_class(
+            self._libs, name, *map(str, arguments), heap=self._heap, options=(logging,)
+        )
 
 
 def _cluster_id_of(folders: Iterable[Path]) -> str | None:
     for folder in folders:
         file = folder / "meta.properties"
-        found = re.search(r"^cluster\.id=(\S+)$", file.read_text(), re.MULTILINE) if file.exists() else None
+        found = (
+            re.search(r"^cluster\.id=(\S+)$", file.read_text(), re.MULTILINE)
+            if file.exists()
+            else None
+        )
         if found:
             return found[1]
     return None

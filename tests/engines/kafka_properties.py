@@ -54,11 +54,18 @@ class Node:
     @property
     def listeners(self) -> dict[str, str]:
         """Addresses for clients by the listener's name; brokers talk to each other over the first."""
-        return {"PLAINTEXT": self.address, **{name: f"{LOOPBACK}:{port}" for name, port in self.others.items()}}
+        return {
+            "PLAINTEXT": self.address,
+            **{name: f"{LOOPBACK}:{port}" for name, port in self.others.items()},
+        }
 
 
 def properties(
-    node: Node, nodes: list[Node], data: Path, extra: Mapping[str, str], security: Security | None = None
+    node: Node,
+    nodes: list[Node],
+    data: Path,
+    extra: Mapping[str, str],
+    security: Security | None = None,
 ) -> dict[str, str]:
     """All settings of *node*; *extra* wins."""
     voters = ",".join(f"{each.id}@{LOOPBACK}:{each.controller_port}" for each in nodes)
@@ -96,4 +103,6 @@ def _replication(nodes: int) -> dict[str, str]:
 
 def as_text(settings: Mapping[str, str]) -> str:
     """A Java properties file: a backslash would be an escape."""
-    return "".join(f"{name}={value.replace(chr(92), chr(92) * 2)}\n" for name, value in settings.items())
+    return "".join(
+        f"{name}={value.replace(chr(92), chr(92) * 2)}\n" for name, value in settings.items()
+    )

@@ -14,7 +14,9 @@ from deploy.embedded.server import SingleProcess
 from tests.engines.jvm import run_class
 
 Mode = Literal["memory", "sync"]
-_PATIENCE = 60.0  # seconds; it is ready after about one, ten on a machine that is busy with other engines
+_PATIENCE = (
+    60.0  # seconds; it is ready after about one, ten on a machine that is busy with other engines
+)
 
 
 class MongoStandIn(SingleProcess):
@@ -25,7 +27,12 @@ class MongoStandIn(SingleProcess):
     """
 
     def __init__(
-        self, libs: Path, workdir: Path, mode: Mode = "memory", port: int | None = None, heap: str = "512m"
+        self,
+        libs: Path,
+        workdir: Path,
+        mode: Mode = "memory",
+        port: int | None = None,
+        heap: str = "512m",
     ) -> None:
         """*libs* is what `fetch` returned; *heap* is Java's, in its own words."""
         self._libs = libs
@@ -42,7 +49,10 @@ class MongoStandIn(SingleProcess):
         if self._port:
             require_free(self._port)
         self._engine = engine = Engine(
-            "mongo-java-server", self._command(), self._workdir / "mongo.log", lambda: _bound_port(engine) is not None
+            "mongo-java-server",
+            self._command(),
+            self._workdir / "mongo.log",
+            lambda: _bound_port(engine) is not None,
         )
         engine.start()
         engine.wait_ready(_PATIENCE)

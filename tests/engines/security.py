@@ -11,7 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-LISTENERS = {"SSL": "SSL", "MTLS": "SSL", "SASL_PLAINTEXT": "SASL_PLAINTEXT", "SASL_SSL": "SASL_SSL"}
+LISTENERS = {
+    "SSL": "SSL",
+    "MTLS": "SSL",
+    "SASL_PLAINTEXT": "SASL_PLAINTEXT",
+    "SASL_SSL": "SASL_SSL",
+}
 SCRAM = ("SCRAM-SHA-256", "SCRAM-SHA-512")
 _MODULE = "org.apache.kafka.common.security"
 
@@ -45,7 +50,10 @@ class Security:
         users = " ".join(f'user_{name}="{password}"' for name, password in self.users.items())
         for listener in ("sasl_plaintext", "sasl_ssl"):
             prefix = f"listener.name.{listener}"
-            yield f"{prefix}.plain.sasl.jaas.config", f"{_MODULE}.plain.PlainLoginModule required {users};"
+            yield (
+                f"{prefix}.plain.sasl.jaas.config",
+                f"{_MODULE}.plain.PlainLoginModule required {users};",
+            )
             for mechanism in SCRAM:
                 login = f"{_MODULE}.scram.ScramLoginModule required;"
                 yield f"{prefix}.{mechanism.lower()}.sasl.jaas.config", login

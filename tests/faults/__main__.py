@@ -18,10 +18,14 @@ def main() -> int:
     parser.add_argument("-n", type=int, default=200, help="faults")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--engine", choices=["embedded", "real"], default="embedded")
-    parser.add_argument("--only", action="append", default=[], help="a kind of fault; may be given again")
+    parser.add_argument(
+        "--only", action="append", default=[], help="a kind of fault; may be given again"
+    )
     parser.add_argument("--bug", help=f"SERVICE=NAME: plant one of {', '.join(BUGS)}")
     parser.add_argument("--round", type=int, default=ROUND, help="faults between two checks")
-    parser.add_argument("--patience", type=float, default=DRAIN_SECONDS, help="seconds for all to be through")
+    parser.add_argument(
+        "--patience", type=float, default=DRAIN_SECONDS, help="seconds for all to be through"
+    )
     parser.add_argument("--keep", type=Path, help="folder for logs and data; kept")
     given = parser.parse_args()
     bug = tuple(given.bug.split("=", 1)) if given.bug else None
@@ -43,11 +47,19 @@ def _show(report: Report) -> None:
         print(f"  {number:5}  {name}")
     print(f"{report.drops} drops, {report.articles} articles")
     if report.started_over:
-        print(f"{report.started_over} times a group of the embedded broker locked, and everything was started anew")
+        print(
+            f"{report.started_over} times a group of the embedded broker locked, and everything was started anew"
+        )
     longest = max(report.longest.values(), default=0)
-    print(f"longest recovery {longest:.1f} s: " + ", ".join(f"{k} {v:.1f}" for k, v in report.longest.items()))
+    print(
+        f"longest recovery {longest:.1f} s: "
+        + ", ".join(f"{k} {v:.1f}" for k, v in report.longest.items())
+    )
     print(f"{report.injected / report.seconds:.2f} faults a second over {report.seconds:.0f} s")
-    print("seconds spent: " + ", ".join(f"{name} {seconds:.0f}" for name, seconds in report.spent.items()))
+    print(
+        "seconds spent: "
+        + ", ".join(f"{name} {seconds:.0f}" for name, seconds in report.spent.items())
+    )
     print(f"{len(report.breaches)} breaches")
     for breach in report.breaches[:40]:
         print(f"  {breach}")

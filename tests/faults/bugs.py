@@ -22,7 +22,9 @@ Bug = tuple[type[Worker], Change]
 class CommitsFirst(ErraticConsumer):
     """The offset is committed before the state is saved."""
 
-    async def _deliver(self, records: Sequence[Record], offsets: Offsets, before: asyncio.Task[bool] | None) -> bool:
+    async def _deliver(
+        self, records: Sequence[Record], offsets: Offsets, before: asyncio.Task[bool] | None
+    ) -> bool:
         if offsets:
             await self._commit(offsets, self._membership.rebalances)
         return await super()._deliver(records, {}, before)
@@ -35,7 +37,9 @@ class CommittingFirst(ErraticWorker):
 class SendsFirst(ErraticConsumer):
     """Ingest's events are sent before its articles are saved."""
 
-    async def _deliver(self, records: Sequence[Record], offsets: Offsets, before: asyncio.Task[bool] | None) -> bool:
+    async def _deliver(
+        self, records: Sequence[Record], offsets: Offsets, before: asyncio.Task[bool] | None
+    ) -> bool:
         delivery = self._delivery
         store = _Postponed(delivery._store)
         events = await delivery._handler(records, cast("Store", store))
@@ -59,7 +63,11 @@ class _Postponed:
         self.saves: list[Save] = []
 
     def __getattr__(self, name: str) -> Any:
-        return self if name == "articles" else getattr(self._store, name, None) or getattr(self._store.articles, name)
+        return (
+            self
+            if name == "articles"
+            else getattr(self._store, name, None) or getattr(self._store.articles, name)
+        )
 
     async def save(self, saves: Sequence[Save]) -> list[bool]:
         self.saves += saves

@@ -43,7 +43,9 @@ async def _articles(store: Store) -> AsyncIterator[StoredArticle]:
 
 def unanswered(drops: Iterable[Drop], outside: Outside) -> list[str]:
     return [
-        f"drop {drop.number} ({drop.status}) has no receipt" for drop in drops if drop.number not in outside.answers
+        f"drop {drop.number} ({drop.status}) has no receipt"
+        for drop in drops
+        if drop.number not in outside.answers
     ]
 
 
@@ -101,7 +103,9 @@ def log_faults(log: Iterable[Heard], decisions: dict[str, Decision], life: int) 
     revisions: dict[str, set[int]] = defaultdict(set)
     for record in log:
         revision = json.loads(record.value or b"{}")["revision"]
-        contents[record.key, revision].add((record.headers["ce_id"], record.headers["ce_type"], record.value))
+        contents[record.key, revision].add(
+            (record.headers["ce_id"], record.headers["ce_type"], record.value)
+        )
         if record.life == life:
             revisions[record.key].add(revision)
     yield from _forms(contents)
@@ -112,7 +116,9 @@ def log_faults(log: Iterable[Heard], decisions: dict[str, Decision], life: int) 
             yield f"{key}: revision {saved} is saved, {max(revisions.get(key, {0}))} is announced"
 
 
-def _forms(contents: dict[tuple[str, int], set[tuple[str, str | None, bytes | None]]]) -> Iterator[str]:
+def _forms(
+    contents: dict[tuple[str, int], set[tuple[str, str | None, bytes | None]]],
+) -> Iterator[str]:
     for (key, revision), seen in contents.items():
         ids = sorted({event_id for event_id, _, _ in seen})
         if len(seen) > 1 or ids != [f"{key}.{revision}"]:
@@ -129,7 +135,9 @@ def _gaps(revisions: dict[str, set[int]], whole: bool) -> Iterator[str]:
 def state_faults(outside: Outside, decisions: dict[str, Decision]) -> Iterator[str]:
     """The last record of each key is what the store says is published: a compacted topic keeps nothing else."""
     state: dict[str, bytes | None] = {}
-    for record in sorted(outside.heard[PUBLISHED_STATE], key=lambda r: (r.life, r.partition, r.offset)):
+    for record in sorted(
+        outside.heard[PUBLISHED_STATE], key=lambda r: (r.life, r.partition, r.offset)
+    ):
         if record.life == outside.life:
             state[record.key] = record.value
     wanted = {key: d.latest.data for key, d in decisions.items() if d.published and d.latest}
@@ -148,7 +156,12 @@ def stale(known: dict[str, Known], parked: Iterable[Parked]) -> Iterator[str]:
     moving = {piece.url for piece in parked}
     for article_id, one in known.items():
         decision = one.decision
-        if decision is None or not decision.published or decision.latest is None or not is_ready(one):
+        if (
+            decision is None
+            or not decision.published
+            or decision.latest is None
+            or not is_ready(one)
+        ):
             continue
         shown = [one.article, *(linked.article for linked in one.relatives)]
         if moving & {image.url for stored in shown for image in stored.article.images}:
@@ -167,12 +180,17 @@ async def _pictures(store: Store) -> AsyncIterator[str]:
                 content = await store.bytes.get(picture.sha256)
                 if content is None:
                     yield f"{picture.url}: its bytes are not there"
-                elif (hashlib.sha256(content).hexdigest(), len(content)) != (picture.sha256, picture.size):
+                elif (hashlib.sha256(content).hexdigest(), len(content)) != (
+                    picture.sha256,
+                    picture.size,
+                ):
                     yield f"{picture.url}: its bytes are others"
         after = page[-1].url
 
 
-async def _rejected(drops: Iterable[Drop], outside: Outside, store: Store, poison: int) -> AsyncIterator[str]:
+async def _rejected(
+    drops: Iterable[Drop], outside: Outside, store: Store, poison: int
+) -> AsyncIterator[str]:
     """Every refused drop is kept with its bytes, and announced."""
     kept: Counter[bytes] = Counter()
     after = ""

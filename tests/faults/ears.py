@@ -12,7 +12,15 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from shared.broker.connection import ends, partitions, producer, reader
-from shared.broker.topics import PUBLISHED_LOG, PUBLISHED_STATE, RECEIPTS, REJECTED, SEEDS, declared, ensure
+from shared.broker.topics import (
+    PUBLISHED_LOG,
+    PUBLISHED_STATE,
+    RECEIPTS,
+    REJECTED,
+    SEEDS,
+    declared,
+    ensure,
+)
 from shared.errors import BrokerAway
 from shared.settings import Settings
 from tests.faults.stream import Drop
@@ -75,13 +83,19 @@ class Outside:
                 if await self._sent(SEEDS, drop.key, drop.value, headers):
                     break
 
-    async def put(self, topic: str, value: bytes, headers: Sequence[tuple[str, bytes]] = ()) -> bool:
+    async def put(
+        self, topic: str, value: bytes, headers: Sequence[tuple[str, bytes]] = ()
+    ) -> bool:
         return await self._sent(topic, b"poison", value, headers)
 
-    async def _sent(self, topic: str, key: bytes, value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> bool:
+    async def _sent(
+        self, topic: str, key: bytes, value: bytes | None, headers: Sequence[tuple[str, bytes]]
+    ) -> bool:
         assert self._client is not None
         try:
-            await asyncio.wait_for(self._client.send_and_wait(topic, value, key=key, headers=headers), ACKNOWLEDGED)
+            await asyncio.wait_for(
+                self._client.send_and_wait(topic, value, key=key, headers=headers), ACKNOWLEDGED
+            )
         except (KafkaError, TimeoutError, BrokerAway):
             return False
         return True
@@ -94,8 +108,12 @@ class Outside:
                 client.assign(assigned)
                 last = await ends(client)
                 for partition in assigned:
-                    client.seek(partition, self._next.get((partition.topic, partition.partition), 0))
-                while any(self._next.get((p.topic, p.partition), 0) < end for p, end in last.items()):
+                    client.seek(
+                        partition, self._next.get((partition.topic, partition.partition), 0)
+                    )
+                while any(
+                    self._next.get((p.topic, p.partition), 0) < end for p, end in last.items()
+                ):
                     await self._hear_some(client)
         except (KafkaError, BrokerAway):
             return False

@@ -28,7 +28,9 @@ READS = frozenset(
     {"resolve", "get", "find", "page", "waiting", "counts", "due", "candidates", "links"}
     | {"near", "versions", "of", "members", "on", "referred", "ledger"}
 )
-READS_OF_WORKERS = frozenset({"all", "known_cluster", "count", "beat"})  # a lost heartbeat proves nothing
+READS_OF_WORKERS = frozenset(
+    {"all", "known_cluster", "count", "beat"}
+)  # a lost heartbeat proves nothing
 
 
 class Edge:
@@ -71,7 +73,9 @@ class EdgeStore:
         return getattr(self._store, name)
 
 
-async def _half(point: str, original: Callable[..., Awaitable[Any]], given: tuple[Any, ...]) -> None:
+async def _half(
+    point: str, original: Callable[..., Awaitable[Any]], given: tuple[Any, ...]
+) -> None:
     try:
         await failpoints.reached(f"{point}.half")
     except EngineAway:

@@ -32,7 +32,9 @@ class Engines:
     @property
     def settings(self) -> dict[str, str]:
         """For services: everything through the proxies."""
-        kafka = {"SEEDWIRE_KAFKA": self.kafka.address} if self.kind == "real" else {}  # else: see `engines`
+        kafka = (
+            {"SEEDWIRE_KAFKA": self.kafka.address} if self.kind == "real" else {}
+        )  # else: see `engines`
         return {"SEEDWIRE_STORE": self._proxied_store, **kafka}
 
     @property

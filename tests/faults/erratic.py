@@ -25,7 +25,9 @@ class ErraticConsumer(Consumer):
         self._random = random.Random(os.environ.get("SEEDWIRE_FAILPOINTS_SEED"))
         self._lately: deque[Sequence[Record]] = deque(maxlen=REMEMBERED)
 
-    async def _deliver(self, records: Sequence[Record], offsets: Offsets, before: asyncio.Task[bool] | None) -> bool:
+    async def _deliver(
+        self, records: Sequence[Record], offsets: Offsets, before: asyncio.Task[bool] | None
+    ) -> bool:
         if self._lately and self._random.random() < SHARE:
             again = list(self._lately)[self._random.randrange(len(self._lately)) :]
             await self._delivery.deliver([record for old in again for record in old])

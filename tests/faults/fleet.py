@@ -47,14 +47,20 @@ class Slot:
     def signal(self, number: signal.Signals) -> None:
         if self.alive and self.process:
             self.process.send_signal(number)
-            self.stopped = number == signal.SIGSTOP or (self.stopped and number not in (signal.SIGCONT, signal.SIGKILL))
+            self.stopped = number == signal.SIGSTOP or (
+                self.stopped and number not in (signal.SIGCONT, signal.SIGKILL)
+            )
 
 
 class Fleet:
     """All of them, over *environment*; logs and rules lie in *folder*. *bug*: `(service, name of a planted bug)`."""
 
     def __init__(
-        self, folder: Path, environment: Mapping[str, str], seed: int, bug: tuple[str, str] | None = None
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        seed: int,
+        bug: tuple[str, str] | None = None,
     ) -> None:
         self._folder = folder
         self._environment = dict(environment)
@@ -83,7 +89,9 @@ class Fleet:
 
     def add(self, service: str) -> Slot:
         """One more worker of that kind, for a while."""
-        number = 1 + max(int(name.rsplit("-", 1)[1]) for name in self.slots if service_of(name) == service)
+        number = 1 + max(
+            int(name.rsplit("-", 1)[1]) for name in self.slots if service_of(name) == service
+        )
         slot = self.slots[f"{service}-{number}"] = Slot(f"{service}-{number}", steady=False)
         self.start(slot)
         return slot
@@ -132,13 +140,17 @@ class Fleet:
                 process.wait()
 
     def log_of(self, slot: Slot, lines: int = 15) -> str:
-        return "\n".join((self._folder / f"{slot.name}.log").read_text(errors="replace").splitlines()[-lines:])
+        return "\n".join(
+            (self._folder / f"{slot.name}.log").read_text(errors="replace").splitlines()[-lines:]
+        )
 
     def _rules(self, slot: Slot) -> Path:
         return self._folder / f"{slot.name}.rules"
 
     def _environment_of(self, slot: Slot) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("SEEDWIRE_")}
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith("SEEDWIRE_")
+        }
         return {
             **kept,
             **self._environment,

@@ -14,7 +14,16 @@ from tests.faults.newsroom import Newsroom
 from tests.faults.proxy import Mood
 
 PATIENCE: Final = 6.0  # seconds for a point to be reached; then this fault did not come about
-_LAYER: Final = ("polled", "handled", "sending", "sent", "settling", "settled", "committing", "committed")
+_LAYER: Final = (
+    "polled",
+    "handled",
+    "sending",
+    "sent",
+    "settling",
+    "settled",
+    "committing",
+    "committed",
+)
 POINTS: Final = {
     "ingest": ("parsed", "claimed", "saving", "saved", "refused", *_LAYER),
     "images": ("parsed", "blob", "fetched", "saved", "claimed", *_LAYER),
@@ -34,7 +43,12 @@ WRITES: Final = {
         "stories.save",
         "articles.enriched",
     ),
-    "publishing": ("decisions.save", "decisions.settled", "decisions.announced", "articles.enriched"),
+    "publishing": (
+        "decisions.save",
+        "decisions.settled",
+        "decisions.announced",
+        "articles.enriched",
+    ),
 }
 Fault = Callable[[Newsroom], Awaitable[bool]]
 
@@ -69,7 +83,11 @@ async def kill_at_random(room: Newsroom) -> bool:
 async def zombie(room: Newsroom) -> bool:
     """Stopped at a point until its session is over and others have its partitions; then it goes on."""
     async with room.slot() as slot:
-        others = [s for s in room.fleet.slots.values() if s.service == slot.service and s is not slot and s.alive]
+        others = [
+            s
+            for s in room.fleet.slots.values()
+            if s.service == slot.service and s is not slot and s.alive
+        ]
         helper = None if others else room.fleet.add(slot.service)
         if helper:
             await asyncio.sleep(3)  # it joins
@@ -120,7 +138,9 @@ async def lost_answer_of_a_send(room: Newsroom) -> bool:
     """All of a batch was sent, or the first of it, and the sender sees a time-out."""
     async with room.slot() as slot:
         came = await _fires(
-            room, slot, room.chance.choice(["sent=raise", f"sending=raise@{room.chance.randint(1, 9)}"])
+            room,
+            slot,
+            room.chance.choice(["sent=raise", f"sending=raise@{room.chance.randint(1, 9)}"]),
         )
         if came:
             room.recovery.hit("send trouble", [slot])
@@ -139,7 +159,9 @@ async def slow_process(room: Newsroom) -> bool:
     """A delay at a point: what is in flight elsewhere overtakes it."""
     async with room.slot() as slot:
         return await _fires(
-            room, slot, f"{room.chance.choice(POINTS[slot.service])}=delay({room.chance.uniform(0.5, 2):.1f})"
+            room,
+            slot,
+            f"{room.chance.choice(POINTS[slot.service])}=delay({room.chance.uniform(0.5, 2):.1f})",
         )
 
 
@@ -158,7 +180,9 @@ async def broker_bounce(room: Newsroom) -> bool:
 async def poison(room: Newsroom) -> bool:
     """Bytes that are no event and no seed, with a header that is no text."""
     life = room.outside.life
-    put = await room.outside.put(room.chance.choice([SEEDS, INGESTED, ENRICHED]), POISON, [("junk", b"\xff\xfe")])
+    put = await room.outside.put(
+        room.chance.choice([SEEDS, INGESTED, ENRICHED]), POISON, [("junk", b"\xff\xfe")]
+    )
     room.poison += put and life == room.outside.life
     return put
 
@@ -183,7 +207,9 @@ def network(mood: Mood, shortest: float, longest: float) -> Fault:
         proxy.be(mood)
         await asyncio.sleep(room.chance.uniform(shortest, longest))
         proxy.heal()
-        room.recovery.hit(f"network {mood}", [s for s in room.fleet.slots.values() if s.steady and s.alive])
+        room.recovery.hit(
+            f"network {mood}", [s for s in room.fleet.slots.values() if s.steady and s.alive]
+        )
         return True
 
     return fault
@@ -191,7 +217,9 @@ def network(mood: Mood, shortest: float, longest: float) -> Fault:
 
 async def network_reset(room: Newsroom) -> bool:
     room.chance.choice(room.engines.proxies).reset()
-    room.recovery.hit("network reset", [s for s in room.fleet.slots.values() if s.steady and s.alive])
+    room.recovery.hit(
+        "network reset", [s for s in room.fleet.slots.values() if s.steady and s.alive]
+    )
     return True
 
 

@@ -23,7 +23,9 @@ from tests.faults.picture_hosts import picture_hosts
 from tests.faults.recovery import Recovery
 from tests.faults.stream import Drop, Stream
 
-DRAIN_SECONDS: Final = 240.0  # a group of the embedded broker that locks is noticed after a minute and a half
+DRAIN_SECONDS: Final = (
+    240.0  # a group of the embedded broker that locks is noticed after a minute and a half
+)
 BURST_SECONDS: Final = 0.7  # between two bursts of drops
 
 SERVICES: Final = {
@@ -55,13 +57,17 @@ class Newsroom:
     chance: random.Random
     started_over: int = 0  # times that a group locked
     poison: int = 0  # records of bad bytes that must be kept
-    pouring: asyncio.Lock = field(default_factory=asyncio.Lock)  # held: nothing is dropped meanwhile
+    pouring: asyncio.Lock = field(
+        default_factory=asyncio.Lock
+    )  # held: nothing is dropped meanwhile
 
     async def pour(self, enough: asyncio.Event, largest_burst: int = 4) -> None:
         """Drop, some at a time, until it is enough."""
         while not enough.is_set():
             async with self.pouring:
-                await self.outside.drop([self.stream.next() for _ in range(self.chance.randint(1, largest_burst))])
+                await self.outside.drop(
+                    [self.stream.next() for _ in range(self.chance.randint(1, largest_burst))]
+                )
             await asyncio.sleep(BURST_SECONDS)
 
     async def look_after(self) -> None:
@@ -97,7 +103,9 @@ class Newsroom:
         left = "the engines do not answer"
         while time.monotonic() < until:
             with contextlib.suppress(EngineAway):
-                remaining = await settled(self.settings, self.store, max(1.0, until - time.monotonic()))
+                remaining = await settled(
+                    self.settings, self.store, max(1.0, until - time.monotonic())
+                )
                 left = "" if remaining.nothing else str(remaining)
                 break
             await asyncio.sleep(0.5)
@@ -117,7 +125,9 @@ class Newsroom:
             self.engines.kill_broker()
             await asyncio.sleep(self.chance.uniform(0, 1))
             await self.outside.close()
-            await asyncio.to_thread(self.fleet.stop, self.chance.choice([signal.SIGTERM, signal.SIGKILL]))
+            await asyncio.to_thread(
+                self.fleet.stop, self.chance.choice([signal.SIGTERM, signal.SIGKILL])
+            )
             await self.engines.start_broker()
             await self.outside.open()
             self.fleet.paused = self.fleet.locked = False
@@ -137,7 +147,9 @@ def unanswered_and_after(drops: Sequence[Drop], outside: Outside) -> list[Drop]:
 
 
 @asynccontextmanager
-async def newsroom(kind: Kind, seed: int, folder: Path, bug: tuple[str, str] | None = None) -> AsyncIterator[Newsroom]:
+async def newsroom(
+    kind: Kind, seed: int, folder: Path, bug: tuple[str, str] | None = None
+) -> AsyncIterator[Newsroom]:
     """Everything up and seeds pouring in; everything gone afterwards."""
     async with AsyncExitStack() as stack:
         running = await stack.enter_async_context(engines(kind, folder))
@@ -146,7 +158,9 @@ async def newsroom(kind: Kind, seed: int, folder: Path, bug: tuple[str, str] | N
         environment = {"SEEDWIRE_HOME": str(folder), **SERVICES, **session, **running.settings}
         fleet = Fleet(folder / "services", environment, seed, bug)
         stack.callback(fleet.stop, signal.SIGKILL)
-        names = {name.removeprefix("SEEDWIRE_").lower(): value for name, value in environment.items()}
+        names = {
+            name.removeprefix("SEEDWIRE_").lower(): value for name, value in environment.items()
+        }
         settings = Settings(**{**names, "store": running.store})  # type: ignore[arg-type]
         store = connect(settings.store_url)
         await store.open()
@@ -156,7 +170,9 @@ async def newsroom(kind: Kind, seed: int, folder: Path, bug: tuple[str, str] | N
         stack.push_async_callback(outside.close)
         recovery = Recovery(fleet, store)
         chance = random.Random(f"faults {seed}")
-        room = Newsroom(running, fleet, Stream(seed, hosts), outside, store, settings, recovery, chance)
+        room = Newsroom(
+            running, fleet, Stream(seed, hosts), outside, store, settings, recovery, chance
+        )
         tasks = [asyncio.create_task(work) for work in (room.look_after(), room.recovery.watch())]
         stack.push_async_callback(_ended, tasks)
         yield room

@@ -42,7 +42,9 @@ def picture_hosts() -> Iterator[tuple[str, ...]]:
     """Yields their addresses, the sound one first. Each has an address of its own: breakers are per host."""
     with ExitStack() as stack:
         kinds = (_Host, _Missing, _Slow, _Flapping)
-        yield tuple(stack.enter_context(_serving(f"127.0.0.{n}", kind)) for n, kind in enumerate(kinds, 2))
+        yield tuple(
+            stack.enter_context(_serving(f"127.0.0.{n}", kind)) for n, kind in enumerate(kinds, 2)
+        )
 
 
 class _Server(ThreadingHTTPServer):

@@ -28,7 +28,9 @@ class Report:
     faults: Counter[str] = field(default_factory=Counter)
     breaches: list[str] = field(default_factory=list)
     longest: dict[str, float] = field(default_factory=dict)
-    started_over: int = 0  # times that a group of the embedded broker locked, and everything began anew
+    started_over: int = (
+        0  # times that a group of the embedded broker locked, and everything began anew
+    )
     drops: int = 0
     articles: int = 0
     seconds: float = 0
@@ -89,7 +91,9 @@ async def _round(room: Newsroom, plan: Plan, report: Report) -> None:
     report.started_over = room.started_over
     report.drops, report.articles = len(room.stream.drops), len(room.stream.pieces)
     report.spent += Counter(inject=injected - began, check=time.monotonic() - injected)
-    report.breaches += [f"{slot.name} halted" for slot in room.fleet.slots.values() if 4 in slot.deaths]
+    report.breaches += [
+        f"{slot.name} halted" for slot in room.fleet.slots.values() if 4 in slot.deaths
+    ]
 
 
 async def broken(room: Newsroom, patience: float = DRAIN_SECONDS) -> list[str]:
@@ -106,10 +110,15 @@ async def broken(room: Newsroom, patience: float = DRAIN_SECONDS) -> list[str]:
 
 
 async def _found(room: Newsroom) -> list[str]:
-    return [*await breaches(room.stream, room.outside, room.store, room.poison), *await audited(room)]
+    return [
+        *await breaches(room.stream, room.outside, room.store, room.poison),
+        *await audited(room),
+    ]
 
 
-async def _inject(room: Newsroom, choices: dict[str, Sort], wanted: int, faults: Counter[str]) -> None:
+async def _inject(
+    room: Newsroom, choices: dict[str, Sort], wanted: int, faults: Counter[str]
+) -> None:
     """Inject *wanted* faults, some at a time; those that did not come about are not counted."""
     until = sum(faults.values()) + wanted
     running: dict[asyncio.Task[bool], str] = {}

@@ -19,7 +19,11 @@ def main(module: str, bug: str = "") -> int:
         service, settings = import_module(f"{module}.main").build()
         return change(service), settings
 
-    return run(build, open_with=lambda url, pictures: cast("Store", EdgeStore(connect(url, pictures))), worker=worker)
+    return run(
+        build,
+        open_with=lambda url, pictures: cast("Store", EdgeStore(connect(url, pictures))),
+        worker=worker,
+    )
 
 
 if __name__ == "__main__":

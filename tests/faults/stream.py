@@ -48,7 +48,9 @@ class Piece:
         return " ".join(self.words)
 
     def seed(self, url: str = "") -> bytes:
-        images = "".join(f'  - url: "{image}"\n    width: 9\n    height: 9\n' for image in self.images)
+        images = "".join(
+            f'  - url: "{image}"\n    width: 9\n    height: 9\n' for image in self.images
+        )
         return (
             f'---\ntitle: "{self.title}"\nexcerpt: "{self.title}"\n'
             f"publishedDateTime: 2026-03-02T{self.number // 60 % 24:02}:{self.number % 60:02}:00Z\n"
@@ -92,7 +94,15 @@ class Stream:
 
     def next(self) -> Drop:
         """The next drop; the model is what it must come to once it is taken in."""
-        kinds = (self._new, self._update, self._again, self._refresh, self._move, self._change_story, self._broken)
+        kinds = (
+            self._new,
+            self._update,
+            self._again,
+            self._refresh,
+            self._move,
+            self._change_story,
+            self._broken,
+        )
         kind = self._random.choices(kinds, (40, 22, 6, 8, 8, 6, 10))[0]
         drop = self._new() if not self.pieces else kind()
         self.drops.append(drop)
@@ -103,12 +113,21 @@ class Stream:
         return {piece.url: self._expected(piece) for piece in self.pieces}
 
     def _expected(self, piece: Piece) -> Expected:
-        others = [other for other in self.pieces if other.story == piece.story and other is not piece]
+        others = [
+            other for other in self.pieces if other.story == piece.story and other is not piece
+        ]
         leads = all(other.quality < piece.quality for other in others)
         heat = piece.quality + 10 * len(others) if leads else -1
         relatives = frozenset(other.url for other in others)
         return Expected(
-            piece.url, piece.title, piece.quality, heat, heat >= 70, relatives, piece.secured, piece.version
+            piece.url,
+            piece.title,
+            piece.quality,
+            heat,
+            heat >= 70,
+            relatives,
+            piece.secured,
+            piece.version,
         )
 
     def _new(self) -> Drop:
@@ -157,7 +176,13 @@ class Stream:
             b'{"title": "JSON"}',
             None,
         ]
-        return Drop(len(self.drops), f"broken-{len(self.drops)}".encode(), self._random.choice(bad), "rejected", None)
+        return Drop(
+            len(self.drops),
+            f"broken-{len(self.drops)}".encode(),
+            self._random.choice(bad),
+            "rejected",
+            None,
+        )
 
     def _drop(self, piece: Piece, status: str) -> Drop:
         return Drop(len(self.drops), self._key(piece), piece.seed(), status, piece.number)
@@ -167,9 +192,14 @@ class Stream:
         return f"article-{piece.number}".encode()
 
     def _open_story(self, but: int = -1) -> int:
-        sizes = [sum(piece.story == story for piece in self.pieces) for story in range(len(self._stories))]
+        sizes = [
+            sum(piece.story == story for piece in self.pieces)
+            for story in range(len(self._stories))
+        ]
         recent = range(max(0, len(sizes) - 12), len(sizes))
-        open_ones = [s for s in recent if sizes[s] < PER_STORY and s != but and len(self._used[s]) < 20]
+        open_ones = [
+            s for s in recent if sizes[s] < PER_STORY and s != but and len(self._used[s]) < 20
+        ]
         if open_ones and self._random.random() < 0.65:
             return self._random.choice(open_ones)
         self._stories.append([self._word() for _ in range(4)])

@@ -24,7 +24,12 @@ from tests.faults.newsroom import Newsroom, newsroom
 from tests.faults.run import broken
 from tests.faults.stream import Stream
 
-SERVICES = ("services.ingest", "services.enrichment.images", "services.enrichment.related", "services.publishing")
+SERVICES = (
+    "services.ingest",
+    "services.enrichment.images",
+    "services.enrichment.related",
+    "services.publishing",
+)
 
 
 def awaited(check: Callable[[], bool], seconds: float = 90) -> None:
@@ -44,7 +49,9 @@ async def all_work(room: Newsroom) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(700)
-async def test_a_store_that_is_away_for_thirty_seconds_is_waited_for(on_real_engines: bool, tmp_path: Path):
+async def test_a_store_that_is_away_for_thirty_seconds_is_waited_for(
+    on_real_engines: bool, tmp_path: Path
+):
     """No process ends for it, nothing is lost, and all goes on by itself."""
     async with newsroom("real" if on_real_engines else "embedded", 1, tmp_path) as room:
         await all_work(room)
@@ -58,7 +65,9 @@ async def test_a_store_that_is_away_for_thirty_seconds_is_waited_for(on_real_eng
         assert {slot.name: slot.pid for slot in room.fleet.slots.values()} == pids
 
 
-async def test_nothing_but_invalid_records_halts_the_consumer_and_nothing_of_it_is_committed(processes: Processes):
+async def test_nothing_but_invalid_records_halts_the_consumer_and_nothing_of_it_is_committed(
+    processes: Processes,
+):
     """The batches before the row was full may be committed: one of 50 with the sound record in it."""
     await ensure(processes.settings, declared())
     async with producer(processes.settings) as sender:
@@ -78,7 +87,9 @@ async def put_junk(sender: AIOKafkaProducer, number: int) -> None:
 
 def watch(processes: Processes, inbox: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "services.console", "watch", str(inbox), "--once"]
-    return subprocess.Popen(command, cwd=ROOT, env={**os.environ, **processes.environment}, stdout=subprocess.DEVNULL)
+    return subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **processes.environment}, stdout=subprocess.DEVNULL
+    )
 
 
 @pytest.mark.slow
@@ -88,16 +99,26 @@ def test_a_watch_that_is_killed_again_and_again_loses_no_file(processes: Process
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     stream = Stream(3)
-    contents = {f"{drop.number:03}.md": drop.value or b"" for drop in (stream.next() for _ in range(60))}
+    contents = {
+        f"{drop.number:03}.md": drop.value or b"" for drop in (stream.next() for _ in range(60))
+    }
     for number, (name, content) in enumerate(contents.items()):
         (inbox / name).write_bytes(content)
         if number % 20 == 19:
             watching = watch(processes, inbox)
-            awaited(lambda: any((tmp_path / "done").glob("*.md")) or any((inbox / ".taken").glob("*.md")))
+            awaited(
+                lambda: (
+                    any((tmp_path / "done").glob("*.md")) or any((inbox / ".taken").glob("*.md"))
+                )
+            )
             watching.send_signal(signal.SIGKILL)
             watching.wait()
     processes.seedwire("watch", str(inbox), "--once", timeout=200)
-    moved = {file.name: file.read_bytes() for side in ("done", "failed") for file in (tmp_path / side).glob("*.md")}
+    moved = {
+        file.name: file.read_bytes()
+        for side in ("done", "failed")
+        for file in (tmp_path / side).glob("*.md")
+    }
     assert moved == contents
     rejected = {drop.number for drop in stream.drops if drop.status == "rejected"}
     assert {int(file.stem) for file in (tmp_path / "failed").glob("*.md")} == rejected
@@ -120,12 +141,18 @@ async def test_a_redrive_that_is_killed_leaves_out_nothing_and_repeats_one_at_mo
         first = {record.id for record in await store.rejected.page(limit=1000)}
         command = [sys.executable, "-m", "services.console", "rejected", "redrive", "--all"]
         environment = {**os.environ, **processes.environment}
-        redriving = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+        redriving = await asyncio.create_subprocess_exec(
+            *command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+        )
         while not any(record.redriven_at for record in await store.rejected.page(limit=1000)):
             assert redriving.returncode is None
         redriving.kill()
         await redriving.wait()
-        left = [r.id for r in await store.rejected.page(limit=1000) if r.id in first and r.redriven_at is None]
+        left = [
+            r.id
+            for r in await store.rejected.page(limit=1000)
+            if r.id in first and r.redriven_at is None
+        ]
         await asyncio.to_thread(processes.seedwire, "rejected", "redrive", *left)
         await asyncio.to_thread(processes.seedwire, "wait")
         after = await store.rejected.page(limit=1000)
@@ -165,14 +192,21 @@ def test_one_of_three_brokers_is_killed_and_nothing_is_lost(tmp_path: Path, new_
                 if part == 3:
                     cluster.start_node(2)
                     cluster.wait_ready()
-                dropped = processes.seedwire("drop", str(folder), "--patience", "90", "--json", check=False)
-                statuses = [json.loads(receipt)["status"] for receipt in dropped.stdout.splitlines()]
+                dropped = processes.seedwire(
+                    "drop", str(folder), "--patience", "90", "--json", check=False
+                )
+                statuses = [
+                    json.loads(receipt)["status"] for receipt in dropped.stdout.splitlines()
+                ]
                 answered = [status for status in statuses if status != "sent"]
                 assert len(answered) == 40, f"{statuses}\n{dropped.stderr}"
             processes.seedwire("wait", "--timeout", "120")
             audit = processes.seedwire("audit", check=False)
             assert audit.returncode == 0, audit.stdout
-            articles = [json.loads(line) for line in processes.seedwire("list", "--json").stdout.splitlines()]
+            articles = [
+                json.loads(line)
+                for line in processes.seedwire("list", "--json").stdout.splitlines()
+            ]
         finally:
             processes.close()
     assert len(articles) == len(stream.pieces)

@@ -40,7 +40,18 @@ ON_REAL_ENGINES = pytest.mark.real  # a fault takes a second there, and ten on t
 )
 def test_a_planted_bug_is_caught_within_fifty_faults(engine: str, tmp_path: Path, bug: str):
     service = "ingest" if bug == "send-first" else "every"
-    arguments = ["-n", "50", "--round", "10", "--patience", "60", "--bug", f"{service}={bug}", "--keep", str(tmp_path)]
+    arguments = [
+        "-n",
+        "50",
+        "--round",
+        "10",
+        "--patience",
+        "60",
+        "--bug",
+        f"{service}={bug}",
+        "--keep",
+        str(tmp_path),
+    ]
     done = faults("--seed", "7", "--engine", engine, *arguments)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "again: make faults" in done.stdout

@@ -29,11 +29,21 @@ async def fired(points: Failpoints, *names: str) -> list[bool]:
 
 async def test_a_rule_fires_once_at_its_nth_hit():
     points = Failpoints("saved=raise@2;sent=raise", "")
-    assert await fired(points, "saved", "saved", "saved", "sent", "sent") == [False, True, False, True, False]
+    assert await fired(points, "saved", "saved", "saved", "sent", "sent") == [
+        False,
+        True,
+        False,
+        True,
+        False,
+    ]
 
 
 async def test_a_rule_may_fire_each_time_and_under_a_wildcard():
-    assert await fired(Failpoints("store.*=raise@*", ""), "store.a", "store.b", "sent") == [True, True, False]
+    assert await fired(Failpoints("store.*=raise@*", ""), "store.a", "store.b", "sent") == [
+        True,
+        True,
+        False,
+    ]
 
 
 async def test_chance_is_seeded():
@@ -48,7 +58,9 @@ async def test_a_delay_waits_so_many_seconds():
     assert time.monotonic() - began >= 0.05
 
 
-async def test_rules_in_a_file_are_read_anew_when_it_changes_and_noted_when_they_fire(tmp_path: Path):
+async def test_rules_in_a_file_are_read_anew_when_it_changes_and_noted_when_they_fire(
+    tmp_path: Path,
+):
     file = tmp_path / "rules"
     points = Failpoints(f"@{file}", "")
     assert await fired(points, "saved") == [False]
@@ -64,7 +76,9 @@ def test_a_rule_that_cannot_be_read_is_a_wrong_setting(text: str):
 
 
 def test_kill_ends_this_very_process():
-    script = "import asyncio; from shared import failpoints; asyncio.run(failpoints.reached('saved'))"
+    script = (
+        "import asyncio; from shared import failpoints; asyncio.run(failpoints.reached('saved'))"
+    )
     environment = {"SEEDWIRE_FAILPOINTS": "saved=kill"}
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, check=False)
     assert done.returncode == -9

@@ -13,7 +13,13 @@ from PIL import Image, ImageDraw, ImageFont
 from shared.store import Content
 
 COLUMNS: Final = 4
-WIDTH, BOX, CAPTION, GAP, HEADER = 340, 192, 132, 20, 76  # pixels of a card, its picture, its text, between, on top
+WIDTH, BOX, CAPTION, GAP, HEADER = (
+    340,
+    192,
+    132,
+    20,
+    76,
+)  # pixels of a card, its picture, its text, between, on top
 PAPER, INK, FAINT, ALARM, CARD = "#f4f3ef", "#1d1d1f", "#6d6d72", "#b3261e", "#ffffff"
 _TITLE, _SMALL, _HEAD = (ImageFont.load_default(size=size) for size in (15, 12.5, 26))
 
@@ -32,12 +38,22 @@ class Card:
 
 
 def kept_card(
-    article: Mapping[str, Any], image: Mapping[str, Any], drawn: bytes | None, content: Content | None
+    article: Mapping[str, Any],
+    image: Mapping[str, Any],
+    drawn: bytes | None,
+    content: Content | None,
 ) -> Card:
     size = f"{image['width']} x {image['height']}"
-    claimed = [image.get("claimedWidth", image["width"]), image.get("claimedHeight", image["height"])]
+    claimed = [
+        image.get("claimedWidth", image["width"]),
+        image.get("claimedHeight", image["height"]),
+    ]
     frames = f", {content.frames} frames" if content and content.frames > 1 else ""
-    kind = f"{content.media_type.removeprefix('image/')}, {content.size / 1000:,.0f} kB{frames}" if content else ""
+    kind = (
+        f"{content.media_type.removeprefix('image/')}, {content.size / 1000:,.0f} kB{frames}"
+        if content
+        else ""
+    )
     details = [f"{size}  {kind}".strip()]
     if "claimedWidth" in image or "claimedHeight" in image:
         details.append(f"the seed claimed {claimed[0]} x {claimed[1]}")
@@ -67,7 +83,9 @@ def draw(cards: Sequence[Card]) -> Image.Image:
     at = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     pen.text((sheet.width - GAP - pen.textlength(at, _SMALL), GAP + 12), at, FAINT, _SMALL)
     for number, card in enumerate(cards):
-        _draw_card(sheet, pen, card, GAP + number % COLUMNS * across, HEADER + number // COLUMNS * down)
+        _draw_card(
+            sheet, pen, card, GAP + number % COLUMNS * across, HEADER + number // COLUMNS * down
+        )
     return sheet
 
 
@@ -80,7 +98,9 @@ def _draw_card(sheet: Image.Image, pen: ImageDraw.ImageDraw, card: Card, x: int,
         top += 20
     top = y + BOX + 54
     for line in [*card.details, card.state][:4]:
-        pen.text((x + 12, top), _fitted(pen, line, WIDTH - 96), FAINT if card.is_kept else ALARM, _SMALL)
+        pen.text(
+            (x + 12, top), _fitted(pen, line, WIDTH - 96), FAINT if card.is_kept else ALARM, _SMALL
+        )
         top += 18
     _draw_swatches(sheet, pen, card, x + WIDTH - 76, y + BOX + 58)
 
@@ -95,7 +115,9 @@ def _draw_picture(sheet: Image.Image, pen: ImageDraw.ImageDraw, card: Card, x: i
         pen.line((x + WIDTH - 130, y + 60, x + 130, y + BOX - 60), ALARM, 5)
         return
     picture.thumbnail((WIDTH, BOX))
-    sheet.paste(picture, (x + (WIDTH - picture.width) // 2, y + (BOX - picture.height) // 2), picture)
+    sheet.paste(
+        picture, (x + (WIDTH - picture.width) // 2, y + (BOX - picture.height) // 2), picture
+    )
 
 
 def _decoded(content: bytes | None) -> Image.Image | None:
@@ -106,7 +128,9 @@ def _decoded(content: bytes | None) -> Image.Image | None:
         return None
 
 
-def _draw_swatches(sheet: Image.Image, pen: ImageDraw.ImageDraw, card: Card, x: int, y: int) -> None:
+def _draw_swatches(
+    sheet: Image.Image, pen: ImageDraw.ImageDraw, card: Card, x: int, y: int
+) -> None:
     """The placeholder as a page would show it, and the dominant colour."""
     if card.blurhash:
         blurred = Image.frombytes("RGB", (16, 9), decode(card.blurhash, 16, 9))

@@ -30,7 +30,12 @@ class Receipt:
     errors: tuple[dict[str, Any], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        return {"path": self.path, "status": self.status, "articleId": self.article_id, "errors": list(self.errors)}
+        return {
+            "path": self.path,
+            "status": self.status,
+            "articleId": self.article_id,
+            "errors": list(self.errors),
+        }
 
 
 Position = tuple[int, int]  # partition and offset of a drop
@@ -57,7 +62,9 @@ class Dropper:
         self._present_cluster = present_cluster
         self._heard: dict[Position, Receipt] = {}
 
-    async def send(self, seeds: Iterable[SeedFile], advance: Callable[[], object] = lambda: None) -> list[Sent]:
+    async def send(
+        self, seeds: Iterable[SeedFile], advance: Callable[[], object] = lambda: None
+    ) -> list[Sent]:
         """Send in this order; returns once Kafka has acknowledged all. *advance* is called for each."""
         sent: list[Sent] = []
         window: list[tuple[SeedFile, asyncio.Task[Position | Receipt]]] = []
@@ -91,12 +98,16 @@ class Dropper:
     async def _send(self, seed: SeedFile, advance: Callable[[], object]) -> Position | Receipt:
         path = seed.path.encode(errors="surrogateescape")
         try:
-            acknowledged = await self._producer.send(SEEDS, seed.content, key=seed.key, headers=[("path", path)])
+            acknowledged = await self._producer.send(
+                SEEDS, seed.content, key=seed.key, headers=[("path", path)]
+            )
             metadata = await acknowledged
         except MessageSizeTooLargeError:
             return _too_large(seed)
         except KafkaError as error:
-            raise BrokerAway(f"Kafka did not take {seed.path}: {error!r}; drop it again, that does no harm") from error
+            raise BrokerAway(
+                f"Kafka did not take {seed.path}: {error!r}; drop it again, that does no harm"
+            ) from error
         advance()
         return metadata.partition, metadata.offset
 
@@ -144,5 +155,9 @@ def _made_anew(missing: int) -> BrokerAway:
 
 
 def _too_large(seed: SeedFile) -> Receipt:
-    message = f"The file has {len(seed.content):,} bytes: more than Kafka takes. A seed may have 1 MiB."
-    return Receipt(seed.path, "rejected", errors=({"field": "file", "line": None, "message": message},))
+    message = (
+        f"The file has {len(seed.content):,} bytes: more than Kafka takes. A seed may have 1 MiB."
+    )
+    return Receipt(
+        seed.path, "rejected", errors=({"field": "file", "line": None, "message": message},)
+    )

@@ -42,12 +42,17 @@ class DropFolder:
         self.make()
         for target in (self.done, self.failed):
             self._require_beside(target)
-        with locked(self.taken / ".lock", SettingsError(f"{self.folder} is watched by another process already")):
+        with locked(
+            self.taken / ".lock",
+            SettingsError(f"{self.folder} is watched by another process already"),
+        ):
             yield
 
     def _require_beside(self, target: Path) -> None:
         if target.samefile(self.folder) or target.samefile(self.taken):
-            raise SettingsError(f"{target} is the drop folder itself: its answered files would come in again")
+            raise SettingsError(
+                f"{target} is the drop folder itself: its answered files would come in again"
+            )
         if target.stat().st_dev != self.taken.stat().st_dev:
             raise SettingsError(
                 f"{target} is on another file system than {self.folder}, and files cannot be moved there at once: "
@@ -73,7 +78,11 @@ class DropFolder:
 
     def left_behind(self) -> list[Path]:
         """What was taken, but never moved on: a crash came between."""
-        return sorted(file for file in self.taken.iterdir() if file.is_file() and not file.name.startswith("."))
+        return sorted(
+            file
+            for file in self.taken.iterdir()
+            if file.is_file() and not file.name.startswith(".")
+        )
 
     def take(self, file: Path) -> Path | None:
         """Where it lies now; None if whoever put it there took it back."""

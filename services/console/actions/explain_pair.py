@@ -37,7 +37,9 @@ async def answer(store: Store, one: str, two: str) -> Answer:
     await adopt(store)
     rules = settings.read(RelatedSettings)
     articles = await store.articles.get([a, b])
-    signatures = {one: sign(article) for one, article in articles.items()} | await store.relations.get([a, b])
+    signatures = {
+        one: sign(article) for one, article in articles.items()
+    } | await store.relations.get([a, b])
     standing = await store.stories.of([a, b])
     shared = {standing[a]} & {standing.get(b)} if a in standing else set()
     instructions = latest_first(await read([a, b], store))
@@ -71,7 +73,9 @@ def emit_answer(found: Answer) -> None:
             "reason": sentence(found),
             "score": explained.score,
             "threshold": explained.threshold,
-            "link": {"score": found.link.score, "pinned": found.link.pinned} if found.link else None,
+            "link": {"score": found.link.score, "pinned": found.link.pinned}
+            if found.link
+            else None,
             "articles": [_article(*one) for one in zip(found.articles, found.stories, strict=True)],
             "parts": {
                 "words": explained.parts.words,
@@ -97,7 +101,9 @@ def say_answer(found: Answer) -> None:
     """For people: the sentence, then the figures behind it."""
     explained, parts = found.explained, found.explained.parts
     for one in (_article(*one) for one in zip(found.articles, found.stories, strict=True)):
-        say(f"{one['title']}\n  {one['id']}, story {one['story'] or '-'}, {one['publishedDateTime']}")
+        say(
+            f"{one['title']}\n  {one['id']}, story {one['story'] or '-'}, {one['publishedDateTime']}"
+        )
     say(f"{sentence(found)}\n")
     rows = [
         ("shared words", parts.words),
@@ -111,9 +117,14 @@ def say_answer(found: Answer) -> None:
     ]
     table(("part", "#"), [(name, f"{value:.3f}") for name, value in rows])
     say(f"\ncosine of the words: {explained.cosine:.3f}")
-    say(f"days apart: {explained.days_apart:.1f}, which leaves {explained.time_factor:.3f} of a score")
+    say(
+        f"days apart: {explained.days_apart:.1f}, which leaves {explained.time_factor:.3f} of a score"
+    )
     say(f"found by: {', '.join(explained.found_by) or 'no shared term'}\n")
-    numbers = [(t.term, f"{t.weight:.2f}", f"{t.one:.3f}", f"{t.two:.3f}", f"{t.share:.0%}") for t in explained.terms]
+    numbers = [
+        (t.term, f"{t.weight:.2f}", f"{t.one:.3f}", f"{t.two:.3f}", f"{t.share:.0%}")
+        for t in explained.terms
+    ]
     table(("shared term", "weight#", "in the one#", "in the other#", "of the cosine#"), numbers)
     alike = [(a.one, f"{a.weight:.2f}", a.two, f"{a.nearness:.2f}") for a in explained.alike]
     table(("\nterm", "\nweight#", "\nnearest in the other", "\nnearness#"), alike)
@@ -136,4 +147,9 @@ def sentence(found: Answer) -> str:
 def _article(stored: StoredArticle, story: str) -> dict[str, Any]:
     article = stored.article
     at = time_text(article.published_date_time)
-    return {"id": stored.id, "title": article.title, "publishedDateTime": at, "story": story or None}
+    return {
+        "id": stored.id,
+        "title": article.title,
+        "publishedDateTime": at,
+        "story": story or None,
+    }

@@ -20,7 +20,9 @@ class NoStory(SeedwireError):
     """There is no such story, or the articles do not stand as the command needs it. Consequence: exit code 1."""
 
 
-async def between(store: Store, which: Word, one: str, two: str, by: str, reason: str) -> Instruction:
+async def between(
+    store: Store, which: Word, one: str, two: str, by: str, reason: str
+) -> Instruction:
     """Pin or block two articles."""
     a, b = await find(store, one), await find(store, two)
     if a == b:
@@ -37,13 +39,17 @@ async def merge(store: Store, one: str, two: str, by: str, reason: str) -> Instr
     return await _give(store, "merge", [best.id], [article.id for article in rest], by, reason)
 
 
-async def split(store: Store, leaving: Collection[str], other: str, by: str, reason: str) -> Instruction:
+async def split(
+    store: Store, leaving: Collection[str], other: str, by: str, reason: str
+) -> Instruction:
     """The articles *leaving*, all of one story, are kept apart from who remains there, *other* among them."""
     ids = {await find(store, one) for one in leaving}
     stories = {await story_of(store, one) for one in ids}
     members = await _members(store, min(ids))
     if len(stories) > 1 or (other and await find(store, other) not in members):
-        raise NoStory("these articles do not stand in one story: `seedwire story show ID` shows who does")
+        raise NoStory(
+            "these articles do not stand in one story: `seedwire story show ID` shows who does"
+        )
     if not members - ids:
         raise NoStory("nobody else stands in that story: there is nothing to leave")
     return await _give(store, "split", ids, members - ids, by, reason)
@@ -86,7 +92,9 @@ async def _give(
     return instruction
 
 
-async def _take_back(store: Store, ones: Collection[str], others: Collection[str]) -> list[Instruction]:
+async def _take_back(
+    store: Store, ones: Collection[str], others: Collection[str]
+) -> list[Instruction]:
     """Forget every word about one of *ones* and one of *others*; returns them."""
     wanted = {pair(one, other) for one in ones for other in others}
     found = [one for one in await store.instructions.of(ones) if one.pairs & wanted]

@@ -34,8 +34,14 @@ class Left:
         return not any(self.lag.values()) and not any(self.waiting.values())
 
     def __str__(self) -> str:
-        records = [f"{number} records for {service}" for service, number in self.lag.items() if number]
-        articles = [f"{number} articles waiting for {task}" for task, number in self.waiting.items() if number]
+        records = [
+            f"{number} records for {service}" for service, number in self.lag.items() if number
+        ]
+        articles = [
+            f"{number} articles waiting for {task}"
+            for task, number in self.waiting.items()
+            if number
+        ]
         return ", ".join([*records, *articles]) or "nothing"
 
 
@@ -63,4 +69,9 @@ async def waiting(store: Store) -> dict[str, int]:
     due = (await store.decisions.counts())["due"]
     told = (await store.stories.counts())["due"]
     waits = {task: counts[task] for task in TASKS}
-    return {"being linked anew": marked, **waits, "being published": due, "being told of their stories": told}
+    return {
+        "being linked anew": marked,
+        **waits,
+        "being published": due,
+        "being told of their stories": told,
+    }

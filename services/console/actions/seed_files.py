@@ -34,7 +34,9 @@ def collect(paths: Sequence[str]) -> list[Path | None]:
     """
     found = [file for path in paths for file in _files(path)]
     if not found:
-        raise SettingsError(f"no seed files in {', '.join(paths)}: expected files that end in {' or '.join(SUFFIXES)}")
+        raise SettingsError(
+            f"no seed files in {', '.join(paths)}: expected files that end in {' or '.join(SUFFIXES)}"
+        )
     return found
 
 
@@ -51,9 +53,13 @@ def _files(path: str) -> Iterator[Path | None]:
     if path == "-":
         yield None
     elif Path(path).is_dir():
-        inside = (file for file in Path(path).rglob("*") if file.suffix in SUFFIXES and file.is_file())
+        inside = (
+            file for file in Path(path).rglob("*") if file.suffix in SUFFIXES and file.is_file()
+        )
         yield from sorted(
-            file for file in inside if not _is_hidden(file.relative_to(path)) and file.name != "README.md"
+            file
+            for file in inside
+            if not _is_hidden(file.relative_to(path)) and file.name != "README.md"
         )
     elif Path(path).exists():
         yield Path(path)

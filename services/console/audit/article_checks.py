@@ -5,17 +5,19 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from services.console.audit import articles, published_state
+from services.console.audit.breaches import Breach, Promise, kept_in
 from services.console.audit.published_log import PublishedLog, PublishedState
 from services.console.audit.repair_actions import Redecide, Restore
 from services.console.audit.topic_reader import TopicReader
-from services.console.audit.violations import Breach, Promise, kept_in
 from shared.article import SeedError
 from shared.article_view import Known, load
 from shared.broker.topics import PUBLISHED_LOG, PUBLISHED_STATE
 from shared.settings import Settings
 from shared.store import Publication, Store
 
-ALL: Final = 1_000_000  # publications that are due: of a page of articles there are as many as there are
+ALL: Final = (
+    1_000_000  # publications that are due: of a page of articles there are as many as there are
+)
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,13 @@ class Published:
     state_reader: TopicReader
 
     @classmethod
-    def of(cls, settings: Settings, cluster: str, advance: Callable[[str, int, int], object]) -> "Published":
-        readers = [TopicReader(settings, cluster, topic, advance) for topic in (PUBLISHED_LOG, PUBLISHED_STATE)]
+    def of(
+        cls, settings: Settings, cluster: str, advance: Callable[[str, int, int], object]
+    ) -> "Published":
+        readers = [
+            TopicReader(settings, cluster, topic, advance)
+            for topic in (PUBLISHED_LOG, PUBLISHED_STATE)
+        ]
         return cls(PublishedLog(), PublishedState(), *readers)
 
     async def read(self) -> None:
@@ -53,7 +60,9 @@ class Judge:
         self._cluster = cluster
         self.parked: dict[str, set[str]] = {}
 
-    async def judge(self, ids: Collection[str], read_on: Callable[[], Awaitable[None]] | None = None) -> list[Breach]:
+    async def judge(
+        self, ids: Collection[str], read_on: Callable[[], Awaitable[None]] | None = None
+    ) -> list[Breach]:
         """All that is wrong with these articles. *read_on* is awaited between reading the store and judging."""
         known, broken = await self._load(ids)
         due: dict[str, list[Publication]] = {}
@@ -65,7 +74,10 @@ class Judge:
         found = [
             breach
             for one in known.values()
-            for breach in (*self._published_state(one, due.get(one.article.id, [])), *self._stored(one))
+            for breach in (
+                *self._published_state(one, due.get(one.article.id, [])),
+                *self._stored(one),
+            )
         ]
         return [*broken, *found, *near]
 
@@ -78,7 +90,9 @@ class Judge:
                 sentence = f"its seed, or that of a relative, cannot be read: {error}"
                 return {}, [Breach(Promise.STORE, next(iter(ids)), sentence, kept_in("articles"))]
         parts = [await self._load([article_id]) for article_id in ids]
-        return {k: v for known, _ in parts for k, v in known.items()}, [b for _, broken in parts for b in broken]
+        return {k: v for known, _ in parts for k, v in known.items()}, [
+            b for _, broken in parts for b in broken
+        ]
 
     def _published_state(self, known: Known, due: list[Publication]) -> Iterator[Breach]:
         article_id, published = known.article.id, self._published
@@ -94,8 +108,14 @@ class Judge:
     def _stored(self, known: Known) -> Iterator[Breach]:
         chain = self._published.log.chains.get(known.article.id)
         for breach in articles.decided(known, self.parked):
-            lost = known.decision is None and chain is not None and isinstance(breach.mend, Redecide)
-            yield replace(breach, mend=Restore(known.article.id, chain.last)) if lost and chain else breach
+            lost = (
+                known.decision is None and chain is not None and isinstance(breach.mend, Redecide)
+            )
+            yield (
+                replace(breach, mend=Restore(known.article.id, chain.last))
+                if lost and chain
+                else breach
+            )
         yield from articles.pictured(known, self.parked)
 
     async def _near(self, known: Iterable[Known]) -> list[Breach]:
@@ -105,16 +125,24 @@ class Judge:
         links = await self._store.relations.links(ids)
         others = {link.other(article_id) for article_id, near in links.items() for link in near}
         mirrored = links | await self._store.relations.links(others - links.keys())
-        owners = await self._store.articles.resolve({alias for one in looked_at for alias in one.article.aliases})
+        owners = await self._store.articles.resolve(
+            {alias for one in looked_at for alias in one.article.aliases}
+        )
         leads = {one.decision.lead for one in looked_at if one.decision}
         here = {one.article.id: one.article for one in looked_at}
-        stored = here | await self._store.articles.get({*others, *owners.values(), *leads} - here.keys())
+        stored = here | await self._store.articles.get(
+            {*others, *owners.values(), *leads} - here.keys()
+        )
         return [
             breach
             for one in looked_at
             for breach in (
                 *articles.related(one.article.id, mirrored, stored),
                 *articles.addressed(one.article, owners, stored),
-                *(articles.led(one.decision, stored) if one.decision and not one.article.pending else ()),
+                *(
+                    articles.led(one.decision, stored)
+                    if one.decision and not one.article.pending
+                    else ()
+                ),
             )
         ]

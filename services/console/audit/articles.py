@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields
 
+from services.console.audit.breaches import Breach, Promise, kept_in
 from services.console.audit.repair_actions import Announce, Mend, Park, Reclaim, Redecide, Wake
-from services.console.audit.violations import Breach, Promise, kept_in
 from services.publishing.revisions import verdict
 from services.publishing.rules import Rules
 from shared.article_view import Known
@@ -29,7 +29,11 @@ def decided(known: Known, parked: Parked) -> Iterator[Breach]:
     anew = Redecide(article.id, f"{article.id}.v{article.version}")
     if decision is None:
         yield Breach(
-            Promise.DECIDED, article.id, "nothing is left to do for it, but it has no decision", ARTICLES, anew
+            Promise.DECIDED,
+            article.id,
+            "nothing is left to do for it, but it has no decision",
+            ARTICLES,
+            anew,
         )
     elif decision.version != article.version:
         sentence = f"version {article.version} waits for nothing, but version {decision.version} is what was decided"
@@ -114,7 +118,9 @@ def addressed(
         )
 
 
-def unresolved(owners: Mapping[str, str], stored: Mapping[str, StoredArticle]) -> Iterator[tuple[str, Breach]]:
+def unresolved(
+    owners: Mapping[str, str], stored: Mapping[str, StoredArticle]
+) -> Iterator[tuple[str, Breach]]:
     """The aliases of the ledger that belong to no stored article, or to one that does not list them."""
     for alias, owner in owners.items():
         if owner not in stored:
@@ -126,7 +132,9 @@ def unresolved(owners: Mapping[str, str], stored: Mapping[str, StoredArticle]) -
         yield alias, Breach(Promise.ALIASES, owner, fault, ALIASES)
 
 
-def related(article_id: str, links: Mapping[str, list[Link]], stored: Collection[str]) -> Iterator[Breach]:
+def related(
+    article_id: str, links: Mapping[str, list[Link]], stored: Collection[str]
+) -> Iterator[Breach]:
     """Each of its links joins two stored articles, stands once, and is the same seen from the other side."""
     seen: set[str] = set()
     for link in links.get(article_id, ()):

@@ -12,12 +12,12 @@ from typing import Final
 from services.console.actions.pending_work import left
 from services.console.audit import articles
 from services.console.audit.article_checks import Judge, Published
+from services.console.audit.breaches import Breach, Place, Promise, Report, kept_in, ordered
 from services.console.audit.drops import Drops
 from services.console.audit.overdue import judged_by_age
 from services.console.audit.pictures import Pictures
 from services.console.audit.repair_actions import Refetch, Remeasure
 from services.console.audit.topic_reader import Advance
-from services.console.audit.violations import Breach, Place, Promise, Report, kept_in, ordered
 from shared.article import SeedError
 from shared.broker.connection import cluster_id
 from shared.broker.topics import PUBLISHED_LOG
@@ -32,7 +32,9 @@ def quiet(what: str, done: int, total: int) -> None:
     """Progress for nobody."""
 
 
-async def audit(settings: Settings, store: Store, grace: timedelta = GRACE, advance: Advance = quiet) -> Report:
+async def audit(
+    settings: Settings, store: Store, grace: timedelta = GRACE, advance: Advance = quiet
+) -> Report:
     """Check every promise that can be read from the topics and the opened *store*. Changes nothing.
 
     What waits for longer than *grace*, with nothing before it in the topics, is a breach; what waits otherwise is
@@ -41,7 +43,9 @@ async def audit(settings: Settings, store: Store, grace: timedelta = GRACE, adva
     cluster = await cluster_id(settings)
     auditor = Auditor(settings, store, cluster, advance)
     report = await auditor.look()
-    return replace(report, found=ordered(await judged_by_age(report.found, store, auditor.lag, grace)))
+    return replace(
+        report, found=ordered(await judged_by_age(report.found, store, auditor.lag, grace))
+    )
 
 
 class Auditor:
@@ -56,7 +60,9 @@ class Auditor:
         self._judge = Judge(store, self._published, cluster)
         self._ids: set[str] = set()  # of all stored articles
         self._found: list[Breach] = []
-        self.lag: dict[str, int] = {}  # records that each service has not handled: the most that was seen
+        self.lag: dict[
+            str, int
+        ] = {}  # records that each service has not handled: the most that was seen
 
     async def look(self) -> Report:
         drops = Drops(self._settings, self._store, self._cluster, self._advance)
@@ -90,7 +96,9 @@ class Auditor:
         showing: dict[str, list[str]] = {}
         total, after = (await self._store.articles.counts())["articles"], ""
         while page := await self._store.articles.page(after, PAGE):
-            suspects |= dict.fromkeys(one.article_id for one in await self._judge.judge([one.id for one in page]))
+            suspects |= dict.fromkeys(
+                one.article_id for one in await self._judge.judge([one.id for one in page])
+            )
             for stored in page if wrong else ():
                 for url in _urls(stored) & wrong.keys():
                     showing.setdefault(url, []).append(stored.id)
@@ -105,11 +113,15 @@ class Auditor:
         await self._note_lag()
         self._judge.parked = await self._parked_work()
         for start in range(0, len(suspects), PAGE):
-            self._found += await self._judge.judge(suspects[start : start + PAGE], self._published.read)
+            self._found += await self._judge.judge(
+                suspects[start : start + PAGE], self._published.read
+            )
 
     async def _note_lag(self) -> None:
         now = (await left(self._settings, self._store)).lag
-        self.lag = {service: max(number, self.lag.get(service, 0)) for service, number in now.items()}
+        self.lag = {
+            service: max(number, self.lag.get(service, 0)) for service, number in now.items()
+        }
 
     async def _parked_work(self) -> dict[str, set[str]]:
         parked: dict[str, set[str]] = {}
@@ -119,9 +131,19 @@ class Auditor:
 
     async def _look_at_decisions(self) -> None:
         """Decisions of no stored article, and articles that only the topics know."""
-        orphans = {one.article_id async for one in _decisions(self._store) if one.article_id not in self._ids}
-        strangers = {*self._published.log.chains, *self._published.state.latest, *orphans} - self._ids
-        strangers -= (await self._store.articles.get(strangers)).keys()  # stored since their page was read
+        orphans = {
+            one.article_id
+            async for one in _decisions(self._store)
+            if one.article_id not in self._ids
+        }
+        strangers = {
+            *self._published.log.chains,
+            *self._published.state.latest,
+            *orphans,
+        } - self._ids
+        strangers -= (
+            await self._store.articles.get(strangers)
+        ).keys()  # stored since their page was read
         for article_id in strangers:
             if article_id in orphans:
                 sentence = "there is a decision for it, but it is not in the store"
@@ -152,7 +174,9 @@ class Auditor:
 
     async def _titled(self) -> list[Breach]:
         """With the titles of the articles, where they can be read."""
-        stored = await self._store.articles.get({breach.article_id for breach in self._found if breach.article_id})
+        stored = await self._store.articles.get(
+            {breach.article_id for breach in self._found if breach.article_id}
+        )
         return [replace(one, title=_title(stored.get(one.article_id))) for one in self._found]
 
     def _notes(self) -> Iterator[str]:

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from aiokafka.errors import KafkaError
 
+from services.console.audit.breaches import Breach, Place
 from services.console.audit.receipts import Kept, Receipts, origin, unknown_article
 from services.console.audit.topic_reader import Advance, TopicReader
-from services.console.audit.violations import Breach, Place
 from shared.broker.connection import partitions, reader
 from shared.broker.records import Record
 from shared.broker.topics import RECEIPTS, REJECTED, SEEDS
@@ -25,7 +25,10 @@ class Drops:
         self._settings = settings
         self._store = store
         self._cluster = cluster
-        self._readers = {topic: TopicReader(settings, cluster, topic, advance) for topic in (SEEDS, RECEIPTS, REJECTED)}
+        self._readers = {
+            topic: TopicReader(settings, cluster, topic, advance)
+            for topic in (SEEDS, RECEIPTS, REJECTED)
+        }
         self._receipts, self._kept = Receipts(), Kept()
         self._committed: dict[int, int] = {}
         self._found: list[Breach] = []
@@ -58,18 +61,38 @@ class Drops:
 
     async def breaches(self, articles: Collection[str]) -> list[Breach]:
         """*articles*: the ids of all that are stored."""
-        untold = [breach async for one in self._rejected() for breach in self._kept.untold(one, self._cluster)]
+        untold = [
+            breach
+            async for one in self._rejected()
+            for breach in self._kept.untold(one, self._cluster)
+        ]
         if any(self._readers[topic].truncated for topic in (RECEIPTS, REJECTED)):
-            self.notes.append("the oldest receipts or rejected records are gone: older drops were not judged")
+            self.notes.append(
+                "the oldest receipts or rejected records are gone: older drops were not judged"
+            )
             untold = []
         if untold:  # they may have been sent meanwhile
             async for record in self._readers[REJECTED].read():
                 self._kept.told.add(origin(record) or "")
-            untold = [breach async for one in self._rejected() for breach in self._kept.untold(one, self._cluster)]
-        return [*self._found, *self._receipts.breaches, *self._kept.breaches, *untold, *self._unknown(articles)]
+            untold = [
+                breach
+                async for one in self._rejected()
+                for breach in self._kept.untold(one, self._cluster)
+            ]
+        return [
+            *self._found,
+            *self._receipts.breaches,
+            *self._kept.breaches,
+            *untold,
+            *self._unknown(articles),
+        ]
 
     def _unknown(self, articles: Collection[str]) -> list[Breach]:
-        named = {answer.article_id: drop for drop, answer in self._receipts.answers.items() if answer.article_id}
+        named = {
+            answer.article_id: drop
+            for drop, answer in self._receipts.answers.items()
+            if answer.article_id
+        }
         return [
             unknown_article(article_id, Place(topic=SEEDS, partition=drop[0], offset=drop[1]))
             for article_id, drop in named.items()

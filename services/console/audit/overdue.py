@@ -6,13 +6,21 @@ from datetime import timedelta
 from typing import Final
 
 from services.console.actions.pending_work import STAGES, TASKS
-from services.console.audit.violations import Breach, Place, Promise, kept_in
+from services.console.audit.breaches import Breach, Place, Promise, kept_in
 from shared.clock import now
 from shared.store import Store
 
 MANY: Final = 5_000  # what waits beyond these is reported as pending all the same
-SERVICE: Final = {"announcement": "ingest", "images": "images", "related": "related", "decision": "publishing"}
-UNSETTLED: Final = {Promise.ALIASES: ("ingest",), Promise.CURRENT: ("images", "related", "publishing")}
+SERVICE: Final = {
+    "announcement": "ingest",
+    "images": "images",
+    "related": "related",
+    "decision": "publishing",
+}
+UNSETTLED: Final = {
+    Promise.ALIASES: ("ingest",),
+    Promise.CURRENT: ("images", "related", "publishing"),
+}
 """What may seem broken for a moment while these services work on a batch."""
 
 
@@ -26,7 +34,9 @@ async def judged_by_age(
     judged = [_unsettled(one, lag) for one in found]
     if any(one.pending for one in judged):
         late = await _overdue(store, grace, lag)
-        judged = [_aged(one, grace) if one.pending and one.article_id in late else one for one in judged]
+        judged = [
+            _aged(one, grace) if one.pending and one.article_id in late else one for one in judged
+        ]
     return [*judged, *_unread(lag), *await _unlinked(store, grace, lag)]
 
 
@@ -38,12 +48,18 @@ async def _overdue(store: Store, grace: timedelta, lag: Mapping[str, int]) -> se
         if not lag[SERVICE[task]]:
             late |= {one.id for one in await store.articles.waiting(task, before, MANY)}
     if not lag["publishing"]:
-        late |= {item.article_id for item in await store.decisions.due(limit=MANY) if item.at < before}
+        late |= {
+            item.article_id for item in await store.decisions.due(limit=MANY) if item.at < before
+        }
     return late
 
 
 def _unsettled(one: Breach, lag: Mapping[str, int]) -> Breach:
-    return replace(one, pending=True) if any(lag[name] for name in UNSETTLED.get(one.promise, ())) else one
+    return (
+        replace(one, pending=True)
+        if any(lag[name] for name in UNSETTLED.get(one.promise, ()))
+        else one
+    )
 
 
 def _aged(one: Breach, grace: timedelta) -> Breach:
@@ -53,7 +69,10 @@ def _aged(one: Breach, grace: timedelta) -> Breach:
 
 async def _unlinked(store: Store, grace: timedelta, lag: Mapping[str, int]) -> list[Breach]:
     """Articles whose relatives are to be looked at anew."""
-    number, since = (await store.relations.counts())["unsettled"], await store.relations.unsettled_since()
+    number, since = (
+        (await store.relations.counts())["unsettled"],
+        await store.relations.unsettled_since(),
+    )
     if since is None:
         return []
     sentence = f"the relatives of {number} articles are to be looked at anew"

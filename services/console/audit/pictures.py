@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from services.console.audit.breaches import Breach, Promise, kept_in
 from services.console.audit.repair_actions import Refetch, Remeasure
 from services.console.audit.topic_reader import Advance
-from services.console.audit.violations import Breach, Promise, kept_in
 from services.enrichment.images.decoding.verification import measure
 from services.enrichment.images.fetching.fetch_outcome import Measured
 from shared.store import Picture, Store
@@ -45,7 +45,9 @@ def judge(picture: Picture, content: Content | None) -> Breach | None:
     if content is None:
         return _breach(picture, "its bytes are not there", Refetch(picture))
     if content.sha256 != picture.sha256:
-        return _breach(picture, f"its bytes have another SHA-256 ({content.size:,} bytes)", Refetch(picture))
+        return _breach(
+            picture, f"its bytes have another SHA-256 ({content.size:,} bytes)", Refetch(picture)
+        )
     if content.fault:
         return _breach(picture, f"its bytes are no picture ({content.fault})", Refetch(picture))
     true = replace(
@@ -93,7 +95,9 @@ class Pictures:
 
     async def _look(self, hashes: Iterable[str]) -> None:
         fresh = list(dict.fromkeys(sha256 for sha256 in hashes if sha256 not in self._seen))
-        self._seen |= dict(zip(fresh, await asyncio.gather(*map(self._inspect, fresh)), strict=True))
+        self._seen |= dict(
+            zip(fresh, await asyncio.gather(*map(self._inspect, fresh)), strict=True)
+        )
 
     async def _inspect(self, sha256: str) -> Content | None:
         content = await self._store.bytes.get(sha256)

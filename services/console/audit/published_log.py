@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from services.console.audit.violations import Breach, Place, Promise
+from services.console.audit.breaches import Breach, Place, Promise
 from shared.broker.records import Event, Headers, Record
 
 DIGEST: Final = 16  # bytes
@@ -112,7 +112,9 @@ class Chain:
         return None if found == MISSING else found
 
     def holes(self) -> list[int]:
-        return [revision for revision in range(self.first, self.last) if self.digest(revision) is None]
+        return [
+            revision for revision in range(self.first, self.last) if self.digest(revision) is None
+        ]
 
     def add(self, one: Announcement) -> tuple[Promise, str] | None:
         """Take one more; what is wrong with it, if anything is. A repeat changes nothing."""
@@ -123,7 +125,9 @@ class Chain:
             return Promise.OURS, f"revision {one.revision} follows {self.last}"
         late = one.revision < self.last and one.where.partition in self.partitions
         self._put(one)
-        return (Promise.ORDER, f"revision {one.revision} stands behind {self.last}") if late else None
+        return (
+            (Promise.ORDER, f"revision {one.revision} stands behind {self.last}") if late else None
+        )
 
     def _put(self, one: Announcement) -> None:
         self.partitions.add(one.where.partition)

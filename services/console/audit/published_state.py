@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from services.console.audit.breaches import Breach, Place, Promise, kept_in
 from services.console.audit.published_log import Announcement, Chain, digest_of, ranges
 from services.console.audit.repair_actions import Redecide, Resend, Restore, Wake
-from services.console.audit.violations import Breach, Place, Promise, kept_in
 from shared.broker.topics import PUBLISHED_LOG, PUBLISHED_STATE
 from shared.events.catalogue import publication
 from shared.store import Decision, Publication, StoredArticle
@@ -40,10 +40,14 @@ class Told:
 def born_in(cluster: str, article: StoredArticle) -> bool:
     """Whether the drop that made this article is known to be of this cluster."""
     first = article.taken[0] if article.taken else None
-    return first is not None and first.status == "accepted" and first.source.startswith(f"{cluster}/")
+    return (
+        first is not None and first.status == "accepted" and first.source.startswith(f"{cluster}/")
+    )
 
 
-def judge(article_id: str, decision: Decision | None, due: Collection[Publication], told: Told) -> Iterator[Breach]:
+def judge(
+    article_id: str, decision: Decision | None, due: Collection[Publication], told: Told
+) -> Iterator[Breach]:
     """What does not hold. What is *due* and not there is pending."""
     yield from _never_saved(article_id, decision, told)
     latest = decision.latest if decision else None
@@ -81,10 +85,16 @@ def _in_the_log(latest: Publication, told: Told) -> Iterator[Breach]:
         return
     there = chain.digest(latest.revision) if chain else None
     if there is None:
-        sentence = f"revision {latest.revision} ({latest.kind}) was saved, but is not in {PUBLISHED_LOG}"
-        yield Breach(Promise.ANNOUNCED, article_id, sentence, DECISIONS, Resend(latest, (PUBLISHED_LOG,)))
+        sentence = (
+            f"revision {latest.revision} ({latest.kind}) was saved, but is not in {PUBLISHED_LOG}"
+        )
+        yield Breach(
+            Promise.ANNOUNCED, article_id, sentence, DECISIONS, Resend(latest, (PUBLISHED_LOG,))
+        )
     elif chain and there != digest_of(publication(latest)[0]):
-        sentence = f"revision {latest.revision} has other bytes in {PUBLISHED_LOG} than in the store"
+        sentence = (
+            f"revision {latest.revision} has other bytes in {PUBLISHED_LOG} than in the store"
+        )
         where = chain.newest.where if chain.newest.revision == latest.revision else NO_REVISION
         yield Breach(Promise.LOG, article_id, sentence, where)
 
@@ -94,11 +104,17 @@ def _in_the_state(latest: Publication, told: Told) -> Iterator[Breach]:
     if state is None:
         if latest.kind == "retracted":
             return  # a tombstone is forgotten after a while
-        fault, where = f"nothing is in {PUBLISHED_STATE} for it, though revision {latest.revision} is shown", DECISIONS
+        fault, where = (
+            f"nothing is in {PUBLISHED_STATE} for it, though revision {latest.revision} is shown",
+            DECISIONS,
+        )
     elif state.digest == digest_of(publication(latest)[1]) or state.revision > latest.revision:
         return  # a newer one: judged as never saved, or saved since
     elif latest.kind == "retracted":
-        fault, where = f"it was retracted, but {PUBLISHED_STATE} has {_said(state)}, no tombstone", state.where
+        fault, where = (
+            f"it was retracted, but {PUBLISHED_STATE} has {_said(state)}, no tombstone",
+            state.where,
+        )
     else:
         fault = f"{PUBLISHED_STATE} ends with {_said(state)}, not with revision {latest.revision} as it was saved"
         where = state.where
@@ -114,7 +130,11 @@ def _gaps(latest: Publication, waits: Collection[int], told: Told) -> Iterator[B
     chain = told.chain
     first, last = (chain.first, chain.last) if chain else (latest.revision, latest.revision)
     start = first if told.may_lack_head else 1
-    missing = [*range(start, first), *(chain.holes() if chain else ()), *range(last + 1, latest.revision)]
+    missing = [
+        *range(start, first),
+        *(chain.holes() if chain else ()),
+        *range(last + 1, latest.revision),
+    ]
     where = chain.newest.where if chain else NO_REVISION
     for some, pending in (({*missing} - {*waits}, False), ({*missing} & {*waits}, True)):
         if some:
@@ -126,8 +146,12 @@ def _agreement(decision: Decision, latest: Publication) -> Iterable[Breach]:
     """The decision and its latest publication tell one story."""
     faults = []
     if decision.revision != latest.revision:
-        faults.append(f"its decision says revision {decision.revision}, its latest publication {latest.revision}")
+        faults.append(
+            f"its decision says revision {decision.revision}, its latest publication {latest.revision}"
+        )
     if decision.published != (latest.kind != "retracted"):
-        faults.append(f"its latest publication is {latest.kind}, but published is {decision.published}")
+        faults.append(
+            f"its latest publication is {latest.kind}, but published is {decision.published}"
+        )
     anew = Redecide(decision.article_id, f"{decision.article_id}.v{decision.version}")
     return [Breach(Promise.STORE, decision.article_id, fault, DECISIONS, anew) for fault in faults]

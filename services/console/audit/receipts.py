@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from services.console.audit.breaches import Breach, Place, Promise, kept_in
 from services.console.audit.published_log import digest, place_of
 from services.console.audit.repair_actions import Tell
-from services.console.audit.violations import Breach, Place, Promise, kept_in
 from shared.broker.records import Record
 from shared.store import Rejected
 
@@ -44,16 +44,18 @@ class Receipts:
             return
         before = self.answers.setdefault(drop, answer)
         if before != answer:
-            sentence = (
-                f"the drop {drop[0]}/{drop[1]} was answered {before.status}, and later {answer.status} or otherwise"
+            sentence = f"the drop {drop[0]}/{drop[1]} was answered {before.status}, and later {answer.status} or otherwise"
+            self.breaches.append(
+                Breach(Promise.RECEIPTS, answer.article_id, sentence, place_of(record))
             )
-            self.breaches.append(Breach(Promise.RECEIPTS, answer.article_id, sentence, place_of(record)))
 
     def judge(self, seed: Record, kept: "Kept") -> Iterator[Breach]:
         """A drop that was taken in: it has its answer, and is kept if it was rejected."""
         answer = self.answers.get((seed.partition, seed.offset))
         if answer is None:
-            yield Breach(Promise.RECEIPTS, "", "a drop that was taken in has no receipt", place_of(seed))
+            yield Breach(
+                Promise.RECEIPTS, "", "a drop that was taken in has no receipt", place_of(seed)
+            )
         elif answer.status == "rejected":
             there = kept.digests.get(seed.id)
             if there is None:
@@ -105,7 +107,12 @@ class Kept:
 def origin(record: Record) -> str | None:
     """The id of the record that was refused: the last header of that name, as a record may bring its own."""
     return next(
-        (v.decode(errors="replace") for k, v in reversed(record.headers) if k == ORIGIN[0] and v is not None), None
+        (
+            v.decode(errors="replace")
+            for k, v in reversed(record.headers)
+            if k == ORIGIN[0] and v is not None
+        ),
+        None,
     )
 
 
@@ -117,4 +124,6 @@ def _originals(record: Record) -> list[bytes]:
 
 
 def unknown_article(article_id: str, place: Place) -> Breach:
-    return Breach(Promise.RECEIPTS, article_id, "a receipt names it, but it is not in the store", place)
+    return Breach(
+        Promise.RECEIPTS, article_id, "a receipt names it, but it is not in the store", place
+    )

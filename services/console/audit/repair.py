@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from services.console.audit.breaches import Breach, Report
 from services.console.audit.repair_actions import (
     Announce,
     Mend,
@@ -18,7 +19,6 @@ from services.console.audit.repair_actions import (
     Wake,
 )
 from services.console.audit.restore_decision import restore
-from services.console.audit.violations import Breach, Report
 from shared.broker.connection import producer
 from shared.broker.records import Event, Record
 from shared.broker.sender import Sender, settle
@@ -80,7 +80,9 @@ async def _mend(mend: Mend, settings: Settings, store: Store) -> list[Event]:
         case Refetch(picture, articles):
             return await _refetch(picture, articles, store)
         case Park(article_id, url):
-            await store.parked.park([Parked(article_id, url, now(), 0, "found without an outcome by an audit")])
+            await store.parked.park(
+                [Parked(article_id, url, now(), 0, "found without an outcome by an audit")]
+            )
             return []
         case Reclaim(article_id, aliases):
             await store.articles.claim([Claim(article_id, aliases)])
@@ -110,7 +112,16 @@ async def _tell(mend: Resend | Announce | Wake | Redecide | Tell, store: Store) 
 
 def _rejection(one: Rejected) -> Event:
     cluster = one.id.removesuffix(f"/{one.topic}/{one.partition}/{one.offset}")
-    record = Record(cluster, one.topic, one.partition, one.offset, one.rejected_at, one.key, one.value, one.headers)
+    record = Record(
+        cluster,
+        one.topic,
+        one.partition,
+        one.offset,
+        one.rejected_at,
+        one.key,
+        one.value,
+        one.headers,
+    )
     return rejection(record, one.service, one.causes, one.rejected_at)[1]
 
 
@@ -139,9 +150,16 @@ async def _shown_anew(articles: Sequence[str], picture: Picture, store: Store) -
 
 async def _refetch(picture: Picture, articles: Iterable[str], store: Store) -> list[Event]:
     """No longer cached, and failed so long ago that it is asked for again; then its bytes go, and work is parked."""
-    failed = Picture(picture.url, "failed", LONG_AGO, reason="gone: an audit found that its bytes are not as noted")
+    failed = Picture(
+        picture.url,
+        "failed",
+        LONG_AGO,
+        reason="gone: an audit found that its bytes are not as noted",
+    )
     await store.pictures.save(failed)
     await store.bytes.delete(picture.sha256, kept_before=now())
     named = list(articles)
-    await store.parked.park([Parked(article_id, picture.url, now(), 0, failed.reason) for article_id in named])
+    await store.parked.park(
+        [Parked(article_id, picture.url, now(), 0, failed.reason) for article_id in named]
+    )
     return await _shown_anew(named, picture, store)

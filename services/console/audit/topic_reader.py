@@ -57,7 +57,10 @@ class TopicReader:
         return max(gone, default=None)
 
     async def _read(
-        self, client: AIOKafkaConsumer, assigned: list[TopicPartition], until: Mapping[int, int] | None
+        self,
+        client: AIOKafkaConsumer,
+        assigned: list[TopicPartition],
+        until: Mapping[int, int] | None,
     ) -> AsyncIterator[Record]:
         beginnings = await client.beginning_offsets(assigned)
         self.truncated |= {p.partition for p, offset in beginnings.items() if offset > 0}
@@ -70,7 +73,9 @@ class TopicReader:
             self._oldest.setdefault(record.partition, record.timestamp)
             yield record
 
-    async def _records(self, client: AIOKafkaConsumer, end: dict[TopicPartition, int]) -> AsyncIterator[Record]:
+    async def _records(
+        self, client: AIOKafkaConsumer, end: dict[TopicPartition, int]
+    ) -> AsyncIterator[Record]:
         behind = dict.fromkeys(end)
         last, read, total = time.monotonic(), 0, sum(end.values())
         while behind := {p: None for p in behind if await client.position(p) < end[p]}:

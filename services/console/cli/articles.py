@@ -15,7 +15,9 @@ from shared.errors import SeedwireError
 from shared.settings import Settings, read
 from shared.store import Decision, Store
 
-Reference = Annotated[str, typer.Argument(metavar="ID|URL", help="The article's id, or any of its addresses.")]
+Reference = Annotated[
+    str, typer.Argument(metavar="ID|URL", help="The article's id, or any of its addresses.")
+]
 PAGE = 200  # articles read at once
 
 
@@ -24,7 +26,9 @@ class Unknown(SeedwireError):
 
 
 def list_articles(
-    published: Annotated[bool | None, typer.Option("--published/--unpublished", help="Only these.")] = None,
+    published: Annotated[
+        bool | None, typer.Option("--published/--unpublished", help="Only these.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List articles, hottest first.
@@ -70,7 +74,9 @@ def show(reference: Reference, as_json: AsJson = False) -> None:
 
       seedwire show https://paper.example/bridge --json
     """
-    article, failures = with_store(read(Settings), lambda store: _view_with_failures(store, reference))
+    article, failures = with_store(
+        read(Settings), lambda store: _view_with_failures(store, reference)
+    )
     if as_json:
         emit(article)
     else:
@@ -79,7 +85,9 @@ def show(reference: Reference, as_json: AsJson = False) -> None:
 
 def why(
     reference: Reference,
-    other: Annotated[str, typer.Argument(metavar="[ID|URL]", help="Another article: why the two are related.")] = "",
+    other: Annotated[
+        str, typer.Argument(metavar="[ID|URL]", help="Another article: why the two are related.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Say why an article is published or not, or why two articles are related or not.
@@ -97,7 +105,9 @@ def why(
         # not above: what links articles takes its time to import, and no other command needs it
         from services.console.actions import explain_pair
 
-        found = with_store(read(Settings), lambda store: explain_pair.answer(store, reference, other))
+        found = with_store(
+            read(Settings), lambda store: explain_pair.answer(store, reference, other)
+        )
         explain_pair.emit_answer(found) if as_json else explain_pair.say_answer(found)
         return
     article, decision = with_store(read(Settings), lambda store: _decision(store, reference))
@@ -108,9 +118,13 @@ def why(
     if decision is None:
         say("not decided yet: a stage of enrichment still works on it (`seedwire status`)")
         return
-    say(f"{'published' if decision.published else 'not published'}, heat {decision.heat}: {decision.reason}")
+    say(
+        f"{'published' if decision.published else 'not published'}, heat {decision.heat}: {decision.reason}"
+    )
     for name, value in _explained(decision).items():
-        say(f"  {name:<10} {value if isinstance(value, (str, int)) else json.dumps(value, ensure_ascii=False)}")
+        say(
+            f"  {name:<10} {value if isinstance(value, (str, int)) else json.dumps(value, ensure_ascii=False)}"
+        )
 
 
 async def pages(store: Store) -> AsyncIterator[dict[str, dict[str, Any]]]:
@@ -125,7 +139,9 @@ async def find(store: Store, reference: str) -> str:
     """The id of the article that *reference* names. Raises Unknown."""
     stored = await store.articles.find(reference) or await store.articles.find(_alias(reference))
     if stored is None:
-        raise Unknown(f"no article has the id or address {reference}; `seedwire list` shows them all")
+        raise Unknown(
+            f"no article has the id or address {reference}; `seedwire list` shows them all"
+        )
     return stored.id
 
 
@@ -137,7 +153,12 @@ def _alias(reference: str) -> str:
 
 
 async def _all(store: Store, published: bool | None) -> list[dict[str, Any]]:
-    return [article async for page in pages(store) for article in page.values() if _is_wanted(article, published)]
+    return [
+        article
+        async for page in pages(store)
+        for article in page.values()
+        if _is_wanted(article, published)
+    ]
 
 
 async def _emit_all(store: Store, published: bool | None) -> None:
@@ -156,11 +177,15 @@ async def _view(store: Store, reference: str) -> dict[str, Any]:
     return (await views(store, [article_id]))[article_id]
 
 
-async def _view_with_failures(store: Store, reference: str) -> tuple[dict[str, Any], dict[str, str]]:
+async def _view_with_failures(
+    store: Store, reference: str
+) -> tuple[dict[str, Any], dict[str, str]]:
     """The article, and why pictures of it are not cached, by URL."""
     article = await _view(store, reference)
     pictures = await store.pictures.get([image["url"] for image in article.get("images") or []])
-    return article, {url: picture.reason for url, picture in pictures.items() if picture.state == "failed"}
+    return article, {
+        url: picture.reason for url, picture in pictures.items() if picture.state == "failed"
+    }
 
 
 async def _decision(store: Store, reference: str) -> tuple[dict[str, Any], Decision | None]:
@@ -189,13 +214,21 @@ def time_text(at: datetime) -> str:
 
 def _show(article: dict[str, Any], failures: dict[str, str]) -> None:
     say(f"{article['title']}\n{article['id']}, revision {article['revision']}")
-    say(f"{'published' if article['published'] else 'not published'}: {article['reason'] or 'not decided yet'}")
+    say(
+        f"{'published' if article['published'] else 'not published'}: {article['reason'] or 'not decided yet'}"
+    )
     hidden = {"title", "id", "revision", "published", "reason", "related", "images"}
     for name, value in article.items():
         if name not in hidden and value is not None:
-            say(f"  {name:<18} {value if isinstance(value, (str, int)) else json.dumps(value, ensure_ascii=False)}")
+            say(
+                f"  {name:<18} {value if isinstance(value, (str, int)) else json.dumps(value, ensure_ascii=False)}"
+            )
     for image in article.get("images") or []:
-        size = f"{image.get('width')} x {image.get('height')}{_claim(image)}, " if image.get("width") else ""
+        size = (
+            f"{image.get('width')} x {image.get('height')}{_claim(image)}, "
+            if image.get("width")
+            else ""
+        )
         state = "cached" if image["isCached"] else failures.get(image["url"], "not cached yet")
         state += ", found on its page" if image.get("isFound") else ""
         say(f"  {'picture':<18} {image['url']} ({size}{state})")
@@ -206,5 +239,11 @@ def _show(article: dict[str, Any], failures: dict[str, str]) -> None:
 
 def _claim(image: dict[str, Any]) -> str:
     """What the seed claims of the size, where that is not true."""
-    width, height = (image.get(f"claimed{side}", image.get(side.lower())) for side in ("Width", "Height"))
-    return "" if (width, height) == (image.get("width"), image.get("height")) else f" and not {width} x {height}"
+    width, height = (
+        image.get(f"claimed{side}", image.get(side.lower())) for side in ("Width", "Height")
+    )
+    return (
+        ""
+        if (width, height) == (image.get("width"), image.get("height"))
+        else f" and not {width} x {height}"
+    )

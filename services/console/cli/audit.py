@@ -7,14 +7,21 @@ from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from services.console.audit import Breach, Report
 from services.console.audit.auditor import audit as look
+from services.console.audit.breaches import Promise
 from services.console.audit.repair import Repaired, repair
 from services.console.audit.settings import AuditSettings
 from services.console.audit.topic_reader import Advance
-from services.console.audit.violations import Promise
 from services.console.cli.output import AsJson, emit, progress_console, say, table
 from services.console.cli.session import open_store
 from services.console.cli.status import SILENCE
@@ -43,9 +50,15 @@ ADVICE = {
 
 def audit(
     as_json: AsJson = False,
-    mend: Annotated[bool, typer.Option("--repair", help="Mend what can be mended, then look again.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --repair: say what it would do.")] = False,
-    while_running: Annotated[bool, typer.Option("--while-running", help="What is under way is no fault.")] = False,
+    mend: Annotated[
+        bool, typer.Option("--repair", help="Mend what can be mended, then look again.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --repair: say what it would do.")
+    ] = False,
+    while_running: Annotated[
+        bool, typer.Option("--while-running", help="What is under way is no fault.")
+    ] = False,
 ) -> int:
     """Check that nothing was lost, invented or left behind.
 
@@ -78,7 +91,9 @@ def audit(
     return int(not report.is_clean(while_running))
 
 
-async def _audit(settings: AuditSettings, mend: bool, dry_run: bool) -> tuple[Report, list[Repaired]]:
+async def _audit(
+    settings: AuditSettings, mend: bool, dry_run: bool
+) -> tuple[Report, list[Repaired]]:
     """What there is, and what was done about it. After a repair: what there still is."""
     async with open_store(settings) as store:
         with _progress() as advance:
@@ -92,14 +107,21 @@ async def _audit(settings: AuditSettings, mend: bool, dry_run: bool) -> tuple[Re
 
 async def _let_services_finish(settings: AuditSettings, store: Store) -> None:
     """A repair begins what services finish; where none is at work there is nothing to wait for."""
-    if any(now() - beat.at < SILENCE and beat.state == "working" for beat in await store.workers.all()):
+    if any(
+        now() - beat.at < SILENCE and beat.state == "working" for beat in await store.workers.all()
+    ):
         await settled(settings, store, FINISHING)
 
 
 @contextmanager
 def _progress() -> Iterator[Advance]:
     """Bars on standard error, one for each thing that is read."""
-    columns = (TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:<18}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     bars: dict[str, TaskID] = {}
     with Progress(*columns, console=progress_console(), transient=True) as progress:
 
@@ -132,8 +154,14 @@ def _show(report: Report, repaired: Sequence[Repaired], dry_run: bool) -> None:
 
 
 def _counts(report: Report) -> list[tuple[str, int, int]]:
-    broken, pending = (Counter(one.promise for one in part) for part in (report.breaches, report.pending))
-    return [(promise, broken[promise], pending[promise]) for promise in Promise if broken[promise] or pending[promise]]
+    broken, pending = (
+        Counter(one.promise for one in part) for part in (report.breaches, report.pending)
+    )
+    return [
+        (promise, broken[promise], pending[promise])
+        for promise in Promise
+        if broken[promise] or pending[promise]
+    ]
 
 
 def _headline(breach: Breach) -> str:
@@ -145,5 +173,7 @@ def _advice(breach: Breach) -> str:
     if breach.mend:
         return f"seedwire audit --repair: {breach.mend}"
     if breach.pending:
-        return "wait: seedwire wait; if it stays, seedwire status shows which service is not at work"
+        return (
+            "wait: seedwire wait; if it stays, seedwire status shows which service is not at work"
+        )
     return f"cannot be repaired: {ADVICE.get(breach.promise, 'see docs/audit.md')}"

@@ -47,7 +47,9 @@ def demo() -> int:
     with _own_home() as settings, picture_host(SEEDS / "pictures") as host:
         with _running(settings):
             say(f"Running after {time.monotonic() - started:.1f} s: {_parts(settings)}")
-            receipts = [receipt for wave in _waves() for receipt in _drop_wave(settings, wave, host)]
+            receipts = [
+                receipt for wave in _waves() for receipt in _drop_wave(settings, wave, host)
+            ]
             audited = with_store(settings, lambda store: audit(settings, store))
         found = with_store(settings, lambda store: _found(store, receipts))
         _show(found, [receipt for receipt in receipts if receipt.status == "rejected"])
@@ -63,7 +65,10 @@ def _own_home() -> Iterator[Settings]:
     if home.supervisor() is not None:
         raise SeedwireError(f"a demo runs in {home.folder} already")
     shutil.rmtree(home.folder, ignore_errors=True)
-    os.environ |= {"SEEDWIRE_HOME": str(home.folder), "SEEDWIRE_IMAGES_ALLOW_NETWORKS": "127.0.0.0/8"}
+    os.environ |= {
+        "SEEDWIRE_HOME": str(home.folder),
+        "SEEDWIRE_IMAGES_ALLOW_NETWORKS": "127.0.0.0/8",
+    }
     yield read(Settings)
 
 
@@ -87,7 +92,9 @@ def _parts(settings: Settings) -> str:
 
 
 def _waves() -> Sequence[Path]:
-    return sorted(folder for folder in SEEDS.iterdir() if folder.is_dir() and folder.name[0].isdecimal())
+    return sorted(
+        folder for folder in SEEDS.iterdir() if folder.is_dir() and folder.name[0].isdecimal()
+    )
 
 
 def _drop_wave(settings: Settings, wave: Path, host: str) -> list[Receipt]:
@@ -95,7 +102,9 @@ def _drop_wave(settings: Settings, wave: Path, host: str) -> list[Receipt]:
     begun = time.monotonic()
     seeds = [_at_host(load(file), host) for file in collect([str(wave)])]
     receipts = asyncio.run(_through(settings, seeds))
-    say(f"\nseeds/{wave.name}: {summary(receipts)}; through every stage after {time.monotonic() - begun:.1f} s")
+    say(
+        f"\nseeds/{wave.name}: {summary(receipts)}; through every stage after {time.monotonic() - begun:.1f} s"
+    )
     return receipts
 
 
@@ -105,7 +114,9 @@ async def _through(settings: Settings, seeds: Sequence[SeedFile]) -> list[Receip
     async with open_store(settings) as store:
         left = await settled(settings, store, SETTLING)
     if not left.nothing:
-        raise SeedwireError(f"after {SETTLING:g} s there are left: {left}; see the logs in {settings.home / 'logs'}")
+        raise SeedwireError(
+            f"after {SETTLING:g} s there are left: {left}; see the logs in {settings.home / 'logs'}"
+        )
     return receipts
 
 
@@ -120,7 +131,9 @@ Found = list[tuple[View, Decision]]
 
 async def _found(store: Store, receipts: Iterable[Receipt]) -> Found:
     """Every article that was dropped, as people see it, hottest first."""
-    articles = await views(store, {receipt.article_id for receipt in receipts if receipt.article_id})
+    articles = await views(
+        store, {receipt.article_id for receipt in receipts if receipt.article_id}
+    )
     decisions = await store.decisions.get(articles)
     found = [(articles[article_id], decision) for article_id, decision in decisions.items()]
     return sorted(found, key=lambda pair: (-pair[1].heat, pair[0]["id"]))
@@ -145,7 +158,9 @@ def _show(found: Found, rejects: Sequence[Receipt]) -> None:
 
 def _show_story(article: View, decision: Decision) -> None:
     say(f"\n  {decision.heat:>4}  {article['title']}")
-    say(f"        {article['provider']['name']}, quality {article['quality']}, revision {decision.revision}")
+    say(
+        f"        {article['provider']['name']}, quality {article['quality']}, revision {decision.revision}"
+    )
     for image in article.get("images") or []:
         if image["isCached"]:
             say(f"        picture  {image['width']} x {image['height']}  {image['url']}")
@@ -155,10 +170,24 @@ def _show_story(article: View, decision: Decision) -> None:
 
 
 def _show_next(settings: Settings, found: Found, started: float) -> None:
-    home = settings.home.relative_to(Path.cwd()) if settings.home.is_relative_to(Path.cwd()) else settings.home
-    say(f"\nDone in {time.monotonic() - started:.0f} s; everything is stopped. The data lies in {home}. Look around:")
-    for command in ("list", f"why {found[0][0]['id']}", "rejected list", "images sheet", "export out/"):
+    home = (
+        settings.home.relative_to(Path.cwd())
+        if settings.home.is_relative_to(Path.cwd())
+        else settings.home
+    )
+    say(
+        f"\nDone in {time.monotonic() - started:.0f} s; everything is stopped. The data lies in {home}. Look around:"
+    )
+    for command in (
+        "list",
+        f"why {found[0][0]['id']}",
+        "rejected list",
+        "images sheet",
+        "export out/",
+    ):
         say(f"  SEEDWIRE_HOME={home} .venv/bin/seedwire {command}")
     say("Stay up and drop your own:  make up,  then  .venv/bin/seedwire drop FILE")
     if not settings.embedded or settings.store:
-        complain("the demo worked on the engines that your settings name, and left its articles there")
+        complain(
+            "the demo worked on the engines that your settings name, and left its articles there"
+        )

@@ -14,16 +14,25 @@ from services.console.actions.drop import Receipt, dropper
 from services.console.cli.output import AsJson, complain, emit, progress_console, say
 from shared.settings import Settings, read
 
-PATIENCE = 60.0  # seconds without any receipt: a group that loses a member needs about 10 to form anew
+PATIENCE = (
+    60.0  # seconds without any receipt: a group that loses a member needs about 10 to form anew
+)
 
 
 def drop(
     paths: Annotated[
-        list[str], typer.Argument(help="Files, folders (searched for *.md and *.markdown), or - for standard input.")
+        list[str],
+        typer.Argument(
+            help="Files, folders (searched for *.md and *.markdown), or - for standard input."
+        ),
     ],
     as_json: AsJson = False,
-    no_wait: Annotated[bool, typer.Option("--no-wait", help="Return once Kafka has them, without receipts.")] = False,
-    patience: Annotated[float, typer.Option(help="Seconds without any receipt before giving up.", min=0.1)] = PATIENCE,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="Return once Kafka has them, without receipts.")
+    ] = False,
+    patience: Annotated[
+        float, typer.Option(help="Seconds without any receipt before giving up.", min=0.1)
+    ] = PATIENCE,
 ) -> int:
     """Drop seeds and say what became of each. Exit code 1 when one was rejected or not answered.
 
@@ -46,11 +55,20 @@ def drop(
     return 0 if no_wait else verdict(receipts, patience)
 
 
-async def drop_files(settings: Settings, files: Sequence[Path | None], patience: float | None) -> list[Receipt]:
+async def drop_files(
+    settings: Settings, files: Sequence[Path | None], patience: float | None
+) -> list[Receipt]:
     """Drop with progress on standard error. With *patience* None no receipt is waited for."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     shown = progress_console()
-    with Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal) as progress:
+    with Progress(
+        *columns, console=shown, transient=True, disable=not shown.is_terminal
+    ) as progress:
         async with dropper(settings) as drops:
             sending = progress.add_task("dropped", total=len(files))
             sent = await drops.send(map(seed_files.load, files), lambda: progress.advance(sending))
@@ -69,7 +87,9 @@ def line(receipt: Receipt, moved_to: Path | None = None) -> str:
 
 def summary(receipts: Sequence[Receipt]) -> str:
     counts = Counter(receipt.status for receipt in receipts)
-    return f"{len(receipts)} dropped: " + ", ".join(f"{number} {status}" for status, number in counts.most_common())
+    return f"{len(receipts)} dropped: " + ", ".join(
+        f"{number} {status}" for status, number in counts.most_common()
+    )
 
 
 def verdict(receipts: Sequence[Receipt], patience: float) -> int:

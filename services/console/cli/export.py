@@ -18,7 +18,9 @@ from shared.store import Store
 
 
 def export(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to; made if it is not there.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Where to; made if it is not there.")
+    ],
     published: Annotated[bool, typer.Option("--published", help="Only what is published.")] = False,
 ) -> None:
     """Write every article as a seed file, named by its id. Dropping an export changes nothing.

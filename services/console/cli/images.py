@@ -19,12 +19,16 @@ from shared.errors import SettingsError
 from shared.settings import Settings, read
 from shared.store import Content, Picture, Store, thumbnail_name
 
-app = typer.Typer(help="Check, clean up and see what is kept.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Check, clean up and see what is kept.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.command("check")
 def check(
-    repair: Annotated[bool, typer.Option("--repair", help="Make thumbnails and descriptions anew.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Make thumbnails and descriptions anew.")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
     """Read every kept picture: its bytes, hash, size in pixels and thumbnails. Exit code 1 when one is not sound.
@@ -48,8 +52,12 @@ def check(
 
 @app.command("gc")
 def gc(
-    grace: Annotated[int, typer.Option("--grace-hours", help="Leave alone what is younger.", min=1)] = 24,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be deleted, and delete nothing.")] = False,
+    grace: Annotated[
+        int, typer.Option("--grace-hours", help="Leave alone what is younger.", min=1)
+    ] = 24,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be deleted, and delete nothing.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Delete what nothing refers to: bytes of no picture, thumbnails without original, what dead writers left.
@@ -71,7 +79,9 @@ def gc(
 
 @app.command("sheet")
 def sheet(
-    target: Annotated[Path, typer.Argument(metavar="[OUT.png]", help="The file to write.")] = Path("pictures.png"),
+    target: Annotated[Path, typer.Argument(metavar="[OUT.png]", help="The file to write.")] = Path(
+        "pictures.png"
+    ),
     most: Annotated[int, typer.Option(help="Pictures at the most.", min=1, max=1000)] = 200,
 ) -> None:
     """Write a contact sheet: every picture with its title, size and state, its colour and its placeholder.
@@ -95,7 +105,14 @@ async def _check(inspector: Inspector, store: Store, as_json: bool) -> list[Find
     async for finding in inspector.findings(store):
         found.append(finding)
         if as_json:
-            emit({"sha256": finding.sha256, "url": finding.url, "what": finding.what, "mended": finding.mended})
+            emit(
+                {
+                    "sha256": finding.sha256,
+                    "url": finding.url,
+                    "what": finding.what,
+                    "mended": finding.mended,
+                }
+            )
         else:
             say(f"{finding.url}\n    {finding.what}{'; mended' if finding.mended else ''}")
     return found
@@ -106,7 +123,14 @@ async def _collect(store: Store, before: datetime, dry_run: bool, as_json: bool)
     async for orphan in orphans(store, before, remove=not dry_run):
         found.append(orphan)
         if as_json:
-            emit({"name": orphan.name, "size": orphan.size, "why": orphan.why, "deleted": not dry_run})
+            emit(
+                {
+                    "name": orphan.name,
+                    "size": orphan.size,
+                    "why": orphan.why,
+                    "deleted": not dry_run,
+                }
+            )
         else:
             say(f"{orphan.name or '(no name)'}  {orphan.size:,} bytes  {orphan.why}")
     return found
@@ -124,7 +148,9 @@ async def _cards(store: Store, most: int) -> Sequence[Card]:
     return [*cards.values()]
 
 
-async def _card(article: Mapping[str, Any], image: Mapping[str, Any], picture: Picture | None, store: Store) -> Card:
+async def _card(
+    article: Mapping[str, Any], image: Mapping[str, Any], picture: Picture | None, store: Store
+) -> Card:
     if picture is None or picture.state != "cached":
         return failed_card(article, image, picture.reason if picture else "not fetched yet")
     content = (await store.contents.get([picture.sha256])).get(picture.sha256)
@@ -133,5 +159,9 @@ async def _card(article: Mapping[str, Any], image: Mapping[str, Any], picture: P
 
 def _to_draw(picture: Picture, content: Content | None) -> str:
     """The name of the bytes to draw it from: a thumbnail of twice a card's size, or the original."""
-    widths = [thumbnail.width for thumbnail in content.thumbnails if thumbnail.width <= 640] if content else []
+    widths = (
+        [thumbnail.width for thumbnail in content.thumbnails if thumbnail.width <= 640]
+        if content
+        else []
+    )
     return thumbnail_name(picture.sha256, max(widths)) if widths else picture.sha256

@@ -16,7 +16,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, fo
 
 def console() -> Console:
     """Standard output. A pipe gets neither colours nor line folding at 80."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH, soft_wrap=False)
+    return Console(
+        highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH, soft_wrap=False
+    )
 
 
 def progress_console() -> Console:
@@ -45,14 +47,25 @@ def complain(text: str) -> None:
     Console(stderr=True, highlight=False).print(f"seedwire: {text}", markup=False, soft_wrap=True)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> None:
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None
+) -> None:
     """A table; nothing at all without rows. Columns whose name ends in `#` are numbers, set to the right."""
     kept = [[_cell(value) for value in row] for row in rows]
     if not kept:
         return
-    drawn = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold", title_style="bold")
+    drawn = Table(
+        title=title,
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        header_style="bold",
+        title_style="bold",
+    )
     for name in columns:
-        drawn.add_column(name.rstrip("#"), justify="right" if name.endswith("#") else "left", overflow="fold")
+        drawn.add_column(
+            name.rstrip("#"), justify="right" if name.endswith("#") else "left", overflow="fold"
+        )
     for cells in kept:
         drawn.add_row(*cells)
     console().print(drawn)

@@ -18,7 +18,9 @@ from shared.events.catalogue import ATTEMPT
 from shared.settings import Settings, read
 from shared.store import Rejected, Store
 
-app = typer.Typer(help="List, show and redrive what was refused.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="List, show and redrive what was refused.", no_args_is_help=True, rich_markup_mode=None
+)
 
 RecordId = Annotated[str, typer.Argument(metavar="ID", help="As `rejected list` shows it.")]
 
@@ -45,13 +47,17 @@ def list_rejected(
     else:
         rows = [(r.id, path_of(r), "yes" if r.redriven_at else "no", _first(r)) for r in records]
         table(("id", "path", "redriven", "why"), rows)
-        say(f"{len(records)} rejected, {sum(r.redriven_at is None for r in records)} of them not redriven")
+        say(
+            f"{len(records)} rejected, {sum(r.redriven_at is None for r in records)} of them not redriven"
+        )
 
 
 @app.command("show")
 def show(
     record_id: RecordId,
-    content: Annotated[bool, typer.Option("--content", help="Print the original bytes alone, to mend them.")] = False,
+    content: Annotated[
+        bool, typer.Option("--content", help="Print the original bytes alone, to mend them.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show one rejected record: where it came from, every fault, and its content.
@@ -73,11 +79,19 @@ def show(
 
 @app.command("redrive")
 def redrive(
-    record_ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Which records.")] = None,
+    record_ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="Which records.")
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="All that were not redriven yet.")] = False,
-    mended: Annotated[Path | None, typer.Option("--with", help="Send the bytes of this file instead.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")] = False,
-    most: Annotated[int, typer.Option("--max-attempts", help="Leave out what was sent so often.", min=1)] = 3,
+    mended: Annotated[
+        Path | None, typer.Option("--with", help="Send the bytes of this file instead.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")
+    ] = False,
+    most: Annotated[
+        int, typer.Option("--max-attempts", help="Leave out what was sent so often.", min=1)
+    ] = 3,
     as_json: AsJson = False,
 ) -> int:
     """Send rejected records again, to the topic they came from. Exit code 1 when one was left out.
@@ -109,7 +123,9 @@ async def _redrive(
 ) -> list[tuple[Rejected, bool]]:
     """The records with whether each is sent."""
     async with open_store(settings) as store:
-        records = [await _get(store, one) for one in ids] or [r for r in await _all(store) if r.redriven_at is None]
+        records = [await _get(store, one) for one in ids] or [
+            r for r in await _all(store) if r.redriven_at is None
+        ]
         chosen = [(record, record.attempts < most) for record in records]
         if not dry_run and any(sent for _, sent in chosen):
             async with producer(settings) as client:
@@ -145,7 +161,9 @@ async def _every(store: Store) -> AsyncIterator[Rejected]:
 async def _get(store: Store, record_id: str) -> Rejected:
     record = await store.rejected.get(record_id)
     if record is None:
-        raise SeedwireError(f"there is no rejected record {record_id}; `seedwire rejected list` shows them")
+        raise SeedwireError(
+            f"there is no rejected record {record_id}; `seedwire rejected list` shows them"
+        )
     return record
 
 
@@ -188,7 +206,9 @@ def _first(record: Rejected) -> str:
 def _grouped(records: Sequence[Rejected]) -> list[tuple[int, str, str, str]]:
     groups: dict[tuple[str, str], list[Rejected]] = {}
     for record in records:
-        groups.setdefault((record.causes[0].field, record.causes[0].message.split(", found")[0]), []).append(record)
+        groups.setdefault(
+            (record.causes[0].field, record.causes[0].message.split(", found")[0]), []
+        ).append(record)
     ordered = sorted(groups.items(), key=lambda item: -len(item[1]))
     return [(len(members), field, message, members[0].id) for (field, message), members in ordered]
 
@@ -197,7 +217,9 @@ def _show(record: Rejected) -> None:
     say(f"{record.id}\n{path_of(record) or '(no path)'}")
     say(f"refused by {record.service} at {record.rejected_at:%Y-%m-%d %H:%M:%S}Z")
     for cause in record.causes:
-        say(f"  {cause.field}{f' (line {cause.line})' if cause.line is not None else ''}: {cause.message}")
+        say(
+            f"  {cause.field}{f' (line {cause.line})' if cause.line is not None else ''}: {cause.message}"
+        )
     say(f"redriven {record.attempts} times; {len(record.value or b''):,} bytes:\n")
     for number, text in enumerate((_text(record.value) or "").splitlines()[:60], 1):
         say(f"{number:4}  {text}")

@@ -25,7 +25,9 @@ from shared.store import Promoted, Store, connect
 
 SHOWN: Final = 20  # rows of a table; --json has all
 WIDTH: Final = 60  # of a title in it
-PROMOTING: Final = "promoting"  # a file beside the rules, from before they are written until all is judged anew
+PROMOTING: Final = (
+    "promoting"  # a file beside the rules, from before they are written until all is judged anew
+)
 HEADS: Final[dict[What, str]] = {
     "created": "stories created",
     "ended": "stories ended",
@@ -46,12 +48,21 @@ class NoShadow(SeedwireError):
 
 def replay(
     rules: Annotated[
-        Path | None, typer.Option("--rules", metavar="FILE", help="Lines such as publish_at = 80: TOML, YAML or .env.")
+        Path | None,
+        typer.Option(
+            "--rules", metavar="FILE", help="Lines such as publish_at = 80: TOML, YAML or .env."
+        ),
     ] = None,
-    shadow: Annotated[bool, typer.Option("--shadow", help="Try them on a copy, and show what would change.")] = False,
-    promote: Annotated[bool, typer.Option("--promote", help="Let the rules of the shadow hold from now on.")] = False,
+    shadow: Annotated[
+        bool, typer.Option("--shadow", help="Try them on a copy, and show what would change.")
+    ] = False,
+    promote: Annotated[
+        bool, typer.Option("--promote", help="Let the rules of the shadow hold from now on.")
+    ] = False,
     discard: Annotated[bool, typer.Option("--discard", help="Throw the shadow away.")] = False,
-    by: Annotated[str, typer.Option("--by", help="Who promotes; the login name if not given.")] = "",
+    by: Annotated[
+        str, typer.Option("--by", help="Who promotes; the login name if not given.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Try other rules of linking and publishing on everything in the store.
@@ -72,7 +83,9 @@ def replay(
     folder = settings.home.absolute() / "shadow"
     with alone(folder):
         if not promote and (folder / PROMOTING).exists():
-            raise SettingsError("a promotion was cut short: `seedwire replay --promote` finishes it")
+            raise SettingsError(
+                "a promotion was cut short: `seedwire replay --promote` finishes it"
+            )
         if rules is not None:
             asyncio.run(_try(settings, rules, folder, as_json))
         elif promote:
@@ -127,16 +140,22 @@ async def _promote(settings: Settings, folder: Path, by: str) -> None:
     shutil.rmtree(folder)
     for name, value in rules.items():
         say(f"  {name} = {value}")
-    say(f"promoted: every worker starts anew by these rules; {number} articles are judged anew (`seedwire wait`)")
+    say(
+        f"promoted: every worker starts anew by these rules; {number} articles are judged anew (`seedwire wait`)"
+    )
     for name in shadowed:
-        complain(f"{name} is set in the environment, which stands above what is promoted: unset it for the workers")
+        complain(
+            f"{name} is set in the environment, which stands above what is promoted: unset it for the workers"
+        )
 
 
 async def _write(live: Store, rules: Mapping[str, str], by: str, folder: Path) -> None:
     """Promote *rules* on top of those that stand, unless they stand already."""
     standing = await live.rules.latest()
     merged = {**standing.settings, **rules}
-    if merged != standing.settings and not await live.rules.promote(Promoted(standing.number + 1, merged, by, now())):
+    if merged != standing.settings and not await live.rules.promote(
+        Promoted(standing.number + 1, merged, by, now())
+    ):
         (folder / PROMOTING).unlink()
         raise SeedwireError("somebody else promoted rules meanwhile: look again with --shadow")
 
@@ -145,7 +164,9 @@ def _tried(folder: Path) -> dict[str, str]:
     try:
         rules: dict[str, str] = json.loads((folder / "rules.json").read_text())
     except FileNotFoundError as error:
-        raise NoShadow("there is no shadow: try rules first, with `seedwire replay --rules FILE --shadow`") from error
+        raise NoShadow(
+            "there is no shadow: try rules first, with `seedwire replay --rules FILE --shadow`"
+        ) from error
     return rules
 
 
@@ -167,7 +188,14 @@ def _shown() -> Iterator[Callable[[str, int, int], None]]:
 def _emit(found: list[Change], rules: Mapping[str, str]) -> None:
     emit({"rules": dict(rules), "counts": dict(counts(found))})
     for change in found:
-        emit({"change": change.what, "id": change.subject, "before": change.before, "after": change.after})
+        emit(
+            {
+                "change": change.what,
+                "id": change.subject,
+                "before": change.before,
+                "after": change.after,
+            }
+        )
 
 
 def _show(found: list[Change], before: State, after: State) -> None:
@@ -181,11 +209,18 @@ def _show(found: list[Change], before: State, after: State) -> None:
     for what, number in numbers.items():
         if number:
             _show_kind(what, [change for change in found if change.what == what], after)
-    say("nothing would change" if not found else "let them hold: seedwire replay --promote; if not: --discard")
+    say(
+        "nothing would change"
+        if not found
+        else "let them hold: seedwire replay --promote; if not: --discard"
+    )
 
 
 def _show_kind(what: What, found: Sequence[Change], after: State) -> None:
-    rows = [(_named(one.subject, after), _told(one.before, after), _told(one.after, after)) for one in found[:SHOWN]]
+    rows = [
+        (_named(one.subject, after), _told(one.before, after), _told(one.after, after))
+        for one in found[:SHOWN]
+    ]
     more = f" (the first {SHOWN} of {len(found)}; --json has all)" if len(found) > SHOWN else ""
     say("")
     table(("", "before", "after"), rows, title=f"{HEADS[what]}{more}")

@@ -49,7 +49,10 @@ async def _status(settings: Settings) -> dict[str, Any]:
             "kafkaState": "away" if trouble else "up",
             "kafkaTrouble": trouble,
             "store": store.address,
-            "services": [_service(beat) for beat in sorted(beats, key=lambda beat: (beat.service, beat.instance))],
+            "services": [
+                _service(beat)
+                for beat in sorted(beats, key=lambda beat: (beat.service, beat.instance))
+            ],
             "lag": lags,
             "waiting": await waiting(store),
             "parked": await store.parked.count(),
@@ -64,7 +67,11 @@ async def _totals(store: Store) -> dict[str, Any]:
         await store.decisions.counts(),
         await store.pictures.counts(),
     )
-    return {"articles": articles["articles"], "published": decisions["published"], "pictures": pictures}
+    return {
+        "articles": articles["articles"],
+        "published": decisions["published"],
+        "pictures": pictures,
+    }
 
 
 async def _kafka(settings: Settings) -> tuple[str | None, dict[str, int], str | None]:
@@ -76,7 +83,14 @@ async def _kafka(settings: Settings) -> tuple[str | None, dict[str, int], str | 
     try:
         async with admin(settings):  # one quick look before each group is asked
             pass
-        return address, {service: await lag(settings, topic, f"seedwire.{service}") for service, topic in STAGES}, None
+        return (
+            address,
+            {
+                service: await lag(settings, topic, f"seedwire.{service}")
+                for service, topic in STAGES
+            },
+            None,
+        )
     except EngineAway as error:
         return address, {}, str(error)
 
@@ -116,9 +130,17 @@ def _lives(pid: int) -> bool:
 def _show(found: dict[str, Any]) -> None:
     say(f"Kafka    {found['kafka'] or '-'}  {found['kafkaTrouble'] or 'up'}")
     say(f"store    {found['store']}")
-    say(f"articles {found['articles']}, {found['published']} published; {found['pictures']['contents']} pictures")
-    say(f"parked   {found['parked']} (pictures that are asked for again later)" if found["parked"] else "parked   0")
-    say(f"rejected {found['rejected']}{' (`seedwire rejected list` says why)' if found['rejected'] else ''}")
+    say(
+        f"articles {found['articles']}, {found['published']} published; {found['pictures']['contents']} pictures"
+    )
+    say(
+        f"parked   {found['parked']} (pictures that are asked for again later)"
+        if found["parked"]
+        else "parked   0"
+    )
+    say(
+        f"rejected {found['rejected']}{' (`seedwire rejected list` says why)' if found['rejected'] else ''}"
+    )
     left = [f"{number} for {what}" for what, number in found["waiting"].items() if number]
     say(f"waiting  {', '.join(left) or 'nothing'}")
     if not found["services"]:
@@ -126,10 +148,21 @@ def _show(found: dict[str, Any]) -> None:
         return
     say("")
     rows = [
-        (s["name"], s["pid"], s["state"], s["lag"], *map(s["counts"].get, COUNTS), s["instance"], s["note"])
+        (
+            s["name"],
+            s["pid"],
+            s["state"],
+            s["lag"],
+            *map(s["counts"].get, COUNTS),
+            s["instance"],
+            s["note"],
+        )
         for s in found["services"]
     ]
-    table(("service", "pid#", "state", "lag#", *(f"{name}#" for name in COUNTS), "instance", "note"), rows)
+    table(
+        ("service", "pid#", "state", "lag#", *(f"{name}#" for name in COUNTS), "instance", "note"),
+        rows,
+    )
     behind = [f"{service} {number}" for service, number in found["lag"].items() if number]
     say(f"\nrecords not yet handled, by service: {', '.join(behind) or 'none'}")
 

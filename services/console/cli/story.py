@@ -22,18 +22,26 @@ from shared.settings import Settings, read
 from shared.store import Instruction, Store, StoredArticle, Story
 
 app = typer.Typer(
-    help="List and show stories; pin, block, merge and split them.", no_args_is_help=True, rich_markup_mode=None
+    help="List and show stories; pin, block, merge and split them.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
-Article = Annotated[str, typer.Argument(metavar="ID|URL", help="An article: its id, or any of its addresses.")]
-Either = Annotated[str, typer.Argument(metavar="STORY|ID|URL", help="A story, or an article that stands in it.")]
+Article = Annotated[
+    str, typer.Argument(metavar="ID|URL", help="An article: its id, or any of its addresses.")
+]
+Either = Annotated[
+    str, typer.Argument(metavar="STORY|ID|URL", help="A story, or an article that stands in it.")
+]
 By = Annotated[str, typer.Option("--by", help="Who says so; the login name if not given.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why: kept, and shown by `seedwire why`.")]
 
 
 @app.command("list")
 def list_stories(
-    everything: Annotated[bool, typer.Option("--all", help="Those that ended or came apart too.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Those that ended or came apart too.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List stories of two articles or more.
@@ -49,7 +57,10 @@ def list_stories(
         for story, _ in found:
             emit(_object(story))
         return
-    rows = [(story.id, len(story.members), title, story.superseded_by, _reason(story)) for story, title in found]
+    rows = [
+        (story.id, len(story.members), title, story.superseded_by, _reason(story))
+        for story, title in found
+    ]
     table(("id", "articles#", "lead", "superseded by", "last change"), rows)
     say(f"{sum(len(story.members) > 1 for story, _ in found)} stories")
 
@@ -66,7 +77,10 @@ def show(reference: Either, as_json: AsJson = False) -> None:
     if as_json:
         emit(
             _object(story)
-            | {"articles": [_entry(one) for one in articles], "instructions": [given(one) for one in spoken]}
+            | {
+                "articles": [_entry(one) for one in articles],
+                "instructions": [given(one) for one in spoken],
+            }
         )
         return
     say(f"story {story.id}, version {story.version}: {_reason(story)}")
@@ -77,11 +91,15 @@ def show(reference: Either, as_json: AsJson = False) -> None:
         [("lead" if one.id == lead(story) else "", *_entry(one).values()) for one in articles],
     )
     for one in spoken:
-        say(f"  {time_text(one.at)}  {said(one)}: {', '.join(one.ones)} and {', '.join(one.others)}")
+        say(
+            f"  {time_text(one.at)}  {said(one)}: {', '.join(one.ones)} and {', '.join(one.others)}"
+        )
 
 
 @app.command("pin")
-def pin(one: Article, two: Article, by: By = "", reason: Reason = "", as_json: AsJson = False) -> None:
+def pin(
+    one: Article, two: Article, by: By = "", reason: Reason = "", as_json: AsJson = False
+) -> None:
     """Two articles belong to one story, whatever their words say.
 
     Examples:
@@ -92,7 +110,9 @@ def pin(one: Article, two: Article, by: By = "", reason: Reason = "", as_json: A
 
 
 @app.command("block")
-def block(one: Article, two: Article, by: By = "", reason: Reason = "", as_json: AsJson = False) -> None:
+def block(
+    one: Article, two: Article, by: By = "", reason: Reason = "", as_json: AsJson = False
+) -> None:
     """Two articles are never related, and never in one story.
 
     Examples:
@@ -103,7 +123,9 @@ def block(one: Article, two: Article, by: By = "", reason: Reason = "", as_json:
 
 
 @app.command("merge")
-def merge(one: Either, two: Either, by: By = "", reason: Reason = "", as_json: AsJson = False) -> None:
+def merge(
+    one: Either, two: Either, by: By = "", reason: Reason = "", as_json: AsJson = False
+) -> None:
     """Two stories become one, and stay so.
 
     Examples:
@@ -116,8 +138,12 @@ def merge(one: Either, two: Either, by: By = "", reason: Reason = "", as_json: A
 @app.command("split")
 def split(
     article: Article,
-    other: Annotated[str, typer.Argument(metavar="[ID|URL]", help="An article of the story that it leaves.")] = "",
-    along: Annotated[list[str] | None, typer.Option("--with", help="Leaves too, together with the article.")] = None,
+    other: Annotated[
+        str, typer.Argument(metavar="[ID|URL]", help="An article of the story that it leaves.")
+    ] = "",
+    along: Annotated[
+        list[str] | None, typer.Option("--with", help="Leaves too, together with the article.")
+    ] = None,
     by: By = "",
     reason: Reason = "",
     as_json: AsJson = False,
@@ -149,7 +175,9 @@ def unpin(one: Either, two: Either, as_json: AsJson = False) -> None:
             say(f"taken back: {said(instruction)}, of {time_text(instruction.at)}")
 
 
-async def _story(store: Store, reference: str) -> tuple[Story, list[StoredArticle], list[Instruction]]:
+async def _story(
+    store: Store, reference: str
+) -> tuple[Story, list[StoredArticle], list[Instruction]]:
     story_id = reference
     if not (found := await store.stories.get([reference])):
         article_id = await find(store, reference)
@@ -170,7 +198,10 @@ async def _all(store: Store, everything: bool) -> list[tuple[Story, str]]:
         found += [story for story in page if everything or len(story.members) > 1]
         after = page[-1].id
     leads = await store.articles.get({one for story in found if (one := lead(story))})
-    titled = [(story, leads[one].article.title if (one := lead(story)) in leads else "") for story in found]
+    titled = [
+        (story, leads[one].article.title if (one := lead(story)) in leads else "")
+        for story in found
+    ]
     return sorted(titled, key=lambda pair: (-len(pair[0].members), pair[0].id))
 
 
@@ -187,7 +218,9 @@ def _keep(work: Callable[[Store], Awaitable[Instruction]], as_json: bool) -> Non
     if as_json:
         emit(given(instruction))
         return
-    say(f"kept: {said(instruction)}, of {len(instruction.articles)} articles; `seedwire wait` until it is done")
+    say(
+        f"kept: {said(instruction)}, of {len(instruction.articles)} articles; `seedwire wait` until it is done"
+    )
     say(f"  take it back: seedwire story unpin {instruction.ones[0]} {instruction.others[0]}")
 
 
@@ -218,7 +251,12 @@ def _object(story: Story) -> dict[str, Any]:
 def _entry(stored: StoredArticle) -> Mapping[str, Any]:
     article = stored.article
     at = time_text(article.published_date_time)
-    return {"id": stored.id, "quality": article.quality, "publishedDateTime": at, "title": article.title}
+    return {
+        "id": stored.id,
+        "quality": article.quality,
+        "publishedDateTime": at,
+        "title": article.title,
+    }
 
 
 def _reason(story: Story) -> str:

@@ -20,9 +20,15 @@ IDLE = 1.0  # seconds without a record after which a topic counts as idle
 
 
 def tail(
-    topic: Annotated[str, typer.Option(help="Another topic, as published.state or seeds.receipts.")] = PUBLISHED_LOG,
-    from_start: Annotated[bool, typer.Option("--from-start", help="From the oldest record on.")] = False,
-    until_idle: Annotated[bool, typer.Option("--until-idle", help="End when nothing new comes.")] = False,
+    topic: Annotated[
+        str, typer.Option(help="Another topic, as published.state or seeds.receipts.")
+    ] = PUBLISHED_LOG,
+    from_start: Annotated[
+        bool, typer.Option("--from-start", help="From the oldest record on.")
+    ] = False,
+    until_idle: Annotated[
+        bool, typer.Option("--until-idle", help="End when nothing new comes.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Follow what is published, as other teams get it.
@@ -39,8 +45,12 @@ def tail(
         raise BrokerAway(f"{topic} cannot be read: {error!r}") from error
 
 
-async def _tail(settings: Settings, topic: str, from_start: bool, until_idle: bool, as_json: bool) -> None:
-    present = await ask(settings, lambda client: client.list_topics())  # to ask for one by name may create it
+async def _tail(
+    settings: Settings, topic: str, from_start: bool, until_idle: bool, as_json: bool
+) -> None:
+    present = await ask(
+        settings, lambda client: client.list_topics()
+    )  # to ask for one by name may create it
     if topic not in present:
         known = ", ".join(sorted(name for name in present if not name.startswith("__")))
         raise SettingsError(f"there is no topic {topic!r}: there are {known or 'none yet'}")
@@ -53,7 +63,9 @@ async def _tail(settings: Settings, topic: str, from_start: bool, until_idle: bo
             emit(as_object(record)) if as_json else say(_line(record))
 
 
-async def _records(client: AIOKafkaConsumer, until_idle: bool) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
+async def _records(
+    client: AIOKafkaConsumer, until_idle: bool
+) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
     last = time.monotonic()
     while not until_idle or time.monotonic() - last < IDLE or await _is_behind(client):
         for records in (await client.getmany(timeout_ms=200)).values():
@@ -99,6 +111,8 @@ def _line(record: ConsumerRecord[bytes, bytes]) -> str:
     value = said["value"] if isinstance(said["value"], dict) else {}
     kind = said["headers"].get("ce_type") or record.topic
     time_ = said["headers"].get("ce_time") or ""
-    what = value.get("title") or value.get("status") or ("(tombstone)" if record.value is None else "")
+    what = (
+        value.get("title") or value.get("status") or ("(tombstone)" if record.value is None else "")
+    )
     reason = f"  {value['reason']}" if value.get("reason") else ""
     return f"{time_:<24}  {kind:<18}  {said['key'] or '-':<21}  r{value.get('revision', '-')}  {what}{reason}"

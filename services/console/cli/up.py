@@ -19,15 +19,25 @@ from shared.errors import EngineAway, SeedwireError
 from shared.runtime import logs
 from shared.settings import Settings, read
 
-START_SECONDS = 90.0  # a busy machine takes a second of CPU for each process, a group some seconds to form
+START_SECONDS = (
+    90.0  # a busy machine takes a second of CPU for each process, a group some seconds to form
+)
 STOP_SECONDS = 60.0
 
 
 def up(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="More names for --only.")] = None,
-    only: Annotated[list[str] | None, typer.Option(help="Start these services alone.", metavar="NAME")] = None,
-    workers: Annotated[list[str] | None, typer.Option(help="How many of each, as images=2,related=2.")] = None,
-    detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when all is ready.")] = False,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="More names for --only.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Start these services alone.", metavar="NAME")
+    ] = None,
+    workers: Annotated[
+        list[str] | None, typer.Option(help="How many of each, as images=2,related=2.")
+    ] = None,
+    detach: Annotated[
+        bool, typer.Option("--detach", "-d", help="Return when all is ready.")
+    ] = False,
 ) -> None:
     """Start the engines and services, and look after them.
 
@@ -50,7 +60,9 @@ def up(
     if running:
         os.kill(running, signal.SIGHUP)
         await_ready(home, plan, running)
-        say(f"ready: {', '.join(plan.slots)} (taken up by the supervisor that runs, process {running})")
+        say(
+            f"ready: {', '.join(plan.slots)} (taken up by the supervisor that runs, process {running})"
+        )
     elif detach:
         pid = start_detached(home)
         await_ready(home, plan, pid)
@@ -83,7 +95,9 @@ def stop(home: Home, pid: int) -> None:
     until = time.monotonic() + STOP_SECONDS
     while home.supervisor() is not None:
         if time.monotonic() > until:
-            raise SeedwireError(f"the supervisor, process {pid}, did not stop within {STOP_SECONDS:g} s")
+            raise SeedwireError(
+                f"the supervisor, process {pid}, did not stop within {STOP_SECONDS:g} s"
+            )
         time.sleep(0.05)
 
 
@@ -110,7 +124,9 @@ def await_ready(home: Home, plan: process_plan.Plan, pid: int) -> None:
             if not _alive(pid):
                 raise SeedwireError(f"the supervisor ended: {last_line(supervisor_log(home))}")
             if home.plan().number != plan.number:
-                raise SeedwireError("another `seedwire up` asked for other numbers meanwhile: `seedwire status`")
+                raise SeedwireError(
+                    "another `seedwire up` asked for other numbers meanwhile: `seedwire status`"
+                )
             if trouble := written(home.trouble):
                 raise SeedwireError(f"{trouble}; the rest runs on: `seedwire down` stops it")
             if time.monotonic() > until:
@@ -126,11 +142,15 @@ def supervisor_log(home: Home) -> Path:
 
 def _stay(home: Home, settings: Settings) -> NoReturn:
     logs.configure("supervisor", settings.log_level)
-    complain(f"data in {home.folder}, store {settings.store_url.split('@')[-1]}; Ctrl-C stops everything in order")
+    complain(
+        f"data in {home.folder}, store {settings.store_url.split('@')[-1]}; Ctrl-C stops everything in order"
+    )
     try:
         asyncio.run(Supervisor(home, settings).work())
     except HomeTaken as error:
-        raise SeedwireError(f"{error}: `seedwire status` shows it, `seedwire down` stops it") from error
+        raise SeedwireError(
+            f"{error}: `seedwire status` shows it, `seedwire down` stops it"
+        ) from error
     raise typer.Exit(0)
 
 

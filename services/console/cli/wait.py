@@ -31,11 +31,19 @@ def wait(
     settings = read(Settings)
     remaining = with_store(settings, lambda store: settled(settings, store, timeout))
     if as_json:
-        emit({"done": remaining.nothing, "lag": dict(remaining.lag), "waiting": dict(remaining.waiting)})
+        emit(
+            {
+                "done": remaining.nothing,
+                "lag": dict(remaining.lag),
+                "waiting": dict(remaining.waiting),
+            }
+        )
     elif remaining.nothing:
         say("all that was dropped is through every stage")
     if not remaining.nothing:
-        complain(f"after {timeout:g} s there are left: {remaining}. Is every service running (`seedwire status`)?")
+        complain(
+            f"after {timeout:g} s there are left: {remaining}. Is every service running (`seedwire status`)?"
+        )
     return int(not remaining.nothing)
 
 

@@ -23,8 +23,12 @@ AT_ONCE = 200  # files dropped together
 
 def watch(
     folder: Annotated[Path, typer.Argument(help="The drop folder; made if it is not there.")],
-    done: Annotated[Path | None, typer.Option(help="Where answered files go. Default: done/ beside it.")] = None,
-    failed: Annotated[Path | None, typer.Option(help="Where rejected files go. Default: failed/ beside it.")] = None,
+    done: Annotated[
+        Path | None, typer.Option(help="Where answered files go. Default: done/ beside it.")
+    ] = None,
+    failed: Annotated[
+        Path | None, typer.Option(help="Where rejected files go. Default: failed/ beside it.")
+    ] = None,
     once: Annotated[bool, typer.Option("--once", help="End when the folder is empty.")] = False,
 ) -> None:
     """Drop every seed file that comes into a folder: *.md and *.markdown, not those in folders inside.

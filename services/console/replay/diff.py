@@ -4,7 +4,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-What = Literal["created", "ended", "merged", "split", "joined", "left", "lead", "published", "unpublished", "heat"]
+What = Literal[
+    "created",
+    "ended",
+    "merged",
+    "split",
+    "joined",
+    "left",
+    "lead",
+    "published",
+    "unpublished",
+    "heat",
+]
 
 
 @dataclass(frozen=True)

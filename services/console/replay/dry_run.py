@@ -27,7 +27,9 @@ def quiet(what: str, done: int, of: int) -> None:
 class Rehearsal:
     """*related* and *publishing* over *store*. Pictures are taken as they are known: none is fetched."""
 
-    def __init__(self, store: Store, related: Related, publishing: Publishing, progress: Report = quiet) -> None:
+    def __init__(
+        self, store: Store, related: Related, publishing: Publishing, progress: Report = quiet
+    ) -> None:
         self.told: list[Event] = []
         self._store = store
         self.related = related
@@ -39,8 +41,12 @@ class Rehearsal:
         events: list[Event] = []
         for start in range(0, len(articles), BATCH):
             batch = articles[start : start + BATCH]
-            events += await self.related.handle([record(ingested(article)) for article in batch], self._store)
-            await self._store.articles.enriched("images", {article.id: article.version for article in batch}, ())
+            events += await self.related.handle(
+                [record(ingested(article)) for article in batch], self._store
+            )
+            await self._store.articles.enriched(
+                "images", {article.id: article.version for article in batch}, ()
+            )
             await self._store.articles.announced({article.id: article.version for article in batch})
             self._progress("linking", start + len(batch), len(articles))
         await self.settle(events)
@@ -66,7 +72,8 @@ class Rehearsal:
         events: list[Event] = []
         for start in range(0, len(ids), BATCH):
             batch = [
-                record(Event(ENRICHED, key, b'{"articleId":"%s"}' % (key or b""))) for key in ids[start : start + BATCH]
+                record(Event(ENRICHED, key, b'{"articleId":"%s"}' % (key or b"")))
+                for key in ids[start : start + BATCH]
             ]
             events += await self._publishing.handle(batch, self._store)
             self._progress("deciding", min(start + BATCH, len(ids)), len(ids))

@@ -50,7 +50,10 @@ def parsed(text: str, name: str) -> dict[str, str]:
             faults.append(f"{name}, line {number}: {fault}")
         else:
             rules[setting], lines[setting] = value, number
-    faults += [f"{name}{_place(lines.get(setting))}: {setting} {why}" for setting, why in invalid(rules).items()]
+    faults += [
+        f"{name}{_place(lines.get(setting))}: {setting} {why}"
+        for setting, why in invalid(rules).items()
+    ]
     if not rules and not faults:
         faults = [f"{name} has no rules: expected lines such as publish_at = 80"]
     if faults:
@@ -65,7 +68,10 @@ def invalid(rules: Mapping[str, str]) -> dict[str, str]:
         try:
             kind(**{name: value for name, value in rules.items() if name in kind.model_fields})  # type: ignore[arg-type]
         except ValidationError as error:
-            found |= {str(fault["loc"][0]) if fault["loc"] else "": fault["msg"] for fault in error.errors()}
+            found |= {
+                str(fault["loc"][0]) if fault["loc"] else "": fault["msg"]
+                for fault in error.errors()
+            }
     return found
 
 
@@ -98,4 +104,6 @@ def _fault(setting: str, lines: Mapping[str, int]) -> str:
     if setting in NAMES:
         return ""
     near = get_close_matches(setting, NAMES, 1)
-    return f"expected a rule such as publish_at = 80, not {setting!r}" + (f"; did you mean {near[0]}?" if near else "")
+    return f"expected a rule such as publish_at = 80, not {setting!r}" + (
+        f"; did you mean {near[0]}?" if near else ""
+    )

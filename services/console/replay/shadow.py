@@ -20,7 +20,9 @@ from shared.store import Move, Save, Store, StoredArticle, Verdict
 PAGE = 500
 
 
-async def rehearse(live: Store, shadow: Store, rules: Mapping[str, str], progress: Report) -> tuple[State, State]:
+async def rehearse(
+    live: Store, shadow: Store, rules: Mapping[str, str], progress: Report
+) -> tuple[State, State]:
     """Copy *live* into the empty *shadow* and work on there by *rules*; returns the state before and after.
 
     *rules* are settings by name; all others are as the environment has them.
@@ -80,7 +82,9 @@ async def state(store: Store) -> State:
     published: set[str] = set()
     async for page in pages(store):
         titles |= {article.id: article.article.title for article in page}
-        for article_id, decision in (await store.decisions.get([article.id for article in page])).items():
+        for article_id, decision in (
+            await store.decisions.get([article.id for article in page])
+        ).items():
             leads[article_id], heat[article_id] = decision.lead, decision.heat
             published |= {article_id} if decision.published else set()
     stories: dict[str, set[str]] = {}
@@ -106,9 +110,13 @@ async def _copy_articles(page: list[StoredArticle], live: Store, shadow: Store) 
     await shadow.articles.enriched("related", versions, ())
     await shadow.relations.save([*(await live.relations.get(ids)).values()])
     await shadow.relations.amend(await live.relations.near(ids))
-    await shadow.relations.relate([link for links in (await live.relations.links(ids)).values() for link in links])
+    await shadow.relations.relate(
+        [link for links in (await live.relations.links(ids)).values() for link in links]
+    )
     standing = await live.stories.of(ids)
-    await shadow.stories.move([Move(article_id, "", story) for article_id, story in standing.items()])
+    await shadow.stories.move(
+        [Move(article_id, "", story) for article_id, story in standing.items()]
+    )
     decisions = (await live.decisions.get(ids)).values()
     await shadow.decisions.save([Verdict(replace(one, stamp=1), 1) for one in decisions])
 
@@ -120,5 +128,7 @@ async def _copy_stories(live: Store, shadow: Store) -> None:
         after = stories[-1].id
 
 
-def _of(kind: type[RelatedSettings] | type[PublishingSettings], rules: Mapping[str, str]) -> dict[str, str]:
+def _of(
+    kind: type[RelatedSettings] | type[PublishingSettings], rules: Mapping[str, str]
+) -> dict[str, str]:
     return {name: value for name, value in rules.items() if name in kind.model_fields}

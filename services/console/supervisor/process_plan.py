@@ -29,7 +29,9 @@ class Plan:
     @property
     def slots(self) -> list[str]:
         """`images-1`, `images-2`, …: the names under which processes are started, stopped and started again."""
-        return [f"{service}-{n}" for service, count in self.workers.items() for n in range(1, count + 1)]
+        return [
+            f"{service}-{n}" for service, count in self.workers.items() for n in range(1, count + 1)
+        ]
 
 
 def plan(only: Sequence[str] = (), workers: Sequence[str] = ()) -> Plan:
@@ -52,9 +54,13 @@ def _counts(workers: Sequence[str]) -> dict[str, int]:
 
 def _count(name: str, number: str) -> int:
     if not number.isdecimal() or int(number) > MOST:
-        raise SettingsError(f"--workers {name}={number}: expected a number of processes from 0 to {MOST}, as images=2")
+        raise SettingsError(
+            f"--workers {name}={number}: expected a number of processes from 0 to {MOST}, as images=2"
+        )
     if name in ALONE and int(number) > 1:
-        raise SettingsError(f"--workers {name}={number}: there is one {name} at the most, for it holds a port")
+        raise SettingsError(
+            f"--workers {name}={number}: there is one {name} at the most, for it holds a port"
+        )
     return int(number)
 
 

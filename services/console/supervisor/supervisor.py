@@ -144,13 +144,21 @@ class Supervisor:
         slot.process = None
         self._locked = slot.name if code == exits.SHUT_OUT else self._locked
         now = time.monotonic()
-        slot.pause = FIRST_PAUSE if now - slot.started > STEADY else min(2 * slot.pause, LONGEST_PAUSE)
+        slot.pause = (
+            FIRST_PAUSE if now - slot.started > STEADY else min(2 * slot.pause, LONGEST_PAUSE)
+        )
         slot.due = float("inf") if code in HOPELESS else now + slot.pause
-        log.warning("%s ended with code %d: %s", slot.name, code, "left alone" if code in HOPELESS else "started again")
+        log.warning(
+            "%s ended with code %d: %s",
+            slot.name,
+            code,
+            "left alone" if code in HOPELESS else "started again",
+        )
         if code in HOPELESS or slot.pause > ALARMING:
             log_file = self._log_of(slot)
             write(
-                self._home.trouble, f"{slot.name} ended with code {code}; the end of {log_file}: {last_line(log_file)}"
+                self._home.trouble,
+                f"{slot.name} ended with code {code}; the end of {log_file}: {last_line(log_file)}",
             )
 
     def _start(self, slot: Slot) -> None:
@@ -169,7 +177,10 @@ class Supervisor:
 
     def _environment(self, slot: Slot) -> Mapping[str, str]:
         number = slot.name.rsplit("-", 1)[1]
-        ours = {"SEEDWIRE_HOME": str(self._home.folder), "SEEDWIRE_INSTANCE": f"{self._home.name}-{number}"}
+        ours = {
+            "SEEDWIRE_HOME": str(self._home.folder),
+            "SEEDWIRE_INSTANCE": f"{self._home.name}-{number}",
+        }
         return {**os.environ, **ours}
 
     def _log_of(self, slot: Slot) -> Path:

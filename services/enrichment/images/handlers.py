@@ -47,7 +47,9 @@ class Images:
         await failpoints.reached("fetched")
         articles = await store.articles.get({one for ids in asked.values() for one in ids})
         left = await self._left(articles.values(), store)
-        complete = {article.id: article.version for article in articles.values() if not left[article.id]}
+        complete = {
+            article.id: article.version for article in articles.values() if not left[article.id]
+        }
         others = await concerned(asked, min(record.timestamp for record in records), store)
         return [*_next(articles.values(), left), *await _told(complete, finished, store, others)]
 
@@ -60,45 +62,79 @@ class Images:
         dropped = {piece for piece in work if piece.url not in wishes.get(piece.article_id, ())}
         await store.parked.done([*dropped])  # the article has other pictures now
         left = [piece for piece in work if piece not in dropped]
-        put_off = await self._desk.put_off(_by_url((piece.article_id, piece.url) for piece in left), store)
+        put_off = await self._desk.put_off(
+            _by_url((piece.article_id, piece.url) for piece in left), store
+        )
         return [_again(piece) for piece in left if piece.url not in put_off]
 
     async def sweep(self, store: Store) -> list[Event]:
         """Plans articles anew that have waited for their pictures for long."""
-        return await self._plan(await store.articles.waiting("images", self._clock() - OVERDUE), store)
+        return await self._plan(
+            await store.articles.waiting("images", self._clock() - OVERDUE), store
+        )
 
     async def _plan(self, articles: Sequence[StoredArticle], store: Store) -> list[Event]:
         await store.pictures.note({article.id: named(article.article) for article in articles})
         wishes, _, _ = await self._wished(articles, store)
         missing = await self._desk.missing({url for urls in wishes.values() for url in urls}, store)
         parked = {(piece.article_id, piece.url) for piece in await store.parked.on(missing)}
-        left = {one: [u for u in urls if u in missing and (one, u) not in parked] for one, urls in wishes.items()}
-        put_off = await self._desk.put_off(_by_url((one, url) for one, urls in left.items() for url in urls), store)
-        asked = [_asked(article, url) for article in articles for url in left[article.id] if url not in put_off]
-        complete = {article.id: article.version for article in articles if put_off.issuperset(left[article.id])}
+        left = {
+            one: [u for u in urls if u in missing and (one, u) not in parked]
+            for one, urls in wishes.items()
+        }
+        put_off = await self._desk.put_off(
+            _by_url((one, url) for one, urls in left.items() for url in urls), store
+        )
+        asked = [
+            _asked(article, url)
+            for article in articles
+            for url in left[article.id]
+            if url not in put_off
+        ]
+        complete = {
+            article.id: article.version
+            for article in articles
+            if put_off.issuperset(left[article.id])
+        }
         return [*asked, *await _told(complete, (), store)]
 
-    async def _left(self, articles: Collection[StoredArticle], store: Store) -> dict[str, list[str]]:
+    async def _left(
+        self, articles: Collection[StoredArticle], store: Store
+    ) -> dict[str, list[str]]:
         """What each article waits for that has no outcome and is not parked."""
         wishes, pictures, pages = await self._wished(articles, store)
-        open_still = {url for urls in wishes.values() for url in urls} - pictures.keys() - {PAGE + url for url in pages}
+        open_still = (
+            {url for urls in wishes.values() for url in urls}
+            - pictures.keys()
+            - {PAGE + url for url in pages}
+        )
         parked = {(piece.article_id, piece.url) for piece in await store.parked.on(open_still)}
-        return {one: [u for u in urls if u in open_still and (one, u) not in parked] for one, urls in wishes.items()}
+        return {
+            one: [u for u in urls if u in open_still and (one, u) not in parked]
+            for one, urls in wishes.items()
+        }
 
     async def _wished(
         self, articles: Collection[StoredArticle], store: Store
     ) -> tuple[dict[str, list[str]], dict[str, Picture], dict[str, Page]]:
         """What they wait for, and what is known of it; what their pages name is noted before that is looked at."""
         pictures, pages = await self._known(articles, store)
-        addresses = {article.id: page_address(article.article) for article in articles} if pages else {}
-        found = {one: pages[address].images for one, address in addresses.items() if address in pages}
+        addresses = (
+            {article.id: page_address(article.article) for article in articles} if pages else {}
+        )
+        found = {
+            one: pages[address].images for one, address in addresses.items() if address in pages
+        }
         if any(found.values()):
             await store.pictures.note(found)
             pictures, pages = await self._known(articles, store)
         return self._wishes(articles, pictures, pages), pictures, pages
 
     def _wishes(
-        self, articles: Collection[StoredArticle], pictures: Mapping[str, Picture], pages: Mapping[str, Page]
+        self,
+        articles: Collection[StoredArticle],
+        pictures: Mapping[str, Picture],
+        pages: Mapping[str, Page],
     ) -> dict[str, list[str]]:
         """What each article waits for or has got, as far as what is known leads."""
         if not self._pages:
@@ -109,9 +145,17 @@ class Images:
         self, articles: Collection[StoredArticle], store: Store
     ) -> tuple[dict[str, Picture], dict[str, Page]]:
         """The outcomes of all that these articles may want; pages of those alone that have no picture to be had."""
-        pictures = await store.pictures.get({url for article in articles for url in named(article.article)})
-        lacking = [article.article for article in articles if self._pages and lacks_picture(article.article, pictures)]
-        pages = await store.pages.get({url for article in lacking if (url := page_address(article))})
+        pictures = await store.pictures.get(
+            {url for article in articles for url in named(article.article)}
+        )
+        lacking = [
+            article.article
+            for article in articles
+            if self._pages and lacks_picture(article.article, pictures)
+        ]
+        pages = await store.pages.get(
+            {url for article in lacking if (url := page_address(article))}
+        )
         found = {url for page in pages.values() for url in page.images} - pictures.keys()
         return pictures | (await store.pictures.get(found) if found else {}), pages
 
@@ -143,7 +187,10 @@ def _host(url: str) -> str:
 
 
 async def _told(
-    complete: Mapping[str, int], finished: Iterable[Parked], store: Store, others: Mapping[str, Sequence[str]] = {}
+    complete: Mapping[str, int],
+    finished: Iterable[Parked],
+    store: Store,
+    others: Mapping[str, Sequence[str]] = {},
 ) -> list[Event]:
     """*complete* articles are through this stage; they, those of *finished* pieces, and their relatives are told.
 
@@ -155,9 +202,20 @@ async def _told(
     await store.articles.enriched("images", complete, set().union(*shown_in.values()))
     await failpoints.reached("saved")
     causes = [(article_id, f"{article_id}.v{version}") for article_id, version in complete.items()]
-    causes += [(article_id, f"{article_id}.{cause}") for article_id, several in others.items() for cause in several]
-    through = [enriched(other, "images", cause) for article_id, cause in causes for other in shown_in[article_id]]
-    return [*through, *(event for piece in pieces for event in _taken_up(piece, shown_in[piece.article_id]))]
+    causes += [
+        (article_id, f"{article_id}.{cause}")
+        for article_id, several in others.items()
+        for cause in several
+    ]
+    through = [
+        enriched(other, "images", cause)
+        for article_id, cause in causes
+        for other in shown_in[article_id]
+    ]
+    return [
+        *through,
+        *(event for piece in pieces for event in _taken_up(piece, shown_in[piece.article_id])),
+    ]
 
 
 async def _shown_in(ids: Collection[str], store: Store) -> dict[str, list[str]]:
@@ -167,7 +225,9 @@ async def _shown_in(ids: Collection[str], store: Store) -> dict[str, list[str]]:
 
 
 def _again(piece: Parked) -> Event:
-    return wanted(piece.article_id, piece.url, _host(piece.url), f"again{piece.attempts}", again=True)
+    return wanted(
+        piece.article_id, piece.url, _host(piece.url), f"again{piece.attempts}", again=True
+    )
 
 
 def _taken_up(piece: Parked, shown_in: Sequence[str]) -> list[Event]:

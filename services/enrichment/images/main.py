@@ -46,7 +46,9 @@ def build() -> tuple[Service, ImagesSettings]:
     )
     reader = PageReader(fetcher, settings.robots_token, time.monotonic, pool)
 
-    def fetched(url: str, seconds: float, known: Validators) -> AbstractAsyncContextManager[Outcome | Found]:
+    def fetched(
+        url: str, seconds: float, known: Validators
+    ) -> AbstractAsyncContextManager[Outcome | Found]:
         if url.startswith(PAGE):
             return reader.found(url.removeprefix(PAGE), seconds)
         return fetcher.fetched(url, seconds, known)
@@ -61,7 +63,9 @@ def build() -> tuple[Service, ImagesSettings]:
             name="images",
             topic=INGESTED,
             handle=images.plan,
-            also=(Input("images.fetch", WANTED, images.fetch, ahead=IN_HAND, apart=is_wanted_again),),
+            also=(
+                Input("images.fetch", WANTED, images.fetch, ahead=IN_HAND, apart=is_wanted_again),
+            ),
             chores=(
                 Chore("parked", settings.images_parked_seconds, images.take_up),
                 Chore("sweep", SWEEP_SECONDS, images.sweep),

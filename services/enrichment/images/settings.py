@@ -30,7 +30,9 @@ class ImagesSettings(Settings):
     # A kept picture that an article names anew is asked for again when it is older: the host says if it changed.
     images_refresh_hours: float = Field(default=24, ge=0)
     # Hosts see who we are; an operator adds where to reach them. One header line.
-    images_user_agent: str = Field(default="Seedwire/0.1 (news pictures)", pattern=r"^[!-~]([ -~]{0,198}[!-~])?$")
+    images_user_agent: str = Field(
+        default="Seedwire/0.1 (news pictures)", pattern=r"^[!-~]([ -~]{0,198}[!-~])?$"
+    )
 
     # Whether the pages of articles without a picture are read for one: og:image and the like, and the AMP twin.
     pages: Literal["on", "off"] = "on"
@@ -38,7 +40,11 @@ class ImagesSettings(Settings):
     @field_validator("images_allow_networks", mode="before")
     @classmethod
     def _split(cls, given: Any) -> Any:
-        return tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+        return (
+            tuple(part.strip() for part in given.split(",") if part.strip())
+            if isinstance(given, str)
+            else given
+        )
 
     @field_validator("images_allow_networks")
     @classmethod

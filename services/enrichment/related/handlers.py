@@ -19,8 +19,12 @@ from shared.store import Signature, Store, StoredArticle
 AT_ONCE = 5000  # marks that are settled together: neighbours share the reading
 SIGNED = 50  # articles that are signed before heartbeats get their turn
 FEW = 50  # articles of a batch that are settled with it: larger ones are a backlog, whose neighbourhoods change again
-BEHIND = timedelta(seconds=3)  # after a large batch: the next one is well in hand by then, or there is none
-LULL = 19  # times as long as the last settling took: in a backlog a twentieth of the time goes there
+BEHIND = timedelta(
+    seconds=3
+)  # after a large batch: the next one is well in hand by then, or there is none
+LULL = (
+    19  # times as long as the last settling took: in a backlog a twentieth of the time goes there
+)
 LONGEST = timedelta(seconds=10)  # between two settlings all the same
 ALL = 1_000_000  # notices of the stories in hand: one left for later would come after newer ones
 
@@ -41,7 +45,9 @@ class Related:
         self._clock = clock
         self._overdue = timedelta(seconds=overdue_seconds)
         self._model = model
-        self._behind_until = self._settle_from = clock()  # how busy this one is: nobody else needs to know
+        self._behind_until = self._settle_from = (
+            clock()
+        )  # how busy this one is: nobody else needs to know
 
     async def handle(self, records: Sequence[Record], store: Store) -> list[Event]:
         """Place the articles; after a small batch settle what is marked, by it or by others."""
@@ -54,7 +60,9 @@ class Related:
         else:
             self._behind_until = self._clock() + BEHIND
         await failpoints.reached("saved")
-        return await _events({one: article.version for one, article in articles.items()}, settled or Settled(), store)
+        return await _events(
+            {one: article.version for one, article in articles.items()}, settled or Settled(), store
+        )
 
     async def place(self, articles: Iterable[StoredArticle], store: Store) -> None:
         """Find what these articles are near to, and mark all whose neighbourhood changed."""
@@ -68,7 +76,9 @@ class Related:
             await asyncio.sleep(0)
         if self._model is None:
             return signatures
-        senses = [await asyncio.to_thread(self._model.sense, article.article) for article in articles]
+        senses = [
+            await asyncio.to_thread(self._model.sense, article.article) for article in articles
+        ]
         return [replace(one, sense=sense) for one, sense in zip(signatures, senses, strict=True)]
 
     async def settle(self, store: Store) -> list[Event]:
@@ -79,7 +89,9 @@ class Related:
     async def settle_in_time(self, store: Store) -> list[Event]:
         """The same; in a backlog only now and then, since the same neighbourhoods will change again and again."""
         begun = self._clock()
-        if timedelta(0) < min(self._behind_until, self._settle_from) - begun <= LONGEST:  # else the clock was put back
+        if (
+            timedelta(0) < min(self._behind_until, self._settle_from) - begun <= LONGEST
+        ):  # else the clock was put back
             return []
         events = await self.settle(store)
         ended = self._clock()
@@ -98,7 +110,10 @@ class Related:
 
     async def _mark_forgotten(self, before: datetime, store: Store) -> None:
         """Of what waits since before that time. What is not placed yet is still to come as a record."""
-        late = {article.id: article.version for article in await store.articles.waiting("related", before)}
+        late = {
+            article.id: article.version
+            for article in await store.articles.waiting("related", before)
+        }
         signed = await store.relations.versions(late)
         placed = [one for one, version in late.items() if signed.get(one) == version]
         if placed:

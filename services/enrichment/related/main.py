@@ -22,8 +22,12 @@ def related(settings: RelatedSettings, clock: Clock = now) -> Related:
 
     Raises SettingsError where the settings ask for a model that is not installed.
     """
-    gc.set_threshold(50_000)  # most of what a batch makes goes with it: looking it over again and again takes a tenth
-    threadpool_limits(1)  # the products are small: numpy's threads would wait for each other, at 2.5 times the CPU
+    gc.set_threshold(
+        50_000
+    )  # most of what a batch makes goes with it: looking it over again and again takes a tenth
+    threadpool_limits(
+        1
+    )  # the products are small: numpy's threads would wait for each other, at 2.5 times the CPU
     linker, settler = Linker(settings.reach, table(), clock), Settler(settings.bar, clock)
     model = Model.installed() if settings.related_model else None
     return Related(linker, settler, clock, settings.related_overdue_seconds, model)

@@ -48,7 +48,9 @@ class RelatedSettings(Settings):
     @property
     def bar(self) -> Bar:
         related, in_story = PRESETS[self.related_preset]
-        return Bar(related=self.related_score or related, in_story=self.related_in_story or in_story)
+        return Bar(
+            related=self.related_score or related, in_story=self.related_in_story or in_story
+        )
 
     @property
     def reach(self) -> Reach:

@@ -30,7 +30,9 @@ from shared.settings import read
 from shared.store import Save, Store, StoredArticle, connect
 
 BATCH = 500  # as a worker takes them by default
-BATCHES = 8  # between two settlings: about as many as a worker with a backlog gets through in ten seconds
+BATCHES = (
+    8  # between two settlings: about as many as a worker with a backlog gets through in ten seconds
+)
 RELATED = 10
 
 Line = Mapping[str, Any]
@@ -41,7 +43,9 @@ async def link_file(source: Path, target: Path, preset: str | None = None) -> No
     """Link the stream in *source*, by a *preset* instead of the settings, over a SQLite store that goes afterwards."""
     settings = read(RelatedSettings)
     if preset:
-        settings = RelatedSettings.model_validate(settings.model_dump() | {"related_preset": preset})
+        settings = RelatedSettings.model_validate(
+            settings.model_dump() | {"related_preset": preset}
+        )
     lines = [json.loads(line) for line in source.read_text().split("\n") if line.strip()]
     with tempfile.TemporaryDirectory() as folder:
         store = connect(f"sqlite:///{folder}/stream.sqlite?synchronous=normal")
@@ -53,11 +57,15 @@ async def link_file(source: Path, target: Path, preset: str | None = None) -> No
     target.write_text("".join(json.dumps(line) + "\n" for line in found))
 
 
-async def link_stream(lines: Sequence[Line], worker: Related, store: Store, progress: Progress) -> list[Line]:
+async def link_stream(
+    lines: Sequence[Line], worker: Related, store: Store, progress: Progress
+) -> list[Line]:
     """Link *lines* batch by batch, then settle until nothing is marked. One answer for each id, in order."""
     for start in range(0, len(lines), BATCH):
         articles = await keep(lines[start : start + BATCH], store)
-        await announced(await worker.handle([record(article) for article in articles], store), store)
+        await announced(
+            await worker.handle([record(article) for article in articles], store), store
+        )
         if start % (BATCH * BATCHES) == 0:
             await announced(await worker.settle(store), store)
         progress(min(start + BATCH, len(lines)), len(lines))
@@ -92,7 +100,9 @@ async def keep(lines: Iterable[Line], store: Store) -> list[StoredArticle]:
     latest = {article.id: article for article in map(stored, lines)}
     known = await store.articles.get(latest)
     saves = [
-        Save(replace(article, version=known[key].version + 1), known[key].version) if key in known else Save(article, 0)
+        Save(replace(article, version=known[key].version + 1), known[key].version)
+        if key in known
+        else Save(article, 0)
         for key, article in latest.items()
     ]
     await store.articles.save(saves)
@@ -103,7 +113,9 @@ def stored(line: Line) -> StoredArticle:
     """The article of a line; what is missing or odd is left out."""
     one = str(line["id"])
     at = _time(line.get("ts"))
-    title, excerpt, provider = (str(line.get(field) or "").strip() for field in ("title", "excerpt", "provider"))
+    title, excerpt, provider = (
+        str(line.get(field) or "").strip() for field in ("title", "excerpt", "provider")
+    )
     url = f"https://stream.invalid/{quote(one, safe='')}"
     article = Article(
         title=title or "-",
@@ -130,7 +142,9 @@ def _article_id(one: str) -> str:
 
 def record(article: StoredArticle) -> Record:
     event = ingested(article)
-    return Record("stream", INGESTED, 0, 0, article.changed_at, event.key, event.value, event.headers)
+    return Record(
+        "stream", INGESTED, 0, 0, article.changed_at, event.key, event.value, event.headers
+    )
 
 
 def _say(done: int, of: int) -> None:

@@ -66,7 +66,9 @@ class FileBytes:
         except FileNotFoundError:
             raise
         except OSError as error:
-            raise StoreAway(f"a picture in {self._folder}: {error}; is the disk full, or the folder gone?") from error
+            raise StoreAway(
+                f"a picture in {self._folder}: {error}; is the disk full, or the folder gone?"
+            ) from error
 
     def _file(self, name: str) -> Path:
         return self._folder / name[:2] / name
@@ -123,7 +125,11 @@ class FileBytes:
         return found
 
     def _folders(self) -> list[Path]:
-        return sorted(folder for folder in self._folder.iterdir() if folder.is_dir()) if self._folder.is_dir() else []
+        return (
+            sorted(folder for folder in self._folder.iterdir() if folder.is_dir())
+            if self._folder.is_dir()
+            else []
+        )
 
 
 def _kept(file: Path) -> Iterator[KeptBytes]:

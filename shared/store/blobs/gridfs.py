@@ -50,7 +50,9 @@ class MongoBytes:
         if entry is None:
             return None
         try:
-            stream = await self._database.do(self._database.bucket(FILES).open_download_stream(entry["file"]))
+            stream = await self._database.do(
+                self._database.bucket(FILES).open_download_stream(entry["file"])
+            )
             return bytes(await self._database.do(stream.read()))
         except (NoFile, CorruptGridFile):  # not whole: the check says so
             return None
@@ -61,13 +63,17 @@ class MongoBytes:
 
     async def delete(self, name: str, kept_before: datetime) -> bool:
         entries = self._database[ENTRIES]
-        entry = await self._database.do(entries.find_one_and_delete({"_id": name, "keptAt": {"$lt": kept_before}}))
+        entry = await self._database.do(
+            entries.find_one_and_delete({"_id": name, "keptAt": {"$lt": kept_before}})
+        )
         if entry is not None:
             await self._delete_file(entry["file"])
         return entry is not None
 
     async def page(self, after: str = "", limit: int = 500) -> list[KeptBytes]:
-        found = await self._database.find(ENTRIES, {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit)
+        found = await self._database.find(
+            ENTRIES, {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit
+        )
         return [KeptBytes(one["_id"], one["size"], one["keptAt"]) for one in found]
 
     async def leftovers(self, before: datetime, remove: bool) -> int:
@@ -83,7 +89,9 @@ class MongoBytes:
         return len(left)
 
     async def _without_entry(self, files: Collection[ObjectId]) -> set[ObjectId]:
-        entries = await self._database.find(ENTRIES, {"file": {"$in": [*files]}}, projection=["file"])
+        entries = await self._database.find(
+            ENTRIES, {"file": {"$in": [*files]}}, projection=["file"]
+        )
         return {*files} - {entry["file"] for entry in entries}
 
     async def _ids(self, collection: str, query: dict[str, Any], field: str) -> set[ObjectId]:
@@ -94,7 +102,9 @@ class MongoBytes:
     async def _renewed(self, name: str, size: int) -> bool:
         """Whether it is there; if so, it counts as put now."""
         update = {"$set": {"keptAt": now()}}
-        done = await self._database.do(self._database[ENTRIES].update_one({"_id": name, "size": size}, update))
+        done = await self._database.do(
+            self._database[ENTRIES].update_one({"_id": name, "size": size}, update)
+        )
         return bool(done.matched_count)
 
     async def _replace(self, name: str, entry: dict[str, Any]) -> None:
@@ -102,7 +112,9 @@ class MongoBytes:
         if await self._renewed(name, entry["size"]):
             await self._delete_file(entry["file"])
             return
-        old = await self._database.do(self._database[ENTRIES].find_one_and_replace({"_id": name}, entry, upsert=True))
+        old = await self._database.do(
+            self._database[ENTRIES].find_one_and_replace({"_id": name}, entry, upsert=True)
+        )
         if old is not None:
             await self._delete_file(old["file"])
 

@@ -20,7 +20,9 @@ try:
 except ImportError:  # the extra `s3` is not installed
     obstore = None  # type: ignore[assignment]
 
-RENEWED: Final = timedelta(minutes=10)  # what was put so lately need not be put again to count as new: grace is longer
+RENEWED: Final = timedelta(
+    minutes=10
+)  # what was put so lately need not be put again to count as new: grace is longer
 _RETRIES: Any = {"max_retries": 2, "retry_timeout": timedelta(seconds=20)}
 _WAITS: Any = {"timeout": "30s", "connect_timeout": "5s"}
 
@@ -30,13 +32,19 @@ class BucketBytes:
 
     def __init__(self, url: str) -> None:
         if obstore is None:
-            raise SettingsError("SEEDWIRE_PICTURES names a bucket, which needs the extra: pip install 'seedwire[s3]'")
+            raise SettingsError(
+                "SEEDWIRE_PICTURES names a bucket, which needs the extra: pip install 'seedwire[s3]'"
+            )
         parts = urlsplit(url)
         options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
         if unknown := options.keys() - {"endpoint", "region"}:
-            raise SettingsError(f"SEEDWIRE_PICTURES: expected endpoint and region alone, not {', '.join(unknown)}")
+            raise SettingsError(
+                f"SEEDWIRE_PICTURES: expected endpoint and region alone, not {', '.join(unknown)}"
+            )
         if not parts.hostname or parts.username:
-            raise SettingsError("SEEDWIRE_PICTURES: expected s3://BUCKET/PREFIX, and credentials in AWS_… variables")
+            raise SettingsError(
+                "SEEDWIRE_PICTURES: expected s3://BUCKET/PREFIX, and credentials in AWS_… variables"
+            )
         self._bucket, self._prefix = parts.netloc, parts.path.strip("/")
         self._options = options
         self._store: Any = None
@@ -50,10 +58,17 @@ class BucketBytes:
         given: dict[str, Any] = {"region": self._options.get("region", "us-east-1")}
         if endpoint := self._options.get("endpoint"):
             given |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
-        client: Any = {**_WAITS, "allow_http": endpoint is not None and endpoint.startswith("http://")}
+        client: Any = {
+            **_WAITS,
+            "allow_http": endpoint is not None and endpoint.startswith("http://"),
+        }
         try:
             self._store = S3Store(
-                self._bucket, prefix=self._prefix or None, client_options=client, retry_config=_RETRIES, **given
+                self._bucket,
+                prefix=self._prefix or None,
+                client_options=client,
+                retry_config=_RETRIES,
+                **given,
             )
         except (BaseError, ValueError) as error:
             raise SettingsError(f"SEEDWIRE_PICTURES: {error}") from error
@@ -64,7 +79,11 @@ class BucketBytes:
 
     async def put(self, name: str, content: bytes) -> None:
         there = await self._head(name)
-        if there and there["size"] == len(content) and datetime.now(UTC) - there["last_modified"] < RENEWED:
+        if (
+            there
+            and there["size"] == len(content)
+            and datetime.now(UTC) - there["last_modified"] < RENEWED
+        ):
             return
         try:
             await self._store.put_async(name, content, use_multipart=False)
@@ -98,7 +117,9 @@ class BucketBytes:
         try:
             stream = self._store.list(offset=after or None, chunk_size=limit)
             async for chunk in stream:
-                found += [KeptBytes(one["path"], one["size"], one["last_modified"]) for one in chunk]
+                found += [
+                    KeptBytes(one["path"], one["size"], one["last_modified"]) for one in chunk
+                ]
                 if len(found) >= limit:
                     break
         except (BaseError, FileNotFoundError) as error:

@@ -22,7 +22,9 @@ from shared.errors import StoreAway
 from shared.store.mongo.database import Database, Document
 from shared.store.ports.articles import Claim
 
-HOLD: Final = timedelta(minutes=1)  # a hold lasts milliseconds; this long only that of a process that died
+HOLD: Final = timedelta(
+    minutes=1
+)  # a hold lasts milliseconds; this long only that of a process that died
 ROUNDS: Final = 30  # of claiming over the same aliases: each round somebody gets ahead
 
 
@@ -49,7 +51,9 @@ class Aliases:
         return {one["_id"]: one["article"] for one in found}
 
     async def page(self, after: str, limit: int) -> list[tuple[str, str]]:
-        found = await self._database.find("aliases", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit)
+        found = await self._database.find(
+            "aliases", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit
+        )
         return [(one["_id"], one["article"]) for one in found]
 
     async def claim(self, claims: Sequence[Claim]) -> list[str]:
@@ -73,7 +77,8 @@ class Aliases:
             if any(owners.get(alias, article_id) != article_id for alias in aliases)
         }
         await self._mark(
-            {article_id: articles[article_id] for article_id in lost}, {"$pull": {"holders": {"token": token}}}
+            {article_id: articles[article_id] for article_id in lost},
+            {"$pull": {"holders": {"token": token}}},
         )
         return articles.keys() - lost
 
@@ -92,7 +97,8 @@ class Aliases:
         claimed = {alias: claim.article_id for claim in reversed(claims) for alias in claim.aliases}
         missing = claimed.keys() - (await self.resolve(claimed)).keys()
         await self._database.insert_missing(
-            "aliases", [{"_id": alias, "article": claimed[alias], "holders": []} for alias in sorted(missing)]
+            "aliases",
+            [{"_id": alias, "article": claimed[alias], "holders": []} for alias in sorted(missing)],
         )
         return await self._known(claimed)
 
@@ -111,7 +117,9 @@ class Aliases:
         }
 
     async def _stored(self, ids: Collection[str]) -> set[str]:
-        return {one["_id"] for one in await self._database.find_ids("articles", ids, projection=["_id"])}
+        return {
+            one["_id"] for one in await self._database.find_ids("articles", ids, projection=["_id"])
+        }
 
 
 def _settle(claims: Sequence[Claim], owners: dict[str, Owner]) -> tuple[list[str], list[UpdateOne]]:
@@ -136,7 +144,11 @@ def _winner(claim: Claim, owners: Mapping[str, Owner]) -> Owner:
 
 
 def _loose(aliases: Iterable[str], owners: Mapping[str, Owner], winner: Owner) -> list[str]:
-    return [alias for alias in aliases if owners[alias].article != winner.article and not owners[alias].firm]
+    return [
+        alias
+        for alias in aliases
+        if owners[alias].article != winner.article and not owners[alias].firm
+    ]
 
 
 def _move(alias: str, owner: Owner, winner: Owner) -> UpdateOne:

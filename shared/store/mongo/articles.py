@@ -27,11 +27,15 @@ class MongoArticles:
 
     async def save(self, saves: Sequence[Save]) -> list[bool]:
         inserted = await self._insert([save.article for save in saves if save.expected == 0])
-        replaced = await asyncio.gather(*(self._replace(save) for save in saves if save.expected != 0))
+        replaced = await asyncio.gather(
+            *(self._replace(save) for save in saves if save.expected != 0)
+        )
         outcomes = iter(replaced)
         # of two inserts of one article in one call, the first is the one that was made
         return [
-            inserted.pop(save.article.id, None) is save.article if save.expected == 0 else next(outcomes)
+            inserted.pop(save.article.id, None) is save.article
+            if save.expected == 0
+            else next(outcomes)
             for save in saves
         ]
 
@@ -44,20 +48,26 @@ class MongoArticles:
         return found.get(reference) or found.get(owned or "")
 
     async def page(self, after: str = "", limit: int = 500) -> list[StoredArticle]:
-        found = await self._database.find("articles", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit)
+        found = await self._database.find(
+            "articles", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit
+        )
         return [_article(one) for one in found]
 
     async def ledger(self, after: str = "", limit: int = 500) -> list[tuple[str, str]]:
         return await self._aliases.page(after, limit)
 
-    async def enriched(self, stage: Stage, done: Mapping[str, int], touched: Collection[str]) -> None:
+    async def enriched(
+        self, stage: Stage, done: Mapping[str, int], touched: Collection[str]
+    ) -> None:
         touch = {"$inc": {"touches": 1}, "$set": {"pending.decision": datetime.now(UTC)}}
         waits = [UpdateMany({"_id": {"$in": [*touched]}}, touch)] if touched else []
         await self._database.bulk("articles", [*waits, *_done(stage, done)], ordered=True)
 
     async def reopen(self, stage: Stage, ids: Collection[str]) -> None:
         wait = {"$set": {f"pending.{stage}": datetime.now(UTC)}}
-        await self._database.bulk("articles", [UpdateMany({"_id": {"$in": [*ids]}}, wait)] if ids else [])
+        await self._database.bulk(
+            "articles", [UpdateMany({"_id": {"$in": [*ids]}}, wait)] if ids else []
+        )
 
     async def announced(self, versions: Mapping[str, int]) -> None:
         await self._database.bulk("articles", _done("announcement", versions))
@@ -68,26 +78,37 @@ class MongoArticles:
         field = f"pending.{task}"
         others: Document = {f"pending.{other}": {"$exists": False} for other in unless}
         found = await self._database.find(
-            "articles", {field: {"$lt": changed_before}, **others}, sort=[(field, 1), ("_id", 1)], limit=limit
+            "articles",
+            {field: {"$lt": changed_before}, **others},
+            sort=[(field, 1), ("_id", 1)],
+            limit=limit,
         )
         return [_article(one) for one in found]
 
     async def pending(self, task: Task, ids: Collection[str]) -> dict[str, int]:
-        found = await self._database.find_ids("articles", ids, projection=["version", f"pending.{task}"])
+        found = await self._database.find_ids(
+            "articles", ids, projection=["version", f"pending.{task}"]
+        )
         return {one["_id"]: one["version"] for one in found if task in one.get("pending", ())}
 
     async def counts(self) -> dict[str, int]:
         articles = self._database["articles"]
         counts = {"articles": await self._database.do(articles.count_documents({}))}
         for task in NEW_VERSION:
-            counts[task] = await self._database.do(articles.count_documents({f"pending.{task}": {"$gt": _EVER}}))
+            counts[task] = await self._database.do(
+                articles.count_documents({f"pending.{task}": {"$gt": _EVER}})
+            )
         return counts
 
     async def _insert(self, articles: Sequence[StoredArticle]) -> dict[str, StoredArticle]:
         """The articles inserted now, by id. The first of each id is tried; its aliases are held before."""
         fresh = {article.id: article for article in reversed(articles)}
-        held = await self._aliases.hold({article_id: article.aliases for article_id, article in fresh.items()})
-        inserted = await self._database.insert_missing("articles", [_fresh(fresh[article_id]) for article_id in held])
+        held = await self._aliases.hold(
+            {article_id: article.aliases for article_id, article in fresh.items()}
+        )
+        inserted = await self._database.insert_missing(
+            "articles", [_fresh(fresh[article_id]) for article_id in held]
+        )
         return {article_id: fresh[article_id] for article_id in inserted}
 
     async def _replace(self, save: Save) -> bool:
@@ -119,7 +140,13 @@ def _done(task: Task, versions: Mapping[str, int]) -> list[UpdateOne]:
 
 
 def _fresh(article: StoredArticle) -> Document:
-    return {"_id": article.id, **_content(article), "pending": _pending(), "touches": 1, "writes": 1}
+    return {
+        "_id": article.id,
+        **_content(article),
+        "pending": _pending(),
+        "touches": 1,
+        "writes": 1,
+    }
 
 
 def _content(article: StoredArticle) -> Document:
@@ -129,8 +156,12 @@ def _content(article: StoredArticle) -> Document:
         "aliases": list(article.aliases),
         "acceptedAt": article.accepted_at,
         "changedAt": article.changed_at,
-        "positions": [{"source": source, "offset": offset} for source, offset in article.positions.items()],
-        "taken": [{"source": t.source, "offset": t.offset, "status": t.status} for t in article.taken],
+        "positions": [
+            {"source": source, "offset": offset} for source, offset in article.positions.items()
+        ],
+        "taken": [
+            {"source": t.source, "offset": t.offset, "status": t.status} for t in article.taken
+        ],
     }
 
 

@@ -28,13 +28,19 @@ class MongoContents:
             "thumbnails": [asdict(thumbnail) for thumbnail in content.thumbnails],
             "describedAt": content.described_at,
         }
-        await self._database.upsert("contents", [ReplaceOne({"_id": content.sha256}, fields, upsert=True)])
+        await self._database.upsert(
+            "contents", [ReplaceOne({"_id": content.sha256}, fields, upsert=True)]
+        )
 
     async def get(self, sha256s: Collection[str]) -> dict[str, Content]:
-        return {one["_id"]: _content(one) for one in await self._database.find_ids("contents", sha256s)}
+        return {
+            one["_id"]: _content(one) for one in await self._database.find_ids("contents", sha256s)
+        }
 
     async def page(self, after: str = "", limit: int = 500) -> list[Content]:
-        found = await self._database.find("contents", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit)
+        found = await self._database.find(
+            "contents", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit
+        )
         return [_content(one) for one in found]
 
     async def forget(self, sha256: str, described_before: datetime) -> bool:
@@ -61,7 +67,9 @@ class MongoPages:
         await self._database.upsert("pages", [ReplaceOne({"_id": page.url}, fields, upsert=True)])
 
     async def page(self, after: str = "", limit: int = 500) -> list[Page]:
-        found = await self._database.find("pages", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit)
+        found = await self._database.find(
+            "pages", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit
+        )
         return [_page(one) for one in found]
 
 
@@ -81,4 +89,11 @@ def _content(one: Mapping[str, Any]) -> Content:
 
 
 def _page(one: Mapping[str, Any]) -> Page:
-    return Page(one["_id"], one["state"], one["checkedAt"], one["reason"], tuple(one["images"]), one["ampUrl"])
+    return Page(
+        one["_id"],
+        one["state"],
+        one["checkedAt"],
+        one["reason"],
+        tuple(one["images"]),
+        one["ampUrl"],
+    )

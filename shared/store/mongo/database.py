@@ -50,18 +50,24 @@ class Database:
         try:
             self._parsed = parse_uri(url, validate=True, warn=False)
         except (InvalidURI, ConfigurationError, ValueError) as error:
-            raise SettingsError(f"SEEDWIRE_STORE is no MongoDB address: {_without(error, url)}") from None
+            raise SettingsError(
+                f"SEEDWIRE_STORE is no MongoDB address: {_without(error, url)}"
+            ) from None
         self._name = self._parsed["database"] or DEFAULT_NAME
         self._client: Any = None
 
     @property
     def address(self) -> str:
-        nodes = ",".join(f"{host}:{port}" if port else str(host) for host, port in self._parsed["nodelist"])
+        nodes = ",".join(
+            f"{host}:{port}" if port else str(host) for host, port in self._parsed["nodelist"]
+        )
         return f"mongodb://{nodes}/{self._name}"
 
     async def open(self, indexes: Indexes) -> None:
         options = {name.lower() for name in self._parsed["options"]}
-        waits: dict[str, Any] = {name: ms for name, ms in WAITS.items() if name.lower() not in options}
+        waits: dict[str, Any] = {
+            name: ms for name, ms in WAITS.items() if name.lower() not in options
+        }
         try:
             async with self.translated():
                 self._client = AsyncIOMotorClient(self._url, appname="seedwire", **waits)
@@ -100,20 +106,26 @@ class Database:
         """A GridFS bucket, with the same care."""
         if self._client is None:
             raise StoreAway(f"the store {self.address} is not open")
-        return AsyncIOMotorGridFSBucket(self._client[self._name], name, write_concern=WriteConcern(w="majority"))
+        return AsyncIOMotorGridFSBucket(
+            self._client[self._name], name, write_concern=WriteConcern(w="majority")
+        )
 
     async def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Await one call of the driver; its errors become ours."""
         async with self.translated():
             return await work
 
-    async def find(self, collection: str, query: Mapping[str, Any], **options: Any) -> list[Document]:
+    async def find(
+        self, collection: str, query: Mapping[str, Any], **options: Any
+    ) -> list[Document]:
         """All documents that match; *options* as for the driver's `find`."""
         async with self.translated():
             found: list[Document] = await self[collection].find(query, **options).to_list(None)
             return found
 
-    async def find_ids(self, collection: str, ids: Collection[Any], **options: Any) -> list[Document]:
+    async def find_ids(
+        self, collection: str, ids: Collection[Any], **options: Any
+    ) -> list[Document]:
         """The documents with these ids, without asking when there are none."""
         return await self.find(collection, {"_id": {"$in": [*ids]}}, **options) if ids else []
 
@@ -134,7 +146,9 @@ class Database:
             except BulkWriteError:
                 continue
             return
-        raise StoreAway(f"upserts into {collection} lost the race to insert {UPSERT_ROUNDS} times in a row")
+        raise StoreAway(
+            f"upserts into {collection} lost the race to insert {UPSERT_ROUNDS} times in a row"
+        )
 
     async def insert_missing(self, collection: str, documents: Iterable[Document]) -> set[Any]:
         """Insert each document whose id is not there yet; returns the ids inserted by this very call."""
@@ -163,11 +177,17 @@ class Database:
 
     def _translated(self, error: PyMongoError) -> Exception:
         if isinstance(error, ConfigurationError) or getattr(error, "code", None) in _NO_ENTRY:
-            return SettingsError(f"the store {self.address} does not let us in: {_without(error, self._url)}")
+            return SettingsError(
+                f"the store {self.address} does not let us in: {_without(error, self._url)}"
+            )
         if isinstance(error, (ConnectionFailure, ExecutionTimeout, WriteConcernError)):
             return self._away(error)
         # an operation that the server refuses now, as while it steps down: those that stay refused are our faults
-        return self._away(error) if isinstance(error, OperationFailure) and error.code in _PASSING else error
+        return (
+            self._away(error)
+            if isinstance(error, OperationFailure) and error.code in _PASSING
+            else error
+        )
 
     def _bulk_translated(self, error: DuplicateKeyError | BulkWriteError) -> Exception:
         """Duplicate keys alone are the caller's; what may pass is repeated, all of it; the rest cannot be kept."""
@@ -179,7 +199,9 @@ class Database:
         return self._away(error) if codes or error.details.get("writeConcernErrors") else error
 
     def _away(self, error: Exception) -> StoreAway:
-        return StoreAway(f"the store {self.address} does not answer: {_without(error, self._url)[:300]}")
+        return StoreAway(
+            f"the store {self.address} does not answer: {_without(error, self._url)[:300]}"
+        )
 
 
 _PASSING: Final = frozenset(

@@ -20,7 +20,9 @@ class MongoDecisions:
         self._database = database
 
     async def get(self, ids: Collection[str]) -> dict[str, Decision]:
-        return {one["_id"]: _decision(one) for one in await self._database.find_ids("decisions", ids)}
+        return {
+            one["_id"]: _decision(one) for one in await self._database.find_ids("decisions", ids)
+        }
 
     async def save(self, verdicts: Sequence[Verdict]) -> list[bool]:
         saved = await asyncio.gather(*(self._save(verdict) for verdict in verdicts))
@@ -32,7 +34,9 @@ class MongoDecisions:
         await self._database.bulk(
             "articles",
             [
-                UpdateOne({"_id": article_id, "touches": number}, {"$unset": {"pending.decision": ""}})
+                UpdateOne(
+                    {"_id": article_id, "touches": number}, {"$unset": {"pending.decision": ""}}
+                )
                 for article_id, number in touches.items()
             ],
         )
@@ -41,7 +45,9 @@ class MongoDecisions:
         query: Document = {"due.revision": {"$gt": 0}}
         if ids is not None:
             query["_id"] = {"$in": [*ids]}
-        found = await self._database.find("decisions", query, sort=[("_id", 1)], limit=limit, projection=["due"])
+        found = await self._database.find(
+            "decisions", query, sort=[("_id", 1)], limit=limit, projection=["due"]
+        )
         items = [_publication(one["_id"], item) for one in found for item in one["due"]]
         return sorted(items, key=lambda item: (item.article_id, item.revision))[:limit]
 
@@ -55,12 +61,16 @@ class MongoDecisions:
         )
 
     async def page(self, after: str = "", limit: int = 500) -> list[Decision]:
-        found = await self._database.find("decisions", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit)
+        found = await self._database.find(
+            "decisions", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit
+        )
         return [_decision(one) for one in found]
 
     async def counts(self) -> dict[str, int]:
         decisions = self._database["decisions"]
-        due = await self._database.find("decisions", {"due.revision": {"$gt": 0}}, projection=["due.revision"])
+        due = await self._database.find(
+            "decisions", {"due.revision": {"$gt": 0}}, projection=["due.revision"]
+        )
         return {
             "published": await self._database.do(decisions.count_documents({"published": True})),
             "decided": await self._database.do(decisions.count_documents({})),
@@ -74,7 +84,9 @@ class MongoDecisions:
         if decision.stamp == 1:
             try:
                 await self._database.do(
-                    decisions.insert_one({"_id": decision.article_id, **_content(decision), "due": item})
+                    decisions.insert_one(
+                        {"_id": decision.article_id, **_content(decision), "due": item}
+                    )
                 )
             except DuplicateKeyError:
                 return False
@@ -83,7 +95,9 @@ class MongoDecisions:
         if item:
             change["$push"] = {"due": item[0]}
         query = {"_id": decision.article_id, "stamp": decision.stamp - 1}
-        return bool((await self._database.do(decisions.update_one(query, change))).matched_count == 1)
+        return bool(
+            (await self._database.do(decisions.update_one(query, change))).matched_count == 1
+        )
 
 
 def _content(decision: Decision) -> Document:

@@ -18,7 +18,10 @@ INDEXES: Final[Indexes] = {
     ],
     # Read from the article's time on, either way, `_id` for those of one moment: never more than the limit is read.
     "signatures": [
-        IndexModel([("terms", ASCENDING), ("publishedAt", ASCENDING), ("_id", ASCENDING)], name="terms_published")
+        IndexModel(
+            [("terms", ASCENDING), ("publishedAt", ASCENDING), ("_id", ASCENDING)],
+            name="terms_published",
+        )
     ],
     "unsettled": [IndexModel([("since", ASCENDING), ("_id", ASCENDING)], name="since")],
     "members": [IndexModel([("story", ASCENDING)], name="story")],
@@ -29,7 +32,10 @@ INDEXES: Final[Indexes] = {
     "instructions": [IndexModel([("articles", ASCENDING)], name="articles")],
     "links": [IndexModel([("a", ASCENDING)], name="a"), IndexModel([("b", ASCENDING)], name="b")],
     "namings": [IndexModel([("url", ASCENDING)], name="url")],
-    "parked": [IndexModel([("due", ASCENDING)], name="due"), IndexModel([("url", ASCENDING)], name="url")],
+    "parked": [
+        IndexModel([("due", ASCENDING)], name="due"),
+        IndexModel([("url", ASCENDING)], name="url"),
+    ],
     "pictures": [
         IndexModel([("state", ASCENDING)], name="state"),
         IndexModel([("sha256", ASCENDING)], name="sha256"),

@@ -19,14 +19,22 @@ class MongoInstructions:
 
     async def of(self, ids: Collection[str]) -> list[Instruction]:
         query = {"articles": {"$in": [*ids]}}
-        found = await self._database.find("instructions", query, sort=[("at", -1), ("_id", 1)]) if ids else []
+        found = (
+            await self._database.find("instructions", query, sort=[("at", -1), ("_id", 1)])
+            if ids
+            else []
+        )
         return [_instruction(one) for one in found]
 
     async def forget(self, instructions: Sequence[Instruction]) -> None:
-        await self._database.bulk("instructions", [DeleteOne({"_id": one.id}) for one in instructions])
+        await self._database.bulk(
+            "instructions", [DeleteOne({"_id": one.id}) for one in instructions]
+        )
 
     async def page(self, after: str = "", limit: int = 500) -> list[Instruction]:
-        found = await self._database.find("instructions", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit)
+        found = await self._database.find(
+            "instructions", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit
+        )
         return [_instruction(one) for one in found]
 
 
@@ -43,4 +51,6 @@ def _document(one: Instruction) -> Document:
 
 
 def _instruction(one: Mapping[str, Any]) -> Instruction:
-    return Instruction(one["word"], tuple(one["ones"]), tuple(one["others"]), one["by"], one["at"], one["reason"])
+    return Instruction(
+        one["word"], tuple(one["ones"]), tuple(one["others"]), one["by"], one["at"], one["reason"]
+    )

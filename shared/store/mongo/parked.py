@@ -20,7 +20,8 @@ class MongoParked:
     async def park(self, work: Sequence[Parked]) -> None:
         latest = {_id(one): one for one in work}
         await self._database.upsert(
-            "parked", [ReplaceOne({"_id": key}, _document(one), upsert=True) for key, one in latest.items()]
+            "parked",
+            [ReplaceOne({"_id": key}, _document(one), upsert=True) for key, one in latest.items()],
         )
 
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[Parked]:
@@ -31,10 +32,14 @@ class MongoParked:
         return claimed
 
     async def done(self, work: Sequence[Parked]) -> None:
-        await self._database.bulk("parked", [DeleteOne({"_id": _id(one), "claim": one.claim}) for one in work])
+        await self._database.bulk(
+            "parked", [DeleteOne({"_id": _id(one), "claim": one.claim}) for one in work]
+        )
 
     async def on(self, urls: Collection[str]) -> list[Parked]:
-        found = await self._database.find("parked", {"url": {"$in": [*set(urls)]}}, sort=[("_id", 1)])
+        found = await self._database.find(
+            "parked", {"url": {"$in": [*set(urls)]}}, sort=[("_id", 1)]
+        )
         return [_parked(one, one["claim"]) for one in found]
 
     async def page(self, limit: int = 100) -> list[Parked]:

@@ -16,7 +16,9 @@ class MongoPictures:
         self._bytes = place
 
     async def get(self, urls: Collection[str]) -> dict[str, Picture]:
-        return {one["_id"]: _picture(one) for one in await self._database.find_ids("pictures", urls)}
+        return {
+            one["_id"]: _picture(one) for one in await self._database.find_ids("pictures", urls)
+        }
 
     async def save(self, picture: Picture, content: bytes | None = None) -> None:
         if content is not None:
@@ -36,32 +38,54 @@ class MongoPictures:
             "failures": picture.failures,
             "replacedAt": picture.replaced_at,
         }
-        await self._database.upsert("pictures", [ReplaceOne({"_id": picture.url}, fields, upsert=True)])
+        await self._database.upsert(
+            "pictures", [ReplaceOne({"_id": picture.url}, fields, upsert=True)]
+        )
         if content is not None and await self._bytes.size(picture.sha256) is None:
-            await self._bytes.put(picture.sha256, content)  # collected as an orphan between the two writes
+            await self._bytes.put(
+                picture.sha256, content
+            )  # collected as an orphan between the two writes
 
     async def note(self, namings: Mapping[str, Collection[str]]) -> None:
-        pairs = [{"article": article, "url": url} for article, urls in namings.items() for url in set(urls)]
-        requests = [ReplaceOne({"_id": f"{pair['article']} {pair['url']}"}, pair, upsert=True) for pair in pairs]
+        pairs = [
+            {"article": article, "url": url}
+            for article, urls in namings.items()
+            for url in set(urls)
+        ]
+        requests = [
+            ReplaceOne({"_id": f"{pair['article']} {pair['url']}"}, pair, upsert=True)
+            for pair in pairs
+        ]
         await self._database.upsert("namings", requests)
 
     async def naming(self, urls: Collection[str]) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for pair in await self._database.find("namings", {"url": {"$in": [*set(urls)]}}, sort=[("_id", 1)]):
+        for pair in await self._database.find(
+            "namings", {"url": {"$in": [*set(urls)]}}, sort=[("_id", 1)]
+        ):
             found.setdefault(pair["url"], []).append(pair["article"])
         return found
 
     async def referred(self, sha256s: Collection[str]) -> set[str]:
         query = {"sha256": {"$in": [*sha256s]}, "state": "cached"}
-        return {one["sha256"] for one in await self._database.find("pictures", query, projection=["sha256"])}
+        return {
+            one["sha256"]
+            for one in await self._database.find("pictures", query, projection=["sha256"])
+        }
 
     async def page(self, after: str = "", limit: int = 500) -> list[Picture]:
-        found = await self._database.find("pictures", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit)
+        found = await self._database.find(
+            "pictures", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit
+        )
         return [_picture(one) for one in found]
 
     async def counts(self) -> dict[str, int]:
         pictures = self._database["pictures"]
-        distinct = [{"$match": {"state": "cached"}}, {"$group": {"_id": "$sha256"}}, {"$count": "contents"}]
+        distinct = [
+            {"$match": {"state": "cached"}},
+            {"$group": {"_id": "$sha256"}},
+            {"$count": "contents"},
+        ]
         contents = await self._database.do(pictures.aggregate(distinct).to_list(None))
         return {
             "cached": await self._database.do(pictures.count_documents({"state": "cached"})),

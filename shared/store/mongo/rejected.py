@@ -17,7 +17,9 @@ class MongoRejected:
         await self._database.insert_missing("rejected", [_document(record) for record in records])
 
     async def page(self, after: str = "", limit: int = 500) -> list[Rejected]:
-        found = await self._database.find("rejected", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit)
+        found = await self._database.find(
+            "rejected", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit
+        )
         return [_rejected(one) for one in found]
 
     async def get(self, record_id: str) -> Rejected | None:
@@ -29,7 +31,11 @@ class MongoRejected:
         await self._database.do(self._database["rejected"].update_one({"_id": record_id}, change))
 
     async def count(self) -> int:
-        return int(await self._database.do(self._database["rejected"].count_documents({"redrivenAt": None})))
+        return int(
+            await self._database.do(
+                self._database["rejected"].count_documents({"redrivenAt": None})
+            )
+        )
 
 
 def _document(record: Rejected) -> Document:

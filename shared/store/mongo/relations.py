@@ -34,7 +34,9 @@ class MongoRelations:
     async def save(self, signatures: Sequence[Signature]) -> None:
         """A newer one that is there makes the upsert fail on its id: that is how it stays."""
         requests = [
-            ReplaceOne({"_id": s.article_id, "version": {"$lte": s.version}}, _document(s), upsert=True)
+            ReplaceOne(
+                {"_id": s.article_id, "version": {"$lte": s.version}}, _document(s), upsert=True
+            )
             for s in newest(signatures).values()
         ]
         for _ in range(2):  # the second time, what lost a race to insert is an update
@@ -45,20 +47,28 @@ class MongoRelations:
             return
 
     async def get(self, ids: Collection[str]) -> dict[str, Signature]:
-        return {one["_id"]: _signature(one) for one in await self._database.find_ids("signatures", ids)}
+        return {
+            one["_id"]: _signature(one) for one in await self._database.find_ids("signatures", ids)
+        }
 
     async def get_anew(self, versions: Mapping[str, int]) -> dict[str, Signature]:
         """First the versions alone: most signatures are what they were."""
         standing = await self.versions(versions)
-        return await self.get([one for one, version in standing.items() if version != versions[one]])
+        return await self.get(
+            [one for one, version in standing.items() if version != versions[one]]
+        )
 
     async def versions(self, ids: Collection[str]) -> dict[str, int]:
         found = await self._database.find_ids("signatures", ids, projection=["version"])
         return {one["_id"]: one["version"] for one in found}
 
-    async def candidates(self, signatures: Sequence[Signature], window: timedelta, per_term: int) -> list[set[str]]:
+    async def candidates(
+        self, signatures: Sequence[Signature], window: timedelta, per_term: int
+    ) -> list[set[str]]:
         places = asyncio.Semaphore(AT_ONCE)
-        return list(await asyncio.gather(*(self._near(s, window, per_term, places) for s in signatures)))
+        return list(
+            await asyncio.gather(*(self._near(s, window, per_term, places) for s in signatures))
+        )
 
     async def near(self, ids: Collection[str]) -> dict[str, dict[str, float]]:
         found = await self._lists(ids)
@@ -67,7 +77,9 @@ class MongoRelations:
     async def near_anew(self, stamps: Mapping[str, int]) -> dict[str, NearList]:
         """First the stamps alone: most lists are what they were."""
         standing = await self._database.find_ids("near", stamps, projection=["stamp"])
-        return await self._lists([one["_id"] for one in standing if one["stamp"] != stamps[one["_id"]]])
+        return await self._lists(
+            [one["_id"] for one in standing if one["stamp"] != stamps[one["_id"]]]
+        )
 
     async def amend(self, changes: Mapping[str, Mapping[str, float | None]]) -> set[str]:
         """Field by field, so that what several workers write adds up whatever each of them read before.
@@ -79,20 +91,31 @@ class MongoRelations:
         after, felt = amended(lists, changes)
         stamp = new_stamp()
         requests = [
-            UpdateOne({"_id": one}, _amendment(lists.get(one, EMPTY).entries, near.entries, stamp), upsert=True)
+            UpdateOne(
+                {"_id": one},
+                _amendment(lists.get(one, EMPTY).entries, near.entries, stamp),
+                upsert=True,
+            )
             for one, near in after.items()
         ]
         await self._database.upsert("near", requests)
         return felt
 
     async def unsettle(self, ids: Collection[str], now: datetime) -> None:
-        change = {"$set": {"mark": uuid4().hex, "leasedUntil": _FREE, "claim": ""}, "$setOnInsert": {"since": now}}
-        await self._database.upsert("unsettled", [UpdateOne({"_id": one}, change, upsert=True) for one in ids])
+        change = {
+            "$set": {"mark": uuid4().hex, "leasedUntil": _FREE, "claim": ""},
+            "$setOnInsert": {"since": now},
+        }
+        await self._database.upsert(
+            "unsettled", [UpdateOne({"_id": one}, change, upsert=True) for one in ids]
+        )
 
     async def hold(self, ids: Collection[str], now: datetime, lease: timedelta) -> list[Unsettled]:
         mark = uuid4().hex
         fields = {"mark": mark, "since": now, "leasedUntil": now + lease, "claim": ""}
-        held = await self._database.insert_missing("unsettled", [{"_id": one, **fields} for one in ids])
+        held = await self._database.insert_missing(
+            "unsettled", [{"_id": one, **fields} for one in ids]
+        )
         return [Unsettled(one, mark) for one in ids if one in held]
 
     async def unsettled(self, now: datetime, lease: timedelta, limit: int) -> list[Unsettled]:
@@ -105,25 +128,42 @@ class MongoRelations:
             return []
         token = uuid4().hex
         claim = {"$set": {"claim": token, "leasedUntil": now + lease}}
-        await self._database.bulk("unsettled", [UpdateOne({"_id": one["_id"], **free}, claim) for one in found])
+        await self._database.bulk(
+            "unsettled", [UpdateOne({"_id": one["_id"], **free}, claim) for one in found]
+        )
         claimed = await self._database.find_ids("unsettled", [one["_id"] for one in found])
         return [Unsettled(one["_id"], one["mark"]) for one in claimed if one["claim"] == token]
 
     async def claimed(self, now: datetime) -> int:
-        return int(await self._database.do(self._database["unsettled"].count_documents({"leasedUntil": {"$gt": now}})))
+        return int(
+            await self._database.do(
+                self._database["unsettled"].count_documents({"leasedUntil": {"$gt": now}})
+            )
+        )
 
     async def settled(self, done: Sequence[Unsettled]) -> None:
-        await self._database.bulk("unsettled", [DeleteOne({"_id": one.article_id, "mark": one.mark}) for one in done])
+        await self._database.bulk(
+            "unsettled", [DeleteOne({"_id": one.article_id, "mark": one.mark}) for one in done]
+        )
 
     async def unsettled_since(self) -> datetime | None:
-        found = await self._database.find("unsettled", {}, projection=["since"], sort=[("since", 1)], limit=1)
+        found = await self._database.find(
+            "unsettled", {}, projection=["since"], sort=[("since", 1)], limit=1
+        )
         return found[0]["since"] if found else None
 
-    async def relate(self, links: Sequence[Link], unrelated: Collection[tuple[str, str]] = ()) -> None:
+    async def relate(
+        self, links: Sequence[Link], unrelated: Collection[tuple[str, str]] = ()
+    ) -> None:
         drop = [DeleteOne({"_id": _pair(a, b)}) for a, b in unrelated]
         await self._database.bulk("links", drop)
         keep = {
-            _pair(link.a, link.b): {"a": link.a, "b": link.b, "score": link.score, "pinned": link.pinned}
+            _pair(link.a, link.b): {
+                "a": link.a,
+                "b": link.b,
+                "score": link.score,
+                "pinned": link.pinned,
+            }
             for link in links
         }
         await self._database.upsert(
@@ -159,7 +199,9 @@ class MongoRelations:
                 found |= await self._sharing(term, signature, window, per_term)
             return found
 
-    async def _sharing(self, term: str, signature: Signature, window: timedelta, per_term: int) -> set[str]:
+    async def _sharing(
+        self, term: str, signature: Signature, window: timedelta, per_term: int
+    ) -> set[str]:
         """The nearest on either side that share the term, within the window."""
         at = signature.published_at
         start, end = at - min(window, at - _FIRST), at + min(window, _LAST - at)
@@ -170,7 +212,10 @@ class MongoRelations:
                     "signatures",
                     {"terms": term, "publishedAt": near, "_id": {"$ne": signature.article_id}},
                     projection=["_id"],
-                    sort=[("publishedAt", order), ("_id", order)],  # as the index goes, so nothing is sorted
+                    sort=[
+                        ("publishedAt", order),
+                        ("_id", order),
+                    ],  # as the index goes, so nothing is sorted
                     limit=per_term,
                 )
                 for near, order in sides
@@ -181,7 +226,9 @@ class MongoRelations:
 
 def _amendment(before: Mapping[str, float], after: Mapping[str, float], stamp: int) -> Document:
     """What makes *after* of *before*; they differ."""
-    kept = {f"scores.{other}": score for other, score in after.items() if before.get(other) != score}
+    kept = {
+        f"scores.{other}": score for other, score in after.items() if before.get(other) != score
+    }
     dropped = {f"scores.{other}": "" for other in before.keys() - after.keys()}
     return {"$set": {**kept, "stamp": stamp}} | ({"$unset": dropped} if dropped else {})
 

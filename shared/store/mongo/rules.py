@@ -20,4 +20,6 @@ class MongoRules:
         if (await self.latest()).number != rules.number - 1:
             return False
         fields = {"settings": dict(rules.settings), "by": rules.by, "at": rules.at}
-        return rules.number in await self._database.insert_missing("rules", [{"_id": rules.number, **fields}])
+        return rules.number in await self._database.insert_missing(
+            "rules", [{"_id": rules.number, **fields}]
+        )

@@ -26,10 +26,14 @@ class MongoStories:
 
     async def move(self, moves: Sequence[Move]) -> list[bool]:
         """What stands afterwards is read again: that says of each move whether it was made."""
-        first = [{"_id": move.article_id, "story": move.target} for move in moves if not move.source]
+        first = [
+            {"_id": move.article_id, "story": move.target} for move in moves if not move.source
+        ]
         await self._database.insert_missing("members", first)
         changes = [
-            UpdateOne({"_id": move.article_id, "story": move.source}, {"$set": {"story": move.target}})
+            UpdateOne(
+                {"_id": move.article_id, "story": move.source}, {"$set": {"story": move.target}}
+            )
             for move in moves
             if move.source
         ]
@@ -38,26 +42,40 @@ class MongoStories:
         return [standing.get(move.article_id) == move.target for move in moves]
 
     async def get(self, story_ids: Collection[str]) -> dict[str, Story]:
-        return {one["_id"]: _story(one) for one in await self._database.find_ids("stories", story_ids)}
+        return {
+            one["_id"]: _story(one) for one in await self._database.find_ids("stories", story_ids)
+        }
 
     async def save(self, stories: Sequence[Story]) -> list[bool]:
-        inserted = await self._database.insert_missing("stories", [_fresh(one) for one in stories if one.version == 1])
-        replaced = iter(await asyncio.gather(*(self._replace(one) for one in stories if one.version > 1)))
+        inserted = await self._database.insert_missing(
+            "stories", [_fresh(one) for one in stories if one.version == 1]
+        )
+        replaced = iter(
+            await asyncio.gather(*(self._replace(one) for one in stories if one.version > 1))
+        )
         return [one.id in inserted if one.version == 1 else next(replaced) for one in stories]
 
     async def page(self, after: str = "", limit: int = 500) -> list[Story]:
-        found = await self._database.find("stories", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit)
+        found = await self._database.find(
+            "stories", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit
+        )
         return [_story(one) for one in found]
 
     async def naming(self, article_ids: Collection[str]) -> dict[str, Story]:
         query = {"members": {"$in": [*article_ids]}}
-        return {one["_id"]: _story(one) for one in await self._database.find("stories", query)} if article_ids else {}
+        return (
+            {one["_id"]: _story(one) for one in await self._database.find("stories", query)}
+            if article_ids
+            else {}
+        )
 
     async def due(self, story_ids: Collection[str] | None = None, limit: int = 500) -> list[Notice]:
         query: Document = {"due.version": {"$gt": 0}}
         if story_ids is not None:
             query["_id"] = {"$in": [*story_ids]}
-        found = await self._database.find("stories", query, sort=[("_id", 1)], limit=limit, projection=["due"])
+        found = await self._database.find(
+            "stories", query, sort=[("_id", 1)], limit=limit, projection=["due"]
+        )
         notices = [_notice(one["_id"], item) for one in found for item in one["due"]]
         return sorted(notices, key=lambda item: (item.story_id, item.version))[:limit]
 
@@ -73,7 +91,9 @@ class MongoStories:
     async def counts(self) -> dict[str, int]:
         stories = self._database["stories"]
         living = await self._database.do(stories.count_documents({"supersededBy": ""}))
-        due = await self._database.find("stories", {"due.version": {"$gt": 0}}, projection=["due.version"])
+        due = await self._database.find(
+            "stories", {"due.version": {"$gt": 0}}, projection=["due.version"]
+        )
         return {
             "stories": living,
             "superseded": await self._database.do(stories.count_documents({})) - living,

@@ -17,10 +17,14 @@ class MongoWorkers:
 
     async def beat(self, heartbeat: Heartbeat) -> None:
         fields = {name: value for name, value in asdict(heartbeat).items() if name != "instance"}
-        await self._database.upsert("workers", [ReplaceOne({"_id": heartbeat.instance}, fields, upsert=True)])
+        await self._database.upsert(
+            "workers", [ReplaceOne({"_id": heartbeat.instance}, fields, upsert=True)]
+        )
 
     async def all(self) -> list[Heartbeat]:
-        return [_heartbeat(one) for one in await self._database.find("workers", {}, sort=[("_id", 1)])]
+        return [
+            _heartbeat(one) for one in await self._database.find("workers", {}, sort=[("_id", 1)])
+        ]
 
     async def forget(self, before: datetime) -> None:
         await self._database.do(self._database["workers"].delete_many({"at": {"$lt": before}}))
@@ -30,7 +34,9 @@ class MongoWorkers:
         return found[0]["cluster"] if found else None
 
     async def remember_cluster(self, service: str, cluster: str) -> None:
-        await self._database.upsert("clusters", [ReplaceOne({"_id": service}, {"cluster": cluster}, upsert=True)])
+        await self._database.upsert(
+            "clusters", [ReplaceOne({"_id": service}, {"cluster": cluster}, upsert=True)]
+        )
 
 
 def _heartbeat(one: Mapping[str, Any]) -> Heartbeat:

@@ -38,11 +38,15 @@ class StoredArticle:
     aliases: tuple[str, ...]
     accepted_at: datetime
     changed_at: datetime
-    positions: Mapping[str, int] = field(default_factory=dict)  # source -> offset of the last drop that changed it
+    positions: Mapping[str, int] = field(
+        default_factory=dict
+    )  # source -> offset of the last drop that changed it
     taken: tuple[Taken, ...] = ()  # the latest changing drops, oldest first
     pending: frozenset[Task] = frozenset()
     touches: int = 0
-    writes: int = field(default=0, compare=False)  # counted by the store: how often `save` has written it
+    writes: int = field(
+        default=0, compare=False
+    )  # counted by the store: how often `save` has written it
 
     @cached_property
     def article(self) -> Article:
@@ -103,7 +107,9 @@ class Articles(Protocol):
     async def ledger(self, after: str = "", limit: int = 500) -> list[tuple[str, str]]:
         """Aliases greater than *after* in their order, each with the id of its article, which may not be stored."""
 
-    async def enriched(self, stage: Stage, done: Mapping[str, int], touched: Collection[str]) -> None:
+    async def enriched(
+        self, stage: Stage, done: Mapping[str, int], touched: Collection[str]
+    ) -> None:
         """*stage* is done for these ids at these versions; all *touched* articles wait for a decision.
 
         An entry of *done* whose stored version is another leaves that article pending for the stage.

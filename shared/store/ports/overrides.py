@@ -40,7 +40,9 @@ class Instruction:
     @property
     def pairs(self) -> frozenset[tuple[str, str]]:
         """The pairs of articles that it is about."""
-        return frozenset(pair(one, other) for one, other in product(self.ones, self.others) if one != other)
+        return frozenset(
+            pair(one, other) for one, other in product(self.ones, self.others) if one != other
+        )
 
 
 class Instructions(Protocol):

@@ -23,7 +23,9 @@ class Picture:
     etag: str = ""  # what the host said of this version, to ask whether it has another
     last_modified: str = ""
     failures: int = 0  # in a row, for good: the more, the longer it is not asked for again
-    replaced_at: datetime | None = None  # when it took the place of an outcome that looked otherwise; None: never
+    replaced_at: datetime | None = (
+        None  # when it took the place of an outcome that looked otherwise; None: never
+    )
 
 
 class Pictures(Protocol):

@@ -14,7 +14,9 @@ from typing import Final, NamedTuple, Protocol, Self
 from uuid import uuid4
 
 BEST: Final = 32  # entries of a near list that count: stories come out best when an article knows some of a large one
-SLACK: Final = 16  # more that are kept for when one of these goes: those that were among them before
+SLACK: Final = (
+    16  # more that are kept for when one of these goes: those that were among them before
+)
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,9 @@ class Signature:
     published_at: datetime
     terms: tuple[str, ...]  # heaviest first
     vector: Mapping[str, float]
-    column: str = ""  # provider and title without its changing parts: equal for a column that recurs
+    column: str = (
+        ""  # provider and title without its changing parts: equal for a column that recurs
+    )
     meaning: bytes = b""
     sense: bytes = b""
 
@@ -117,7 +121,9 @@ def _amended(near: NearList, entries: Mapping[str, float | None]) -> tuple[NearL
     others, scores = _without(near, known)
     lowest = scores[BEST - 1] if len(scores) >= BEST else 0.0
     foremost = BEST  # of the places that entries take; BEST while none is among the best
-    for negative, one in sorted((-score, one) for one, score in entries.items() if score is not None):
+    for negative, one in sorted(
+        (-score, one) for one, score in entries.items() if score is not None
+    ):
         if -negative < lowest and one not in known:
             continue
         place = _place(others, scores, one, -negative)
@@ -130,7 +136,9 @@ def _amended(near: NearList, entries: Mapping[str, float | None]) -> tuple[NearL
     del others[BEST + SLACK :], scores[BEST + SLACK :]
     after = NearList(near.stamp, others, scores)
     is_another = not known or after.entries != near.entries
-    return after if is_another else near, foremost < BEST or not known.isdisjoint(near.others[:BEST])
+    return after if is_another else near, foremost < BEST or not known.isdisjoint(
+        near.others[:BEST]
+    )
 
 
 def _without(near: NearList, gone: Collection[str]) -> tuple[list[str], list[float]]:
@@ -186,7 +194,9 @@ class Relations(Protocol):
     async def versions(self, ids: Collection[str]) -> dict[str, int]:
         """The versions that these signatures were made from; unknown ones are left out."""
 
-    async def candidates(self, signatures: Sequence[Signature], window: timedelta, per_term: int) -> list[set[str]]:
+    async def candidates(
+        self, signatures: Sequence[Signature], window: timedelta, per_term: int
+    ) -> list[set[str]]:
         """For each signature the ids that share a term with it, itself left out.
 
         For each of its terms the *per_term* articles published last before it or with it and the *per_term* published
@@ -229,7 +239,9 @@ class Relations(Protocol):
     async def unsettled_since(self) -> datetime | None:
         """When the mark that stands longest was set; None where none does."""
 
-    async def relate(self, links: Sequence[Link], unrelated: Collection[tuple[str, str]] = ()) -> None:
+    async def relate(
+        self, links: Sequence[Link], unrelated: Collection[tuple[str, str]] = ()
+    ) -> None:
         """Write these links over what is there, and drop the links of the *unrelated* pairs. May be repeated."""
 
     async def links(self, ids: Collection[str]) -> dict[str, list[Link]]:

@@ -24,34 +24,50 @@ class SqliteArticles:
     async def claim(self, claims: Sequence[Claim]) -> list[str]:
         if not claims:
             return []
-        return await self._database.write(lambda connection: [_claim(connection, claim) for claim in claims])
+        return await self._database.write(
+            lambda connection: [_claim(connection, claim) for claim in claims]
+        )
 
     async def save(self, saves: Sequence[Save]) -> list[bool]:
         if not saves:
             return []
-        return await self._database.write(lambda connection: [_save(connection, save) for save in saves])
+        return await self._database.write(
+            lambda connection: [_save(connection, save) for save in saves]
+        )
 
     async def get(self, ids: Collection[str]) -> dict[str, StoredArticle]:
         query = f"SELECT {_COLUMNS} FROM articles WHERE id IN (SELECT value FROM json_each(?))"
-        found = await self._database.read(lambda connection: _articles(connection, query, (json.dumps([*ids]),)))
+        found = await self._database.read(
+            lambda connection: _articles(connection, query, (json.dumps([*ids]),))
+        )
         return {article.id: article for article in found}
 
     async def find(self, reference: str) -> StoredArticle | None:
         query = f"SELECT {_COLUMNS} FROM articles WHERE id IN (?1, (SELECT article FROM aliases WHERE alias = ?1))"
-        found = await self._database.read(lambda connection: _articles(connection, query, (reference,)))
+        found = await self._database.read(
+            lambda connection: _articles(connection, query, (reference,))
+        )
         return found[0] if found else None
 
     async def page(self, after: str = "", limit: int = 500) -> list[StoredArticle]:
         query = f"SELECT {_COLUMNS} FROM articles WHERE id > ? ORDER BY id LIMIT ?"
-        return await self._database.read(lambda connection: _articles(connection, query, (after, limit)))
+        return await self._database.read(
+            lambda connection: _articles(connection, query, (after, limit))
+        )
 
     async def ledger(self, after: str = "", limit: int = 500) -> list[tuple[str, str]]:
         query = "SELECT alias, article FROM aliases WHERE alias > ? ORDER BY alias LIMIT ?"
-        return await self._database.read(lambda connection: connection.execute(query, (after, limit)).fetchall())
+        return await self._database.read(
+            lambda connection: connection.execute(query, (after, limit)).fetchall()
+        )
 
-    async def enriched(self, stage: Stage, done: Mapping[str, int], touched: Collection[str]) -> None:
+    async def enriched(
+        self, stage: Stage, done: Mapping[str, int], touched: Collection[str]
+    ) -> None:
         if done or touched:
-            await self._database.write(lambda connection: _enriched(connection, stage, done, touched))
+            await self._database.write(
+                lambda connection: _enriched(connection, stage, done, touched)
+            )
 
     async def reopen(self, stage: Stage, ids: Collection[str]) -> None:
         if ids:
@@ -61,7 +77,9 @@ class SqliteArticles:
 
     async def announced(self, versions: Mapping[str, int]) -> None:
         if versions:
-            await self._database.write(lambda connection: _done(connection, "announcement", versions))
+            await self._database.write(
+                lambda connection: _done(connection, "announcement", versions)
+            )
 
     async def waiting(
         self, task: Task, changed_before: datetime, limit: int = 500, unless: Collection[Task] = ()
@@ -76,7 +94,11 @@ class SqliteArticles:
         query = """SELECT article, version FROM json_each(?) CROSS JOIN pending ON article = value AND task = ?
             CROSS JOIN articles ON articles.id = article"""
         values = (json.dumps([*ids]), task)
-        return dict(await self._database.read(lambda connection: connection.execute(query, values).fetchall()))
+        return dict(
+            await self._database.read(
+                lambda connection: connection.execute(query, values).fetchall()
+            )
+        )
 
     async def counts(self) -> dict[str, int]:
         return await self._database.read(_counts)
@@ -93,7 +115,9 @@ def _claim(connection: sqlite3.Connection, claim: Claim) -> str:
     stored = _stored(connection, set(owners.values()))
     winner = _winner(claim, owners, stored)
     free = [alias for alias in claim.aliases if owners.get(alias) not in stored]
-    connection.executemany("INSERT OR REPLACE INTO aliases VALUES (?, ?)", [(alias, winner) for alias in free])
+    connection.executemany(
+        "INSERT OR REPLACE INTO aliases VALUES (?, ?)", [(alias, winner) for alias in free]
+    )
     return winner
 
 
@@ -109,7 +133,9 @@ def _stored(connection: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
 
 def _save(connection: sqlite3.Connection, save: Save) -> bool:
     article = save.article
-    if save.expected == 0 and not {article.id}.issuperset(_owners(connection, article.aliases).values()):
+    if save.expected == 0 and not {article.id}.issuperset(
+        _owners(connection, article.aliases).values()
+    ):
         return False  # another claim took one of its aliases over
     content = (
         article.seed,
@@ -126,7 +152,11 @@ def _save(connection: sqlite3.Connection, save: Save) -> bool:
         statement = """UPDATE articles SET seed = ?1, version = ?2, aliases = ?3, accepted_at = ?4, changed_at = ?5,
             positions = ?6, taken = ?7, writes = writes + 1
             WHERE id = ?8 AND version = ?9 AND writes = coalesce(?10, writes)"""
-    values = (*content, article.id) if save.expected == 0 else (*content, article.id, save.expected, save.writes)
+    values = (
+        (*content, article.id)
+        if save.expected == 0
+        else (*content, article.id, save.expected, save.writes)
+    )
     won = connection.execute(statement, values).rowcount == 1
     if won and article.version != save.expected:
         _wait_for(connection, [article.id], NEW_VERSION)
@@ -140,9 +170,13 @@ def _wait_for(connection: sqlite3.Connection, ids: Iterable[str], tasks: Sequenc
     connection.executemany("INSERT OR REPLACE INTO pending VALUES (?, ?, ?)", rows)
 
 
-def _enriched(connection: sqlite3.Connection, stage: Stage, done: Mapping[str, int], touched: Collection[str]) -> None:
+def _enriched(
+    connection: sqlite3.Connection, stage: Stage, done: Mapping[str, int], touched: Collection[str]
+) -> None:
     known = sorted(_stored(connection, touched))
-    connection.executemany("UPDATE articles SET touches = touches + 1 WHERE id = ?", [(one,) for one in known])
+    connection.executemany(
+        "UPDATE articles SET touches = touches + 1 WHERE id = ?", [(one,) for one in known]
+    )
     _wait_for(connection, known, ["decision"])
     _done(connection, stage, done)
 
@@ -156,7 +190,9 @@ def _done(connection: sqlite3.Connection, task: Task, versions: Mapping[str, int
     )
 
 
-def _articles(connection: sqlite3.Connection, query: str, values: tuple[object, ...]) -> list[StoredArticle]:
+def _articles(
+    connection: sqlite3.Connection, query: str, values: tuple[object, ...]
+) -> list[StoredArticle]:
     rows = connection.execute(query, values).fetchall()
     pending: dict[str, set[Task]] = {}
     ids = json.dumps([row[0] for row in rows])
@@ -167,8 +203,21 @@ def _articles(connection: sqlite3.Connection, query: str, values: tuple[object, 
     return [_article(row, frozenset(pending.get(row[0], ()))) for row in rows]
 
 
-def _article(row: tuple[str, bytes, int, str, int, int, str, str, int, int], pending: frozenset[Task]) -> StoredArticle:
-    article_id, seed, version, aliases, accepted_at, changed_at, positions, taken, touches, writes = row
+def _article(
+    row: tuple[str, bytes, int, str, int, int, str, str, int, int], pending: frozenset[Task]
+) -> StoredArticle:
+    (
+        article_id,
+        seed,
+        version,
+        aliases,
+        accepted_at,
+        changed_at,
+        positions,
+        taken,
+        touches,
+        writes,
+    ) = row
     return StoredArticle(
         id=article_id,
         seed=seed,
@@ -186,5 +235,7 @@ def _article(row: tuple[str, bytes, int, str, int, int, str, str, int, int], pen
 
 def _counts(connection: sqlite3.Connection) -> dict[str, int]:
     (articles,) = connection.execute("SELECT count(*) FROM articles").fetchone()
-    waiting = dict(connection.execute("SELECT task, count(*) FROM pending GROUP BY task").fetchall())
+    waiting = dict(
+        connection.execute("SELECT task, count(*) FROM pending GROUP BY task").fetchall()
+    )
     return {"articles": articles, **dict.fromkeys(NEW_VERSION, 0), **waiting}

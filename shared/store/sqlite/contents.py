@@ -10,7 +10,9 @@ from shared.store.ports.contents import Content, Thumbnail
 from shared.store.ports.pages import Page
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
-_CONTENT = "sha256, media_type, width, height, frames, size, colour, blurhash, thumbnails, described_at"
+_CONTENT = (
+    "sha256, media_type, width, height, frames, size, colour, blurhash, thumbnails, described_at"
+)
 _PAGE = "url, state, checked_at, reason, images, amp_url"
 
 
@@ -45,10 +47,14 @@ class SqliteContents:
     async def forget(self, sha256: str, described_before: datetime) -> bool:
         statement = "DELETE FROM contents WHERE sha256 = ? AND described_at < ?"
         values = (sha256, to_micros(described_before))
-        return await self._database.write(lambda connection: connection.execute(statement, values).rowcount > 0)
+        return await self._database.write(
+            lambda connection: connection.execute(statement, values).rowcount > 0
+        )
 
     async def _select(self, query: str, values: tuple[object, ...]) -> list[Content]:
-        rows = await self._database.read(lambda connection: connection.execute(query, values).fetchall())
+        rows = await self._database.read(
+            lambda connection: connection.execute(query, values).fetchall()
+        )
         return [_content(row) for row in rows]
 
 
@@ -62,20 +68,33 @@ class SqlitePages:
 
     async def save(self, page: Page) -> None:
         images = json.dumps(page.images)
-        values = (page.url, page.state, to_micros(page.checked_at), page.reason, images, page.amp_url)
+        values = (
+            page.url,
+            page.state,
+            to_micros(page.checked_at),
+            page.reason,
+            images,
+            page.amp_url,
+        )
         statement = f"INSERT OR REPLACE INTO pages ({_PAGE}) VALUES (?, ?, ?, ?, ?, ?)"
         await self._database.write(lambda connection: connection.execute(statement, values))
 
     async def page(self, after: str = "", limit: int = 500) -> list[Page]:
-        return await self._select(f"SELECT {_PAGE} FROM pages WHERE url > ? ORDER BY url LIMIT ?", (after, limit))
+        return await self._select(
+            f"SELECT {_PAGE} FROM pages WHERE url > ? ORDER BY url LIMIT ?", (after, limit)
+        )
 
     async def _select(self, query: str, values: tuple[object, ...]) -> list[Page]:
-        rows = await self._database.read(lambda connection: connection.execute(query, values).fetchall())
+        rows = await self._database.read(
+            lambda connection: connection.execute(query, values).fetchall()
+        )
         return [_page(row) for row in rows]
 
 
 def _content(row: tuple[Any, ...]) -> Content:
-    sha256, media_type, width, height, frames, size, colour, blurhash, thumbnails, described_at = row
+    sha256, media_type, width, height, frames, size, colour, blurhash, thumbnails, described_at = (
+        row
+    )
     return Content(
         sha256=sha256,
         media_type=media_type,

@@ -23,7 +23,17 @@ Work = Callable[[sqlite3.Connection], Result]
 BUSY_SECONDS = 10.0  # how long a write waits for another process's: they take milliseconds, groups of them some more
 _AWAY = tuple(
     f"SQLITE_{name}"
-    for name in ["BUSY", "LOCKED", "IOERR", "FULL", "CANTOPEN", "READONLY", "PERM", "NOMEM", "PROTOCOL"]
+    for name in [
+        "BUSY",
+        "LOCKED",
+        "IOERR",
+        "FULL",
+        "CANTOPEN",
+        "READONLY",
+        "PERM",
+        "NOMEM",
+        "PROTOCOL",
+    ]
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -47,7 +57,9 @@ class Database:
         # FULL: what was acknowledged survives a power cut, at the price of one flush to disk a transaction.
         self._synchronous = parse_qs(query).get("synchronous", ["full"])[0]
         if self._synchronous not in ("full", "normal"):
-            raise SettingsError(f"SEEDWIRE_STORE: synchronous is full or normal, not {self._synchronous!r}")
+            raise SettingsError(
+                f"SEEDWIRE_STORE: synchronous is full or normal, not {self._synchronous!r}"
+            )
         self._thread: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None
         self._forming: _Group | None = None
@@ -107,7 +119,9 @@ class Database:
         async with self._turn:
             self._forming = None
             return await self._run(
-                lambda: self._transaction("BEGIN IMMEDIATE", lambda connection: [work(connection) for work in works])
+                lambda: self._transaction(
+                    "BEGIN IMMEDIATE", lambda connection: [work(connection) for work in works]
+                )
             )
 
     async def _run(self, work: Callable[[], Result]) -> Result:
@@ -126,7 +140,9 @@ class Database:
                 f"{self.path} is not a sound SQLite database ({error}): name another in SEEDWIRE_STORE"
             )
         if name.startswith(_AWAY):
-            return StoreAway(f"the store {self.address} did not do it: {error}; is the disk full, or the folder gone?")
+            return StoreAway(
+                f"the store {self.address} did not do it: {error}; is the disk full, or the folder gone?"
+            )
         return error
 
     def _connect(self) -> None:
@@ -134,7 +150,9 @@ class Database:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreAway(f"the folder of {self.address} cannot be made: {error}") from error
-        connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256)
+        connection = sqlite3.connect(
+            self.path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256
+        )
         self._connection = connection
         self._demand_layout(connection)
         connection.execute("PRAGMA journal_mode = WAL")

@@ -20,13 +20,17 @@ class SqliteDecisions:
 
     async def get(self, ids: Collection[str]) -> dict[str, Decision]:
         query = f"SELECT {_COLUMNS} FROM decisions JOIN json_each(?) ON article = value"
-        rows = await self._database.read(lambda connection: connection.execute(query, (json.dumps([*ids]),)).fetchall())
+        rows = await self._database.read(
+            lambda connection: connection.execute(query, (json.dumps([*ids]),)).fetchall()
+        )
         return {row[0]: _decision(row) for row in rows}
 
     async def save(self, verdicts: Sequence[Verdict]) -> list[bool]:
         if not verdicts:
             return []
-        return await self._database.write(lambda connection: [_save(connection, verdict) for verdict in verdicts])
+        return await self._database.write(
+            lambda connection: [_save(connection, verdict) for verdict in verdicts]
+        )
 
     async def settled(self, touches: Mapping[str, int]) -> None:
         if touches:
@@ -36,17 +40,23 @@ class SqliteDecisions:
         these = "" if ids is None else "JOIN json_each(?2) ON article = value"
         query = f"SELECT article, revision, kind, at, data FROM due {these} ORDER BY article, revision LIMIT ?1"
         values = (limit,) if ids is None else (limit, json.dumps([*ids]))
-        rows = await self._database.read(lambda connection: connection.execute(query, values).fetchall())
+        rows = await self._database.read(
+            lambda connection: connection.execute(query, values).fetchall()
+        )
         return [_publication(*row) for row in rows]
 
     async def announced(self, revisions: Mapping[str, int]) -> None:
         if revisions:
             statement = "DELETE FROM due WHERE article = ? AND revision <= ?"
-            await self._database.write(lambda connection: connection.executemany(statement, [*revisions.items()]))
+            await self._database.write(
+                lambda connection: connection.executemany(statement, [*revisions.items()])
+            )
 
     async def page(self, after: str = "", limit: int = 500) -> list[Decision]:
         query = f"SELECT {_COLUMNS} FROM decisions WHERE article > ? ORDER BY article LIMIT ?"
-        rows = await self._database.read(lambda connection: connection.execute(query, (after, limit)).fetchall())
+        rows = await self._database.read(
+            lambda connection: connection.execute(query, (after, limit)).fetchall()
+        )
         return [_decision(row) for row in rows]
 
     async def counts(self) -> dict[str, int]:
@@ -57,11 +67,15 @@ class SqliteDecisions:
 
 def _save(connection: sqlite3.Connection, verdict: Verdict) -> bool:
     decision = verdict.decision
-    standing = connection.execute("SELECT stamp FROM decisions WHERE article = ?", (decision.article_id,)).fetchone()
+    standing = connection.execute(
+        "SELECT stamp FROM decisions WHERE article = ?", (decision.article_id,)
+    ).fetchone()
     if (standing[0] if standing else 0) != decision.stamp - 1:
         return False
     marks = ", ".join("?" * 16)
-    connection.execute(f"INSERT OR REPLACE INTO decisions ({_COLUMNS}) VALUES ({marks})", _row(decision))
+    connection.execute(
+        f"INSERT OR REPLACE INTO decisions ({_COLUMNS}) VALUES ({marks})", _row(decision)
+    )
     if (item := verdict.publication) is not None:
         values = (item.article_id, item.revision, item.kind, to_micros(item.at), item.data)
         connection.execute("INSERT OR REPLACE INTO due VALUES (?, ?, ?, ?, ?)", values)
@@ -92,7 +106,11 @@ def _row(decision: Decision) -> tuple[Any, ...]:
         json.dumps(dict(decision.inputs)),
         to_micros(decision.decided_at),
         decision.shown,
-        *((latest.revision, latest.kind, to_micros(latest.at), latest.data) if latest else (None,) * 4),
+        *(
+            (latest.revision, latest.kind, to_micros(latest.at), latest.data)
+            if latest
+            else (None,) * 4
+        ),
     )
 
 

@@ -20,20 +20,36 @@ class SqliteInstructions:
     async def of(self, ids: Collection[str]) -> list[Instruction]:
         query = f"""SELECT {_COLUMNS} FROM instructions WHERE id IN (
             SELECT instruction FROM instructed JOIN json_each(?) ON article = value) ORDER BY at DESC, id"""
-        return await self._database.read(lambda connection: _found(connection, query, (json.dumps([*ids]),)))
+        return await self._database.read(
+            lambda connection: _found(connection, query, (json.dumps([*ids]),))
+        )
 
     async def forget(self, instructions: Sequence[Instruction]) -> None:
         if instructions:
-            await self._database.write(lambda connection: _forget(connection, [one.id for one in instructions]))
+            await self._database.write(
+                lambda connection: _forget(connection, [one.id for one in instructions])
+            )
 
     async def page(self, after: str = "", limit: int = 500) -> list[Instruction]:
         query = f"SELECT {_COLUMNS} FROM instructions WHERE id > ? ORDER BY id LIMIT ?"
-        return await self._database.read(lambda connection: _found(connection, query, (after, limit)))
+        return await self._database.read(
+            lambda connection: _found(connection, query, (after, limit))
+        )
 
 
 def _save(connection: sqlite3.Connection, one: Instruction) -> None:
-    values = (one.id, one.word, json.dumps(one.ones), json.dumps(one.others), one.by, to_micros(one.at), one.reason)
-    connection.execute(f"INSERT OR REPLACE INTO instructions ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+    values = (
+        one.id,
+        one.word,
+        json.dumps(one.ones),
+        json.dumps(one.others),
+        one.by,
+        to_micros(one.at),
+        one.reason,
+    )
+    connection.execute(
+        f"INSERT OR REPLACE INTO instructions ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", values
+    )
     named = [(article_id, one.id) for article_id in one.articles]
     connection.executemany("INSERT OR IGNORE INTO instructed VALUES (?, ?)", named)
 
@@ -43,9 +59,15 @@ def _forget(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
     connection.executemany("DELETE FROM instructed WHERE instruction = ?", [(one,) for one in ids])
 
 
-def _found(connection: sqlite3.Connection, query: str, values: tuple[object, ...]) -> list[Instruction]:
+def _found(
+    connection: sqlite3.Connection, query: str, values: tuple[object, ...]
+) -> list[Instruction]:
     return [_instruction(*row) for row in connection.execute(query, values)]
 
 
-def _instruction(_: str, word: Word, ones: str, others: str, by: str, at: int, reason: str) -> Instruction:
-    return Instruction(word, tuple(json.loads(ones)), tuple(json.loads(others)), by, from_micros(at), reason)
+def _instruction(
+    _: str, word: Word, ones: str, others: str, by: str, at: int, reason: str
+) -> Instruction:
+    return Instruction(
+        word, tuple(json.loads(ones)), tuple(json.loads(others)), by, from_micros(at), reason
+    )

@@ -44,10 +44,14 @@ class SqlitePictures:
             picture.failures,
             to_micros(picture.replaced_at) if picture.replaced_at else None,
         )
-        statement = f"INSERT OR REPLACE INTO pictures ({_COLUMNS}) VALUES ({', '.join('?' * len(values))})"
+        statement = (
+            f"INSERT OR REPLACE INTO pictures ({_COLUMNS}) VALUES ({', '.join('?' * len(values))})"
+        )
         await self._database.write(lambda connection: connection.execute(statement, values))
         if content is not None and await self._bytes.size(picture.sha256) is None:
-            await self._bytes.put(picture.sha256, content)  # collected as an orphan between the two writes
+            await self._bytes.put(
+                picture.sha256, content
+            )  # collected as an orphan between the two writes
 
     async def note(self, namings: Mapping[str, Collection[str]]) -> None:
         rows = [(url, article) for article, urls in namings.items() for url in urls]
@@ -58,7 +62,9 @@ class SqlitePictures:
     async def naming(self, urls: Collection[str]) -> dict[str, list[str]]:
         query = "SELECT url, article FROM namings JOIN json_each(?) ON url = value ORDER BY url, article"
         values = (json.dumps([*set(urls)]),)
-        rows = await self._database.read(lambda connection: connection.execute(query, values).fetchall())
+        rows = await self._database.read(
+            lambda connection: connection.execute(query, values).fetchall()
+        )
         found: dict[str, list[str]] = {}
         for url, article in rows:
             found.setdefault(url, []).append(article)
@@ -73,7 +79,9 @@ class SqlitePictures:
 
     async def page(self, after: str = "", limit: int = 500) -> list[Picture]:
         query = f"SELECT {_COLUMNS} FROM pictures WHERE url > ? ORDER BY url LIMIT ?"
-        rows = await self._database.read(lambda connection: connection.execute(query, (after, limit)).fetchall())
+        rows = await self._database.read(
+            lambda connection: connection.execute(query, (after, limit)).fetchall()
+        )
         return [_picture(row) for row in rows]
 
     async def counts(self) -> dict[str, int]:
@@ -83,8 +91,23 @@ class SqlitePictures:
         return dict(zip(("cached", "failed", "contents"), row, strict=True))
 
 
-def _picture(row: tuple[str, str, int, str, str, str, int, int, int, int, str, str, int, int | None]) -> Picture:
-    url, state, checked_at, reason, sha256, media_type, width, height, frames, size, etag, last_modified = row[:12]
+def _picture(
+    row: tuple[str, str, int, str, str, str, int, int, int, int, str, str, int, int | None],
+) -> Picture:
+    (
+        url,
+        state,
+        checked_at,
+        reason,
+        sha256,
+        media_type,
+        width,
+        height,
+        frames,
+        size,
+        etag,
+        last_modified,
+    ) = row[:12]
     failures, replaced_at = row[12:]
     return Picture(
         url=url,

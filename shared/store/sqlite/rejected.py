@@ -10,9 +10,7 @@ from typing import Any
 from shared.store.ports.rejected import Cause, Rejected
 from shared.store.sqlite.database import Database, from_micros, to_micros
 
-_COLUMNS = (
-    "id, service, topic, partition, record_offset, key, value, headers, causes, rejected_at, attempts, redriven_at"
-)
+_COLUMNS = "id, service, topic, partition, record_offset, key, value, headers, causes, rejected_at, attempts, redriven_at"
 
 
 class SqliteRejected:
@@ -34,7 +32,9 @@ class SqliteRejected:
 
     async def redriven(self, record_id: str, at: datetime) -> None:
         statement = "UPDATE rejected SET attempts = attempts + 1, redriven_at = ? WHERE id = ?"
-        await self._database.write(lambda connection: connection.execute(statement, (to_micros(at), record_id)))
+        await self._database.write(
+            lambda connection: connection.execute(statement, (to_micros(at), record_id))
+        )
 
     async def count(self) -> int:
         query = "SELECT count(*) FROM rejected WHERE redriven_at IS NULL"
@@ -43,7 +43,9 @@ class SqliteRejected:
 
     async def _select(self, which: str, values: tuple[object, ...]) -> list[Rejected]:
         query = f"SELECT {_COLUMNS} FROM rejected {which}"
-        rows = await self._database.read(lambda connection: connection.execute(query, values).fetchall())
+        rows = await self._database.read(
+            lambda connection: connection.execute(query, values).fetchall()
+        )
         return [_rejected(row) for row in rows]
 
 
@@ -56,7 +58,12 @@ def _row(record: Rejected) -> tuple[Any, ...]:
         record.offset,
         record.key,
         record.value,
-        json.dumps([(name, None if raw is None else base64.b64encode(raw).decode()) for name, raw in record.headers]),
+        json.dumps(
+            [
+                (name, None if raw is None else base64.b64encode(raw).decode())
+                for name, raw in record.headers
+            ]
+        ),
         json.dumps([asdict(cause) for cause in record.causes]),
         to_micros(record.rejected_at),
         record.attempts,
@@ -65,7 +72,9 @@ def _row(record: Rejected) -> tuple[Any, ...]:
 
 
 def _rejected(row: tuple[Any, ...]) -> Rejected:
-    headers = [(name, None if raw is None else base64.b64decode(raw)) for name, raw in json.loads(row[7])]
+    headers = [
+        (name, None if raw is None else base64.b64decode(raw)) for name, raw in json.loads(row[7])
+    ]
     return Rejected(
         id=row[0],
         service=row[1],

@@ -39,24 +39,40 @@ class SqliteRelations:
 
     async def get_anew(self, versions: Mapping[str, int]) -> dict[str, Signature]:
         """First the versions alone: most signatures are what they were."""
-        return await self._database.read(lambda connection: _get(connection, _moved_on(connection, versions)))
+        return await self._database.read(
+            lambda connection: _get(connection, _moved_on(connection, versions))
+        )
 
     async def versions(self, ids: Collection[str]) -> dict[str, int]:
         return await self._database.read(lambda connection: _versions(connection, ids))
 
-    async def candidates(self, signatures: Sequence[Signature], window: timedelta, per_term: int) -> list[set[str]]:
+    async def candidates(
+        self, signatures: Sequence[Signature], window: timedelta, per_term: int
+    ) -> list[set[str]]:
         reach = window // timedelta(microseconds=1)
-        return await self._database.read(lambda connection: [_near(connection, s, reach, per_term) for s in signatures])
+        return await self._database.read(
+            lambda connection: [_near(connection, s, reach, per_term) for s in signatures]
+        )
 
     async def near(self, ids: Collection[str]) -> dict[str, dict[str, float]]:
-        found = await self._database.read(lambda connection: _lists(connection, dict.fromkeys(ids, 0)))
+        found = await self._database.read(
+            lambda connection: _lists(connection, dict.fromkeys(ids, 0))
+        )
         return {one: found.get(one, EMPTY).entries for one in ids}
 
     async def near_anew(self, stamps: Mapping[str, int]) -> dict[str, NearList]:
-        return await self._database.read(lambda connection: _lists(connection, stamps)) if stamps else {}
+        return (
+            await self._database.read(lambda connection: _lists(connection, stamps))
+            if stamps
+            else {}
+        )
 
     async def amend(self, changes: Mapping[str, Mapping[str, float | None]]) -> set[str]:
-        return await self._database.write(lambda connection: _amend(connection, changes)) if changes else set()
+        return (
+            await self._database.write(lambda connection: _amend(connection, changes))
+            if changes
+            else set()
+        )
 
     async def unsettle(self, ids: Collection[str], now: datetime) -> None:
         mark = uuid4().hex
@@ -67,14 +83,20 @@ class SqliteRelations:
             await self._database.write(lambda connection: connection.executemany(statement, rows))
 
     async def hold(self, ids: Collection[str], now: datetime, lease: timedelta) -> list[Unsettled]:
-        return await self._database.write(lambda connection: _hold(connection, ids, now, lease)) if ids else []
+        return (
+            await self._database.write(lambda connection: _hold(connection, ids, now, lease))
+            if ids
+            else []
+        )
 
     async def unsettled(self, now: datetime, lease: timedelta, limit: int) -> list[Unsettled]:
         return await self._database.write(lambda connection: _claim(connection, now, lease, limit))
 
     async def claimed(self, now: datetime) -> int:
         query, values = "SELECT count(*) FROM unsettled WHERE leased_until > ?", (to_micros(now),)
-        (count,) = await self._database.read(lambda connection: connection.execute(query, values).fetchone())
+        (count,) = await self._database.read(
+            lambda connection: connection.execute(query, values).fetchone()
+        )
         return int(count)
 
     async def settled(self, done: Sequence[Unsettled]) -> None:
@@ -85,10 +107,14 @@ class SqliteRelations:
 
     async def unsettled_since(self) -> datetime | None:
         query = "SELECT min(since) FROM unsettled"
-        (since,) = await self._database.read(lambda connection: connection.execute(query).fetchone())
+        (since,) = await self._database.read(
+            lambda connection: connection.execute(query).fetchone()
+        )
         return None if since is None else from_micros(since)
 
-    async def relate(self, links: Sequence[Link], unrelated: Collection[tuple[str, str]] = ()) -> None:
+    async def relate(
+        self, links: Sequence[Link], unrelated: Collection[tuple[str, str]] = ()
+    ) -> None:
         if links or unrelated:
             await self._database.write(lambda connection: _relate(connection, links, unrelated))
 
@@ -96,7 +122,11 @@ class SqliteRelations:
         return links_of(ids, await self.links_around(ids))
 
     async def links_around(self, ids: Collection[str]) -> list[Link]:
-        return await self._database.read(lambda connection: _links_around(connection, ids)) if ids else []
+        return (
+            await self._database.read(lambda connection: _links_around(connection, ids))
+            if ids
+            else []
+        )
 
     async def counts(self) -> dict[str, int]:
         query = """SELECT (SELECT count(*) FROM links), (SELECT count(*) FROM signatures),
@@ -107,7 +137,11 @@ class SqliteRelations:
 
 def _get(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, Signature]:
     query = f"SELECT {_COLUMNS} FROM signatures JOIN json_each(?) ON article = value"
-    return {row[0]: _signature(row) for row in connection.execute(query, (_json([*ids]),))} if ids else {}
+    return (
+        {row[0]: _signature(row) for row in connection.execute(query, (_json([*ids]),))}
+        if ids
+        else {}
+    )
 
 
 def _versions(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, int]:
@@ -126,12 +160,18 @@ def _save_all(connection: sqlite3.Connection, signatures: Sequence[Signature]) -
     """One of a newer version stays. An article without a signature has no postings either."""
     latest = newest(signatures)
     standing = _versions(connection, latest)
-    kept = {one: signature for one, signature in latest.items() if signature.version >= standing.get(one, 0)}
+    kept = {
+        one: signature
+        for one, signature in latest.items()
+        if signature.version >= standing.get(one, 0)
+    }
     before = _get(connection, kept.keys() & standing.keys())
     gone = "DELETE FROM postings WHERE term = ? AND published_at = ? AND article = ?"
     connection.executemany(gone, _postings(before.values()))
     connection.executemany(_SAVE, [_row(signature) for signature in kept.values()])
-    connection.executemany("INSERT OR IGNORE INTO postings VALUES (?, ?, ?)", _postings(kept.values()))
+    connection.executemany(
+        "INSERT OR IGNORE INTO postings VALUES (?, ?, ?)", _postings(kept.values())
+    )
 
 
 # Not REPLACE: that would write the second index anew where the version stays.
@@ -157,7 +197,9 @@ def _row(signature: Signature) -> tuple[str, int, int, str, str, str, bytes, byt
 def _postings(signatures: Iterable[Signature]) -> list[tuple[str, int, str]]:
     """In the order of their table."""
     times = ((signature, to_micros(signature.published_at)) for signature in signatures)
-    return sorted((term, at, signature.article_id) for signature, at in times for term in signature.terms)
+    return sorted(
+        (term, at, signature.article_id) for signature, at in times for term in signature.terms
+    )
 
 
 _BEFORE = """SELECT article FROM postings
@@ -171,7 +213,9 @@ _NEAR = f"""SELECT (SELECT group_concat(article, ' ') FROM ({_BEFORE})),
     (SELECT group_concat(article, ' ') FROM ({_AFTER})) FROM json_each(:terms)"""
 
 
-def _near(connection: sqlite3.Connection, signature: Signature, reach: int, per_term: int) -> set[str]:
+def _near(
+    connection: sqlite3.Connection, signature: Signature, reach: int, per_term: int
+) -> set[str]:
     """For each term the nearest on either side, within reach."""
     at = to_micros(signature.published_at)
     values = {
@@ -190,18 +234,28 @@ def _lists(connection: sqlite3.Connection, stamps: Mapping[str, int]) -> dict[st
     query = """SELECT article, stamp, others, scores FROM json_each(?) CROSS JOIN near
         WHERE article = key AND stamp <> value"""
     rows = connection.execute(query, (_json(stamps),))
-    return {one: NearList(stamp, others.split(), array("d", scores)) for one, stamp, others, scores in rows}
+    return {
+        one: NearList(stamp, others.split(), array("d", scores))
+        for one, stamp, others, scores in rows
+    }
 
 
-def _amend(connection: sqlite3.Connection, changes: Mapping[str, Mapping[str, float | None]]) -> set[str]:
+def _amend(
+    connection: sqlite3.Connection, changes: Mapping[str, Mapping[str, float | None]]
+) -> set[str]:
     after, felt = amended(_lists(connection, dict.fromkeys(changes, 0)), changes)
     stamp = new_stamp()
-    rows = [(one, stamp, " ".join(near.others), array("d", near.scores).tobytes()) for one, near in after.items()]
+    rows = [
+        (one, stamp, " ".join(near.others), array("d", near.scores).tobytes())
+        for one, near in after.items()
+    ]
     connection.executemany("INSERT OR REPLACE INTO near VALUES (?, ?, ?, ?)", rows)
     return felt
 
 
-def _hold(connection: sqlite3.Connection, ids: Collection[str], now: datetime, lease: timedelta) -> list[Unsettled]:
+def _hold(
+    connection: sqlite3.Connection, ids: Collection[str], now: datetime, lease: timedelta
+) -> list[Unsettled]:
     mark = uuid4().hex
     statement = "INSERT OR IGNORE INTO unsettled VALUES (?, ?, ?, ?)"
     values = (mark, to_micros(now), to_micros(now + lease))
@@ -212,7 +266,9 @@ def _hold(connection: sqlite3.Connection, ids: Collection[str], now: datetime, l
     ]
 
 
-def _claim(connection: sqlite3.Connection, now: datetime, lease: timedelta, limit: int) -> list[Unsettled]:
+def _claim(
+    connection: sqlite3.Connection, now: datetime, lease: timedelta, limit: int
+) -> list[Unsettled]:
     query = """UPDATE unsettled SET leased_until = ?1 WHERE article IN (SELECT article FROM unsettled
         WHERE leased_until <= ?2 ORDER BY since, article LIMIT ?3) RETURNING article, mark"""
     rows = connection.execute(query, (to_micros(now + lease), to_micros(now), limit)).fetchall()
@@ -224,7 +280,9 @@ _LINK = """INSERT INTO links VALUES (?, ?, ?, ?)
     ON CONFLICT (a, b) DO UPDATE SET score = excluded.score, pinned = excluded.pinned"""
 
 
-def _relate(connection: sqlite3.Connection, links: Sequence[Link], unrelated: Collection[tuple[str, str]]) -> None:
+def _relate(
+    connection: sqlite3.Connection, links: Sequence[Link], unrelated: Collection[tuple[str, str]]
+) -> None:
     connection.executemany("DELETE FROM links WHERE a = ? AND b = ?", [*unrelated])
     rows = [(link.a, link.b, link.score, int(link.pinned)) for link in links]
     connection.executemany(_LINK, rows)

@@ -18,7 +18,9 @@ class SqliteStories:
     async def of(self, ids: Collection[str]) -> dict[str, str]:
         query = "SELECT article, story FROM members JOIN json_each(?) ON article = value"
         return dict(
-            await self._database.read(lambda connection: connection.execute(query, (json.dumps([*ids]),)).fetchall())
+            await self._database.read(
+                lambda connection: connection.execute(query, (json.dumps([*ids]),)).fetchall()
+            )
         )
 
     async def members(self, story_ids: Collection[str]) -> dict[str, frozenset[str]]:
@@ -34,39 +36,53 @@ class SqliteStories:
     async def move(self, moves: Sequence[Move]) -> list[bool]:
         if not moves:
             return []
-        return await self._database.write(lambda connection: [_move(connection, move) for move in moves])
+        return await self._database.write(
+            lambda connection: [_move(connection, move) for move in moves]
+        )
 
     async def get(self, story_ids: Collection[str]) -> dict[str, Story]:
         query = f"SELECT {_COLUMNS} FROM stories WHERE id IN (SELECT value FROM json_each(?))"
-        found = await self._database.read(lambda connection: _stories(connection, query, (json.dumps([*story_ids]),)))
+        found = await self._database.read(
+            lambda connection: _stories(connection, query, (json.dumps([*story_ids]),))
+        )
         return {story.id: story for story in found}
 
     async def save(self, stories: Sequence[Story]) -> list[bool]:
         if not stories:
             return []
-        return await self._database.write(lambda connection: [_save(connection, story) for story in stories])
+        return await self._database.write(
+            lambda connection: [_save(connection, story) for story in stories]
+        )
 
     async def page(self, after: str = "", limit: int = 500) -> list[Story]:
         query = f"SELECT {_COLUMNS} FROM stories WHERE id > ? ORDER BY id LIMIT ?"
-        return await self._database.read(lambda connection: _stories(connection, query, (after, limit)))
+        return await self._database.read(
+            lambda connection: _stories(connection, query, (after, limit))
+        )
 
     async def naming(self, article_ids: Collection[str]) -> dict[str, Story]:
         query = f"""SELECT {_COLUMNS} FROM stories WHERE id IN (
             SELECT story FROM named JOIN json_each(?) ON article = value)"""
-        found = await self._database.read(lambda connection: _stories(connection, query, (json.dumps([*article_ids]),)))
+        found = await self._database.read(
+            lambda connection: _stories(connection, query, (json.dumps([*article_ids]),))
+        )
         return {story.id: story for story in found}
 
     async def due(self, story_ids: Collection[str] | None = None, limit: int = 500) -> list[Notice]:
         these = "" if story_ids is None else "JOIN json_each(?2) ON story = value"
         query = f"SELECT story, version, kind, at, data FROM notices {these} ORDER BY story, version LIMIT ?1"
         values = (limit,) if story_ids is None else (limit, json.dumps([*story_ids]))
-        rows = await self._database.read(lambda connection: connection.execute(query, values).fetchall())
+        rows = await self._database.read(
+            lambda connection: connection.execute(query, values).fetchall()
+        )
         return [_notice(*row) for row in rows]
 
     async def announced(self, versions: Mapping[str, int]) -> None:
         if versions:
             statement = "DELETE FROM notices WHERE story = ? AND version <= ?"
-            await self._database.write(lambda connection: connection.executemany(statement, [*versions.items()]))
+            await self._database.write(
+                lambda connection: connection.executemany(statement, [*versions.items()])
+            )
 
     async def counts(self) -> dict[str, int]:
         query = """SELECT count(*) FILTER (WHERE superseded_by = ''), count(*) FILTER (WHERE superseded_by <> ''),
@@ -82,18 +98,24 @@ def _move(connection: sqlite3.Connection, move: Move) -> bool:
     else:
         statement = "UPDATE members SET story = ? WHERE article = ? AND story = ?"
         connection.execute(statement, (move.target, move.article_id, move.source))
-    row = connection.execute("SELECT story FROM members WHERE article = ?", (move.article_id,)).fetchone()
+    row = connection.execute(
+        "SELECT story FROM members WHERE article = ?", (move.article_id,)
+    ).fetchone()
     return row is not None and row[0] == move.target
 
 
 def _save(connection: sqlite3.Connection, story: Story) -> bool:
-    standing = connection.execute("SELECT version FROM stories WHERE id = ?", (story.id,)).fetchone()
+    standing = connection.execute(
+        "SELECT version FROM stories WHERE id = ?", (story.id,)
+    ).fetchone()
     if (standing[0] if standing else 0) != story.version - 1:
         return False
     marks = ", ".join("?" * 10)
     connection.execute(f"INSERT OR REPLACE INTO stories ({_COLUMNS}) VALUES ({marks})", _row(story))
     connection.execute("DELETE FROM named WHERE story = ?", (story.id,))
-    connection.executemany("INSERT INTO named VALUES (?, ?)", [(one, story.id) for one in story.members])
+    connection.executemany(
+        "INSERT INTO named VALUES (?, ?)", [(one, story.id) for one in story.members]
+    )
     if (item := story.latest) is not None and item.version == story.version:
         values = (item.story_id, item.version, item.kind, to_micros(item.at), item.data)
         connection.execute("INSERT OR REPLACE INTO notices VALUES (?, ?, ?, ?, ?)", values)
@@ -109,7 +131,11 @@ def _row(story: Story) -> tuple[Any, ...]:
         to_micros(story.changed_at),
         story.superseded_by,
         story.lead,
-        *((latest.version, latest.kind, to_micros(latest.at), latest.data) if latest else (None,) * 4),
+        *(
+            (latest.version, latest.kind, to_micros(latest.at), latest.data)
+            if latest
+            else (None,) * 4
+        ),
     )
 
 

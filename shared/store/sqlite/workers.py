@@ -33,19 +33,35 @@ class SqliteWorkers:
 
     async def forget(self, before: datetime) -> None:
         statement = "DELETE FROM workers WHERE at < ?"
-        await self._database.write(lambda connection: connection.execute(statement, (to_micros(before),)))
+        await self._database.write(
+            lambda connection: connection.execute(statement, (to_micros(before),))
+        )
 
     async def known_cluster(self, service: str) -> str | None:
         query = "SELECT cluster FROM clusters WHERE service = ?"
-        row = await self._database.read(lambda connection: connection.execute(query, (service,)).fetchone())
+        row = await self._database.read(
+            lambda connection: connection.execute(query, (service,)).fetchone()
+        )
         return row[0] if row else None
 
     async def remember_cluster(self, service: str, cluster: str) -> None:
         statement = "INSERT OR REPLACE INTO clusters VALUES (?, ?)"
-        await self._database.write(lambda connection: connection.execute(statement, (service, cluster)))
+        await self._database.write(
+            lambda connection: connection.execute(statement, (service, cluster))
+        )
 
 
 def _heartbeat(
-    instance: str, service: str, host: str, pid: int, state: str, at: int, lag: int | None, counts: str, note: str
+    instance: str,
+    service: str,
+    host: str,
+    pid: int,
+    state: str,
+    at: int,
+    lag: int | None,
+    counts: str,
+    note: str,
 ) -> Heartbeat:
-    return Heartbeat(instance, service, host, pid, state, from_micros(at), lag, json.loads(counts), note)
+    return Heartbeat(
+        instance, service, host, pid, state, from_micros(at), lag, json.loads(counts), note
+    )

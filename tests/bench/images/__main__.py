@@ -24,7 +24,9 @@ REPEATS = int(os.environ.get("REPEATS", "2"))
 PICTURES = 3_000  # of the good hosts, beside a dead one
 DEAD = 10_000
 FEW = 8  # in hand of each worker, so that hosts bind and not this machine's cores: 40 pictures a second at 200 ms
-FEWER_PICTURES = 2_000  # a minute for one worker: what it takes to begin and to end must weigh little
+FEWER_PICTURES = (
+    2_000  # a minute for one worker: what it takes to begin and to end must weigh little
+)
 LARGE = 80  # pictures as newsrooms have them
 MEMORY = 10_000  # SQLite's cache of pages, 2 MB, is full after some 6,000
 
@@ -33,7 +35,15 @@ console = Console()
 
 def speed() -> None:
     """7: throughput and CPU beside the bare clients."""
-    table = _table("latency", "way", "pictures/s#", "CPU ms#", "/ httpx#", "/ httpx2#", title=f"{IN_FLIGHT} in flight")
+    table = _table(
+        "latency",
+        "way",
+        "pictures/s#",
+        "CPU ms#",
+        "/ httpx#",
+        "/ httpx2#",
+        title=f"{IN_FLIGHT} in flight",
+    )
     for seconds in (0.02, 0.2):
         with hosts(seconds, HOSTS) as port:
             runs = uvloop.run(compare(port, 900, REPEATS + 1))
@@ -53,7 +63,11 @@ def _table(*columns: str, title: str) -> Table:
 def _figures(runs: dict[str, list[Run]], way: str) -> list[str]:
     rate = statistics.median(run.rate for run in runs[way])
     cpu = statistics.median(run.cpu for run in runs[way])
-    return [f"{rate:.0f}", f"{cpu:.2f}", *(f"{_ratio(runs[way], runs[bare]):.2f}" for bare in ("httpx", "httpx2"))]
+    return [
+        f"{rate:.0f}",
+        f"{cpu:.2f}",
+        *(f"{_ratio(runs[way], runs[bare]):.2f}" for bare in ("httpx", "httpx2")),
+    ]
 
 
 def _ratio(ours: Sequence[Run], bare: Sequence[Run]) -> float:
@@ -112,7 +126,9 @@ def _show(runs: dict[str, list[float]], title: str) -> None:
     for what, rates in runs.items():
         ratios = [rate / one for rate, one in zip(rates, first, strict=True)]
         each = " ".join(f"{ratio:.2f}" for ratio in ratios)
-        table.add_row(what, f"{statistics.median(rates):.0f}", f"{statistics.median(ratios):.2f}", each)
+        table.add_row(
+            what, f"{statistics.median(rates):.0f}", f"{statistics.median(ratios):.2f}", each
+        )
     console.print(table)
 
 
@@ -120,11 +136,15 @@ def flat() -> None:
     """The memory of one worker."""
     with hosts(0, HOSTS) as port:
         points = memory.measured(port, MEMORY)
-    table = _table("pictures#", "worker MB#", "decoders MB#", title="memory, every tenth picture 1200 x 675")
+    table = _table(
+        "pictures#", "worker MB#", "decoders MB#", title="memory, every tenth picture 1200 x 675"
+    )
     for point in points:
         table.add_row(f"{point.pictures}", f"{point.worker:.0f}", f"{point.decoders:.0f}")
     console.print(table)
-    console.print(f"slope over the later half: {memory.slope(points):+.2f} MB for every 1,000 pictures")
+    console.print(
+        f"slope over the later half: {memory.slope(points):+.2f} MB for every 1,000 pictures"
+    )
 
 
 PARTS = {"speed": speed, "large": large, "two": two_workers, "dead": dead_host, "memory": flat}

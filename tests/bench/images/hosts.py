@@ -56,7 +56,10 @@ class Host(asyncio.Protocol):
 
 
 def answer(body: bytes) -> bytes:
-    return b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    return (
+        b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(body)
+        + body
+    )
 
 
 async def serve(seconds: float, hosts: int) -> None:
@@ -64,7 +67,9 @@ async def serve(seconds: float, hosts: int) -> None:
     loop = asyncio.get_running_loop()
     port = 0
     for number in range(hosts):
-        listening = await loop.create_server(lambda: Host(answers, seconds), address(number), port, backlog=1024)
+        listening = await loop.create_server(
+            lambda: Host(answers, seconds), address(number), port, backlog=1024
+        )
         port = listening.sockets[0].getsockname()[1]
     print(port, flush=True)
     await asyncio.Event().wait()

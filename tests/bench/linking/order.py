@@ -22,7 +22,10 @@ Way = Callable[[Sequence[Row], Store, Path], Awaitable[list[Row]]]
 
 
 async def in_order(rows: Sequence[Row], store: Store, _: Path) -> list[Row]:
-    return [dict(one) for one in await link_stream(rows, related(RelatedSettings()), store, lambda done, of: None)]
+    return [
+        dict(one)
+        for one in await link_stream(rows, related(RelatedSettings()), store, lambda done, of: None)
+    ]
 
 
 def shuffled(seed: int) -> Way:
@@ -58,7 +61,9 @@ def main(stream: str = "stream_mix_a", count: str = "600", shuffles: str = "20")
     found = {}
     for name, way in ways.items():
         found[name] = asyncio.run(measured(way, rows))
-        print(f"{name:<22} link F {found[name][0]:.4f}   B-cubed F {found[name][1]:.4f}", flush=True)
+        print(
+            f"{name:<22} link F {found[name][0]:.4f}   B-cubed F {found[name][1]:.4f}", flush=True
+        )
     apart = [max(values) - min(values) for values in zip(*found.values(), strict=True)]
     print(f"{'apart':<22} link F {apart[0]:.4f}   B-cubed F {apart[1]:.4f}")
 

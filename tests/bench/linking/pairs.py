@@ -47,7 +47,9 @@ def nearest(rows: Sequence[Row], ones: Any, others: Any) -> Neighbours:
     return found
 
 
-def predictions(rows: Sequence[Row], neighbours: Neighbours, related: float, story: float) -> list[Row]:
+def predictions(
+    rows: Sequence[Row], neighbours: Neighbours, related: float, story: float
+) -> list[Row]:
     """Related from the one similarity on; in one story from the other on (see `_stories`)."""
     stories = _stories(neighbours, story)
     return [
@@ -82,7 +84,8 @@ def _stories(neighbours: Neighbours, bar: float) -> list[int]:
 def _best(scores: Any, first: int) -> list[tuple[int, float]]:
     places = np.argpartition(-scores, min(KEPT, len(scores) - 1))[:KEPT]
     ordered = sorted(
-        ((first + int(place), float(scores[place])) for place in places), key=lambda one: (-one[1], one[0])
+        ((first + int(place), float(scores[place])) for place in places),
+        key=lambda one: (-one[1], one[0]),
     )
     return [one for one in ordered if one[1] > 0]
 

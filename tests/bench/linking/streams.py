@@ -27,7 +27,10 @@ def missing() -> str | None:
     """Which of the files is not here, in words; None if all are."""
     files = [*(_path(stream) for stream in STREAMS), LINKING / "evaluate.py"]
     absent = next((path.name for path in files if not path.exists()), None)
-    return absent and f"the labelled streams are not here ({absent}): SEEDWIRE_TEST_DATA names their folder"
+    return (
+        absent
+        and f"the labelled streams are not here ({absent}): SEEDWIRE_TEST_DATA names their folder"
+    )
 
 
 def articles(stream: str) -> list[Row]:

@@ -11,5 +11,7 @@ RELATED, STORY = 0.2, 0.18
 
 
 def neighbours(rows: Sequence[Row]) -> Neighbours:
-    vectors = TfidfVectorizer(stop_words="english", sublinear_tf=True).fit_transform(texts(rows)).tocsr()
+    vectors = (
+        TfidfVectorizer(stop_words="english", sublinear_tf=True).fit_transform(texts(rows)).tocsr()
+    )
     return nearest(rows, vectors, vectors)

@@ -46,15 +46,23 @@ async def run(opening: Opening, noise: list[Signature], a_day: int, steps: list[
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.scale")
     parser.add_argument("--quick", action="store_true", help="up to 100,000 articles")
-    parser.add_argument("--plot", type=Path, default=PLOT, help="where to draw it; not with --quick")
+    parser.add_argument(
+        "--plot", type=Path, default=PLOT, help="where to draw it; not with --quick"
+    )
     options = parser.parse_args()
     if (why := missing()) is not None:
         print(f"Skipped: {why}.")
         return 0
     steps = [step for step in STEPS if step <= 100_000] if options.quick else list(STEPS)
-    print("About 10 minutes in all, 1 with --quick. Signing the noise that is replicated…", flush=True)
+    print(
+        "About 10 minutes in all, 1 with --quick. Signing the noise that is replicated…", flush=True
+    )
     noise = base()
-    found = [step for a_day in (NEWSROOM, EVERYTHING) for step in asyncio.run(run(sqlite, noise, a_day, steps))]
+    found = [
+        step
+        for a_day in (NEWSROOM, EVERYTHING)
+        for step in asyncio.run(run(sqlite, noise, a_day, steps))
+    ]
     if (why := available()) is None:
         found += asyncio.run(run(stand_in, noise, NEWSROOM, list(STAND_IN_STEPS)))
     else:

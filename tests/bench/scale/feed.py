@@ -39,7 +39,9 @@ def feed(noise: Sequence[Signature], a_day: int) -> Iterator[Signature]:
         yield _copy(original, number, START + timedelta(days=number / a_day), stems, random)
 
 
-def _copy(original: Signature, number: int, at: datetime, stems: Sequence[str], random: Random) -> Signature:
+def _copy(
+    original: Signature, number: int, at: datetime, stems: Sequence[str], random: Random
+) -> Signature:
     vector: dict[str, float] = {}
     for stem, value in original.vector.items():
         drawn = random.random()

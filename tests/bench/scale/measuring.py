@@ -33,7 +33,10 @@ class Step:
     bytes: float  # for each article; 0 where the engine does not say
 
     def line(self) -> str:
-        cells = {name: f"{value:,.0f}" if isinstance(value, float) else value for name, value in asdict(self).items()}
+        cells = {
+            name: f"{value:,.0f}" if isinstance(value, float) else value
+            for name, value in asdict(self).items()
+        }
         cells["rows"] = f"{self.rows:.1f}"
         return "  ".join(f"{name} {value}" for name, value in cells.items())
 
@@ -48,7 +51,12 @@ class Engine(Protocol):
 
 
 async def measure(
-    engine: Engine, store: Store, feed: Iterator[Signature], a_day: int, steps: Sequence[int], probes: int
+    engine: Engine,
+    store: Store,
+    feed: Iterator[Signature],
+    a_day: int,
+    steps: Sequence[int],
+    probes: int,
 ) -> AsyncIterator[Step]:
     """A `Step` each time that the store holds so many articles; ends early where the engine becomes too slow."""
     filled, middle = 0, list[Signature]()
@@ -68,7 +76,16 @@ async def measure(
         rows, size = await engine.size(filled)
         in_window = min(filled, int(a_day * WINDOW.days))
         yield Step(
-            engine.name, a_day, filled, in_window, candidates, 1e6 * seconds, 1e6 * late, 1e6 * saving, rows, size
+            engine.name,
+            a_day,
+            filled,
+            in_window,
+            candidates,
+            1e6 * seconds,
+            1e6 * late,
+            1e6 * saving,
+            rows,
+            size,
         )
         if seconds > TOO_SLOW_SECONDS:
             return

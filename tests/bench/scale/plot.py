@@ -11,7 +11,11 @@ from matplotlib import pyplot
 
 from tests.bench.scale.measuring import Step
 
-PANELS = {"candidates": "candidates of a new article", "micros": "µs to find them", "bytes": "bytes an article"}
+PANELS = {
+    "candidates": "candidates of a new article",
+    "micros": "µs to find them",
+    "bytes": "bytes an article",
+}
 
 
 def draw(steps: Sequence[Step], path: Path) -> None:

@@ -4,7 +4,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.store import Decision, Heartbeat, Parked, Picture, Publication, Rejected, Save, Signature, StoredArticle
+from shared.store import (
+    Decision,
+    Heartbeat,
+    Parked,
+    Picture,
+    Publication,
+    Rejected,
+    Save,
+    Signature,
+    StoredArticle,
+)
 from shared.store.ports.rejected import Cause
 
 T0 = datetime(2026, 3, 2, 12, 0, 0, 123_000, tzinfo=UTC)
@@ -58,11 +68,15 @@ def a_piece(article_id: str = "a1", url: str = "https://p.example/1.jpg", **chan
 
 
 def a_picture(url: str = "https://p.example/1.jpg", **changed: Any) -> Picture:
-    return replace(Picture(url, "cached", T0, "", "ab" * 32, "image/jpeg", 640, 480, 1, 5), **changed)
+    return replace(
+        Picture(url, "cached", T0, "", "ab" * 32, "image/jpeg", 640, 480, 1, 5), **changed
+    )
 
 
 def a_signature(article_id: str = "a1", version: int = 1, **changed: Any) -> Signature:
-    signature = Signature(article_id, version, T0, ("strike", "dock"), {"strike": 0.8, "dock": 0.6}, "column")
+    signature = Signature(
+        article_id, version, T0, ("strike", "dock"), {"strike": 0.8, "dock": 0.6}, "column"
+    )
     return replace(signature, **changed)
 
 
@@ -83,5 +97,7 @@ def a_rejected(record_id: str = "c/seeds/0/1", **changed: Any) -> Rejected:
 
 
 def a_beat(instance: str = "images-1", **changed: Any) -> Heartbeat:
-    beat = Heartbeat(instance, "images", "host", 42, "working", T0, 7, {"received": 5, "odd.name": 1}, "fine")
+    beat = Heartbeat(
+        instance, "images", "host", 42, "working", T0, 7, {"received": 5, "odd.name": 1}, "fine"
+    )
     return replace(beat, **changed)

@@ -9,7 +9,9 @@ from shared.store import Store, connect
 
 
 @pytest.fixture(scope="session")
-def engine(on_real_engines: bool, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+def engine(
+    on_real_engines: bool, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> str:
     """The address of an engine, to be ended by a name of one's own."""
     if on_real_engines:
         return f"{request.getfixturevalue('mongo')}/"

@@ -22,7 +22,9 @@ SOON, LONG_AGO = timedelta(minutes=5), timedelta(days=1)
 
 
 @pytest.fixture(scope="module", params=["files", "gridfs", "s3"])
-def where(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def where(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     if request.param == "files":
         yield f"sqlite:///{tmp_path_factory.mktemp('bytes')}"
     elif request.param == "gridfs":
@@ -43,7 +45,9 @@ async def both(
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
         bucket, _, query = where.partition("?")
-        stores = [connect(f"sqlite:///{tmp_path}/{name}", f"{bucket}/{name}?{query}") for _ in range(2)]
+        stores = [
+            connect(f"sqlite:///{tmp_path}/{name}", f"{bucket}/{name}?{query}") for _ in range(2)
+        ]
     else:
         stores = [connect(f"{where}/{name}") for _ in range(2)]
     for store in stores:
@@ -96,7 +100,9 @@ async def test_writers_at_once_leave_one_and_no_rest(place: PictureBytes, other:
     assert await place.leftovers(soon(), remove=False) == 0
 
 
-async def test_what_is_there_with_another_length_is_replaced(place: PictureBytes, other: PictureBytes):
+async def test_what_is_there_with_another_length_is_replaced(
+    place: PictureBytes, other: PictureBytes
+):
     await place.put(SHA, BYTES[:100])
     await other.put(SHA, BYTES)
     assert await place.get(SHA) == BYTES
@@ -161,7 +167,9 @@ def test_a_place_of_another_kind_is_a_wrong_setting():
         connect("sqlite:///x", "ftp://bucket")
 
 
-async def test_a_bucket_that_does_not_answer_is_away(monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int):
+async def test_a_bucket_that_does_not_answer_is_away(
+    monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int
+):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     with pytest.raises(StoreAway, match="s3://bucket/"):

@@ -10,7 +10,9 @@ from shared.errors import SettingsError, StoreAway
 from shared.store import connect
 
 
-@pytest.mark.parametrize("url", ["", "postgres://x/y", "seedwire.db", "sqlite:///", "mongodb://", "mongodb://:/?x=%"])
+@pytest.mark.parametrize(
+    "url", ["", "postgres://x/y", "seedwire.db", "sqlite:///", "mongodb://", "mongodb://:/?x=%"]
+)
 def test_an_address_that_means_nothing_is_refused(url: str):
     with pytest.raises(SettingsError, match="SEEDWIRE_STORE"):
         connect(url)
@@ -30,7 +32,10 @@ async def test_a_server_that_is_not_there_is_away_in_bounded_time():
 
 
 def test_no_password_is_in_an_address_for_people():
-    assert connect("mongodb://user:hunter2@one:1,two:2/news?w=1").address == "mongodb://one:1,two:2/news"
+    assert (
+        connect("mongodb://user:hunter2@one:1,two:2/news?w=1").address
+        == "mongodb://one:1,two:2/news"
+    )
     assert connect("mongodb://host").address == "mongodb://host:27017/seedwire"
 
 

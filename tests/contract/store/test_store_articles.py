@@ -30,7 +30,12 @@ class TestClaims:
         assert set((await store.articles.resolve(["x", "y", "z"])).values()) == set(first)
 
     async def test_claims_of_one_call_over_a_shared_alias_agree(self, store: Store):
-        claims = [Claim("c1", ("x",)), Claim("b1", ("y",)), Claim("a1", ("x", "y")), Claim("d1", ("z",))]
+        claims = [
+            Claim("c1", ("x",)),
+            Claim("b1", ("y",)),
+            Claim("a1", ("x", "y")),
+            Claim("d1", ("z",)),
+        ]
         one, two, three, four = await store.articles.claim(claims)
         assert three in (one, two)
         assert four == "d1"
@@ -49,9 +54,15 @@ class TestClaims:
             await store.articles.claim([Claim(name, (alias,))])
             await store.articles.save([new(name, aliases=(alias,))])
         assert await store.articles.claim([Claim("c1", ("y", "x", "new"))]) == ["b1"]
-        assert await store.articles.resolve(["x", "y", "new"]) == {"x": "a1", "y": "b1", "new": "b1"}
+        assert await store.articles.resolve(["x", "y", "new"]) == {
+            "x": "a1",
+            "y": "b1",
+            "new": "b1",
+        }
 
-    async def test_a_stored_article_keeps_its_alias_though_a_smaller_id_claims_it(self, store: Store):
+    async def test_a_stored_article_keeps_its_alias_though_a_smaller_id_claims_it(
+        self, store: Store
+    ):
         await store.articles.claim([Claim("z1", ("x",))])
         await store.articles.save([new("z1", aliases=("x",))])
         assert await store.articles.claim([Claim("a1", ("x",))]) == ["z1"]
@@ -99,7 +110,13 @@ class TestSaving:
 
     async def test_one_that_loses_stops_no_other(self, store: Store):
         await store.articles.save([new("a1")])
-        saves = [new("b1"), new("a1"), Save(an_article("z1", 2), 1), Save(an_article("a1", 2), 1), new("c1")]
+        saves = [
+            new("b1"),
+            new("a1"),
+            Save(an_article("z1", 2), 1),
+            Save(an_article("a1", 2), 1),
+            new("c1"),
+        ]
         assert await store.articles.save(saves) == [True, False, False, True, True]
         assert (await store.articles.get(["a1", "b1", "c1", "z1"])).keys() == {"a1", "b1", "c1"}
 
@@ -111,24 +128,34 @@ class TestSaving:
         assert set(found.pending) == ALL
         assert found.touches > 1
 
-    async def test_the_same_version_changes_its_content_and_waits_for_no_more_than_before(self, store: Store):
+    async def test_the_same_version_changes_its_content_and_waits_for_no_more_than_before(
+        self, store: Store
+    ):
         await store.articles.save([new()])
         await store.articles.announced({"a1": 1})
         before = (await store.articles.get(["a1"]))["a1"]
-        assert await store.articles.save([Save(an_article(seed=b"fresh", aliases=("x", "z")), 1)]) == [True]
+        assert await store.articles.save(
+            [Save(an_article(seed=b"fresh", aliases=("x", "z")), 1)]
+        ) == [True]
         after = (await store.articles.get(["a1"]))["a1"]
         assert (after.seed, after.aliases) == (b"fresh", ("x", "z"))
         assert (after.pending, after.touches) == (before.pending, before.touches)
 
-    async def test_of_two_writes_over_one_reading_the_second_loses_though_the_version_is_the_same(self, store: Store):
+    async def test_of_two_writes_over_one_reading_the_second_loses_though_the_version_is_the_same(
+        self, store: Store
+    ):
         await store.articles.save([new()])
         read = (await store.articles.get(["a1"]))["a1"]
         learned = Save(an_article(aliases=("x", "y")), 1, read.writes)
         assert await store.articles.save([learned]) == [True]
-        assert await store.articles.save([Save(an_article(seed=b"fresh"), 1, read.writes)]) == [False]
+        assert await store.articles.save([Save(an_article(seed=b"fresh"), 1, read.writes)]) == [
+            False
+        ]
         after = (await store.articles.get(["a1"]))["a1"]
         assert after.aliases == ("x", "y")
-        assert await store.articles.save([Save(replace(after, seed=b"fresh"), 1, after.writes)]) == [True]
+        assert await store.articles.save(
+            [Save(replace(after, seed=b"fresh"), 1, after.writes)]
+        ) == [True]
 
     async def test_nothing_to_save_is_nothing_done(self, store: Store):
         assert await store.articles.save([]) == []
@@ -196,7 +223,9 @@ class TestWaiting:
         for stage in ("images", "related"):
             await store.articles.enriched(stage, {"c1": 1}, [])
         await store.articles.enriched("images", {"b1": 1}, [])
-        waiting = await store.articles.waiting("decision", LONG_AFTER, limit=1, unless=("images", "related"))
+        waiting = await store.articles.waiting(
+            "decision", LONG_AFTER, limit=1, unless=("images", "related")
+        )
         assert [article.id for article in waiting] == ["c1"]
 
     async def test_an_older_announcement_leaves_a_newer_version_waiting(self, store: Store):
@@ -223,7 +252,10 @@ class TestWaiting:
         await store.decisions.settled({article.id: article.touches for article in known.values()})
         await store.articles.enriched("related", {"a1": 1}, ["a1", "b1", "unknown"])
         after = await store.articles.get(["a1", "b1", "c1", "unknown"])
-        assert {name for name, article in after.items() if "decision" in article.pending} == {"a1", "b1"}
+        assert {name for name, article in after.items() if "decision" in article.pending} == {
+            "a1",
+            "b1",
+        }
         assert after["b1"].touches == known["b1"].touches + 1
         assert after["c1"].touches == known["c1"].touches
         assert "unknown" not in after
@@ -244,4 +276,8 @@ class TestWaiting:
         assert await store.articles.counts() == {"articles": 0, **dict.fromkeys(ALL, 0)}
         await store.articles.save([new("a1"), new("b1")])
         await store.articles.announced({"a1": 1})
-        assert await store.articles.counts() == {"articles": 2, **dict.fromkeys(ALL, 2), "announcement": 1}
+        assert await store.articles.counts() == {
+            "articles": 2,
+            **dict.fromkeys(ALL, 2),
+            "announcement": 1,
+        }

@@ -32,14 +32,18 @@ async def assert_agreed(store: Store, claims: list[Claim], ends: list[str]) -> N
     stored = await store.articles.get({claim.article_id for claim in claims})
     assert set(ends) == stored.keys()
     for article in stored.values():
-        assert await store.articles.resolve(article.aliases) == dict.fromkeys(article.aliases, article.id)
+        assert await store.articles.resolve(article.aliases) == dict.fromkeys(
+            article.aliases, article.id
+        )
     owners = await store.articles.resolve({alias for claim in claims for alias in claim.aliases})
     assert set(owners.values()) == stored.keys()
 
 
 async def test_every_order_of_two_writers_steps_ends_in_one_article(store: Store, other: Store):
     for number, order in enumerate(itertools.product((0, 1), repeat=5)):
-        claims = [Claim(f"{name}{number}", (f"{name}{number}", f"shared{number}")) for name in ("b", "a")]
+        claims = [
+            Claim(f"{name}{number}", (f"{name}{number}", f"shared{number}")) for name in ("b", "a")
+        ]
         writers = [steps(store, claims[0]), steps(other, claims[1])]
         ends = ["", ""]
         for turn in order:
@@ -60,7 +64,10 @@ async def test_a_claim_that_joins_two_others_ends_in_sound_articles(store: Store
             Claim(f"{one}{number}", tuple(f"{alias}{number}" for alias in aliases))
             for one, aliases in zip(ids, sets, strict=True)
         ]
-        writers = [steps(handle, claim) for handle, claim in zip((store, other, store), claims, strict=True)]
+        writers = [
+            steps(handle, claim)
+            for handle, claim in zip((store, other, store), claims, strict=True)
+        ]
         ends = ["", "", ""]
         for turn in chance.choices(range(3), k=9):
             ends[turn] = ends[turn] or await anext(writers[turn], "")
@@ -73,7 +80,9 @@ async def test_many_writers_at_once_end_in_one_article(store: Store, other: Stor
     chance = random.Random(7)
     for number in range(25):
         names = chance.sample("abcdefgh", 8)
-        claims = [Claim(f"{name}{number}", (f"shared{number}", f"{name}{number}")) for name in names]
+        claims = [
+            Claim(f"{name}{number}", (f"shared{number}", f"{name}{number}")) for name in names
+        ]
         handles = itertools.cycle((store, other))
         ends = await asyncio.gather(*(finish(steps(next(handles), claim)) for claim in claims))
         await assert_agreed(store, claims, list(ends))

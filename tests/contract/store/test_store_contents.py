@@ -18,7 +18,14 @@ CONTENT = Content(
     thumbnails=(Thumbnail(320, 240, 900), Thumbnail(640, 480, 3_000)),
     described_at=T0,
 )
-PAGE = Page("https://p.example/$a.b?c=é", "read", T0, "", ("https://p.example/1.jpg", "https://p.example/2.jpg"), "x")
+PAGE = Page(
+    "https://p.example/$a.b?c=é",
+    "read",
+    T0,
+    "",
+    ("https://p.example/1.jpg", "https://p.example/2.jpg"),
+    "x",
+)
 
 
 async def test_a_description_comes_back_as_it_was(store: Store, other: Store):
@@ -66,8 +73,12 @@ async def test_a_picture_collected_between_two_saves_is_put_again(store: Store):
     assert await store.bytes.get(SHA) == b"bytes"
 
 
-async def test_a_page_comes_back_as_it_was_and_a_later_outcome_replaces_it(store: Store, other: Store):
-    await store.pages.save(replace(PAGE, state="failed", reason="robots: no", images=(), amp_url=""))
+async def test_a_page_comes_back_as_it_was_and_a_later_outcome_replaces_it(
+    store: Store, other: Store
+):
+    await store.pages.save(
+        replace(PAGE, state="failed", reason="robots: no", images=(), amp_url="")
+    )
     await store.pages.save(PAGE)
     assert await other.pages.get([PAGE.url, "unknown"]) == {PAGE.url: PAGE}
 

@@ -26,7 +26,9 @@ def killed_after(url: str, number: int, lines: int) -> list[str]:
 async def assert_all_there(store: Store, names: list[str]) -> None:
     """Each with its article, its alias, its decision, and what is not yet announced."""
     assert (await store.articles.get(names)).keys() == set(names)
-    assert await store.articles.resolve([f"{n}.example" for n in names]) == {f"{n}.example": n for n in names}
+    assert await store.articles.resolve([f"{n}.example" for n in names]) == {
+        f"{n}.example": n for n in names
+    }
     assert (await store.decisions.get(names)).keys() == set(names)
     assert {item.article_id for item in await store.decisions.due(names)} == set(names)
     waiting = await store.articles.waiting("announcement", LONG_AFTER, limit=100_000)

@@ -30,7 +30,11 @@ class TestSaving:
 
     async def test_one_that_loses_stops_no_other(self, store: Store):
         await store.decisions.save([Verdict(a_decision("a1"), 0)])
-        verdicts = [Verdict(a_decision("b1"), 0), Verdict(a_decision("a1"), 0), Verdict(a_decision("c1"), 0)]
+        verdicts = [
+            Verdict(a_decision("b1"), 0),
+            Verdict(a_decision("a1"), 0),
+            Verdict(a_decision("c1"), 0),
+        ]
         assert await store.decisions.save(verdicts) == [True, False, True]
 
     async def test_nothing_to_save_is_nothing_done(self, store: Store):
@@ -66,13 +70,20 @@ class TestDue:
                 verdict = Verdict(a_decision(name, stamp), 0, a_publication(name, stamp))
                 assert await store.decisions.save([verdict]) == [True]
         due = await store.decisions.due()
-        assert [(item.article_id, item.revision) for item in due] == [("a1", 1), ("a1", 2), ("b1", 1), ("b1", 2)]
+        assert [(item.article_id, item.revision) for item in due] == [
+            ("a1", 1),
+            ("a1", 2),
+            ("b1", 1),
+            ("b1", 2),
+        ]
         assert [item.revision for item in await store.decisions.due(["b1", "unknown"])] == [1, 2]
         assert len(await store.decisions.due(limit=3)) == 3
 
     async def test_what_was_acknowledged_is_due_no_more(self, store: Store):
         for stamp in (1, 2, 3):
-            await store.decisions.save([Verdict(a_decision(stamp=stamp), 0, a_publication(revision=stamp))])
+            await store.decisions.save(
+                [Verdict(a_decision(stamp=stamp), 0, a_publication(revision=stamp))]
+            )
         for _ in range(2):
             await store.decisions.announced({"a1": 2, "unknown": 1})
             assert [item.revision for item in await store.decisions.due()] == [3]
@@ -80,7 +91,10 @@ class TestDue:
     async def test_counts(self, store: Store):
         assert await store.decisions.counts() == {"published": 0, "decided": 0, "due": 0}
         await store.decisions.save(
-            [Verdict(a_decision("a1", published=True), 0, a_publication("a1")), Verdict(a_decision("b1"), 0)]
+            [
+                Verdict(a_decision("a1", published=True), 0, a_publication("a1")),
+                Verdict(a_decision("b1"), 0),
+            ]
         )
         assert await store.decisions.counts() == {"published": 1, "decided": 2, "due": 1}
 

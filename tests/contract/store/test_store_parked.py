@@ -13,7 +13,9 @@ def names(work):
 
 
 async def test_work_comes_when_it_is_due_soonest_first(store: Store):
-    await store.parked.park([a_piece(url="late", due=at(20)), a_piece(url="b", due=at(2)), a_piece(url="a", due=at(1))])
+    await store.parked.park(
+        [a_piece(url="late", due=at(20)), a_piece(url="b", due=at(2)), a_piece(url="a", due=at(1))]
+    )
     assert [piece.url for piece in await store.parked.claim(at(10), LEASE, 10)] == ["a", "b"]
     assert [piece.url for piece in await store.parked.page()] == ["a", "b", "late"]
     assert await store.parked.count() == 3
@@ -71,10 +73,16 @@ async def test_articles_park_the_same_url_apart(store: Store):
 
 
 async def test_all_that_waits_for_a_url_is_found_held_or_not(store: Store, other: Store):
-    await store.parked.park([a_piece("b1"), a_piece("a1"), a_piece("a1", url="other"), a_piece("a1", url="third")])
+    await store.parked.park(
+        [a_piece("b1"), a_piece("a1"), a_piece("a1", url="other"), a_piece("a1", url="third")]
+    )
     await other.parked.claim(at(1), LEASE, 1)
     url = a_piece().url
-    assert names(await store.parked.on([url, "other", url])) == [("a1", url), ("a1", "other"), ("b1", url)]
+    assert names(await store.parked.on([url, "other", url])) == [
+        ("a1", url),
+        ("a1", "other"),
+        ("b1", url),
+    ]
     (held,) = [piece for piece in await store.parked.on([url, "other"]) if piece.claim]
     await store.parked.done([held])
     assert len(await store.parked.on([url, "other"])) == 2

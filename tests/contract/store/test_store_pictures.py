@@ -10,11 +10,24 @@ SHA = hashlib.sha256(BYTES).hexdigest()
 
 
 async def test_an_outcome_comes_back_as_it_was(store: Store, other: Store):
-    kept = a_picture("https://p.example/$a.b?c=é", sha256=SHA, size=len(BYTES), frames=3, etag='W/"é"')
-    failed = a_picture("gone", state="failed", reason="not-found: 404", sha256="", media_type="", width=0, failures=2)
+    kept = a_picture(
+        "https://p.example/$a.b?c=é", sha256=SHA, size=len(BYTES), frames=3, etag='W/"é"'
+    )
+    failed = a_picture(
+        "gone",
+        state="failed",
+        reason="not-found: 404",
+        sha256="",
+        media_type="",
+        width=0,
+        failures=2,
+    )
     await store.pictures.save(kept, BYTES)
     await store.pictures.save(failed)
-    assert await other.pictures.get([kept.url, "gone", "unknown"]) == {kept.url: kept, "gone": failed}
+    assert await other.pictures.get([kept.url, "gone", "unknown"]) == {
+        kept.url: kept,
+        "gone": failed,
+    }
     assert await other.bytes.get(SHA) == BYTES
 
 
@@ -26,7 +39,9 @@ async def test_the_same_bytes_are_kept_once(store: Store, other: Store):
 
 async def test_a_later_outcome_takes_the_place_of_the_earlier(store: Store):
     await store.pictures.save(a_picture("one", state="failed", reason="gave-up", sha256=""))
-    later = a_picture("one", sha256=SHA, checked_at=at(60), last_modified="Mon, 02 Mar 2026 10:00:00 GMT")
+    later = a_picture(
+        "one", sha256=SHA, checked_at=at(60), last_modified="Mon, 02 Mar 2026 10:00:00 GMT"
+    )
     for _ in range(2):
         await store.pictures.save(later, BYTES)
         assert await store.pictures.get(["one"]) == {"one": later}
@@ -63,6 +78,9 @@ async def test_who_names_a_picture_is_noted_once(store: Store, other: Store):
     for part in (store, other):
         await part.pictures.note({"b": ["one", "two", "one"], "a": ["one"], "c": []})
     await store.pictures.note({"c": ["$three.four five"]})
-    assert await other.pictures.naming(["one", "two", "unknown"]) == {"one": ["a", "b"], "two": ["b"]}
+    assert await other.pictures.naming(["one", "two", "unknown"]) == {
+        "one": ["a", "b"],
+        "two": ["b"],
+    }
     assert await store.pictures.naming(["$three.four five"]) == {"$three.four five": ["c"]}
     assert await store.pictures.naming([]) == {}

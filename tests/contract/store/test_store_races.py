@@ -17,7 +17,9 @@ WRITERS = 6
 def start(job: str, url: str, number: int) -> subprocess.Popen[str]:
     """A writer that is ready and waits for the word."""
     command = [sys.executable, "-m", "tests.contract.store.writers", job, url, str(number)]
-    writer = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    writer = subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     assert writer.stdout is not None
     assert writer.stdout.readline() == "ready\n"
     return writer

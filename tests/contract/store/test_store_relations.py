@@ -13,7 +13,11 @@ DAY = 86_400
 
 class TestSignatures:
     async def test_one_comes_back_as_it_was(self, store: Store, other: Store):
-        odd = a_signature(terms=("a.b", "$set", "é"), vector={"a.b": 0.5, "$set": 0.25, "é": 1 / 3}, column="x|y.z")
+        odd = a_signature(
+            terms=("a.b", "$set", "é"),
+            vector={"a.b": 0.5, "$set": 0.25, "é": 1 / 3},
+            column="x|y.z",
+        )
         odd = replace(odd, meaning=bytes(range(64)), sense=bytes(range(128, 256)))
         await store.relations.save([odd])
         assert await other.relations.get(["a1", "unknown"]) == {"a1": odd}
@@ -36,7 +40,9 @@ class TestSignatures:
         assert await store.relations.candidates(asked, WEEK, 64) == [set(), {"a1"}]
 
     async def test_those_that_moved_on_are_read_anew(self, store: Store, other: Store):
-        await store.relations.save([a_signature("a1"), a_signature("b1", version=3), a_signature("c1")])
+        await store.relations.save(
+            [a_signature("a1"), a_signature("b1", version=3), a_signature("c1")]
+        )
         known = {"a1": 1, "b1": 2, "c1": 0, "unknown": 0, "gone": 7}
         assert await other.relations.get_anew(known) == await store.relations.get(["b1", "c1"])
         assert await store.relations.get_anew({}) == {}
@@ -64,31 +70,49 @@ class TestCandidates:
             ]
         )
         probe = a_signature("a1", terms=("strike", "crane"))
-        assert await store.relations.candidates([probe, a_signature("p", terms=("none",))], WEEK, 10) == [{"b1"}, set()]
+        assert await store.relations.candidates(
+            [probe, a_signature("p", terms=("none",))], WEEK, 10
+        ) == [{"b1"}, set()]
 
     async def test_lie_within_the_window_either_way(self, store: Store):
         days = {"b7": -7, "b8": -7.01, "f7": 7, "f8": 7.01}
-        await store.relations.save([a_signature(name, published_at=at(day * DAY)) for name, day in days.items()])
+        await store.relations.save(
+            [a_signature(name, published_at=at(day * DAY)) for name, day in days.items()]
+        )
         assert await store.relations.candidates([a_signature("p")], WEEK, 10) == [{"b7", "f7"}]
 
     async def test_are_looked_for_at_the_ends_of_time_too(self, store: Store):
-        ends = {"first": datetime.min.replace(tzinfo=UTC), "last": datetime(9999, 12, 31, 23, tzinfo=UTC)}
-        await store.relations.save([a_signature(name, published_at=end) for name, end in ends.items()])
+        ends = {
+            "first": datetime.min.replace(tzinfo=UTC),
+            "last": datetime(9999, 12, 31, 23, tzinfo=UTC),
+        }
+        await store.relations.save(
+            [a_signature(name, published_at=end) for name, end in ends.items()]
+        )
         probes = [a_signature(f"p{name}", published_at=end) for name, end in ends.items()]
         assert await store.relations.candidates(probes, WEEK, 2) == [{"first"}, {"last"}]
 
     async def test_are_the_nearest_in_time_for_each_term_on_either_side(self, store: Store):
         await store.relations.save(
-            [a_signature(f"a{number}", terms=("dock",), published_at=at(number)) for number in range(-4, 5)]
+            [
+                a_signature(f"a{number}", terms=("dock",), published_at=at(number))
+                for number in range(-4, 5)
+            ]
             + [a_signature("rare", terms=("strike",), published_at=at(-100))]
         )
         probe = a_signature("p", terms=("dock", "strike"))
-        assert await store.relations.candidates([probe], WEEK, 2) == [{"a-1", "a0", "a1", "a2", "rare"}]
+        assert await store.relations.candidates([probe], WEEK, 2) == [
+            {"a-1", "a0", "a1", "a2", "rare"}
+        ]
 
     async def test_of_one_moment_are_the_same_on_every_engine(self, store: Store):
         moments = {"b": at(-60), "n": at(0), "a": at(60)}
         await store.relations.save(
-            [a_signature(f"{name}{n}", published_at=moment) for name, moment in moments.items() for n in range(4)]
+            [
+                a_signature(f"{name}{n}", published_at=moment)
+                for name, moment in moments.items()
+                for n in range(4)
+            ]
         )
         [found] = await store.relations.candidates([a_signature("p")], WEEK, 2)
         assert found == {"n2", "n3", "a0", "a1"}
@@ -101,7 +125,11 @@ class TestCandidates:
 
 class TestLinks:
     async def test_are_seen_from_both_ends_best_first(self, store: Store, other: Store):
-        near, far, third = Link("a1", "b1", 0.9), Link("a1", "c1", 0.3), Link("b1", "c1", 0.5, pinned=True)
+        near, far, third = (
+            Link("a1", "b1", 0.9),
+            Link("a1", "c1", 0.3),
+            Link("b1", "c1", 0.5, pinned=True),
+        )
         await store.relations.relate([far, near, third])
         assert await other.relations.links(["a1", "b1", "alone"]) == {
             "a1": [near, far],
@@ -167,7 +195,10 @@ class TestNearLists:
         assert await store.relations.amend({"a1": full, "b1": {}}) == {"a1"}
         for _ in range(2):
             assert await store.relations.amend({"a1": {"z1": 0.5}, "z1": {"a1": 0.5}}) == {"z1"}
-            assert await store.relations.amend({"a1": {"y1": 0.95}, "y1": {"a1": 0.95}}) == {"a1", "y1"}
+            assert await store.relations.amend({"a1": {"y1": 0.95}, "y1": {"a1": 0.95}}) == {
+                "a1",
+                "y1",
+            }
         assert await store.relations.amend({"a1": {"z1": None}}) == set()
         assert await store.relations.amend({"a1": {"b00": 0.3}}) == {"a1"}
 
@@ -198,7 +229,9 @@ class TestMarks:
         await store.relations.unsettle(["c1"], at(1))
         first = await store.relations.unsettled(at(2), self.LEASE, 2)
         assert [one.article_id for one in first] == ["a1", "b1"]
-        assert [one.article_id for one in await other.relations.unsettled(at(2), self.LEASE, 9)] == ["c1"]
+        assert [
+            one.article_id for one in await other.relations.unsettled(at(2), self.LEASE, 9)
+        ] == ["c1"]
         assert await store.relations.unsettled(at(3), self.LEASE, 9) == []
 
     async def test_what_is_settled_is_forgotten(self, store: Store):
@@ -214,7 +247,9 @@ class TestMarks:
         first = await store.relations.unsettled(at(1), self.LEASE, 9)
         assert await store.relations.unsettled(at(1) + self.LEASE, self.LEASE, 9) == first
 
-    async def test_claims_are_counted_until_they_are_settled_lapse_or_end(self, store: Store, other: Store):
+    async def test_claims_are_counted_until_they_are_settled_lapse_or_end(
+        self, store: Store, other: Store
+    ):
         await store.relations.unsettle(["a1", "b1", "c1", "d1"], at(0))
         claims = await store.relations.unsettled(at(1), self.LEASE, 3)
         assert await other.relations.claimed(at(2)) == 3
@@ -237,7 +272,9 @@ class TestMarks:
         await store.relations.unsettle(["a1"], at(0))
         held = await store.relations.hold(["a1", "b1"], at(1), self.LEASE)
         assert [one.article_id for one in held] == ["b1"]
-        assert [one.article_id for one in await other.relations.unsettled(at(2), self.LEASE, 9)] == ["a1"]
+        assert [
+            one.article_id for one in await other.relations.unsettled(at(2), self.LEASE, 9)
+        ] == ["a1"]
         await store.relations.settled(held)
         assert (await store.relations.counts())["unsettled"] == 1
 

@@ -11,7 +11,10 @@ STORY = Story("s1", 1, ("a1", "b1"), at(5))
 class TestMembership:
     async def test_an_article_stands_where_it_was_moved(self, store: Store, other: Store):
         assert (
-            await store.stories.move([Move("a1", "", "s1"), Move("b1", "", "s1"), Move("c1", "", "s2")]) == [True] * 3
+            await store.stories.move(
+                [Move("a1", "", "s1"), Move("b1", "", "s1"), Move("c1", "", "s2")]
+            )
+            == [True] * 3
         )
         assert await other.stories.of(["a1", "c1", "unknown"]) == {"a1": "s1", "c1": "s2"}
         assert await other.stories.members(["s1", "s2", "none"]) == {
@@ -49,7 +52,10 @@ class TestFaces:
         assert await store.stories.save([STORY]) == [True]
         assert await other.stories.save([replace(STORY, members=("z",))]) == [False]
         second = replace(STORY, version=2, members=("a1",))
-        assert await store.stories.save([second, replace(STORY, id="s9", version=3)]) == [True, False]
+        assert await store.stories.save([second, replace(STORY, id="s9", version=3)]) == [
+            True,
+            False,
+        ]
         assert await store.stories.save([second]) == [False]
         assert await store.stories.get(["s1", "s9"]) == {"s1": second}
 
@@ -64,7 +70,9 @@ class TestFaces:
         await store.stories.save([STORY, replace(STORY, id="s2", members=("b1", "c1"))])
         assert set(await store.stories.naming(["b1"])) == {"s1", "s2"}
         await store.stories.save([replace(STORY, version=2, members=("a1",))])
-        assert await store.stories.naming(["b1", "a1", "z1"]) == await store.stories.get(["s1", "s2"])
+        assert await store.stories.naming(["b1", "a1", "z1"]) == await store.stories.get(
+            ["s1", "s2"]
+        )
         assert await store.stories.naming([]) == {}
 
 

@@ -8,7 +8,10 @@ async def test_the_last_word_of_each_process_is_kept(store: Store, other: Store)
     await store.workers.beat(a_beat(state="starting", lag=None))
     await store.workers.beat(a_beat(at=at(1)))
     await store.workers.beat(a_beat("related-1", service="related", counts={}))
-    assert await other.workers.all() == [a_beat(at=at(1)), a_beat("related-1", service="related", counts={})]
+    assert await other.workers.all() == [
+        a_beat(at=at(1)),
+        a_beat("related-1", service="related", counts={}),
+    ]
 
 
 async def test_old_words_are_forgotten(store: Store):

@@ -24,7 +24,9 @@ async def claim(store: Store, seed: int) -> None:
         aliases = [f"g{group}/{n}" for n in range(4)]
         chosen = tuple(sorted([*chance.sample(aliases, 2), "shared/" + aliases[0]]))
         while True:
-            (owner,) = await store.articles.claim([Claim(f"id{chance.randrange(10**6):06}", chosen)])
+            (owner,) = await store.articles.claim(
+                [Claim(f"id{chance.randrange(10**6):06}", chosen)]
+            )
             if owner in await store.articles.get([owner]):
                 break
             await store.articles.save([new(owner, aliases=chosen)])
@@ -35,7 +37,9 @@ async def count(store: Store, seed: int) -> None:
     """Take the one article's version up, by compare-and-set."""
     for _ in range(60):
         current = (await store.articles.get(["a1"]))["a1"]
-        (won,) = await store.articles.save([Save(an_article(version=current.version + 1), current.version)])
+        (won,) = await store.articles.save(
+            [Save(an_article(version=current.version + 1), current.version)]
+        )
         if won:
             say(current.version + 1)
 
@@ -50,7 +54,9 @@ async def take(store: Store, seed: int) -> None:
 async def picture(store: Store, seed: int) -> None:
     for number in range(20):
         content = b"picture %d" % number * 1000
-        await store.pictures.save(a_picture(f"{number}/{seed}", sha256=f"{number:064}", size=len(content)), content)
+        await store.pictures.save(
+            a_picture(f"{number}/{seed}", sha256=f"{number:064}", size=len(content)), content
+        )
         say(number)
 
 
@@ -60,7 +66,9 @@ async def decide(store: Store, seed: int) -> None:
         current = (await store.decisions.get(["a1"])).get("a1")
         stamp = current.stamp + 1 if current else 1
         item = a_publication(revision=stamp, data=b"%d" % seed)
-        (won,) = await store.decisions.save([Verdict(a_decision(stamp=stamp, latest=item), 0, item)])
+        (won,) = await store.decisions.save(
+            [Verdict(a_decision(stamp=stamp, latest=item), 0, item)]
+        )
         if won:
             say(stamp)
 

@@ -27,7 +27,16 @@ from services.publishing.rules import Rules
 from shared.broker.connection import cluster_id, ends, partitions, producer, reader
 from shared.broker.records import Event, record
 from shared.broker.sender import Sender, settle
-from shared.broker.topics import ENRICHED, INGESTED, PUBLISHED_LOG, PUBLISHED_STATE, SEEDS, WANTED, declared, ensure
+from shared.broker.topics import (
+    ENRICHED,
+    INGESTED,
+    PUBLISHED_LOG,
+    PUBLISHED_STATE,
+    SEEDS,
+    WANTED,
+    declared,
+    ensure,
+)
 from shared.clock import now
 from shared.settings import Settings
 from shared.store import Store, connect
@@ -52,7 +61,9 @@ def seed(name: str, quality: int = 80, title: str = "", image: str = "") -> byte
 class Newsroom:
     """*withheld*: event ids that never reach the topic named with them, though their sender believes so."""
 
-    def __init__(self, settings: Settings, store: Store, sender: Sender, client: Any, cluster: str) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, sender: Sender, client: Any, cluster: str
+    ) -> None:
         self.settings, self.store, self.client, self.cluster = settings, store, client, cluster
         self.withheld: set[tuple[str, str]] = set()
         self.pictures: dict[str, bytes] = {}

@@ -57,7 +57,9 @@ def one(report: Report, promise: Promise) -> Breach:
 
 
 async def pictures_of(room: Newsroom) -> list[Path]:
-    return [file for file in (room.settings.home / "seedwire.db.pictures").rglob("*") if file.is_file()]
+    return [
+        file for file in (room.settings.home / "seedwire.db.pictures").rglob("*") if file.is_file()
+    ]
 
 
 class TestTheStore:
@@ -74,7 +76,9 @@ class TestTheStore:
             (Promise.LEAD, await id_of(full, "second")),
         }
 
-    async def test_one_that_was_deleted_comes_back_by_its_seed_and_goes_on_where_it_stood(self, full: Newsroom):
+    async def test_one_that_was_deleted_comes_back_by_its_seed_and_goes_on_where_it_stood(
+        self, full: Newsroom
+    ):
         other = await id_of(full, "other")
         harm(full, "DELETE FROM articles WHERE id = ?", other)
         await full.drop(seed("other", 76, "Comet Vaskell brightens in the northern sky"))
@@ -151,7 +155,11 @@ class TestTheStore:
 
     async def test_an_address_that_nobody_lists(self, full: Newsroom):
         other = await id_of(full, "other")
-        harm(full, "INSERT INTO aliases VALUES ('paper.example/x', ?), ('paper.example/y', 'nobody')", other)
+        harm(
+            full,
+            "INSERT INTO aliases VALUES ('paper.example/x', ?), ('paper.example/y', 'nobody')",
+            other,
+        )
         assert told(await full.audit()) == {(Promise.ALIASES, other), (Promise.ALIASES, "nobody")}
 
     async def test_a_relation_written_the_wrong_way_round(self, full: Newsroom):
@@ -263,21 +271,34 @@ class TestTheTopics:
         other = await id_of(full, "other")
         await full.drop(seed("other", 77, "Comet Vaskell brightens in the northern sky"))
         await full.work()
-        old = next(r for r in await full.records(PUBLISHED_STATE) if dict(r.headers)["ce_id"] == f"{other}.1".encode())
-        await full.client.send_and_wait(PUBLISHED_STATE, old.value, key=old.key, headers=list(old.headers))
+        old = next(
+            r
+            for r in await full.records(PUBLISHED_STATE)
+            if dict(r.headers)["ce_id"] == f"{other}.1".encode()
+        )
+        await full.client.send_and_wait(
+            PUBLISHED_STATE, old.value, key=old.key, headers=list(old.headers)
+        )
         assert told(await full.audit()) == {(Promise.STATE, other)}
         await full.repair()
         assert (await full.audit()).found == ()
 
     async def test_a_repeat_is_no_breach(self, full: Newsroom):
         for record in await full.records(PUBLISHED_LOG):
-            await full.client.send_and_wait(PUBLISHED_LOG, record.value, key=record.key, headers=list(record.headers))
+            await full.client.send_and_wait(
+                PUBLISHED_LOG, record.value, key=record.key, headers=list(record.headers)
+            )
         assert (await full.audit()).found == ()
 
     async def test_one_id_with_other_bytes(self, full: Newsroom):
         record = (await full.records(PUBLISHED_LOG))[0]
-        headers = [(name, b"nonsense" if name == "traceparent" else value) for name, value in record.headers]
-        await full.client.send_and_wait(PUBLISHED_LOG, record.value, key=record.key, headers=headers)
+        headers = [
+            (name, b"nonsense" if name == "traceparent" else value)
+            for name, value in record.headers
+        ]
+        await full.client.send_and_wait(
+            PUBLISHED_LOG, record.value, key=record.key, headers=headers
+        )
         assert told(await full.audit()) == {(Promise.SAME_BYTES, record.key.decode())}
 
     async def test_a_record_of_somebody_else(self, full: Newsroom):
@@ -291,13 +312,17 @@ class TestTheTopics:
             value = record.value.replace(other.encode(), key.encode()).replace(
                 b'"revision":1', b'"revision":%d' % revision
             )
-            headers = [(n, f"{key}.{revision}".encode() if n == "ce_id" else v) for n, v in record.headers]
+            headers = [
+                (n, f"{key}.{revision}".encode() if n == "ce_id" else v) for n, v in record.headers
+            ]
             await full.client.send_and_wait(PUBLISHED_LOG, value, key=key.encode(), headers=headers)
         assert told(await full.audit()) == {(Promise.SAVED, other), (Promise.SAVED, "nobody")}
 
     async def test_a_drop_without_a_receipt(self, full: Newsroom):
         full.withheld = {
-            ("seeds.receipts", f"receipt.{full.cluster}/seeds/{p}/{o}") for p in range(4) for o in range(9)
+            ("seeds.receipts", f"receipt.{full.cluster}/seeds/{p}/{o}")
+            for p in range(4)
+            for o in range(9)
         }
         await full.drop(seed("silent", 10, "Night trams of Oldmere"))
         await full.work()
@@ -320,14 +345,19 @@ class TestTheTopics:
         assert lost
         report = await full.audit()
         assert told(report) == set()
-        assert (Promise.ANNOUNCED, other) in {(one.promise, one.article_id) for one in report.pending}
+        assert (Promise.ANNOUNCED, other) in {
+            (one.promise, one.article_id) for one in report.pending
+        }
         await full.repair()
         assert (await full.audit()).found == ()
 
 
 def _records(room: Newsroom, *ids: str) -> list:
     events = [enriched(one, "related", "x.v1") for one in ids]
-    return [Record(room.cluster, e.topic, 0, n, now(), e.key, e.value, e.headers) for n, e in enumerate(events)]
+    return [
+        Record(room.cluster, e.topic, 0, n, now(), e.key, e.value, e.headers)
+        for n, e in enumerate(events)
+    ]
 
 
 async def test_repairing_twice_does_no_harm(full: Newsroom):
@@ -349,7 +379,10 @@ async def test_a_new_cluster_may_begin_with_later_revisions(full: Newsroom, tmp_
     with embedded_broker(tmp_path / "another") as named:
         settings = full.settings.model_copy(update={"kafka": named["SEEDWIRE_KAFKA"]})
         async with newsroom(settings) as room:
-            assert {b.promise for b in (await room.audit()).breaches} == {Promise.ANNOUNCED, Promise.STATE}
+            assert {b.promise for b in (await room.audit()).breaches} == {
+                Promise.ANNOUNCED,
+                Promise.STATE,
+            }
             await room.deliver(await room.publishing.resend(room.store))
             report = await room.audit()
             assert report.found == ()

@@ -47,9 +47,18 @@ async def _news(room: Newsroom) -> None:
         room.pictures[f"https://p.example/{wave}.png"] = picture(40 + wave)
         await room.drop(
             *(
-                seed(f"{wave % 4}-{n}", 70 + (wave * 7 + n) % 20, f"Dockworkers strike, day {wave}, part {n}")
+                seed(
+                    f"{wave % 4}-{n}",
+                    70 + (wave * 7 + n) % 20,
+                    f"Dockworkers strike, day {wave}, part {n}",
+                )
                 for n in range(10)
             ),
-            seed(f"pictured-{wave}", 60, f"Comet {wave} brightens", image=f"https://p.example/{wave}.png"),
+            seed(
+                f"pictured-{wave}",
+                60,
+                f"Comet {wave} brightens",
+                image=f"https://p.example/{wave}.png",
+            ),
         )
         await room.work()

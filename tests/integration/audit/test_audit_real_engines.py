@@ -16,7 +16,9 @@ URL = "https://p.example/1.png"
 @pytest.mark.real
 async def test_what_is_deleted_by_hand_is_told_and_mended(tmp_path: Path):
     with apache_kafka(tmp_path / "kafka") as kafka, mongo_stand_in(tmp_path / "mongo") as mongo:
-        settings = Settings(home=tmp_path, store=mongo["SEEDWIRE_STORE"], kafka=kafka["SEEDWIRE_KAFKA"])
+        settings = Settings(
+            home=tmp_path, store=mongo["SEEDWIRE_STORE"], kafka=kafka["SEEDWIRE_KAFKA"]
+        )
         async with newsroom(settings) as room:
             room.pictures[URL] = picture()
             await room.drop(seed("one", 90, image=URL), b"no seed")

@@ -20,7 +20,10 @@ from tests.real_engines import libs
 
 pytestmark = pytest.mark.real
 
-USER = {"SEEDWIRE_KAFKA_USERNAME": "newsroom", "SEEDWIRE_KAFKA_PASSWORD": "a secret of the newsroom"}
+USER = {
+    "SEEDWIRE_KAFKA_USERNAME": "newsroom",
+    "SEEDWIRE_KAFKA_PASSWORD": "a secret of the newsroom",
+}
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +40,16 @@ def cluster(pem: Certificates, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture
-def way_in(request: pytest.FixtureRequest, cluster: KafkaCluster, pem: Certificates) -> dict[str, str]:
+def way_in(
+    request: pytest.FixtureRequest, cluster: KafkaCluster, pem: Certificates
+) -> dict[str, str]:
     """The settings for one way in, named `security` or `security/mechanism`; `mtls` is ssl with a certificate."""
     name, _, mechanism = request.param.partition("/")
     protocol = "ssl" if name == "mtls" else name
-    settings = {"SEEDWIRE_KAFKA": cluster.bootstrap_of(name.upper()), "SEEDWIRE_KAFKA_SECURITY": protocol}
+    settings = {
+        "SEEDWIRE_KAFKA": cluster.bootstrap_of(name.upper()),
+        "SEEDWIRE_KAFKA_SECURITY": protocol,
+    }
     if "ssl" in protocol:
         settings["SEEDWIRE_KAFKA_CA_FILE"] = str(pem.authority)
     if name == "mtls":
@@ -56,13 +64,19 @@ WAYS_IN = [
     "plaintext",
     "ssl",
     "mtls",
-    *(f"{protocol}/{how}" for protocol in ("sasl_plaintext", "sasl_ssl") for how in ("PLAIN", "SCRAM-SHA-256")),
+    *(
+        f"{protocol}/{how}"
+        for protocol in ("sasl_plaintext", "sasl_ssl")
+        for how in ("PLAIN", "SCRAM-SHA-256")
+    ),
     "sasl_ssl/SCRAM-SHA-512",
 ]
 
 
 def settings_of(names: dict[str, str]) -> Settings:
-    return Settings(**{name.removeprefix("SEEDWIRE_").lower(): value for name, value in names.items()})  # type: ignore[arg-type]
+    return Settings(
+        **{name.removeprefix("SEEDWIRE_").lower(): value for name, value in names.items()}
+    )  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("way_in", WAYS_IN, indirect=True)
@@ -80,7 +94,9 @@ async def test_a_wrong_password_is_not_let_in_and_not_told(way_in: dict[str, str
 
 
 @pytest.mark.parametrize("way_in", ["ssl"], indirect=True)
-async def test_a_kafka_of_an_unknown_authority_is_not_trusted(way_in: dict[str, str], pem: Certificates):
+async def test_a_kafka_of_an_unknown_authority_is_not_trusted(
+    way_in: dict[str, str], pem: Certificates
+):
     stranger = settings_of({**way_in, "SEEDWIRE_KAFKA_CA_FILE": str(pem.stranger)})
     with pytest.raises(BrokerAway):
         async with admin(stranger):
@@ -91,7 +107,9 @@ async def test_a_kafka_of_an_unknown_authority_is_not_trusted(way_in: dict[str, 
 async def test_services_take_a_seed_through(
     way_in: dict[str, str], new_store: str, tmp_path: Path, request: pytest.FixtureRequest
 ):
-    processes = Processes(tmp_path, {"SEEDWIRE_HOME": str(tmp_path), "SEEDWIRE_STORE": new_store, **way_in})
+    processes = Processes(
+        tmp_path, {"SEEDWIRE_HOME": str(tmp_path), "SEEDWIRE_STORE": new_store, **way_in}
+    )
     request.addfinalizer(processes.close)
     for module in ("ingest", "enrichment.images", "enrichment.related", "publishing"):
         processes.start(f"services.{module}", instance="")
@@ -99,7 +117,9 @@ async def test_services_take_a_seed_through(
     (receipt,) = await read(processes.settings, "seeds.receipts", sent)
     assert json.loads(receipt.value)["status"] == "accepted"
     await asyncio.to_thread(processes.seedwire, "wait", "--timeout", "60")
-    (article,) = [json.loads(line) for line in processes.seedwire("list", "--json").stdout.splitlines()]
+    (article,) = [
+        json.loads(line) for line in processes.seedwire("list", "--json").stdout.splitlines()
+    ]
     assert article["reason"]
     logs = "".join(file.read_text() for file in tmp_path.glob("*.log"))
     assert USER["SEEDWIRE_KAFKA_PASSWORD"] not in logs

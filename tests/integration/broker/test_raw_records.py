@@ -25,7 +25,11 @@ HOSTILE: list[Raw] = [
     (b"\xff\xfe", GOOD % b"junk-key", []),
     (b"k", GOOD % b"junk-header", [("x", b"\xff\xfe\xfd")]),
     (b"k", GOOD % b"null-header", [("x", None)]),
-    (b"k", GOOD % b"traceparent", [("traceparent", b"nonsense"), ("content-type", b"application/json")]),
+    (
+        b"k",
+        GOOD % b"traceparent",
+        [("traceparent", b"nonsense"), ("content-type", b"application/json")],
+    ),
     (b"k", b"1", []),
     (b"k", b'{"title": "JSON is no seed"}', [("content-type", b"application/json")]),
     (b"k", b'"text"', []),
@@ -42,7 +46,10 @@ async def send(settings: Settings, records: Sequence[Raw]) -> set[tuple[int, int
     """Send as a foreign producer would; returns partition and offset of each."""
     await ensure(settings, declared())
     async with producer(settings) as client:
-        sent = [await client.send_and_wait(SEEDS, value, key=key, headers=headers) for key, value, headers in records]
+        sent = [
+            await client.send_and_wait(SEEDS, value, key=key, headers=headers)
+            for key, value, headers in records
+        ]
     return {(metadata.partition, metadata.offset) for metadata in sent}
 
 

@@ -78,7 +78,9 @@ class TestFetch:
         assert calls.read_text() == "called\n"
         assert len(said) == 3
 
-    def test_a_failure_leaves_nothing_and_carries_mavens_words(self, tools: Tools, tmp_path: Path) -> None:
+    def test_a_failure_leaves_nothing_and_carries_mavens_words(
+        self, tools: Tools, tmp_path: Path
+    ) -> None:
         tools(java=JAVA, javac="", mvn="echo 'Could not transfer artifact'; exit 1")
         with pytest.raises(FetchFailed, match="Could not transfer artifact"):
             fetch(tmp_path / "engines", lambda _: None)
@@ -95,7 +97,9 @@ class TestFetch:
         assert [each.wait(20) for each in both] == [0, 0]
         assert calls.read_text() == "called\n"
 
-    def test_what_a_killed_fetch_left_does_not_count_and_goes(self, tools: Tools, tmp_path: Path) -> None:
+    def test_what_a_killed_fetch_left_does_not_count_and_goes(
+        self, tools: Tools, tmp_path: Path
+    ) -> None:
         calls = tools(java=JAVA, javac="exec sleep 60", mvn=MVN)
         killed = start_fetch(tmp_path / "engines")
         while not calls.exists():

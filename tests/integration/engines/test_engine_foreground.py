@@ -16,7 +16,9 @@ import pytest
 Run = Callable[..., "subprocess.Popen[str]"]
 ROOT = Path(__file__).parents[3]
 on_tansu = pytest.mark.embedded
-needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+needs_linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux ends a child with its parent"
+)
 
 
 @pytest.fixture
@@ -76,7 +78,9 @@ def test_an_engine_dies_with_a_parent_that_is_killed(run: Run, tmp_path: Path) -
 
 @pytest.mark.real
 @needs_linux
-def test_a_java_engine_dies_with_a_parent_that_is_killed(run: Run, libs: Path, tmp_path: Path) -> None:
+def test_a_java_engine_dies_with_a_parent_that_is_killed(
+    run: Run, libs: Path, tmp_path: Path
+) -> None:
     child = run("mongo", "--dir", str(tmp_path))
     address = card(child)["store"]
     child.kill()

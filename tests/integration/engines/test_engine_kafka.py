@@ -45,7 +45,9 @@ async def first(cluster: KafkaCluster, topic: str, group: str | None = None) -> 
     return value
 
 
-async def test_a_record_goes_in_and_comes_out_through_a_group(one: KafkaCluster, create: Create) -> None:
+async def test_a_record_goes_in_and_comes_out_through_a_group(
+    one: KafkaCluster, create: Create
+) -> None:
     await create(one, "seeds")
     await put(one, "seeds", b"a storm")
     assert await first(one, "seeds", group="ingest") == b"a storm"

@@ -35,7 +35,10 @@ def sync(libs: Path, tmp_path: Path) -> Iterator[MongoStandIn]:
 async def test_what_is_inserted_is_found(memory: MongoStandIn) -> None:
     client: AsyncIOMotorClient[Documents] = AsyncIOMotorClient(memory.uri)
     await client.news.articles.insert_one({"_id": 1, "title": "a storm"})
-    assert await client.news.articles.find_one({"title": "a storm"}) == {"_id": 1, "title": "a storm"}
+    assert await client.news.articles.find_one({"title": "a storm"}) == {
+        "_id": 1,
+        "title": "a storm",
+    }
     client.close()
 
 

@@ -11,9 +11,7 @@ import pytest
 from deploy.embedded.child_process import Engine
 from deploy.embedded.errors import EngineDied, EngineError, NotReady
 
-STUBBORN = (
-    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('here', flush=True); time.sleep(60)"
-)
+STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('here', flush=True); time.sleep(60)"
 Start = Callable[[str], Engine]
 
 pytestmark = pytest.mark.embedded
@@ -25,7 +23,12 @@ def start(tmp_path: Path) -> Iterator[Start]:
     engines: list[Engine] = []
 
     def one(program: str) -> Engine:
-        engine = Engine("a child", [sys.executable, "-c", program], tmp_path / "log", lambda: "here" in engine.output())
+        engine = Engine(
+            "a child",
+            [sys.executable, "-c", program],
+            tmp_path / "log",
+            lambda: "here" in engine.output(),
+        )
         engines.append(engine)
         engine.start()
         return engine

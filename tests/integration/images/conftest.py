@@ -33,7 +33,9 @@ async def keep(pool: Pool, url: str, picture: Measured, store: Store) -> None:
     assert isinstance(prepared, Measured)
     sha256 = hashlib.sha256(picture.content).hexdigest()
     sizes = (picture.width, picture.height, picture.frames, len(picture.content))
-    await store.pictures.save(Picture(url, "cached", at, "", sha256, picture.media_type, *sizes), picture.content)
+    await store.pictures.save(
+        Picture(url, "cached", at, "", sha256, picture.media_type, *sizes), picture.content
+    )
 
 
 @pytest.fixture

@@ -45,7 +45,9 @@ async def test_what_a_picture_refers_to_is_never_deleted(kept_store: Store, sha2
     assert sha256 in before
 
 
-async def test_what_nothing_refers_to_is_deleted_with_all_that_was_made_of_it(kept_store: Store, sha256: str):
+async def test_what_nothing_refers_to_is_deleted_with_all_that_was_made_of_it(
+    kept_store: Store, sha256: str
+):
     await kept_store.pictures.save(FAILED)
     expected = [sha256, thumbnail_name(sha256, 320), thumbnail_name(sha256, 640), sha256]
     assert await found(kept_store, later(), remove=False) == expected
@@ -64,10 +66,15 @@ async def test_what_is_young_is_spared(kept_store: Store, sha256: str):
 
 async def test_a_thumbnail_without_its_original_is_deleted(kept_store: Store, sha256: str):
     assert await kept_store.bytes.delete(sha256, later())
-    assert await found(kept_store, later()) == [thumbnail_name(sha256, 320), thumbnail_name(sha256, 640)]
+    assert await found(kept_store, later()) == [
+        thumbnail_name(sha256, 320),
+        thumbnail_name(sha256, 640),
+    ]
 
 
-async def test_a_thumbnail_of_a_width_that_is_made_no_more_is_deleted(kept_store: Store, sha256: str):
+async def test_a_thumbnail_of_a_width_that_is_made_no_more_is_deleted(
+    kept_store: Store, sha256: str
+):
     await kept_store.bytes.put(thumbnail_name(sha256, 200), b"of an older version")
     assert await found(kept_store, later()) == [thumbnail_name(sha256, 200)]
 
@@ -119,4 +126,6 @@ async def test_collecting_beside_workers_never_loses_what_they_keep(kept_store: 
     await collecting
     pictures = await kept_store.pictures.page()
     assert len(pictures) == 12
-    assert all([await kept_store.bytes.size(picture.sha256) == picture.size for picture in pictures])
+    assert all(
+        [await kept_store.bytes.size(picture.sha256) == picture.size for picture in pictures]
+    )

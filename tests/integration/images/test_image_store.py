@@ -54,7 +54,9 @@ class _Part:
         return lambda *arguments: self._mortal.write(lambda: method(*arguments))
 
 
-async def test_original_thumbnails_and_description_come_with_the_outcome(kept_store: Store, pool: Pool):
+async def test_original_thumbnails_and_description_come_with_the_outcome(
+    kept_store: Store, pool: Pool
+):
     content = a_jpeg()
     await keep(pool, URL, measured(content), kept_store)
     picture = (await kept_store.pictures.get([URL]))[URL]
@@ -121,7 +123,9 @@ def web(outcome: object):
     return fetched
 
 
-@pytest.mark.parametrize("outcome", [Found((URL,), "https://p.example/amp"), Failed(Failure.ROBOTS, "no")])
+@pytest.mark.parametrize(
+    "outcome", [Found((URL,), "https://p.example/amp"), Failed(Failure.ROBOTS, "no")]
+)
 async def test_outcomes_of_pages_are_kept_apart(kept_store: Store, outcome: Found | Failed):
     desk = Desk(web(outcome), Patience(), now, lambda: 1.0)
     await desk.bring({"page:https://p.example/a": ["a1"]}, kept_store)

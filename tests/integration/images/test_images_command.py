@@ -35,7 +35,9 @@ images:
 def seedwire(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "services.console", "images", *arguments]
     environment = {**os.environ, "SEEDWIRE_HOME": str(home)}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 @pytest.fixture
@@ -44,9 +46,13 @@ def home(tmp_path: Path, pool: Pool) -> Path:
 
     async def fill(store: Store) -> None:
         await store.articles.claim([Claim("a1", ("p.example/1",))])
-        await store.articles.save([Save(StoredArticle("a1", SEED.encode(), 1, ("p.example/1",), now(), now()), 0)])
+        await store.articles.save(
+            [Save(StoredArticle("a1", SEED.encode(), 1, ("p.example/1",), now(), now()), 0)]
+        )
         await keep(pool, URL, measured(a_jpeg()), store)
-        await store.pictures.save(Picture(LOST, "failed", now(), "not-found: the host answered 404"))
+        await store.pictures.save(
+            Picture(LOST, "failed", now(), "not-found: the host answered 404")
+        )
         await store.bytes.put("0f" * 32, b"orphan")
 
     in_store(tmp_path, fill)
@@ -103,7 +109,10 @@ def test_gc_without_any_grace_is_refused(home: Path):
 
 def test_the_sheet_is_a_png_of_every_picture(home: Path, tmp_path: Path):
     done = seedwire(home, "sheet", str(tmp_path / "out.png"))
-    assert (done.returncode, done.stdout) == (0, f"2 pictures in {tmp_path / 'out.png'}, 1 of them kept\n")
+    assert (done.returncode, done.stdout) == (
+        0,
+        f"2 pictures in {tmp_path / 'out.png'}, 1 of them kept\n",
+    )
     with Image.open(tmp_path / "out.png") as sheet:
         assert sheet.format == "PNG"
     assert seedwire(home, "sheet", str(tmp_path / "no" / "out.png")).returncode == 2

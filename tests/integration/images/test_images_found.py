@@ -64,7 +64,9 @@ async def test_an_article_without_a_picture_gets_the_one_of_its_page(store, cloc
     assert [name for name, _ in web.asked] == ["a", "one"]
     assert not await pending(store)
     shown = await view(store)
-    assert [(i["url"], i["isCached"], i["isFound"]) for i in shown["images"]] == [("https://h.example/one", True, True)]
+    assert [(i["url"], i["isCached"], i["isFound"]) for i in shown["images"]] == [
+        ("https://h.example/one", True, True)
+    ]
     assert shown["ampWebUrl"] == "https://p.example/amp/a"
 
 

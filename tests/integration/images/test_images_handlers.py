@@ -9,7 +9,14 @@ from datetime import timedelta
 
 import pytest
 
-from services.enrichment.images.fetching.fetch_outcome import Failed, Failure, Later, Measured, Unchanged, Validators
+from services.enrichment.images.fetching.fetch_outcome import (
+    Failed,
+    Failure,
+    Later,
+    Measured,
+    Unchanged,
+    Validators,
+)
 from services.enrichment.images.handlers import Images
 from services.enrichment.images.scheduling.fetch_coordinator import Desk
 from services.enrichment.images.scheduling.retry_policy import Patience
@@ -95,12 +102,18 @@ async def announced(store, *names):
 
 
 def records(events):
-    return [Record("c", e.topic, 0, n, now(), e.key, e.value, e.headers) for n, e in enumerate(events)]
+    return [
+        Record("c", e.topic, 0, n, now(), e.key, e.value, e.headers) for n, e in enumerate(events)
+    ]
 
 
 def wants(events):
     """The events for owners of hosts among *events*: host and picture of each."""
-    data = [(e.key.decode(), json.loads(e.value)["url"].rpartition("/")[2]) for e in events if e.topic == WANTED]
+    data = [
+        (e.key.decode(), json.loads(e.value)["url"].rpartition("/")[2])
+        for e in events
+        if e.topic == WANTED
+    ]
     assert len(data) == len({dict(e.headers)["ce_id"] for e in events if e.topic == WANTED})
     return data
 
@@ -177,7 +190,9 @@ class TestPlanning:
 
     async def test_an_address_that_is_none_is_wanted_too_and_fails(self, store, clock):
         await save(store, "a", "//user@inside.example/x")
-        assert wants(await stage(Web(), clock).plan(await announced(store, "a"), store)) == [("", "x")]
+        assert wants(await stage(Web(), clock).plan(await announced(store, "a"), store)) == [
+            ("", "x")
+        ]
 
     async def test_what_waits_for_long_is_planned_anew(self, store, clock):
         await save(store, "a", "one")
@@ -194,7 +209,10 @@ class TestFetching:
         await save(store, "a", "good", "gone")
         web = Web(good=PICTURE, gone=GONE)
         assert told(await through(stage(web, clock), store, "a")) == ["a"]
-        assert {name: (p.state, p.width, p.reason[:9]) for name, p in (await known(store, "good", "gone")).items()} == {
+        assert {
+            name: (p.state, p.width, p.reason[:9])
+            for name, p in (await known(store, "good", "gone")).items()
+        } == {
             "good": ("cached", 640, ""),
             "gone": ("failed", 0, "not-found"),
         }
@@ -221,7 +239,9 @@ class TestFetching:
         web = Web(good=PICTURE, gone=GONE)
         planned = await stage(web, clock).plan(await announced(store, "a"), store)
         web.held.clear()
-        owners = [asyncio.create_task(onward(stage(web, clock), store, [event])) for event in planned]
+        owners = [
+            asyncio.create_task(onward(stage(web, clock), store, [event])) for event in planned
+        ]
         await until(lambda: len(web.asked) == 2)
         web.held.set()
         said = [one for events in await asyncio.gather(*owners) for one in events]
@@ -246,7 +266,9 @@ class TestFetching:
         batches = [asyncio.create_task(onward(work, store, [event])) for event in planned]
         await until(lambda: bool(web.asked))
         web.held.set()
-        assert sorted(told([one for events in await asyncio.gather(*batches) for one in events])) == ["a", "b"]
+        assert sorted(
+            told([one for events in await asyncio.gather(*batches) for one in events])
+        ) == ["a", "b"]
         assert len(web.asked) == 1
 
     async def test_a_slow_url_is_not_asked_for_by_two_batches_at_once(self, store, clock):
@@ -257,7 +279,10 @@ class TestFetching:
         planned = await work.plan(await announced(store, "a", "b"), store)
         await asyncio.gather(*(onward(work, store, [event]) for event in planned))
         assert web.asked == [("slow", 3)]
-        assert {(piece.article_id, piece.attempts) for piece in await store.parked.page()} == {("a", 1), ("b", 1)}
+        assert {(piece.article_id, piece.attempts) for piece in await store.parked.page()} == {
+            ("a", 1),
+            ("b", 1),
+        }
 
     async def test_an_article_that_was_dropped_again_waits_for_its_new_picture(self, store, clock):
         await save(store, "a", "good")
@@ -271,7 +296,9 @@ class TestFetching:
 
     async def test_a_record_that_is_none_of_ours_is_unprocessable(self, store, clock):
         with pytest.raises(Unprocessable):
-            await stage(Web(), clock).fetch([Record("c", WANTED, 0, 0, now(), None, b'{"articleId": "a"}')], store)
+            await stage(Web(), clock).fetch(
+                [Record("c", WANTED, 0, 0, now(), None, b'{"articleId": "a"}')], store
+            )
 
 
 class TestLeftAlone:
@@ -285,7 +312,11 @@ class TestLeftAlone:
     @pytest.fixture
     def work(self, clock, down):
         def refuse(url):
-            return Later("it is down", 300, blames_host=False) if any(name in url for name in down) else None
+            return (
+                Later("it is down", 300, blames_host=False)
+                if any(name in url for name in down)
+                else None
+            )
 
         self.web = Web(good=PICTURE, dead=PICTURE)
         return stage(self.web, clock, refuse)
@@ -381,7 +412,9 @@ class TestSharing:
         assert await stage(Web(), clock).fetch(planned, store) == first
         assert sorted(told(first)) == ["a", "b", "near"]
 
-    async def test_they_are_told_when_it_comes_later_than_at_the_first_attempt(self, store, clock, web):
+    async def test_they_are_told_when_it_comes_later_than_at_the_first_attempt(
+        self, store, clock, web
+    ):
         web.answers["x"] = SLOW
         work = stage(web, clock)
         assert told(await through(work, store, "b")) == ["b"]
@@ -417,7 +450,9 @@ class TestAskingAgain:
 
     @pytest.fixture
     async def web(self, store, clock):
-        web = Web(good=replace(PICTURE, validators=Validators('"1"', "Mon, 02 Mar 2026 10:00:00 GMT")))
+        web = Web(
+            good=replace(PICTURE, validators=Validators('"1"', "Mon, 02 Mar 2026 10:00:00 GMT"))
+        )
         await save(store, "a", "good")
         await through(stage(web, clock), store, "a")
         clock.now += timedelta(hours=24)
@@ -554,7 +589,9 @@ class TestParked:
         web.answers["slow"] = Later("503", after=7200)
         clock.now += timedelta(seconds=60)
         await self.take_up(web, store, clock)
-        assert {piece.due for piece in await store.parked.page()} == {clock.now + timedelta(hours=2)}
+        assert {piece.due for piece in await store.parked.page()} == {
+            clock.now + timedelta(hours=2)
+        }
 
     async def test_what_the_article_no_longer_names_is_forgotten(self, store, clock, web):
         await save(store, "a", "good", version=2)

@@ -12,5 +12,7 @@ def test_memory_does_not_grow_with_the_pictures_that_were_kept():
     settled, last = points[len(points) // 2 - 1], points[-1]
     assert last.pictures == PICTURES
     assert last.worker < 250
-    assert last.worker - settled.worker < 16, "MB in the later half: one picture at the limit has 15"
+    assert last.worker - settled.worker < 16, (
+        "MB in the later half: one picture at the limit has 15"
+    )
     assert all(point.decoders < 500 for point in points)

@@ -31,10 +31,18 @@ def jpeg_of_many_scans(scans: int) -> bytes:
     scan = int(bits, 2).to_bytes(45).replace(b"\xff", b"\xff\0")
     tables = b"\xff\xdb\0\x43\0" + b"\1" * 64 + b"\xff\xc4\0\x14\x10\1" + bytes(15) + b"\xe0"
     frame = b"\xff\xc2\0\x0b\x08" + SIDE.to_bytes(2) * 2 + b"\1\1\x11\0"
-    return b"\xff\xd8" + tables + frame + (b"\xff\xda\0\x08\1\1\0\1\x3f\0" + scan) * scans + b"\xff\xd9"
+    return (
+        b"\xff\xd8"
+        + tables
+        + frame
+        + (b"\xff\xda\0\x08\1\1\0\1\x3f\0" + scan) * scans
+        + b"\xff\xd9"
+    )
 
 
-async def test_a_picture_that_takes_too_long_to_decode_has_failed_and_the_next_one_is_decoded(hasty: Pool):
+async def test_a_picture_that_takes_too_long_to_decode_has_failed_and_the_next_one_is_decoded(
+    hasty: Pool,
+):
     verifier = Verifier(hasty)
     assert isinstance(await verifier.verify(a_jpeg()), Measured)
     since = time.monotonic()
@@ -47,7 +55,9 @@ async def test_a_picture_that_takes_too_long_to_decode_has_failed_and_the_next_o
 
 async def test_a_page_that_takes_too_long_to_parse_is_none():
     pool = Pool(processes=1, seconds=1)
-    attributes = b"<meta " + b" ".join(b"%x" % number for number in range(100_000)) + b">"  # compared with each other
+    attributes = (
+        b"<meta " + b" ".join(b"%x" % number for number in range(100_000)) + b">"
+    )  # compared with each other
     async with server(HOME) as host:
         host.answers["/p"] = answered(200, attributes[:BYTES], "Content-Type: text/html")
         web = Web()

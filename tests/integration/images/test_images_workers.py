@@ -14,7 +14,10 @@ from tests.integration.images.hostile.server import Server, answered, server
 from tests.picture_host import picture
 
 PICTURES = 60
-NAMES = ("images-1", "images-2")  # as `seedwire up` has it: a nameless one may never get into its group again
+NAMES = (
+    "images-1",
+    "images-2",
+)  # as `seedwire up` has it: a nameless one may never get into its group again
 JPEG = picture(64, 48)
 
 
@@ -46,7 +49,9 @@ class Counting:
 @asynccontextmanager
 async def at_work(processes: Processes):
     """A counting host; two workers in their groups; every picture of the host announced twice, by two articles."""
-    processes.environment["SEEDWIRE_IMAGES_FIRST_SECONDS"] = "30"  # a busy machine parks nothing here
+    processes.environment["SEEDWIRE_IMAGES_FIRST_SECONDS"] = (
+        "30"  # a busy machine parks nothing here
+    )
     started = [processes.start("services.enrichment.images", name) for name in NAMES]
     store = connect(processes.settings.store_url)
     await store.open()
@@ -65,7 +70,9 @@ async def at_work(processes: Processes):
 async def through(store) -> None:
     """All are kept: what a host that was found too busy put off comes in its time."""
     async for _ in ticks():
-        if (await store.pictures.counts())["cached"] == PICTURES and (await store.articles.counts())["images"] == 0:
+        if (await store.pictures.counts())["cached"] == PICTURES and (
+            await store.articles.counts()
+        )["images"] == 0:
             break
 
 
@@ -84,7 +91,9 @@ async def test_a_worker_that_is_killed_loses_nothing_and_the_host_is_spared(proc
         async for _ in ticks():
             if host.asked:
                 break
-        workers[0].send_signal(signal.SIGKILL)  # one: of two that die at once the embedded broker's group may lock
+        workers[0].send_signal(
+            signal.SIGKILL
+        )  # one: of two that die at once the embedded broker's group may lock
         workers[0].wait()
         processes.start("services.enrichment.images", NAMES[0])
         await through(store)

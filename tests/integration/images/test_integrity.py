@@ -67,7 +67,9 @@ async def test_a_thumbnail_that_is_not_sound_is_found_and_made_anew(
 ):
     file = folder / thumbnail_name(sha256, 320)
     whole = file.read_bytes()
-    file.unlink() if harm == "gone" else file.write_bytes(b"x" if harm == "changed" else bytes(len(whole)))
+    file.unlink() if harm == "gone" else file.write_bytes(
+        b"x" if harm == "changed" else bytes(len(whole))
+    )
     (finding,) = await check(kept_store, pool)
     assert "its thumbnail of 320 pixels" in finding.what
     (mended,) = await check(kept_store, pool, mend=True)
@@ -76,11 +78,16 @@ async def test_a_thumbnail_that_is_not_sound_is_found_and_made_anew(
     assert await check(kept_store, pool) == []
 
 
-async def test_a_picture_kept_before_there_were_thumbnails_gets_them(kept_store: Store, pool: Pool, sha256: str):
+async def test_a_picture_kept_before_there_were_thumbnails_gets_them(
+    kept_store: Store, pool: Pool, sha256: str
+):
     await kept_store.contents.forget(sha256, now() + timedelta(hours=1))
     for width in (320, 640):
         await kept_store.bytes.delete(thumbnail_name(sha256, width), now() + timedelta(hours=1))
     (finding,) = await check(kept_store, pool)
     assert "no description" in finding.what
     assert (await check(kept_store, pool, mend=True))[0].mended
-    assert [one.width for one in (await kept_store.contents.get([sha256]))[sha256].thumbnails] == [320, 640]
+    assert [one.width for one in (await kept_store.contents.get([sha256]))[sha256].thumbnails] == [
+        320,
+        640,
+    ]

@@ -15,7 +15,15 @@ from services.enrichment.images.fetching.picture_fetcher import Fetcher
 from services.enrichment.images.network.guarded_network import Guard
 from services.enrichment.images.pages.page_fetcher import BYTES, PageReader
 from services.enrichment.images.pages.page_metadata import Found
-from tests.integration.images.hostile.server import Server, answered, drip, endless, hang_up, server, silence
+from tests.integration.images.hostile.server import (
+    Server,
+    answered,
+    drip,
+    endless,
+    hang_up,
+    server,
+    silence,
+)
 
 HTML = "Content-Type: text/html; charset=utf-8"
 PAGE = b"<html><head><meta property='og:image' content='/a.jpg'><link rel=amphtml href=amp></head><body>"
@@ -71,7 +79,9 @@ async def test_the_robots_file_is_asked_for_once(web: Server, reader: PageReader
     assert paths(web).count("/robots.txt") == 1
 
 
-async def test_a_page_that_robots_are_to_leave_alone_is_not_asked_for(web: Server, reader: PageReader):
+async def test_a_page_that_robots_are_to_leave_alone_is_not_asked_for(
+    web: Server, reader: PageReader
+):
     web.answers["/robots.txt"] = answered(200, b"User-agent: *\nDisallow: /page\n")
     assert await failed(reader, web.url("/page")) is Failure.ROBOTS
     assert paths(web) == ["/robots.txt"]
@@ -139,7 +149,9 @@ async def test_what_is_slow_or_breaks_waits(web: Server, reader: PageReader, scr
         (answered(302), Failure.REDIRECTS),
     ],
 )
-async def test_what_is_no_page_for_us_has_failed(web: Server, reader: PageReader, answer: bytes, kind: Failure):
+async def test_what_is_no_page_for_us_has_failed(
+    web: Server, reader: PageReader, answer: bytes, kind: Failure
+):
     web.answers["/page-loop"] = answer
     assert await failed(reader, web.url("/page-loop")) is kind
 
@@ -150,7 +162,9 @@ async def test_a_private_page_is_never_connected_to(web: Server, reader: PageRea
     assert web.connections == 0
 
 
-async def test_a_page_that_names_private_places_gives_addresses_that_the_guard_refuses(web: Server, reader: PageReader):
+async def test_a_page_that_names_private_places_gives_addresses_that_the_guard_refuses(
+    web: Server, reader: PageReader
+):
     """Case 100. A private AMP twin is no twin; a private picture is refused when it is asked for, like any other."""
     head = b"<meta property=og:image content='http://169.254.169.254/latest'><link rel=amphtml href='http://10.0.0.1/'>"
     web.answers["/page"] = answered(200, head, HTML)

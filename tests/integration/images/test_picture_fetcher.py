@@ -49,7 +49,9 @@ async def test_cookies_are_not_kept(web, host):
 
 class TestAskingAgain:
     async def test_what_the_host_says_of_a_version_comes_with_the_picture(self, web, host):
-        host.answers["/x"] = answered(200, JPEG, 'ETag: W/"1"', "Last-Modified: Mon, 02 Mar 2026 10:00:00 GMT")
+        host.answers["/x"] = answered(
+            200, JPEG, 'ETag: W/"1"', "Last-Modified: Mon, 02 Mar 2026 10:00:00 GMT"
+        )
         outcome = await web.fetch(host.url("/x"))
         assert outcome.validators == Validators('W/"1"', "Mon, 02 Mar 2026 10:00:00 GMT")
 
@@ -63,7 +65,9 @@ class TestAskingAgain:
 
     @pytest.mark.parametrize("etag", ['"' + "x" * 300 + '"', '"é"', '"\x7f"'])
     async def test_what_we_would_not_send_back_is_not_kept(self, web, host, etag):
-        host.answers["/x"] = answered(200, JPEG).replace(b"\r\n", f"\r\nETag: {etag}\r\n".encode("latin-1"), 1)
+        host.answers["/x"] = answered(200, JPEG).replace(
+            b"\r\n", f"\r\nETag: {etag}\r\n".encode("latin-1"), 1
+        )
         outcome = await web.fetch(host.url("/x"))
         assert isinstance(outcome, Later) or outcome.validators == Validators()
 

@@ -90,7 +90,9 @@ async def test_a_service_that_is_told_to_stop_finishes_the_picture_in_hand(pool:
 async def test_a_process_that_cannot_be_started_is_the_fault_of_no_picture_and_the_pool_works_again():
     pool = Pool(processes=1)
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (len([*Path("/proc/self/fd").iterdir()]) - 1, before[1]))
+    resource.setrlimit(
+        resource.RLIMIT_NOFILE, (len([*Path("/proc/self/fd").iterdir()]) - 1, before[1])
+    )
     try:
         for _ in range(2):
             with pytest.raises(StoreAway, match="no process"):
@@ -132,6 +134,9 @@ def test_its_processes_end_with_a_killed_worker(tmp_path: Path):
     worker.kill()
     worker.communicate()
     until = time.monotonic() + 30
-    while Path(f"/proc/{child}").exists() and "State:\tZ" not in Path(f"/proc/{child}/status").read_text():
+    while (
+        Path(f"/proc/{child}").exists()
+        and "State:\tZ" not in Path(f"/proc/{child}/status").read_text()
+    ):
         assert time.monotonic() < until
         time.sleep(0.05)

@@ -79,13 +79,17 @@ async def relate(store, name, *others):
 
 def records(*names):
     events = [enriched(name, "related", "x.v1") for name in names]
-    return [Record("c", ENRICHED, 0, n, NOW, e.key, e.value, e.headers) for n, e in enumerate(events)]
+    return [
+        Record("c", ENRICHED, 0, n, NOW, e.key, e.value, e.headers) for n, e in enumerate(events)
+    ]
 
 
 def told(events):
     """What the log gets: (article, revision, kind)."""
     rows = [(e, dict(e.headers)) for e in events if e.topic == PUBLISHED_LOG]
-    return [(e.key.decode(), json.loads(e.value)["revision"], h["ce_type"].decode()) for e, h in rows]
+    return [
+        (e.key.decode(), json.loads(e.value)["revision"], h["ce_type"].decode()) for e, h in rows
+    ]
 
 
 async def deliver(publishing, store, *names):
@@ -124,9 +128,15 @@ class TestALateSend:
             topics.records += await deliver(worker(), store, "a")
 
         topics = Topics(successor)
-        delivery = Delivery("publishing", publishing.handle, store, topics, InvalidCap(Settings()), 1)
+        delivery = Delivery(
+            "publishing", publishing.handle, store, topics, InvalidCap(Settings()), 1
+        )
         await delivery.deliver(records("a"))
-        assert [revision for _, revision, _ in told(topics.records)] == [1, 2, 1]  # a repeat: same id, same bytes
+        assert [revision for _, revision, _ in told(topics.records)] == [
+            1,
+            2,
+            1,
+        ]  # a repeat: same id, same bytes
         last = [event for event in topics.records if event.topic == PUBLISHED_STATE][-1]
         assert json.loads(last.value)["revision"] == 2
 
@@ -138,13 +148,19 @@ class TestALateSend:
             topics.records += await deliver(worker(), store, "a")
 
         topics = Topics(successor)
-        delivery = Delivery("publishing", publishing.handle, store, topics, InvalidCap(Settings()), 1)
+        delivery = Delivery(
+            "publishing", publishing.handle, store, topics, InvalidCap(Settings()), 1
+        )
         await delivery.deliver(records("a"))
-        assert [event for event in topics.records if event.topic == PUBLISHED_STATE][-1].value is None
+        assert [event for event in topics.records if event.topic == PUBLISHED_STATE][
+            -1
+        ].value is None
 
 
 class TestACrash:
-    async def test_after_the_save_sends_the_revision_again_with_the_same_bytes(self, publishing, store):
+    async def test_after_the_save_sends_the_revision_again_with_the_same_bytes(
+        self, publishing, store
+    ):
         await enrich(store, "a", 80)
         lost = await publishing.handle(records("a"), store)  # saved, never sent
         assert told(lost) == [("a", 1, "article.published")]
@@ -161,7 +177,9 @@ class TestACrash:
         assert told(events) == [("a", 1, "article.published"), ("a", 2, "article.updated")]
         assert events[: len(lost)] == lost
 
-    async def test_between_the_save_and_the_next_look_leaves_the_article_waiting(self, publishing, store):
+    async def test_between_the_save_and_the_next_look_leaves_the_article_waiting(
+        self, publishing, store
+    ):
         await enrich(store, "a", 80)
         known = (await load(store, ["a"]))["a"]
         assert await store.decisions.save([verdict(known, Rules(), NOW)]) == [True]
@@ -215,7 +233,9 @@ class TestAStaleWriter:
         await deliver(publishing, store, "a")
         old = (await load(store, ["a"]))["a"]
         stale = verdict(
-            replace(old, article=replace(old.article, seed=old.article.seed.replace(b"80", b"60"))), Rules(), NOW
+            replace(old, article=replace(old.article, seed=old.article.seed.replace(b"80", b"60"))),
+            Rules(),
+            NOW,
         )
         await store.decisions.save([stale])
         await deliver(publishing, store, "a")
@@ -224,7 +244,9 @@ class TestAStaleWriter:
 
 
 class TestAStory:
-    async def test_a_new_title_of_a_relative_updates_the_lead_that_shows_it(self, publishing, store):
+    async def test_a_new_title_of_a_relative_updates_the_lead_that_shows_it(
+        self, publishing, store
+    ):
         await enrich(store, "a", 80)
         await enrich(store, "b", 60, linked=["a"])
         await deliver(publishing, store, "a", "b")
@@ -233,31 +255,51 @@ class TestAStory:
         assert told(events) == [("a", 2, "article.updated")]
         assert json.loads(events[0].value)["related"][0]["title"] == "Corrected"
 
-    async def test_a_picture_that_was_cached_updates_the_lead_that_shows_it(self, publishing, store):
+    async def test_a_picture_that_was_cached_updates_the_lead_that_shows_it(
+        self, publishing, store
+    ):
         url = "https://paper.example/one.jpg"
         await enrich(store, "a", 80, image=url)
         first = await deliver(publishing, store, "a")
         assert json.loads(first[0].value)["images"] == [{"url": url, "isCached": False}]
-        await store.pictures.save(Picture(url, "cached", NOW, "", "ab12", "image/png", 64, 48, 1, 3), b"png")
+        await store.pictures.save(
+            Picture(url, "cached", NOW, "", "ab12", "image/png", 64, 48, 1, 3), b"png"
+        )
         await store.articles.enriched("images", {"a": 1}, ["a"])
         events = await deliver(publishing, store, "a")
         assert told(events) == [("a", 2, "article.updated")]
-        measured = {"width": 64, "height": 48, "isCached": True, "mediaType": "image/png", "sha256": "ab12"}
+        measured = {
+            "width": 64,
+            "height": 48,
+            "isCached": True,
+            "mediaType": "image/png",
+            "sha256": "ab12",
+        }
         assert json.loads(events[0].value)["images"] == [{"url": url} | measured]
 
-    async def test_a_lost_lead_is_retracted_with_its_successor_and_comes_back(self, publishing, store):
+    async def test_a_lost_lead_is_retracted_with_its_successor_and_comes_back(
+        self, publishing, store
+    ):
         await enrich(store, "a", 80)
         await deliver(publishing, store, "a")
         await enrich(store, "b", 90, title="Better", linked=["a"])
         events = await deliver(publishing, store, "a", "b")
-        assert sorted(told(events)) == [("a", 2, "article.retracted"), ("b", 1, "article.published")]
+        assert sorted(told(events)) == [
+            ("a", 2, "article.retracted"),
+            ("b", 1, "article.published"),
+        ]
         log, state = (event for event in events if event.key == b"a")
         assert json.loads(log.value)["successor"] == "b"
-        assert json.loads(log.value)["reason"] == "lost the lead to “Better” (quality 90 against 80)"
+        assert (
+            json.loads(log.value)["reason"] == "lost the lead to “Better” (quality 90 against 80)"
+        )
         assert (state.topic, state.value) == (PUBLISHED_STATE, None)
         await enrich(store, "b", 60, title="Worse", linked=["a"])
         events = await deliver(publishing, store, "b", "a")
-        assert sorted(told(events)) == [("a", 3, "article.published"), ("b", 2, "article.retracted")]
+        assert sorted(told(events)) == [
+            ("a", 3, "article.published"),
+            ("b", 2, "article.retracted"),
+        ]
 
     async def test_a_lead_is_kept_against_a_challenger_within_the_margin(self, publishing, store):
         await enrich(store, "a", 80)
@@ -266,7 +308,9 @@ class TestAStory:
         events = await deliver(publishing, store, "b", "a")
         assert told(events) == [("a", 2, "article.updated")]
         seen = await views(store, ["a", "b"])
-        assert seen["a"]["reason"].startswith("keeps the lead: a challenger with 81 is within the margin of 2")
+        assert seen["a"]["reason"].startswith(
+            "keeps the lead: a challenger with 81 is within the margin of 2"
+        )
         assert (seen["b"]["lead"], seen["b"]["heat"], seen["b"]["published"]) == ("a", -1, False)
 
     async def test_what_was_decided_waits_no_more_and_is_due_no_more(self, publishing, store):

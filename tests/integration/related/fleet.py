@@ -52,7 +52,9 @@ def work_side_by_side(workers: int, kills: int, url: str, folder: Path, seed: in
         member.finish()
 
 
-async def linked_by(workers: int, kills: int, articles: Sequence[StoredArticle], store: Store, folder: Path) -> None:
+async def linked_by(
+    workers: int, kills: int, articles: Sequence[StoredArticle], store: Store, folder: Path
+) -> None:
     """Save *articles*, have them linked by processes over the SQLite *store* in *folder*, and settle what is left."""
     await store.articles.save([Save(article, 0) for article in articles])
     await asyncio.to_thread(work_side_by_side, workers, kills, store.address, folder)

@@ -21,7 +21,9 @@ async def work(url: str, place: Path, share: int, of: int) -> None:
     store = connect(url)
     await store.open()
     worker = related(RelatedSettings())
-    articles = sorted(await store.articles.page(limit=100_000), key=lambda one: (one.accepted_at, one.id))[share::of]
+    articles = sorted(
+        await store.articles.page(limit=100_000), key=lambda one: (one.accepted_at, one.id)
+    )[share::of]
     start = int(place.read_text()) if place.exists() else 0
     while start < len(articles):
         await worker.handle([record(article) for article in articles[start : start + BATCH]], store)
@@ -34,7 +36,9 @@ async def work(url: str, place: Path, share: int, of: int) -> None:
 
 def record(article: StoredArticle) -> Record:
     event = ingested(article)
-    return Record("c", "articles.ingested", 0, 0, article.changed_at, event.key, event.value, event.headers)
+    return Record(
+        "c", "articles.ingested", 0, 0, article.changed_at, event.key, event.value, event.headers
+    )
 
 
 if __name__ == "__main__":

@@ -37,7 +37,10 @@ def worker(clock: Ticking) -> Related:
 
 
 async def handled(worker: Related, names: str, articles: int, store: Store) -> None:
-    lines = [{"id": f"{names}{number}", "title": f"Comet Vaskell over town {number}"} for number in range(articles)]
+    lines = [
+        {"id": f"{names}{number}", "title": f"Comet Vaskell over town {number}"}
+        for number in range(articles)
+    ]
     await worker.handle([record(article) for article in await keep(lines, store)], store)
 
 
@@ -45,7 +48,9 @@ async def unsettled(store: Store) -> int:
     return (await store.relations.counts())["unsettled"]
 
 
-async def test_in_a_backlog_neighbourhoods_are_settled_now_and_then(store: Store, worker: Related, clock: Ticking):
+async def test_in_a_backlog_neighbourhoods_are_settled_now_and_then(
+    store: Store, worker: Related, clock: Ticking
+):
     await handled(worker, "a", FEW + 1, store)
     await worker.settle_in_time(store)
     assert await unsettled(store) == 0
@@ -68,7 +73,9 @@ async def test_a_backlog_that_goes_on_is_settled_after_ten_seconds_at_most(
     assert await unsettled(store) == 0
 
 
-async def test_what_a_backlog_left_is_settled_soon_after(store: Store, worker: Related, clock: Ticking):
+async def test_what_a_backlog_left_is_settled_soon_after(
+    store: Store, worker: Related, clock: Ticking
+):
     for names in ("a", "b"):
         await handled(worker, names, FEW + 1, store)
         await worker.settle_in_time(store)
@@ -85,7 +92,9 @@ async def test_a_small_batch_takes_with_it_what_a_backlog_left(store: Store, wor
     assert await unsettled(store) == 0
 
 
-async def test_a_clock_that_is_put_back_keeps_nothing_unsettled(store: Store, worker: Related, clock: Ticking):
+async def test_a_clock_that_is_put_back_keeps_nothing_unsettled(
+    store: Store, worker: Related, clock: Ticking
+):
     await handled(worker, "a", FEW + 1, store)
     await worker.settle_in_time(store)
     await handled(worker, "b", FEW + 1, store)
@@ -94,7 +103,9 @@ async def test_a_clock_that_is_put_back_keeps_nothing_unsettled(store: Store, wo
     assert await unsettled(store) == 0
 
 
-async def test_while_others_settle_a_crowd_nobody_else_does(store: Store, worker: Related, clock: Ticking):
+async def test_while_others_settle_a_crowd_nobody_else_does(
+    store: Store, worker: Related, clock: Ticking
+):
     await handled(worker, "a", FEW + 1, store)
     await store.relations.unsettle([f"x{number}" for number in range(CROWD + 1)], MONDAY - HOUR)
     await store.relations.unsettled(clock(), HOUR, CROWD + 1)  # by somebody else

@@ -15,7 +15,12 @@ MANY = 80  # more than a near list holds: some have an article in theirs that is
 
 def a_line(number: int, title: str) -> dict[str, object]:
     at = MONDAY + number * MINUTE
-    return {"id": f"{number:03}", "title": title, "provider": f"paper {number}", "ts": at.timestamp()}
+    return {
+        "id": f"{number:03}",
+        "title": title,
+        "provider": f"paper {number}",
+        "ts": at.timestamp(),
+    }
 
 
 async def dropped(lines: list[dict[str, object]], worker: Related, store: Store) -> list[str]:
@@ -28,12 +33,21 @@ async def dropped(lines: list[dict[str, object]], worker: Related, store: Store)
 
 async def test_nobody_has_it_in_a_near_list_any_more_and_it_leaves_its_story(store: Store):
     worker = related(RelatedSettings())
-    lines = [a_line(number, "Comet Vaskell brightens and needs no telescope to be seen") for number in range(MANY)]
+    lines = [
+        a_line(number, "Comet Vaskell brightens and needs no telescope to be seen")
+        for number in range(MANY)
+    ]
     ids = await dropped(lines, worker, store)
     near = await store.relations.near(ids)
-    moved = next(one for one in ids if any(one in near[other] and other not in near[one] for other in ids))
+    moved = next(
+        one for one in ids if any(one in near[other] and other not in near[one] for other in ids)
+    )
 
-    await dropped([a_line(ids.index(moved), "Parliament votes on the reform of dairy subsidies")], worker, store)
+    await dropped(
+        [a_line(ids.index(moved), "Parliament votes on the reform of dairy subsidies")],
+        worker,
+        store,
+    )
     near = await store.relations.near(ids)
     assert not any(moved in entries for entries in near.values())
     story = await store.stories.of(ids)

@@ -86,7 +86,12 @@ async def kept(drop: Drop, store: Store) -> Record:
     name = f"a{drop.number}"
     url, at = f"https://paper.example/{name}", MONDAY + timedelta(hours=drop.hours)
     article = StoredArticle(
-        name, render(Article(title=drop.title, published_date_time=at, web_url=url)), 1, (url,), at, at
+        name,
+        render(Article(title=drop.title, published_date_time=at, web_url=url)),
+        1,
+        (url,),
+        at,
+        at,
     )
     known = (await store.articles.get([name])).get(name)
     expected = known.version if known else 0
@@ -104,7 +109,9 @@ async def end(store: Store) -> End:
     assert story.keys() == set(names), "every article stands in one story"
     members = await store.stories.members(set(story.values()))
     for face in await store.stories.page():
-        assert frozenset(face.members) == members.get(face.id, frozenset()), "a story says who stands in it"
+        assert frozenset(face.members) == members.get(face.id, frozenset()), (
+            "a story says who stands in it"
+        )
         assert bool(face.superseded_by) == (not face.members)
     counts = await store.articles.counts()
     assert counts["related"] == 0, "nothing waits any more"

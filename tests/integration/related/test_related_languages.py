@@ -17,7 +17,9 @@ def announced(article_id: str) -> Record:
 async def linked(store: Store) -> tuple[dict[str, Headline], set[tuple[str, str]]]:
     """All headlines, dropped one after the other; the headline of each article, and the pairs that are linked."""
     articles = {f"a{number}": headline for number, headline in enumerate(headlines())}
-    await store.articles.save([Save(stored(number, one.title), 0) for number, one in enumerate(articles.values())])
+    await store.articles.save(
+        [Save(stored(number, one.title), 0) for number, one in enumerate(articles.values())]
+    )
     service, _ = build()
     for article_id in articles:
         await service.handle([announced(article_id)], store)
@@ -27,11 +29,23 @@ async def linked(store: Store) -> tuple[dict[str, Headline], set[tuple[str, str]
 
 async def test_stories_are_linked_within_a_language_and_never_across(store: Store):
     articles, links = await linked(store)
-    across = [(articles[a].title, articles[b].title) for a, b in links if articles[a].language != articles[b].language]
-    strangers = [(articles[a].title, articles[b].title) for a, b in links if articles[a].story != articles[b].story]
+    across = [
+        (articles[a].title, articles[b].title)
+        for a, b in links
+        if articles[a].language != articles[b].language
+    ]
+    strangers = [
+        (articles[a].title, articles[b].title)
+        for a, b in links
+        if articles[a].story != articles[b].story
+    ]
     assert across == []
     assert strangers == []
     for language in {one.language for one in articles.values()}:
         ours = [article_id for article_id, one in articles.items() if one.language == language]
-        same = [(a, b) for a, b in combinations(sorted(ours), 2) if articles[a].story == articles[b].story]
+        same = [
+            (a, b)
+            for a, b in combinations(sorted(ours), 2)
+            if articles[a].story == articles[b].story
+        ]
         assert len(links & set(same)) >= 0.85 * len(same), language

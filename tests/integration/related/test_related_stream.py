@@ -17,7 +17,15 @@ async def test_articles_about_one_event_are_related_and_one_story(tmp_path: Path
     comet = "Comet Vaskell brightens over Pelmoor"
     found = await linked(
         [
-            {"id": "1", "title": comet, "excerpt": "", "url": "", "provider": "a", "topics": [], "ts": 1_700_000_000.5},
+            {
+                "id": "1",
+                "title": comet,
+                "excerpt": "",
+                "url": "",
+                "provider": "a",
+                "topics": [],
+                "ts": 1_700_000_000.5,
+            },
             {"id": "2", "title": f"{comet} again", "ts": 1_700_000_900},
             {"id": "3", "title": "Bakers toast the night tram", "ts": 1_700_000_800},
         ],

@@ -25,10 +25,14 @@ class TestOfSqlite:
             connection.execute("CREATE TABLE articles (id TEXT)")
             connection.execute(f"PRAGMA user_version = {layout}")
         connection.close()
-        with pytest.raises(SettingsError, match=rf"store\.sqlite has layout {layout}.*Export its articles"):
+        with pytest.raises(
+            SettingsError, match=rf"store\.sqlite has layout {layout}.*Export its articles"
+        ):
             await connect(f"sqlite:///{file}").open()
         with sqlite3.connect(file) as connection:
-            assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("articles",)]
+            assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [
+                ("articles",)
+            ]
         connection.close()
 
 

@@ -106,7 +106,11 @@ WRITES = {
     ),
     "first version": Write("update", "articles", _saved, _article),
     "next version": Write(
-        "update", "articles", lambda s: s.articles.save([Save(an_article(version=2), 1)]), _article, before=_saved
+        "update",
+        "articles",
+        lambda s: s.articles.save([Save(an_article(version=2), 1)]),
+        _article,
+        before=_saved,
     ),
     "announced": Write(
         "update",
@@ -116,7 +120,11 @@ WRITES = {
         before=_saved,
     ),
     "enriched": Write(
-        "update", "articles", lambda s: s.articles.enriched("images", {"a1": 1}, []), _article, before=_saved
+        "update",
+        "articles",
+        lambda s: s.articles.enriched("images", {"a1": 1}, []),
+        _article,
+        before=_saved,
     ),
     "decision": Write("insert", "decisions", _decided, lambda s: s.decisions.due(["a1"])),
     "next decision": Write(
@@ -133,8 +141,12 @@ WRITES = {
         lambda s: s.decisions.due(["a1"]),
         before=_decided,
     ),
-    "parked": Write("update", "parked", lambda s: s.parked.park([a_piece()]), lambda s: s.parked.page()),
-    "rejected": Write("update", "rejected", lambda s: s.rejected.save([a_rejected()]), lambda s: s.rejected.page()),
+    "parked": Write(
+        "update", "parked", lambda s: s.parked.park([a_piece()]), lambda s: s.parked.page()
+    ),
+    "rejected": Write(
+        "update", "rejected", lambda s: s.rejected.save([a_rejected()]), lambda s: s.rejected.page()
+    ),
     "picture": Write(
         "update",
         "picture_bytes",
@@ -210,9 +222,16 @@ async def test_a_write_that_did_not_happen_may_be_repeated(
 
 
 @pytest.mark.parametrize(("code", "name"), PASSING, ids=[name for _, name in PASSING])
-async def test_a_server_that_refuses_for_now_is_away(code: int, name: str, store: Store, proxy: MongoProxy):
+async def test_a_server_that_refuses_for_now_is_away(
+    code: int, name: str, store: Store, proxy: MongoProxy
+):
     await _saved(store)
-    proxy.arm(*[Fault(command, "articles", executed=0, answer=refusal(code, name)) for command in ("find", "update")])
+    proxy.arm(
+        *[
+            Fault(command, "articles", executed=0, answer=refusal(code, name))
+            for command in ("find", "update")
+        ]
+    )
     with pytest.raises(StoreAway):
         await store.articles.get(["a1"])
     with pytest.raises(StoreAway):
@@ -221,13 +240,20 @@ async def test_a_server_that_refuses_for_now_is_away(code: int, name: str, store
     assert await store.articles.waiting("announcement", LONG_AFTER) == []
 
 
-async def test_a_write_that_a_majority_did_not_get_is_not_taken_for_made(store: Store, proxy: MongoProxy):
+async def test_a_write_that_a_majority_did_not_get_is_not_taken_for_made(
+    store: Store, proxy: MongoProxy
+):
     await _saved(store)
-    unsure = {**written(1), "writeConcernError": {"code": 64, "codeName": "WriteConcernTimeout", "errmsg": "timed out"}}
+    unsure = {
+        **written(1),
+        "writeConcernError": {"code": 64, "codeName": "WriteConcernTimeout", "errmsg": "timed out"},
+    }
     proxy.arm(Fault("update", "articles", answer=unsure))
     with pytest.raises(StoreAway):
         await store.articles.save([Save(an_article(version=2), 1)])
-    assert await store.articles.save([Save(an_article(version=2), 1)]) == [False]  # it stands, and the caller looks
+    assert await store.articles.save([Save(an_article(version=2), 1)]) == [
+        False
+    ]  # it stands, and the caller looks
     assert (await _article(store)).version == 2
 
 
@@ -236,7 +262,9 @@ RECORDS = [a_rejected(f"c/seeds/0/{number}", offset=number) for number in range(
 
 class TestHalfABulk:
     @pytest.mark.parametrize("done", [1, 3])
-    async def test_what_was_done_stands_and_the_rest_follows(self, done: int, store: Store, proxy: MongoProxy):
+    async def test_what_was_done_stands_and_the_rest_follows(
+        self, done: int, store: Store, proxy: MongoProxy
+    ):
         proxy.arm(Fault("update", "rejected", executed=done))
         with pytest.raises(StoreAway):
             await store.rejected.save(RECORDS)
@@ -244,9 +272,13 @@ class TestHalfABulk:
         await store.rejected.save(RECORDS)
         assert await store.rejected.page() == RECORDS
 
-    async def test_a_conflict_beside_duplicates_is_repeated(self, store: Store, other: Store, proxy: MongoProxy):
+    async def test_a_conflict_beside_duplicates_is_repeated(
+        self, store: Store, other: Store, proxy: MongoProxy
+    ):
         await other.rejected.save(RECORDS[:1])
-        answer = written(1, (0, DUPLICATE), (2, CONFLICT), (3, CONFLICT), upserted=((1, RECORDS[1].id),))
+        answer = written(
+            1, (0, DUPLICATE), (2, CONFLICT), (3, CONFLICT), upserted=((1, RECORDS[1].id),)
+        )
         proxy.arm(Fault("update", "rejected", executed=2, answer=answer))
         with pytest.raises(StoreAway):
             await store.rejected.save(RECORDS)
@@ -266,8 +298,14 @@ class TestHalfABulk:
         assert await store.articles.save([new("a1"), new("b1")]) == [False, True]
         assert (await store.articles.get(["a1"]))["a1"].seed == theirs.article.seed
 
-    async def test_what_can_never_be_kept_is_no_engine_that_is_away(self, store: Store, proxy: MongoProxy):
-        proxy.arm(Fault("update", "rejected", executed=0, answer=written(0, (0, BAD_VALUE), (1, DUPLICATE))))
+    async def test_what_can_never_be_kept_is_no_engine_that_is_away(
+        self, store: Store, proxy: MongoProxy
+    ):
+        proxy.arm(
+            Fault(
+                "update", "rejected", executed=0, answer=written(0, (0, BAD_VALUE), (1, DUPLICATE))
+            )
+        )
         with pytest.raises(Unprocessable, match="code 2, by the proxy"):
             await store.rejected.save(RECORDS[:2])
 

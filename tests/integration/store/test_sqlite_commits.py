@@ -15,7 +15,9 @@ from shared.store.sqlite.database import Database
 async def database(tmp_path):
     opened = Database(f"sqlite:///{tmp_path / 'seedwire.db'}")
     await opened.open()
-    await opened.write(lambda connection: connection.execute("CREATE TABLE kept (number PRIMARY KEY)"))
+    await opened.write(
+        lambda connection: connection.execute("CREATE TABLE kept (number PRIMARY KEY)")
+    )
     yield opened
     await opened.close()
 
@@ -46,7 +48,9 @@ def keep(number):
 
 
 async def kept(database):
-    rows = await database.read(lambda connection: connection.execute("SELECT number FROM kept").fetchall())
+    rows = await database.read(
+        lambda connection: connection.execute("SELECT number FROM kept").fetchall()
+    )
     return [number for (number,) in rows]
 
 

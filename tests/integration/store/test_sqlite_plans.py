@@ -17,7 +17,9 @@ def connection():
     connection.close()
 
 
-def test_candidates_are_read_off_the_index_in_its_order_and_never_sorted(connection: sqlite3.Connection):
+def test_candidates_are_read_off_the_index_in_its_order_and_never_sorted(
+    connection: sqlite3.Connection,
+):
     values = {"terms": '["term"]', "start": 0, "at": 1, "end": 2, "article": "a", "limit": 64}
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {_NEAR}", values)]
     read = [step for step in plan if "SEARCH" in step or step.startswith("SCAN postings")]

@@ -10,7 +10,9 @@ from tests.conftest import mongo_stand_in
 
 
 @pytest.fixture(scope="session", params=["sqlite", "mongo-java-server"])
-def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """The address of an engine, to be ended by a name of one's own."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/"

@@ -22,13 +22,17 @@ class Newsroom:
     def __init__(self, store: Store, publish_at: int = Rules.publish_at) -> None:
         self.store = store
         linking = related(RelatedSettings(related_preset="balanced"))
-        self.rehearsal = Rehearsal(store, linking, Publishing(Desk(Rules(publish_at=publish_at), now), now, 30))
+        self.rehearsal = Rehearsal(
+            store, linking, Publishing(Desk(Rules(publish_at=publish_at), now), now, 30)
+        )
 
     async def drop(self, name: str, title: str, quality: int = 50, hours: float = 0) -> None:
         """A new article, or a new version of it, brought through every stage."""
         await self.rehearsal.play([await self.keep(name, title, quality, hours)])
 
-    async def keep(self, name: str, title: str, quality: int = 50, hours: float = 0) -> StoredArticle:
+    async def keep(
+        self, name: str, title: str, quality: int = 50, hours: float = 0
+    ) -> StoredArticle:
         """The article as ingest keeps it, and nothing more."""
         at = (T0 + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
         seed = (
@@ -37,7 +41,9 @@ class Newsroom:
         )
         known = (await self.store.articles.get([name])).get(name)
         version = known.version if known else 0
-        article = StoredArticle(name, render(parse(seed.encode())), version + 1, (f"{name}.example/x",), T0, T0)
+        article = StoredArticle(
+            name, render(parse(seed.encode())), version + 1, (f"{name}.example/x",), T0, T0
+        )
         assert await self.store.articles.save([Save(article, version)]) == [True]
         return article
 

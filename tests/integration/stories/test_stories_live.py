@@ -16,8 +16,14 @@ from shared.events.catalogue import ingested
 from shared.store import Move, Store, StoredArticle
 from tests.integration.stories.newsroom import Newsroom, kind
 
-COMET = ("Comet Vaskell brightens over Pelmoor Observatory", "Crowds climb to Pelmoor Observatory for comet Vaskell")
-STRIKE = ("Dockworkers of Varnholm strike over cranes", "Varnholm dockworkers strike over crane jobs")
+COMET = (
+    "Comet Vaskell brightens over Pelmoor Observatory",
+    "Crowds climb to Pelmoor Observatory for comet Vaskell",
+)
+STRIKE = (
+    "Dockworkers of Varnholm strike over cranes",
+    "Varnholm dockworkers strike over crane jobs",
+)
 
 
 @pytest.fixture
@@ -43,7 +49,9 @@ async def two_stories(newsroom: Newsroom) -> None:
 
 async def test_a_story_is_created_joined_merged_split_and_led_by_another(newsroom: Newsroom):
     await two_stories(newsroom)
-    await newsroom.drop("c3", "Comet Vaskell over Pelmoor Observatory as crowds climb", quality=90, hours=2)
+    await newsroom.drop(
+        "c3", "Comet Vaskell over Pelmoor Observatory as crowds climb", quality=90, hours=2
+    )
     await overrides.merge(newsroom.store, "c1", "d1", "ann", "the strike is at the observatory")
     await newsroom.rehearsal.settle()
     await overrides.split(newsroom.store, ["c2"], "c1", "bo", "")
@@ -81,13 +89,19 @@ class TestTheNewsroomsWord:
         await two_stories(newsroom)
         await overrides.between(newsroom.store, "pin", "c2", "d2", "ann", "")
         await newsroom.rehearsal.settle()
-        (link,) = [one for one in (await newsroom.store.relations.links(["c2"]))["c2"] if one.other("c2") == "d2"]
+        (link,) = [
+            one
+            for one in (await newsroom.store.relations.links(["c2"]))["c2"]
+            if one.other("c2") == "d2"
+        ]
         assert (link.score, link.pinned) == (1.0, True)
         assert await together(newsroom, "c2", "d2")
         await overrides.unpin(newsroom.store, "c2", "d2")
         await newsroom.rehearsal.settle()
         assert sorted(map(sorted, await newsroom.stories())) == [["c1", "c2"], ["d1", "d2"]]
-        assert "d2" not in {one.other("c2") for one in (await newsroom.store.relations.links(["c2"]))["c2"]}
+        assert "d2" not in {
+            one.other("c2") for one in (await newsroom.store.relations.links(["c2"]))["c2"]
+        }
 
     async def test_what_is_blocked_is_neither_related_nor_in_one_story(self, newsroom: Newsroom):
         await two_stories(newsroom)
@@ -157,7 +171,9 @@ class TestLeads:
     async def test_when_the_lead_leaves_the_next_best_leads(self, newsroom: Newsroom):
         await newsroom.drop("c1", COMET[0], quality=80)
         await newsroom.drop("c2", COMET[1], quality=60, hours=1)
-        await newsroom.drop("c3", "Comet Vaskell over Pelmoor Observatory as crowds climb", quality=70, hours=2)
+        await newsroom.drop(
+            "c3", "Comet Vaskell over Pelmoor Observatory as crowds climb", quality=70, hours=2
+        )
         await overrides.split(newsroom.store, ["c1"], "", "ann", "")
         await newsroom.rehearsal.settle()
         turn, last = newsroom.turns[-1]
@@ -166,39 +182,59 @@ class TestLeads:
 
 
 class TestNewTitles:
-    async def test_an_article_dropped_with_another_title_goes_where_it_belongs(self, newsroom: Newsroom):
+    async def test_an_article_dropped_with_another_title_goes_where_it_belongs(
+        self, newsroom: Newsroom
+    ):
         await two_stories(newsroom)
         await newsroom.drop("d3", COMET[0], quality=40, hours=2)
         assert await together(newsroom, "c1", "d3")
-        await newsroom.drop("d3", "Varnholm dockworkers on strike over the cranes", quality=40, hours=2)
+        await newsroom.drop(
+            "d3", "Varnholm dockworkers on strike over the cranes", quality=40, hours=2
+        )
         assert await together(newsroom, "d1", "d3")
-        assert "d3" not in {one.other("c1") for one in (await newsroom.store.relations.links(["c1"]))["c1"]}
+        assert "d3" not in {
+            one.other("c1") for one in (await newsroom.store.relations.links(["c1"]))["c1"]
+        }
         assert {turn for turn, _ in newsroom.turns[-2:]} == {"story.split", "story.joined"}
         assert_gapless(newsroom)
 
 
 class TestCrashes:
-    async def test_what_was_written_and_not_announced_is_told_by_the_sweep(self, newsroom: Newsroom):
+    async def test_what_was_written_and_not_announced_is_told_by_the_sweep(
+        self, newsroom: Newsroom
+    ):
         linking = newsroom.rehearsal.related
         await newsroom.drop("c1", COMET[0], quality=80)
         before = len(newsroom.told)
         article = await newsroom.keep("c2", COMET[1], quality=60)
-        await linking.handle([announcement(article)], newsroom.store)  # and dies before anything is sent
+        await linking.handle(
+            [announcement(article)], newsroom.store
+        )  # and dies before anything is sent
         assert len(newsroom.told) == before
         swept = await a_minute_later().sweep(newsroom.store)
         assert [kind(event) for event in swept] == ["story.created"]
         assert await linking.sweep(newsroom.store) == []  # it is young: redelivery comes first
 
-    async def test_articles_that_were_opened_and_never_marked_are_found_by_the_sweep(self, newsroom: Newsroom):
+    async def test_articles_that_were_opened_and_never_marked_are_found_by_the_sweep(
+        self, newsroom: Newsroom
+    ):
         await two_stories(newsroom)
-        await newsroom.store.articles.reopen("related", ["c1", "c2"])  # and whoever was about to mark them dies
+        await newsroom.store.articles.reopen(
+            "related", ["c1", "c2"]
+        )  # and whoever was about to mark them dies
         await newsroom.rehearsal.related.sweep(newsroom.store)
-        assert (await newsroom.store.relations.counts())["unsettled"] == 0  # they are young: the mark may still come
+        assert (await newsroom.store.relations.counts())[
+            "unsettled"
+        ] == 0  # they are young: the mark may still come
         await a_minute_later().sweep(newsroom.store)
         await newsroom.rehearsal.settle()
-        assert not any(article.pending - {"announcement"} for article in await newsroom.store.articles.page())
+        assert not any(
+            article.pending - {"announcement"} for article in await newsroom.store.articles.page()
+        )
 
-    async def test_what_waits_to_be_placed_is_left_to_its_record_by_the_sweep(self, newsroom: Newsroom):
+    async def test_what_waits_to_be_placed_is_left_to_its_record_by_the_sweep(
+        self, newsroom: Newsroom
+    ):
         await newsroom.keep("c1", COMET[0], quality=80)
         await a_minute_later().sweep(newsroom.store)
         assert (await newsroom.store.relations.counts())["unsettled"] == 0
@@ -206,7 +242,10 @@ class TestCrashes:
     async def test_a_batch_that_comes_again_gives_the_same_notices(self, newsroom: Newsroom):
         await newsroom.drop("c1", COMET[0], quality=80)
         article = await newsroom.keep("c2", COMET[1], quality=60)
-        first, second = [await newsroom.rehearsal.related.handle([announcement(article)], newsroom.store) for _ in "ab"]
+        first, second = [
+            await newsroom.rehearsal.related.handle([announcement(article)], newsroom.store)
+            for _ in "ab"
+        ]
         notices = [event for event in first if event.topic == STORIES_LOG]
         assert [kind(event) for event in notices] == ["story.created"]
         assert [event for event in second if event.topic == STORIES_LOG] == notices

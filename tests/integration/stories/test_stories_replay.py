@@ -18,7 +18,9 @@ from tests.integration.stories.test_stories_live import two_stories
 async def newsroom(store: Store) -> Newsroom:
     newsroom = Newsroom(store)
     await two_stories(newsroom)
-    await newsroom.drop("c3", "Comet Vaskell over Pelmoor Observatory as crowds climb", quality=81, hours=2)
+    await newsroom.drop(
+        "c3", "Comet Vaskell over Pelmoor Observatory as crowds climb", quality=81, hours=2
+    )
     await overrides.between(store, "block", "d1", "d2", "ann", "")
     await newsroom.rehearsal.settle()
     return newsroom
@@ -39,7 +41,9 @@ async def test_the_same_rules_change_nothing(newsroom: Newsroom, shadow: Store):
     assert len(after.stories) == 1  # the blocked ones stay apart
 
 
-async def test_other_rules_show_what_they_would_change_and_touch_nothing(newsroom: Newsroom, shadow: Store):
+async def test_other_rules_show_what_they_would_change_and_touch_nothing(
+    newsroom: Newsroom, shadow: Store
+):
     live = await state(newsroom.store)
     before, after = await rehearse(
         newsroom.store, shadow, {"publish_at": "91", "publish_heat_per_relative": "5"}, quiet
@@ -51,7 +55,9 @@ async def test_other_rules_show_what_they_would_change_and_touch_nothing(newsroo
     assert (await newsroom.store.relations.counts())["unsettled"] == 0
 
 
-async def test_judging_anew_brings_the_live_newsroom_to_where_the_shadow_was(newsroom: Newsroom, shadow: Store):
+async def test_judging_anew_brings_the_live_newsroom_to_where_the_shadow_was(
+    newsroom: Newsroom, shadow: Store
+):
     rules = {"publish_at": "95"}
     _, expected = await rehearse(newsroom.store, shadow, rules, quiet)
     promoted = Newsroom(newsroom.store, publish_at=95)

@@ -98,11 +98,15 @@ async def test_a_part_can_be_had(client: httpx.AsyncClient):
     assert answer.headers["content-range"] == f"bytes 2-5/{len(JPEG)}"
     outside = await client.get(f"/images/{SHA}", headers={"Range": "bytes=99999-"})
     assert (outside.status_code, outside.headers["content-range"]) == (416, f"bytes */{len(JPEG)}")
-    changed = await client.get(f"/images/{SHA}", headers={"Range": "bytes=2-5", "If-Range": '"another"'})
+    changed = await client.get(
+        f"/images/{SHA}", headers={"Range": "bytes=2-5", "If-Range": '"another"'}
+    )
     assert (changed.status_code, changed.content) == (200, JPEG)
 
 
-@pytest.mark.parametrize("name", ["00" * 32, "x", SHA.upper(), f"{SHA}.320", "../seedwire.db", "%2e%2e%2fseedwire.db"])
+@pytest.mark.parametrize(
+    "name", ["00" * 32, "x", SHA.upper(), f"{SHA}.320", "../seedwire.db", "%2e%2e%2fseedwire.db"]
+)
 async def test_what_is_no_kept_picture_is_not_found(client: httpx.AsyncClient, name: str):
     answer = await client.get(f"/images/{name}")
     assert answer.status_code == 404
@@ -121,7 +125,9 @@ async def test_bytes_that_nobody_described_are_not_served(client: httpx.AsyncCli
     assert (await client.get(f"/images/{digest}")).status_code == 404
 
 
-async def test_bytes_that_were_changed_are_not_served(client: httpx.AsyncClient, store: Store, tmp_path: Path):
+async def test_bytes_that_were_changed_are_not_served(
+    client: httpx.AsyncClient, store: Store, tmp_path: Path
+):
     (tmp_path / "seedwire.db.pictures" / SHA[:2] / SHA).write_bytes(bytes(len(JPEG)))
     answer = await client.get(f"/images/{SHA}")
     assert (answer.status_code, answer.headers["cache-control"]) == (404, "no-store")
@@ -132,7 +138,11 @@ async def test_a_thumbnail_that_is_gone_is_stood_in_for_by_the_original_for_a_wh
 ):
     (tmp_path / "seedwire.db.pictures" / SHA[:2] / f"{SHA}.320").unlink()
     answer = await client.get(f"/images/{SHA}?w=320")
-    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, JPEG, "image/jpeg")
+    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (
+        200,
+        JPEG,
+        "image/jpeg",
+    )
     assert "immutable" not in answer.headers["cache-control"]
 
 
@@ -147,7 +157,9 @@ async def test_readers_that_read_nothing_take_no_more_than_there_is_room_for(sto
     large = os.urandom(8_000_000)  # more than a connection takes without being read
     digest = hashlib.sha256(large).hexdigest()
     await store.bytes.put(digest, large)
-    await store.contents.describe(Content(digest, "image/png", 1, 1, 1, len(large), "#102030", "LEHV", (), now()))
+    await store.contents.describe(
+        Content(digest, "image/png", 1, 1, 1, len(large), "#102030", "LEHV", (), now())
+    )
     app = build(PictureServer(store, room=10_000_000, patience=0.2))
     async with (
         serving(app, "127.0.0.1", 0) as port,
@@ -167,7 +179,9 @@ async def test_readers_that_read_nothing_take_no_more_than_there_is_room_for(sto
 
 def start(tmp_path: Path, **settings: str) -> "subprocess.Popen[bytes]":
     environment = {**os.environ, "SEEDWIRE_HOME": str(tmp_path), **settings}
-    return subprocess.Popen([sys.executable, "-m", "services.web"], cwd=ROOT, env=environment, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        [sys.executable, "-m", "services.web"], cwd=ROOT, env=environment, stderr=subprocess.PIPE
+    )
 
 
 async def address(store: Store) -> str:

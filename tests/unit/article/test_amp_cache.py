@@ -22,7 +22,10 @@ from tests.real_data import real_seeds
             "dgz4cnrxufaulnwku4ow5biptyqnenjievjht56hd7wqinbdbteq",
         ),
         ("xn--bcher-kva.ch", "xn--bcher-ch-65a"),
-        ("xn--4gbrim.xn----rmckbbajlc6dj7bxne2c.xn--wgbh1c", "xn-------i5fvcbaopc6fkc0de0d9jybegt6cd"),
+        (
+            "xn--4gbrim.xn----rmckbbajlc6dj7bxne2c.xn--wgbh1c",
+            "xn-------i5fvcbaopc6fkc0de0d9jybegt6cd",
+        ),
         (
             "hello.xn--4gbrim.xn----rmckbbajlc6dj7bxne2c.xn--wgbh1c",
             "a6h5moukddengbsjm77rvbosevwuduec2blkjva4223o4bgafgla",
@@ -37,9 +40,18 @@ def test_a_domain_becomes_one_label(domain: str, label: str):
 @pytest.mark.parametrize(
     ("page", "address"),
     [
-        ("https://www.example.com/", "https://www-example-com.cdn.ampproject.org/c/s/www.example.com/"),
-        ("http://www.example.com/a.html", "https://www-example-com.cdn.ampproject.org/c/www.example.com/a.html"),
-        ("https://example.com/g?v=a%20b#c", "https://example-com.cdn.ampproject.org/c/s/example.com/g?v=a%20b"),
+        (
+            "https://www.example.com/",
+            "https://www-example-com.cdn.ampproject.org/c/s/www.example.com/",
+        ),
+        (
+            "http://www.example.com/a.html",
+            "https://www-example-com.cdn.ampproject.org/c/www.example.com/a.html",
+        ),
+        (
+            "https://example.com/g?v=a%20b#c",
+            "https://example-com.cdn.ampproject.org/c/s/example.com/g?v=a%20b",
+        ),
         ("https://點看.com/", "https://xn---com-k47jg78q.cdn.ampproject.org/c/s/xn--c1yn36f.com/"),
     ],
 )
@@ -52,7 +64,11 @@ def test_a_page_on_another_port_is_in_no_cache():
 
 
 def test_real_seeds_have_the_address_that_the_rule_gives():
-    pairs = [(a.amp_web_url, a.cdn_amp_web_url) for content in real_seeds().values() if (a := parse(content))]
+    pairs = [
+        (a.amp_web_url, a.cdn_amp_web_url)
+        for content in real_seeds().values()
+        if (a := parse(content))
+    ]
     given = [(amp, cached) for amp, cached in pairs if amp and cached]
     assert len(given) > 20
     assert [cached for amp, cached in given if cached_address(amp) != cached] == []

@@ -110,7 +110,9 @@ def test_wrappings_without_end_are_cut() -> None:
 
 
 def article(**urls: str) -> Article:
-    return Article.model_validate({"title": "Rain", "publishedDateTime": "2021-08-05T03:17:00Z"} | urls)
+    return Article.model_validate(
+        {"title": "Rain", "publishedDateTime": "2021-08-05T03:17:00Z"} | urls
+    )
 
 
 def test_an_articles_aliases_are_sorted_and_unique() -> None:
@@ -124,7 +126,11 @@ def test_an_articles_aliases_are_sorted_and_unique() -> None:
 
 
 def test_the_primary_alias_is_of_the_web_address_if_there_is_one() -> None:
-    urls = {"cdnAmpWebUrl": "https://d.example", "ampWebUrl": "https://c.example", "originalUrl": "https://b.example"}
+    urls = {
+        "cdnAmpWebUrl": "https://d.example",
+        "ampWebUrl": "https://c.example",
+        "originalUrl": "https://b.example",
+    }
     assert primary(article(**urls, webUrl="https://a.example")) == "a.example"
     assert primary(article(**urls)) == "b.example"
 
@@ -159,4 +165,6 @@ def test_an_article_keeps_an_address_whatever_it_says_was_filled_in():
 
 def seed(web: bool, more: str):
     page = 'webUrl: "https://paper.example/x"\n' if web else ""
-    return parse(f'---\ntitle: "x"\npublishedDateTime: 2026-03-02T10:00:00Z\n{page}{more}---\n'.encode())
+    return parse(
+        f'---\ntitle: "x"\npublishedDateTime: 2026-03-02T10:00:00Z\n{page}{more}---\n'.encode()
+    )

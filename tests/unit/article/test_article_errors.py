@@ -9,7 +9,9 @@ def test_errors_come_in_the_order_of_the_file() -> None:
 
 
 def test_a_hundred_thousand_errors_are_told_in_short() -> None:
-    errors = SeedError([FieldError(f"topics[{index}]", 1, "Bad.") for index in range(100_000)]).errors
+    errors = SeedError(
+        [FieldError(f"topics[{index}]", 1, "Bad.") for index in range(100_000)]
+    ).errors
     assert len(errors) == MAX_ERRORS + 1
     assert errors[-1].message == "99,980 more errors are not listed."
 

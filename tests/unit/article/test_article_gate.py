@@ -29,7 +29,11 @@ OLD: dict[str, Any] = {
     "quality": 39,
     "heat": 39,
     "published": False,
-    "provider": {"name": "A", "domain": "a.example", "images": [{"url": "https://a.example/l.png", "width": 5}]},
+    "provider": {
+        "name": "A",
+        "domain": "a.example",
+        "images": [{"url": "https://a.example/l.png", "width": 5}],
+    },
     "topics": ["Weather"],
     "images": [{"url": "https://a.example/a.jpg", "width": 5, "height": 5, "isCached": False}],
     "related": [{"title": "Hail"}],
@@ -57,9 +61,22 @@ def change(without: tuple[str, ...] = (), **fields: Any) -> Change:
         {},
         {"secured": "z;y"},
         {"heat": -1, "published": True, "related": []},
-        {"images": [{"url": "https://a.example/a.jpg", "width": 750, "height": None, "isCached": True}]},
-        {"provider": {"name": "A", "domain": "a.example", "images": [{"url": "https://a.example/l.png", "height": 9}]}},
-        {"webUrl": "http://a.example/Rain/?utm_source=x", "originalUrl": "https://a.example/RAIN?fbclid=2&id=1"},
+        {
+            "images": [
+                {"url": "https://a.example/a.jpg", "width": 750, "height": None, "isCached": True}
+            ]
+        },
+        {
+            "provider": {
+                "name": "A",
+                "domain": "a.example",
+                "images": [{"url": "https://a.example/l.png", "height": 9}],
+            }
+        },
+        {
+            "webUrl": "http://a.example/Rain/?utm_source=x",
+            "originalUrl": "https://a.example/RAIN?fbclid=2&id=1",
+        },
         {"publishedDateTime": "2021-08-05T05:17:00+02:00"},
         {"ampWebUrl": None, "featuredContent": None},
     ],
@@ -81,9 +98,19 @@ def test_dropping_what_is_volatile_changes_nothing() -> None:
         {"type": "video"},
         {"publishedDateTime": "2021-08-05T03:17:00.000001Z"},
         {"quality": 40},
-        {"provider": {"name": "B", "domain": "a.example", "images": [{"url": "https://a.example/l.png"}]}},
+        {
+            "provider": {
+                "name": "B",
+                "domain": "a.example",
+                "images": [{"url": "https://a.example/l.png"}],
+            }
+        },
         {"topics": ["Weather", "AI"]},
-        {"images": [{"url": "https://a.example/b.jpg", "width": 5, "height": 5, "isCached": False}]},
+        {
+            "images": [
+                {"url": "https://a.example/b.jpg", "width": 5, "height": 5, "isCached": False}
+            ]
+        },
         {"images": [{"url": "https://a.example/a.jpg", "attribution": "A. Photographer"}]},
         {"images": []},
         {"featuredContent": ""},
@@ -101,7 +128,9 @@ def test_anything_else_is_an_update(fields: dict[str, Any]) -> None:
     assert change(**fields) == "updated"
 
 
-@pytest.mark.parametrize("name", ["quality", "webUrl", "originalUrl", "images", "mood", "excerpt", "body"])
+@pytest.mark.parametrize(
+    "name", ["quality", "webUrl", "originalUrl", "images", "mood", "excerpt", "body"]
+)
 def test_dropping_what_is_substantive_is_an_update(name: str) -> None:
     assert change(without=(name,)) == "updated"
 
@@ -148,8 +177,12 @@ def test_what_a_drop_does_not_give_is_not_forgotten() -> None:
 
 
 def test_ingesting_an_export_again_changes_nothing() -> None:
-    measured = article().images[0].model_copy(update={"width": 750, "height": 422, "is_cached": True})
-    export = article().model_copy(update={"heat": 103, "published": True, "related": [], "images": [measured]})
+    measured = (
+        article().images[0].model_copy(update={"width": 750, "height": 422, "is_cached": True})
+    )
+    export = article().model_copy(
+        update={"heat": 103, "published": True, "related": [], "images": [measured]}
+    )
     assert compare(article(), parse(render(export))) == "unchanged"
 
 

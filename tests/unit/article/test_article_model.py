@@ -11,13 +11,24 @@ WHEN = datetime(2021, 8, 5, 3, 17, tzinfo=UTC)
 
 def article(**fields: Any) -> Article:
     return Article.model_validate(
-        {"title": "Rain", "publishedDateTime": "2021-08-05T03:17:00Z", "webUrl": "https://a.example/rain"} | fields
+        {
+            "title": "Rain",
+            "publishedDateTime": "2021-08-05T03:17:00Z",
+            "webUrl": "https://a.example/rain",
+        }
+        | fields
     )
 
 
 def test_only_a_title_a_date_and_one_address_are_needed() -> None:
     plain = article()
-    assert (plain.type, plain.topics, plain.images, plain.related, plain.body) == ("article", [], [], [], "")
+    assert (plain.type, plain.topics, plain.images, plain.related, plain.body) == (
+        "article",
+        [],
+        [],
+        [],
+        "",
+    )
     assert plain.quality is None
 
 
@@ -167,7 +178,9 @@ def test_a_list_given_as_null_is_an_empty_list() -> None:
 
 
 def test_what_a_copy_updates_counts_as_given() -> None:
-    copy = article().model_copy(update={"heat": 70, "images": [Image(url="https://a.example/a.jpg")]})
+    copy = article().model_copy(
+        update={"heat": 70, "images": [Image(url="https://a.example/a.jpg")]}
+    )
     assert {"heat", "images"} <= copy.model_fields_set
     assert "quality" not in copy.model_fields_set
 

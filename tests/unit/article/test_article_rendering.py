@@ -9,7 +9,23 @@ from hypothesis import strategies as st
 from shared.article import Article, Image, Provider, parse, render
 
 WHEN = datetime(2021, 8, 5, 3, 17, tzinfo=UTC)
-WORDS = ("yes", "No", "off", "ON", "y", "null", "Null", "~", "=", "<<", "1e3", "0x1F", "12:30", "2021-01-01", "---")
+WORDS = (
+    "yes",
+    "No",
+    "off",
+    "ON",
+    "y",
+    "null",
+    "Null",
+    "~",
+    "=",
+    "<<",
+    "1e3",
+    "0x1F",
+    "12:30",
+    "2021-01-01",
+    "---",
+)
 MARKS = (
     "- x",
     "#",
@@ -47,22 +63,42 @@ ODD = [*WORDS, *MARKS, *BLANKS]
 
 texts = st.sampled_from(ODD) | st.text()
 names = st.sampled_from(ODD) | st.text(max_size=20)
-scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts
-plain = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3))
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | texts
+)
+plain = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3)
+)
 counts = st.none() | st.integers(0, 2**31 - 1)
 urls = st.sampled_from(
-    ["https://a.example/rain", "http://www.b.example:8080/R%C3%A9?b=2&a=1#x", "HTTPS://c.example/é ü'\""]
+    [
+        "https://a.example/rain",
+        "http://www.b.example:8080/R%C3%A9?b=2&a=1#x",
+        "HTTPS://c.example/é ü'\"",
+    ]
 )
-dates = st.datetimes(min_value=datetime(2, 1, 1), max_value=datetime(9998, 1, 1), timezones=st.just(UTC))
+dates = st.datetimes(
+    min_value=datetime(2, 1, 1), max_value=datetime(9998, 1, 1), timezones=st.just(UTC)
+)
 moments = dates.map(lambda moment: moment.replace(fold=0))
 
-OUR_NAMES = {info.alias or name for kind in (Article, Image, Provider) for name, info in kind.model_fields.items()}
+OUR_NAMES = {
+    info.alias or name
+    for kind in (Article, Image, Provider)
+    for name, info in kind.model_fields.items()
+}
 
 
 def block(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     """Any of *fields*, and some unknown ones."""
     unknown = st.dictionaries(names.filter(lambda name: name not in OUR_NAMES), plain, max_size=2)
-    return st.builds(lambda known, more: known | more, st.fixed_dictionaries({}, optional=fields), unknown)
+    return st.builds(
+        lambda known, more: known | more, st.fixed_dictionaries({}, optional=fields), unknown
+    )
 
 
 images = st.none() | st.lists(
@@ -75,7 +111,12 @@ images = st.none() | st.lists(
 )
 providers = block(name=texts, domain=st.none() | texts, images=images)
 relatives = block(
-    title=texts, publishedDateTime=moments, webUrl=urls, type=st.just("video"), provider=providers, quality=counts
+    title=texts,
+    publishedDateTime=moments,
+    webUrl=urls,
+    type=st.just("video"),
+    provider=providers,
+    quality=counts,
 )
 optional = {
     "category": st.none() | texts,
@@ -97,7 +138,8 @@ optional = {
 
 def article(**fields: Any) -> Article:
     return Article.model_validate(
-        {"title": "Rain", "publishedDateTime": WHEN, "webUrl": "https://a.example/rain"} | fields, by_name=False
+        {"title": "Rain", "publishedDateTime": WHEN, "webUrl": "https://a.example/rain"} | fields,
+        by_name=False,
     )
 
 
@@ -112,12 +154,20 @@ def given_names(value: Any) -> Any:
 
 
 @given(block(**optional), texts.filter(str.strip), moments)
-@example({"mood": 1e20, "big": 2**900, "<<": {"a": 1}, "?": [[[]], [{}], [[1, [2]], {"a": [{"b": 1}]}]]}, "x", WHEN)
-def test_whatever_an_article_holds_is_read_back_as_it_was(fields: dict[str, Any], title: str, when: datetime) -> None:
+@example(
+    {"mood": 1e20, "big": 2**900, "<<": {"a": 1}, "?": [[[]], [{}], [[1, [2]], {"a": [{"b": 1}]}]]},
+    "x",
+    WHEN,
+)
+def test_whatever_an_article_holds_is_read_back_as_it_was(
+    fields: dict[str, Any], title: str, when: datetime
+) -> None:
     before = article(**fields, title=title, publishedDateTime=when)
     after = parse(render(before))
     assert after == before
-    assert repr(after) == repr(before)  # tells 1 from 1.0 and true, and sees the order of unknown fields
+    assert repr(after) == repr(
+        before
+    )  # tells 1 from 1.0 and true, and sees the order of unknown fields
     assert given_names(after) == given_names(before)
     assert render(after) == render(before)
 
@@ -132,7 +182,12 @@ def test_a_reader_of_yaml_1_1_sees_the_same_values_but_for_dates(value: Any) -> 
 @pytest.mark.parametrize("text", ODD)
 def test_odd_text_stays_text_everywhere(text: str) -> None:
     odd = article(
-        excerpt=text, topics=[text], category=text, secured=text, body=text, mood={text: [text, {text: text}]}
+        excerpt=text,
+        topics=[text],
+        category=text,
+        secured=text,
+        body=text,
+        mood={text: [text, {text: text}]},
     )
     assert parse(render(odd)) == odd
 
@@ -158,10 +213,14 @@ def test_the_file_looks_like_one_written_by_hand() -> None:
 
 def test_dates_are_written_in_utc_with_the_digits_they_need() -> None:
     local = datetime(2021, 8, 5, 5, 17, 0, 120000, tzinfo=timezone(timedelta(hours=2)))
-    assert b"publishedDateTime: 2021-08-05T03:17:00.120000Z\n" in render(article(publishedDateTime=local))
+    assert b"publishedDateTime: 2021-08-05T03:17:00.120000Z\n" in render(
+        article(publishedDateTime=local)
+    )
 
 
 def test_what_a_copy_updates_is_written() -> None:
-    copy = article().model_copy(update={"heat": 70, "images": [Image(url="https://a.example/a.jpg", is_cached=True)]})
+    copy = article().model_copy(
+        update={"heat": 70, "images": [Image(url="https://a.example/a.jpg", is_cached=True)]}
+    )
     assert b"heat: 70\n" in render(copy)
     assert parse(render(copy)).images == copy.images

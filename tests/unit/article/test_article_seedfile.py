@@ -26,7 +26,9 @@ def errors(raw: bytes) -> Sequence[FieldError]:
     return caught.value.errors
 
 
-def test_every_real_seed_is_read_and_written_byte_for_byte(real_seeds: list[bytes], mission_seed: bytes) -> None:
+def test_every_real_seed_is_read_and_written_byte_for_byte(
+    real_seeds: list[bytes], mission_seed: bytes
+) -> None:
     for raw in (*real_seeds, mission_seed):
         assert render(parse(raw)) == raw
 
@@ -39,7 +41,12 @@ def test_every_drop_of_the_history_is_read_and_written_byte_for_byte(drops: list
 def test_the_missions_seed_says_what_it_says(mission_seed: bytes) -> None:
     article = parse(mission_seed)
     assert article.provider is not None
-    assert (article.quality, article.heat, article.published, article.provider.name) == (39, -1, False, "CGTN")
+    assert (article.quality, article.heat, article.published, article.provider.name) == (
+        39,
+        -1,
+        False,
+        "CGTN",
+    )
     assert article.topics == ["Computer Vision", "AI"]
     assert (article.images[0].width, article.images[0].is_cached) == (750, True)
     assert article.related[0].quality == 59
@@ -48,7 +55,9 @@ def test_the_missions_seed_says_what_it_says(mission_seed: bytes) -> None:
     assert article.body == "\n"
 
 
-@pytest.mark.parametrize("body", ["", "\n", "Text.\n", "a\r\nb", "\n\n---\ntitle: no\n---\n", " ", "é\x00\u2028"])
+@pytest.mark.parametrize(
+    "body", ["", "\n", "Text.\n", "a\r\nb", "\n\n---\ntitle: no\n---\n", " ", "é\x00\u2028"]
+)
 def test_the_body_is_kept_byte_for_byte(body: str) -> None:
     article = parse(seed("") + body.encode())
     assert article.body == body
@@ -61,7 +70,9 @@ def test_a_seed_may_end_with_the_closing_line_itself() -> None:
 
 def test_a_byte_order_mark_and_crlf_change_nothing() -> None:
     plain = seed("topics:\n  - Rain")
-    assert parse(b"\xef\xbb\xbf" + plain.replace(b"\n", b"\r\n") + b"x\r\n") == parse(plain + b"x\r\n")
+    assert parse(b"\xef\xbb\xbf" + plain.replace(b"\n", b"\r\n") + b"x\r\n") == parse(
+        plain + b"x\r\n"
+    )
 
 
 def test_the_delimiters_may_have_blanks_behind() -> None:
@@ -115,12 +126,22 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
         ("topics: [a,\n  [b]]", "topics[1]", 6, "Expected text, found a list."),
         ("images:\n- width: 5", "images[0].url", 6, "Expected this field, but it is missing."),
         ("provider:\n  images:\n    - url: //x", "provider.images[0].url", 7, "whole web address"),
-        ("related:\n  - publishedDateTime: 2021-08-05", "related[0].publishedDateTime", 6, "its zone"),
+        (
+            "related:\n  - publishedDateTime: 2021-08-05",
+            "related[0].publishedDateTime",
+            6,
+            "its zone",
+        ),
         ("ampWebUrl: /rain", "ampWebUrl", 5, 'http:// or https://, found the text "/rain".'),
         ("body: x", "body", 5, "below the front matter"),
         ("title: Snow", "title", 5, "Expected each field once"),
         ("provider:\n  name: a\n  'name': b", "provider.name", 7, "Expected each field once"),
-        ("excerpt: a: b", "front matter", 5, "Expected valid YAML, but: mapping values are not allowed"),
+        (
+            "excerpt: a: b",
+            "front matter",
+            5,
+            "Expected valid YAML, but: mapping values are not allowed",
+        ),
         ("excerpt: 'a", "front matter", 6, "a quoted text that began above is not closed"),
         ("topics: [a", "front matter", 5, "unclosed bracket"),
         ("2021: x", "2021", 5, "Expected text as the name of a field"),
@@ -156,25 +177,41 @@ def test_each_mistake_is_named_with_field_line_and_sentence(
     [
         (b"", "file", None, "found an empty file"),
         (b" \r\n\t", "file", None, "found an empty file"),
-        (b"title: Rain\n", "front matter", 1, "Expected front matter that begins with a line `---`"),
+        (
+            b"title: Rain\n",
+            "front matter",
+            1,
+            "Expected front matter that begins with a line `---`",
+        ),
         (b"\n" + seed(""), "front matter", 1, "Expected front matter that begins"),
         (b"----\na: 1\n---\n", "front matter", 1, "Expected front matter that begins"),
         (b"---\ntitle: Rain\n ---\n", "front matter", 1, "that closes the front matter"),
         (b"---", "front matter", 1, "Expected front matter that begins"),
         (b"---\ntitle: R\xe9n\n---\n", "file", 2, "Expected UTF-8, found byte 0xE9 at offset 12."),
-        (seed("").decode().encode("utf-16"), "file", 1, "Expected UTF-8, found byte 0xFF at offset 0."),
+        (
+            seed("").decode().encode("utf-16"),
+            "file",
+            1,
+            "Expected UTF-8, found byte 0xFF at offset 0.",
+        ),
         (b"---\n- a\n---\n", "front matter", 2, "Expected one block"),
         (b"x" * (MAX_SIZE + 1), "file", None, "Expected at most 1,048,576 bytes, found 1,048,577."),
     ],
 )
-def test_what_is_no_seed_at_all_is_refused(raw: bytes, field: str, line: int | None, words: str) -> None:
+def test_what_is_no_seed_at_all_is_refused(
+    raw: bytes, field: str, line: int | None, words: str
+) -> None:
     (error,) = errors(raw)
     assert (error.field, error.line) == (field, line)
     assert words in error.message
 
 
 def test_an_empty_front_matter_misses_title_date_and_address() -> None:
-    assert {error.field for error in errors(b"---\n---\n")} == {"title", "publishedDateTime", "originalUrl"}
+    assert {error.field for error in errors(b"---\n---\n")} == {
+        "title",
+        "publishedDateTime",
+        "originalUrl",
+    }
 
 
 SECRET = "QmxhY2tCaXJk"
@@ -214,7 +251,21 @@ def test_no_error_shows_what_is_secured(more: str) -> None:
 
 
 def test_a_damaged_seed_is_an_article_or_an_error_that_shows_no_secret(mission_seed: bytes) -> None:
-    pieces = [b'"', b"\n", b": ", b"- ", b"[", b"{", b"\t", b"&a ", b"!x ", b"---\n", b"'", b"\r", b"\xff"]
+    pieces = [
+        b'"',
+        b"\n",
+        b": ",
+        b"- ",
+        b"[",
+        b"{",
+        b"\t",
+        b"&a ",
+        b"!x ",
+        b"---\n",
+        b"'",
+        b"\r",
+        b"\xff",
+    ]
     secured = str(parse(mission_seed).secured)
     chance = random.Random(5)
     for _ in range(2_000):

@@ -22,14 +22,17 @@ HOSTILE = {
     "nested lists on one line": "- " * MANY,
     "nested lists after a comment": "# \x85\n" + "- " * MANY,
     "nested lists after carriage returns": "a: 1\r" + "- " * MANY,
-    "nested lists split over lines": "".join(" " * (126 * line) + "- " * 63 + "\n" for line in range(120)),
+    "nested lists split over lines": "".join(
+        " " * (126 * line) + "- " * 63 + "\n" for line in range(120)
+    ),
     "nested lists with tabs": "-\t" * MANY,
     "nested keys": "? " * MANY,
     "nested values": ": " * MANY,
     "nested keys of lists": "? [" * MANY,
     "nested blocks": "".join(" " * depth + "a:\n" for depth in range(1400)),
     "lists within lists within tags": "- !x " * MANY,
-    "an alias bomb": "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(f"b{i}: &b{i} [*a,*a,*a,*a,*a,*a,*a]\n" for i in range(9)),
+    "an alias bomb": "a: &a [x,x,x,x,x,x,x,x,x]\n"
+    + "".join(f"b{i}: &b{i} [*a,*a,*a,*a,*a,*a,*a]\n" for i in range(9)),
     "an alias to itself": "a: &a [*a]",
     "ten thousand aliases": "a: &a x\nb: [" + "*a," * 10_000 + "]",
     "brackets in quotes": 'a: "' + "[" * MANY + '"',
@@ -67,7 +70,9 @@ def test_hostile_bytes_are_answered_in_bounded_time_and_memory(name: str) -> Non
 
 def test_ten_megabytes_are_refused_before_they_are_read() -> None:
     started = time.process_time()
-    assert attempt(b"---\n" + b"a: &a [*a,*a]\n" * 750_000).startswith("Expected at most 1,048,576 bytes")
+    assert attempt(b"---\n" + b"a: &a [*a,*a]\n" * 750_000).startswith(
+        "Expected at most 1,048,576 bytes"
+    )
     assert time.process_time() - started < 0.1
 
 
@@ -81,7 +86,9 @@ def test_a_thread_with_a_small_stack_survives_the_deepest_accepted_nesting() -> 
     answers: list[str] = []
     size = threading.stack_size(512 * 1024)
     try:
-        thread = threading.Thread(target=lambda: answers.extend(attempt(f"---\n{t}\n---\n".encode()) for t in texts))
+        thread = threading.Thread(
+            target=lambda: answers.extend(attempt(f"---\n{t}\n---\n".encode()) for t in texts)
+        )
         thread.start()
     finally:
         threading.stack_size(size)
@@ -96,7 +103,14 @@ def test_any_bytes_are_an_article_or_a_seed_error(raw: bytes) -> None:
 
 
 ALPHABET = st.sampled_from(
-    [*list("ab01:-?[]{},&*!|>'\"%@`#~=<. \n\t\r\x00\ufeff\u2028é"), "- ", ": ", "\n  ", "title: ", "secured: "]
+    [
+        *list("ab01:-?[]{},&*!|>'\"%@`#~=<. \n\t\r\x00\ufeff\u2028é"),
+        "- ",
+        ": ",
+        "\n  ",
+        "title: ",
+        "secured: ",
+    ]
 )
 
 
@@ -121,16 +135,31 @@ def test_both_parsers_read_the_same_from_every_real_seed(
 
 
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False, allow_infinity=False),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=20), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text()
+    | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=20), inner, max_size=3)
+    ),
     max_leaves=10,
 )
 
 
-@given(st.dictionaries(st.text(max_size=20), values, max_size=4), st.sampled_from([True, False, None]))
-def test_both_parsers_read_the_same_from_what_pyyaml_writes(fields: dict[str, Any], flow: bool | None) -> None:
+@given(
+    st.dictionaries(st.text(max_size=20), values, max_size=4), st.sampled_from([True, False, None])
+)
+def test_both_parsers_read_the_same_from_what_pyyaml_writes(
+    fields: dict[str, Any], flow: bool | None
+) -> None:
     written = yaml.dump(
-        fields, Dumper=Quoted, default_flow_style=flow, sort_keys=False, allow_unicode=False, width=10**6
+        fields,
+        Dumper=Quoted,
+        default_flow_style=flow,
+        sort_keys=False,
+        allow_unicode=False,
+        width=10**6,
     )
     assert load(written) == fields == pyyaml(written)
 

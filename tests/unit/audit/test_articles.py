@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from services.console.audit import articles
+from services.console.audit.breaches import Promise
 from services.console.audit.repair_actions import Announce, Park, Reclaim, Redecide, Wake
-from services.console.audit.violations import Promise
 from services.publishing.revisions import verdict
 from services.publishing.rules import Rules
 from shared.article_view import Known, Linked
@@ -47,21 +47,29 @@ class TestDecided:
         assert found(articles.decided(known, {})) == [(Promise.DECIDED, True, mend)]
 
     def test_one_without_a_decision(self):
-        assert found(articles.decided(Known(stored()), {})) == [(Promise.DECIDED, False, Redecide("a", "a.v1"))]
+        assert found(articles.decided(Known(stored()), {})) == [
+            (Promise.DECIDED, False, Redecide("a", "a.v1"))
+        ]
 
     def test_one_whose_decision_is_of_another_version(self):
         known = replace(at_rest(), article=stored(version=2))
-        assert found(articles.decided(known, {})) == [(Promise.DECIDED, False, Redecide("a", "a.v2"))]
+        assert found(articles.decided(known, {})) == [
+            (Promise.DECIDED, False, Redecide("a", "a.v2"))
+        ]
 
     @pytest.mark.parametrize("changed", [{"title": "Other"}, {"quality": 81}, {"quality": 20}])
     def test_one_that_is_not_shown_as_it_is(self, changed):
         known = replace(at_rest(), article=stored(**changed))
-        assert found(articles.decided(known, {})) == [(Promise.CURRENT, False, Redecide("a", "a.v1"))]
+        assert found(articles.decided(known, {})) == [
+            (Promise.CURRENT, False, Redecide("a", "a.v1"))
+        ]
 
     def test_one_with_a_relative_that_it_does_not_know(self):
         known = replace(at_rest(), relatives=(Linked(stored("b", 60), 0.5),))
         assert [one.promise for one in articles.decided(known, {})] == [Promise.CURRENT]
-        busy = replace(known, relatives=(Linked(stored("b", 60, pending=frozenset({"images"})), 0.5),))
+        busy = replace(
+            known, relatives=(Linked(stored("b", 60, pending=frozenset({"images"})), 0.5),)
+        )
         assert found(articles.decided(busy, {})) == []
         assert found(articles.decided(known, {"b": {URL}})) == []
 
@@ -76,7 +84,9 @@ class TestPictured:
     def test_every_picture_has_an_outcome_or_is_parked(self):
         with_picture = stored(more=f'images:\n  - url: "{URL}"\n')
         failed = Picture(URL, "failed", NOW, "not-found")
-        assert found(articles.pictured(Known(with_picture), {})) == [(Promise.PICTURES, False, Park("a", URL))]
+        assert found(articles.pictured(Known(with_picture), {})) == [
+            (Promise.PICTURES, False, Park("a", URL))
+        ]
         assert found(articles.pictured(Known(with_picture, pictures={URL: failed}), {})) == []
         assert found(articles.pictured(Known(with_picture), {"a": {URL}})) == []
         assert found(articles.pictured(Known(with_picture), {"b": {URL}})) != []
@@ -96,11 +106,15 @@ class TestAddresses:
         here = {"a": self.a, "b": self.b}
         missing = articles.addressed(self.a, {"y": "a"}, here)
         assert found(missing) == [(Promise.ALIASES, False, Reclaim("a", ("x", "y")))]
-        assert found(articles.addressed(self.a, {"x": "b", "y": "a"}, here)) == [(Promise.ALIASES, False, None)]
+        assert found(articles.addressed(self.a, {"x": "b", "y": "a"}, here)) == [
+            (Promise.ALIASES, False, None)
+        ]
 
     def test_of_the_ledger_are_listed(self):
         owners = {"x": "a", "z": "a", "w": "nobody"}
-        wrong = [(alias, one.article_id) for alias, one in articles.unresolved(owners, {"a": self.a})]
+        wrong = [
+            (alias, one.article_id) for alias, one in articles.unresolved(owners, {"a": self.a})
+        ]
         assert wrong == [("z", "a"), ("w", "nobody")]
 
 
@@ -116,7 +130,9 @@ class TestRelations:
         ],
     )
     def test_what_is_no_relation(self, links, stored_ids):
-        assert [one.promise for one in articles.related("a", links, set(stored_ids))] == [Promise.RELATIONS]
+        assert [one.promise for one in articles.related("a", links, set(stored_ids))] == [
+            Promise.RELATIONS
+        ]
 
     def test_one_that_is(self):
         link = Link("a", "b", 0.5)

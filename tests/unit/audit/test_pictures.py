@@ -37,7 +37,8 @@ def test_a_true_note_is_no_breach():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"width": 41}, {"height": 1}, {"size": 2}, {"media_type": "image/jpeg"}, {"frames": 2}]
+    "wrong",
+    [{"width": 41}, {"height": 1}, {"size": 2}, {"media_type": "image/jpeg"}, {"frames": 2}],
 )
 def test_a_wrong_note_is_corrected(wrong):
     breach = judge(replace(NOTED, **wrong), CONTENT)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.console.audit.breaches import Promise
 from services.console.audit.published_log import FARTHEST, PublishedLog, PublishedState, ranges
-from services.console.audit.violations import Promise
 from shared.broker.records import Record
 from shared.broker.topics import PUBLISHED_LOG, PUBLISHED_STATE
 
@@ -19,7 +19,9 @@ class Topic:
     def __init__(self, name: str, fold) -> None:
         self.name, self.fold, self.offset = name, fold, 0
 
-    def __call__(self, article: str, revision: int, title: str = "", partition: int = 0, **changed) -> None:
+    def __call__(
+        self, article: str, revision: int, title: str = "", partition: int = 0, **changed
+    ) -> None:
         value = json.dumps({"id": article, "revision": revision, "title": title}).encode()
         kind = changed.pop("kind", "article.updated")
         headers = (("ce_id", f"{article}.{revision}".encode()), ("ce_type", kind.encode()))
@@ -48,7 +50,9 @@ class TestTheLog:
             write("a", revision)
             write("b", revision)
         assert faults(log) == []
-        assert {name: (chain.first, chain.last, chain.holes()) for name, chain in log.chains.items()} == {
+        assert {
+            name: (chain.first, chain.last, chain.holes()) for name, chain in log.chains.items()
+        } == {
             "a": (1, 3, []),
             "b": (1, 3, []),
         }
@@ -60,7 +64,11 @@ class TestTheLog:
         assert log.chains["a"].last == 3
 
     @pytest.mark.parametrize(
-        "changed", [{"title": "other"}, {"headers": (("ce_id", b"a.1"), ("ce_type", b"article.updated"), ("x", None))}]
+        "changed",
+        [
+            {"title": "other"},
+            {"headers": (("ce_id", b"a.1"), ("ce_type", b"article.updated"), ("x", None))},
+        ],
     )
     def test_one_id_has_one_content(self, log, write, changed):
         write("a", 1)
@@ -130,7 +138,10 @@ class TestTheState:
         write("a", 1)
         write("b", 1)
         write("a", 2, value=None, kind="article.retracted")
-        assert [(one.revision, one.tombstone) for one in state.latest.values()] == [(2, True), (1, False)]
+        assert [(one.revision, one.tombstone) for one in state.latest.values()] == [
+            (2, True),
+            (1, False),
+        ]
         write("a", 1)
         assert state.latest["a"].revision == 1
         assert state.breaches == []

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.console.audit.breaches import Promise
 from services.console.audit.published_log import PublishedLog, PublishedState
 from services.console.audit.published_state import Told, born_in, judge
 from services.console.audit.repair_actions import Redecide, Resend, Restore, Wake
-from services.console.audit.violations import Promise
 from shared.broker.records import Record
 from shared.broker.topics import PUBLISHED_LOG, PUBLISHED_STATE
 from shared.events.catalogue import publication
@@ -104,7 +104,11 @@ class TestWhatIsNot:
 
     def test_nothing_in_the_topics_at_all(self):
         found = faults(decision(item(2)), told())
-        assert found == [(Promise.ANNOUNCED, False), (Promise.STATE, False), (Promise.GAPLESS, False)]
+        assert found == [
+            (Promise.ANNOUNCED, False),
+            (Promise.STATE, False),
+            (Promise.GAPLESS, False),
+        ]
         assert faults(decision(item(2)), told(born_here=False)) == found[:2]
 
     @pytest.mark.parametrize("log", [[item(1), item(3)], [item(2), item(3)]])
@@ -140,11 +144,16 @@ class TestWhatIsNot:
 class TestWhatIsDue:
     def test_is_pending_and_publishing_is_to_be_woken(self):
         found = list(judge("a", decision(item(2)), [item(2)], told(ALL[:1], ALL[:1])))
-        assert [(one.promise, one.pending) for one in found] == [(Promise.ANNOUNCED, True), (Promise.STATE, True)]
+        assert [(one.promise, one.pending) for one in found] == [
+            (Promise.ANNOUNCED, True),
+            (Promise.STATE, True),
+        ]
         assert {one.mend for one in found} == {Wake("a", "a.r2")}
 
     def test_several_of_one_article_are(self):
-        assert {pending for _, pending in faults(decision(item(3)), told([item(1)]), [item(2), item(3)])} == {True}
+        assert {
+            pending for _, pending in faults(decision(item(3)), told([item(1)]), [item(2), item(3)])
+        } == {True}
 
     def test_and_was_sent_but_not_yet_settled_is(self):
         assert faults(decision(item(2)), told(ALL, ALL), [item(2)]) == [(Promise.ANNOUNCED, True)]

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
+from services.console.audit.breaches import Promise
 from services.console.audit.receipts import Kept, Receipts
-from services.console.audit.violations import Promise
 from shared.broker.records import Record
 from shared.broker.topics import RECEIPTS, REJECTED, SEEDS
 from shared.events.catalogue import receipt, rejection
@@ -43,18 +43,31 @@ class TestReceipts:
 
     def test_two_that_differ_are_a_breach(self):
         for other in (receipt(drop(), "updated", "a"), receipt(drop(), "accepted", "b")):
-            assert promises(answered(receipt(drop(), "accepted", "a"), other).breaches) == [Promise.RECEIPTS]
+            assert promises(answered(receipt(drop(), "accepted", "a"), other).breaches) == [
+                Promise.RECEIPTS
+            ]
 
     def test_what_is_no_receipt_is_told(self):
         receipts = Receipts()
-        for value in (b"x", b"[]", b"{}", b'{"seed": {"partition": "x", "offset": 1}}', b"[" * 100_000, None):
+        for value in (
+            b"x",
+            b"[]",
+            b"{}",
+            b'{"seed": {"partition": "x", "offset": 1}}',
+            b"[" * 100_000,
+            None,
+        ):
             receipts.fold(Record("c", RECEIPTS, 0, 0, NOW, None, value, ()))
         assert promises(receipts.breaches) == [Promise.OURS] * 6
 
 
 class TestRejected:
     def test_a_rejected_drop_is_kept_and_told(self):
-        for refused in (drop(), drop(key=None, value=None), drop(headers=(("x", b"\xff"), ("x", None)))):
+        for refused in (
+            drop(),
+            drop(key=None, value=None),
+            drop(headers=(("x", b"\xff"), ("x", None))),
+        ):
             rejected, event = rejection(refused, "ingest", [CAUSE], NOW)
             kept = Kept()
             kept.add(rejected)

@@ -2,11 +2,15 @@
 
 import json
 
+from services.console.audit.breaches import Breach, Place, Promise, Report, kept_in, ordered
 from services.console.audit.repair_actions import Wake
-from services.console.audit.violations import Breach, Place, Promise, Report, kept_in, ordered
 
-BREACH = Breach(Promise.GAPLESS, "a", "revision 2 is missing", Place("", "published.log", 3, 7), title="Title")
-WAITS = Breach(Promise.DECIDED, "b", "it waits", kept_in("articles"), Wake("b", "b.v1"), pending=True)
+BREACH = Breach(
+    Promise.GAPLESS, "a", "revision 2 is missing", Place("", "published.log", 3, 7), title="Title"
+)
+WAITS = Breach(
+    Promise.DECIDED, "b", "it waits", kept_in("articles"), Wake("b", "b.v1"), pending=True
+)
 
 
 def test_a_breach_fails_always_and_pending_work_unless_services_are_at_work():
@@ -40,4 +44,7 @@ def test_the_summary_counts():
     summary = Report((BREACH, WAITS), articles=2, events=5).as_json()
     assert (summary["breaches"], summary["pending"]) == (1, 1)
     assert summary["byPromise"] == {"revisions-without-gaps": 1}
-    assert str(Report((BREACH, WAITS), articles=2, events=5)) == "2 articles, 5 events, 1 breaches, 1 pending"
+    assert (
+        str(Report((BREACH, WAITS), articles=2, events=5))
+        == "2 articles, 5 events, 1 breaches, 1 pending"
+    )

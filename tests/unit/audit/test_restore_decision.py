@@ -25,15 +25,31 @@ def decided(quality, before=None):
 def test_it_tells_what_the_lost_one_told(quality: int):
     lost = decided(quality, decided(90))
     back = restored(event(lost.latest), lost.version)
-    told = ("article_id", "version", "revision", "published", "lead", "reason", "shown", "latest", "decided_at")
-    assert {name: getattr(back, name) for name in told} == {name: getattr(lost, name) for name in told}
+    told = (
+        "article_id",
+        "version",
+        "revision",
+        "published",
+        "lead",
+        "reason",
+        "shown",
+        "latest",
+        "decided_at",
+    )
+    assert {name: getattr(back, name) for name in told} == {
+        name: getattr(lost, name) for name in told
+    }
 
 
 def test_deciding_anew_tells_consumers_nothing_that_they_know():
     lost = decided(80)
     back = restored(event(lost.latest), lost.version)
     fresh = verdict(Known(article("a", 80, pending=frozenset()), decision=back), Rules(), NOW)
-    assert (fresh.publication, fresh.decision.stamp, fresh.decision.inputs) == (None, 2, lost.inputs)
+    assert (fresh.publication, fresh.decision.stamp, fresh.decision.inputs) == (
+        None,
+        2,
+        lost.inputs,
+    )
 
 
 def test_deciding_anew_goes_on_with_the_next_revision():

@@ -7,7 +7,9 @@ from tests.bench.linking.streams import Row, thinned
 
 
 def rows(*stories: str) -> list[Row]:
-    return [{"id": f"a{number}", "story": story, "ts": number} for number, story in enumerate(stories)]
+    return [
+        {"id": f"a{number}", "story": story, "ts": number} for number, story in enumerate(stories)
+    ]
 
 
 def test_thin_stories_have_one_to_six_articles_the_first_ones_and_the_same_every_time():
@@ -16,9 +18,9 @@ def test_thin_stories_have_one_to_six_articles_the_first_ones_and_the_same_every
     sizes = Counter(row["story"] for row in thin)
     assert set(sizes.values()) == {1, 2, 3, 4, 5, 6}
     assert thinned(thick) == thin
-    assert [row for row in thin if row["story"] == "s7"] == [row for row in thick if row["story"] == "s7"][
-        : sizes["s7"]
-    ]
+    assert [row for row in thin if row["story"] == "s7"] == [
+        row for row in thick if row["story"] == "s7"
+    ][: sizes["s7"]]
 
 
 def test_related_are_those_from_the_bar_on_and_a_story_is_joined_by_the_mean_of_three():

@@ -38,7 +38,9 @@ class Kafka:
 
 
 def record(offset: int, key: bytes | None = None) -> Any:
-    return SimpleNamespace(topic="t", partition=0, offset=offset, timestamp=0, key=key, value=b"", headers=())
+    return SimpleNamespace(
+        topic="t", partition=0, offset=offset, timestamp=0, key=key, value=b"", headers=()
+    )
 
 
 @pytest.fixture
@@ -98,7 +100,11 @@ async def test_what_breaks_before_a_batch_is_handled_is_told_and_nothing_committ
     settings = Settings()
     delivery = Delivery("test", handle, None, None, InvalidCap(settings), 1)  # type: ignore[arg-type]
     consumer = Consumer(
-        Input("test", "t", handle, apart=apart), delivery, settings, "c", lambda task: told.append(task.exception())
+        Input("test", "t", handle, apart=apart),
+        delivery,
+        settings,
+        "c",
+        lambda task: told.append(task.exception()),
     )
     consumer.subscribe(kafka)  # type: ignore[arg-type]
     await kafka.consume((record(0),))

@@ -9,11 +9,14 @@ from shared.broker.records import record
 
 
 def raw(timestamp: int) -> Any:
-    return SimpleNamespace(topic="t", partition=0, offset=7, timestamp=timestamp, key=None, value=b"x", headers=())
+    return SimpleNamespace(
+        topic="t", partition=0, offset=7, timestamp=timestamp, key=None, value=b"x", headers=()
+    )
 
 
 @pytest.mark.parametrize(
-    ("timestamp", "year"), [(-1, 1970), (0, 1970), (1_700_000_000_000, 2023), (2**63 - 1, 9999), (-(2**63), 1970)]
+    ("timestamp", "year"),
+    [(-1, 1970), (0, 1970), (1_700_000_000_000, 2023), (2**63 - 1, 9999), (-(2**63), 1970)],
 )
 def test_any_time_that_a_producer_says_is_borne(timestamp: int, year: int):
     assert record("c", raw(timestamp)).timestamp.year == year

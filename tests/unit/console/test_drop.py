@@ -25,9 +25,15 @@ class Heard:
 
 
 def receipt(cluster: str, article_id: str) -> object:
-    said = {"seed": {"partition": 0, "offset": 7}, "path": "a.md", "status": "accepted", "articleId": article_id}
+    said = {
+        "seed": {"partition": 0, "offset": 7},
+        "path": "a.md",
+        "status": "accepted",
+        "articleId": article_id,
+    }
     return SimpleNamespace(
-        value=json.dumps(said | {"errors": []}).encode(), headers=[("ce_id", f"receipt.{cluster}/seeds/0/7".encode())]
+        value=json.dumps(said | {"errors": []}).encode(),
+        headers=[("ce_id", f"receipt.{cluster}/seeds/0/7".encode())],
     )
 
 

@@ -11,7 +11,9 @@ from services.console.cli.drop import line
 from shared.errors import SettingsError
 
 ACCEPTED = Receipt("a.md", "accepted", "a1")
-REJECTED = Receipt("a.md", "rejected", None, ({"field": "title", "line": 3, "message": "Expected a title."},))
+REJECTED = Receipt(
+    "a.md", "rejected", None, ({"field": "title", "line": 3, "message": "Expected a title."},)
+)
 
 
 @pytest.fixture

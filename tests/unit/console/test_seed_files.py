@@ -11,10 +11,20 @@ SEED = b'---\ntitle: "T"\npublishedDateTime: 2026-03-02T10:00:00Z\nwebUrl: "http
 
 
 def test_a_folder_is_searched_in_the_order_of_names(tmp_path: Path):
-    for name in ("b.md", "a.md", "sub/c.markdown", "note.txt", ".hidden.md", ".git/d.md", "README.md"):
+    for name in (
+        "b.md",
+        "a.md",
+        "sub/c.markdown",
+        "note.txt",
+        ".hidden.md",
+        ".git/d.md",
+        "README.md",
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(SEED)
-    assert collect([str(tmp_path)]) == [tmp_path / name for name in ("a.md", "b.md", "sub/c.markdown")]
+    assert collect([str(tmp_path)]) == [
+        tmp_path / name for name in ("a.md", "b.md", "sub/c.markdown")
+    ]
 
 
 def test_a_named_file_is_taken_whatever_its_name(tmp_path: Path):

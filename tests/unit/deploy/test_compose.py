@@ -75,7 +75,10 @@ def test_the_server_is_reached_from_this_machine_alone() -> None:
     assert web["command"] == ["python", "-m", "services.web"]
     assert web["healthcheck"]["test"] == ["CMD", "python", "-m", "deploy.health_check"]
     (port,) = web["ports"]
-    assert port == f"127.0.0.1:{web['environment']['SEEDWIRE_WEB_PORT']}:{web['environment']['SEEDWIRE_WEB_PORT']}"
+    assert (
+        port
+        == f"127.0.0.1:{web['environment']['SEEDWIRE_WEB_PORT']}:{web['environment']['SEEDWIRE_WEB_PORT']}"
+    )
 
 
 @pytest.mark.parametrize("name", WORKERS)
@@ -106,11 +109,15 @@ def test_a_worker_is_healthy_by_its_own_word(name: str) -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_our_containers_wait_for_healthy_engines(name: str) -> None:
-    assert SERVICES[name]["depends_on"] == {engine: {"condition": "service_healthy"} for engine in ENGINES}
+    assert SERVICES[name]["depends_on"] == {
+        engine: {"condition": "service_healthy"} for engine in ENGINES
+    }
 
 
 @pytest.mark.parametrize("name", ENGINES)
-def test_an_engine_is_pinned_keeps_its_data_and_is_reached_from_this_machine_alone(name: str) -> None:
+def test_an_engine_is_pinned_keeps_its_data_and_is_reached_from_this_machine_alone(
+    name: str,
+) -> None:
     engine = SERVICES[name]
     assert re.fullmatch(r"[a-z/]+:\d+\.\d+(\.\d+)?", engine["image"])
     assert all(port.startswith("127.0.0.1:") for port in engine["ports"])

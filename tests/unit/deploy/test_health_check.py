@@ -37,7 +37,9 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
         yield serve
 
 
-def test_a_service_that_is_live_and_ready_is_well(service: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_service_that_is_live_and_ready_is_well(
+    service: Serve, capsys: pytest.CaptureFixture[str]
+) -> None:
     service(live=200, ready=200)
     assert main([]) == 0
     assert "it says" in capsys.readouterr().out

@@ -9,7 +9,10 @@ ROOT = Path(__file__).parents[3]
 RECIPE = (ROOT / "deploy" / "Dockerfile").read_text()
 TESTED = (ROOT / "requirements.lock").read_text()
 SHIPPED = (ROOT / "deploy" / "requirements.lock").read_text()
-PINNED = re.compile(r"^([\w.-]+)==(\S+)(?: ; [^\\]+)? \\\n((?: +--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE)
+PINNED = re.compile(
+    r"^([\w.-]+)==(\S+)(?: ; [^\\]+)? \\\n((?: +--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)",
+    re.MULTILINE,
+)
 
 
 def versions(lock: str) -> dict[str, str]:
@@ -32,7 +35,11 @@ def test_the_image_installs_by_hash_alone() -> None:
 
 def test_what_the_recipe_copies_reaches_the_builder() -> None:
     let_through = re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
-    copied = [source for line in re.findall(r"^COPY (?!--)(.+) \S+$", RECIPE, re.MULTILINE) for source in line.split()]
+    copied = [
+        source
+        for line in re.findall(r"^COPY (?!--)(.+) \S+$", RECIPE, re.MULTILINE)
+        for source in line.split()
+    ]
     assert copied
     for source in copied:
         assert (ROOT / source).exists()

@@ -16,7 +16,14 @@ README = (Path(__file__).parents[3] / "README.md").read_text()
 ROWS = dict(re.findall(r"^\| `SEEDWIRE_(\w+)` \| ([^|]+) \|", README, re.MULTILINE))
 FIELDS = {
     name.upper(): field.default
-    for kind in (IngestSettings, ImagesSettings, RelatedSettings, PublishingSettings, AuditSettings, WebSettings)
+    for kind in (
+        IngestSettings,
+        ImagesSettings,
+        RelatedSettings,
+        PublishingSettings,
+        AuditSettings,
+        WebSettings,
+    )
     for name, field in kind.model_fields.items()
 }
 
@@ -25,7 +32,9 @@ def test_every_setting_is_in_the_table_and_nothing_else():
     assert ROWS.keys() == FIELDS.keys()
 
 
-@pytest.mark.parametrize("name", [name for name, default in FIELDS.items() if isinstance(default, (int, float))])
+@pytest.mark.parametrize(
+    "name", [name for name, default in FIELDS.items() if isinstance(default, (int, float))]
+)
 def test_the_default_is_true(name: str):
     written = ROWS[name].strip("` ")
     assert written == str(FIELDS[name]).lower() or float(written) == FIELDS[name]

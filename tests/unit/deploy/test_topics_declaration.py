@@ -9,7 +9,14 @@ from shared.broker.connection import producer_options
 from shared.broker.topics import Topic, declared
 from shared.settings import Settings
 
-NAMED = {topics.SEEDS, topics.RECEIPTS, topics.REJECTED, topics.INGESTED, topics.WANTED, topics.ENRICHED}
+NAMED = {
+    topics.SEEDS,
+    topics.RECEIPTS,
+    topics.REJECTED,
+    topics.INGESTED,
+    topics.WANTED,
+    topics.ENRICHED,
+}
 CONTRACT = {topics.PUBLISHED_LOG, topics.PUBLISHED_STATE, topics.STORIES_LOG}
 KNOWN = {
     "max.message.bytes",
@@ -44,5 +51,7 @@ def test_our_producer_can_fill_a_record_of_the_topic(topic: Topic) -> None:
 
 
 def test_only_the_latest_state_is_compacted() -> None:
-    compacted = [topic.name for topic in declared() if topic.settings.get("cleanup.policy") == "compact"]
+    compacted = [
+        topic.name for topic in declared() if topic.settings.get("cleanup.policy") == "compact"
+    ]
     assert compacted == [topics.PUBLISHED_STATE]

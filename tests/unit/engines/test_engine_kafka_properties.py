@@ -22,7 +22,11 @@ def test_every_node_votes() -> None:
 
 def test_three_nodes_keep_three_copies_and_write_to_two() -> None:
     settings = properties(NODES[0], NODES, DATA, {})
-    assert settings["default.replication.factor"] == settings["offsets.topic.replication.factor"] == "3"
+    assert (
+        settings["default.replication.factor"]
+        == settings["offsets.topic.replication.factor"]
+        == "3"
+    )
     assert settings["min.insync.replicas"] == settings["transaction.state.log.min.isr"] == "2"
 
 
@@ -49,7 +53,10 @@ class TestSecurity:
 
     def test_the_other_ways_in_have_addresses_of_their_own(self) -> None:
         settings = properties(self.NODE, [self.NODE], DATA, {}, self.SECURITY)
-        assert settings["advertised.listeners"] == "PLAINTEXT://127.0.0.1:9001,SASL_SSL://127.0.0.1:9201"
+        assert (
+            settings["advertised.listeners"]
+            == "PLAINTEXT://127.0.0.1:9001,SASL_SSL://127.0.0.1:9201"
+        )
         assert settings["inter.broker.listener.name"] == "PLAINTEXT"
 
     def test_every_mechanism_has_a_login_at_every_listener_that_asks_for_one(self) -> None:

@@ -10,12 +10,15 @@ from tests.engines.metadata import Cluster, is_ready, new_cluster_id, parse, req
 
 
 def text(value: str | None) -> bytes:
-    return struct.pack(">h", -1) if value is None else struct.pack(">h", len(value)) + value.encode()
+    return (
+        struct.pack(">h", -1) if value is None else struct.pack(">h", len(value)) + value.encode()
+    )
 
 
 def answer(cluster_id: str | None, *nodes: int, rack: str | None = None) -> bytes:
     brokers = b"".join(
-        struct.pack(">i", node) + text("127.0.0.1") + struct.pack(">i", 9092) + text(rack) for node in nodes
+        struct.pack(">i", node) + text("127.0.0.1") + struct.pack(">i", 9092) + text(rack)
+        for node in nodes
     )
     return struct.pack(">ii", 1, len(nodes)) + brokers + text(cluster_id) + struct.pack(">ii", 1, 0)
 
@@ -57,7 +60,9 @@ class TestReady:
         ("cluster_id", "nodes", "expected"),
         [("abc", {1}, True), ("abc", {1, 2}, False), ("another", {1}, False)],
     )
-    def test_it_is_our_cluster_with_all_its_nodes(self, cluster_id: str, nodes: set[int], expected: bool) -> None:
+    def test_it_is_our_cluster_with_all_its_nodes(
+        self, cluster_id: str, nodes: set[int], expected: bool
+    ) -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:
             thread = threading.Thread(target=answer_once, args=(server, answer("abc", 1)))
             thread.start()

@@ -49,7 +49,9 @@ def test_a_port_lost_twice_is_an_error() -> None:
     assert server.did == ["start", "stop", "start", "stop"]
 
 
-@pytest.mark.parametrize("server", [FakeServer(LOST, port_is_given=True), FakeServer(BROKEN)], ids=["given", "broken"])
+@pytest.mark.parametrize(
+    "server", [FakeServer(LOST, port_is_given=True), FakeServer(BROKEN)], ids=["given", "broken"]
+)
 def test_what_another_port_would_not_mend_is_not_tried_again(server: FakeServer) -> None:
     with pytest.raises(EngineDied):
         server.start()

@@ -82,7 +82,10 @@ def test_the_newsrooms_word_is_given_where_it_is_the_reason():
     assert notice(story("ab", 1), story("abc"), instructions=[pin, block])[1]["reason"] == (
         "1 article joined: 3 in all; by the newsroom's word: pin by ann, “one bridge”"
     )
-    assert "block by bo" in notice(story("abc", 1), story("ab"), instructions=[pin, block])[1]["reason"]
+    assert (
+        "block by bo"
+        in notice(story("abc", 1), story("ab"), instructions=[pin, block])[1]["reason"]
+    )
     assert "word" not in notice(story("ab", 1), story("abd"), instructions=[pin])[1]["reason"]
 
 

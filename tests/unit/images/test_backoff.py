@@ -95,13 +95,19 @@ def test_what_is_not_fetched_is_a_bad_address(url):
 
 @pytest.mark.parametrize(
     ("location", "target"),
-    [("/b", "https://p.example/b"), ("c.jpg", "https://p.example/a/c.jpg"), ("//q.example/d", "https://q.example/d")],
+    [
+        ("/b", "https://p.example/b"),
+        ("c.jpg", "https://p.example/a/c.jpg"),
+        ("//q.example/d", "https://q.example/d"),
+    ],
 )
 def test_a_redirect_may_be_relative(location, target):
     assert moved("https://p.example/a/b.jpg", location).url == target
 
 
-@pytest.mark.parametrize("location", ["file:///etc/passwd", "http://p.example/", "https://u:p@p.example/", "http://["])
+@pytest.mark.parametrize(
+    "location", ["file:///etc/passwd", "http://p.example/", "https://u:p@p.example/", "http://["]
+)
 def test_a_redirect_to_elsewhere_is_not_followed(location):
     outcome = moved("https://p.example/a", location)
     assert isinstance(outcome, Failed)

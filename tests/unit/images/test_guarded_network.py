@@ -41,7 +41,9 @@ def guard(wire: Wire) -> Guard:
     return Guard(resolve=resolve, own=lambda _: False, backend=wire)
 
 
-@pytest.mark.parametrize("trouble", [httpcore2.ConnectError(), httpcore2.ConnectTimeout()], ids=["refused", "silent"])
+@pytest.mark.parametrize(
+    "trouble", [httpcore2.ConnectError(), httpcore2.ConnectTimeout()], ids=["refused", "silent"]
+)
 async def test_an_address_that_cannot_be_reached_leaves_time_for_the_next_one(trouble: Exception):
     wire = Wire(ADDRESSES[1], trouble)
     await guard(wire).connect_tcp("paper.example", 443, 4.0)

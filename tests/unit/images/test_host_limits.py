@@ -118,7 +118,9 @@ async def test_who_would_wait_long_is_sent_away_at_once(hosts, clock):
     assert {(type(error), error.counts) for error in refused} == {(LeftAlone, False)}
     leave.set()
     await asyncio.gather(*tasks, return_exceptions=True)
-    assert sum(task.exception() is None for task in tasks) == 7  # two inside, and a minute of a line
+    assert (
+        sum(task.exception() is None for task in tasks) == 7
+    )  # two inside, and a minute of a line
 
 
 async def test_the_line_is_shortened_once_a_visit_shows_how_long_it_takes(hosts, clock):
@@ -129,7 +131,10 @@ async def test_the_line_is_shortened_once_a_visit_shows_how_long_it_takes(hosts,
             await leave.wait()
             attempt.went(True, 18)
 
-    tasks = [asyncio.create_task(work(first)), *(asyncio.create_task(work(others)) for _ in range(20))]
+    tasks = [
+        asyncio.create_task(work(first)),
+        *(asyncio.create_task(work(others)) for _ in range(20)),
+    ]
     await asyncio.sleep(0)
     first.set()
     await tasks[0]
@@ -219,7 +224,9 @@ async def test_one_visit_that_hangs_beside_others_that_do_not_shortens_no_line(h
     async with hosts.slot("uneven") as hanging:
         clock.now += 30
         async with hosts.slot("uneven") as attempt:
-            waiting = [asyncio.create_task(visit(hosts, well=True, name="uneven")) for _ in range(40)]
+            waiting = [
+                asyncio.create_task(visit(hosts, well=True, name="uneven")) for _ in range(40)
+            ]
             await asyncio.sleep(0)
             assert hosts.refusal("uneven") is None
             attempt.went(True, 0.01)

@@ -15,7 +15,9 @@ async def nothing() -> AsyncIterator[bytes]:
 
 
 def response(**headers: str) -> Response:
-    return Response(200, {name.replace("_", "-"): value for name, value in headers.items()}, nothing())
+    return Response(
+        200, {name.replace("_", "-"): value for name, value in headers.items()}, nothing()
+    )
 
 
 @pytest.mark.parametrize(
@@ -25,7 +27,10 @@ def response(**headers: str) -> Response:
         ({"content_length": "0"}, 0),
         ({"content_length": "1000"}, 1000),
         ({"content_length": "0" * 30 + "1000"}, 1000),
-        ({"content_length": "1", "transfer_encoding": "chunked"}, BYTES),  # the length says nothing then
+        (
+            {"content_length": "1", "transfer_encoding": "chunked"},
+            BYTES,
+        ),  # the length says nothing then
         ({"content_length": "9" * 40}, BYTES),
     ],
 )
@@ -33,7 +38,9 @@ def test_a_body_is_given_the_room_that_it_may_fill(headers: dict[str, str], size
     assert most(response(**headers), PICTURE) == size
 
 
-@pytest.mark.parametrize(("length", "is_refused"), [("15728640", False), ("0" * 30 + "15728641", True)])
+@pytest.mark.parametrize(
+    ("length", "is_refused"), [("15728640", False), ("0" * 30 + "15728641", True)]
+)
 def test_a_length_over_the_limit_is_refused_however_it_is_written(length: str, is_refused: bool):
     verdict = judged(response(content_length=length), PICTURE, NOTHING_KNOWN)
     assert isinstance(verdict, Failed) == is_refused

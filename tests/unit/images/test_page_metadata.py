@@ -12,7 +12,11 @@ HTML = "text/html; charset=utf-8"
 
 
 def found(head: str, url: str = URL, content_type: str = HTML) -> Found:
-    return find(f"<!doctype html><html><head>{head}</head><body>text</body></html>".encode(), content_type, url)
+    return find(
+        f"<!doctype html><html><head>{head}</head><body>text</body></html>".encode(),
+        content_type,
+        url,
+    )
 
 
 def script(data: object) -> str:
@@ -39,7 +43,14 @@ def test_open_graph_comes_before_twitter_and_structured_data():
         script({"image": "https://cdn.example/a.jpg"}),
         script({"image": {"@type": "ImageObject", "url": "https://cdn.example/a.jpg"}}),
         script([{"@type": "WebSite"}, {"image": [{"contentUrl": "https://cdn.example/a.jpg"}]}]),
-        script({"@graph": [{"@type": "WebPage"}, {"@type": "Article", "image": "https://cdn.example/a.jpg"}]}),
+        script(
+            {
+                "@graph": [
+                    {"@type": "WebPage"},
+                    {"@type": "Article", "image": "https://cdn.example/a.jpg"},
+                ]
+            }
+        ),
     ],
 )
 def test_every_way_to_name_a_picture_is_understood(head: str):
@@ -47,13 +58,21 @@ def test_every_way_to_name_a_picture_is_understood(head: str):
 
 
 def test_relative_addresses_are_those_of_the_page():
-    page = found('<meta property="og:image" content="/img/a.jpg"><link rel="amphtml" href="?amp=1">')
-    assert page == Found(("https://paper.example/img/a.jpg",), "https://paper.example/2026/story?amp=1")
+    page = found(
+        '<meta property="og:image" content="/img/a.jpg"><link rel="amphtml" href="?amp=1">'
+    )
+    assert page == Found(
+        ("https://paper.example/img/a.jpg",), "https://paper.example/2026/story?amp=1"
+    )
 
 
 def test_few_candidates_are_taken_each_once():
-    metas = "".join(f'<meta property="og:image" content="https://c.example/{n // 2}.jpg">' for n in range(100))
-    assert found(metas + script({"image": [f"https://c.example/x{n}.jpg" for n in range(9)]})).images == (
+    metas = "".join(
+        f'<meta property="og:image" content="https://c.example/{n // 2}.jpg">' for n in range(100)
+    )
+    assert found(
+        metas + script({"image": [f"https://c.example/x{n}.jpg" for n in range(9)]})
+    ).images == (
         "https://c.example/0.jpg",
         "https://c.example/1.jpg",
         "https://c.example/x0.jpg",
@@ -64,8 +83,19 @@ def test_few_candidates_are_taken_each_once():
 @pytest.mark.parametrize(
     "address",
     [
-        *("data:image/png;base64,AAAA", "javascript:alert(1)", "file:///etc/passwd", "https://u:p@h.example/a.jpg"),
-        *("", "https://", "https://h.example:0/a", "ftp://h.example/a.jpg", "https://h.example/" + "a" * 9000),
+        *(
+            "data:image/png;base64,AAAA",
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+            "https://u:p@h.example/a.jpg",
+        ),
+        *(
+            "",
+            "https://",
+            "https://h.example:0/a",
+            "ftp://h.example/a.jpg",
+            "https://h.example/" + "a" * 9000,
+        ),
     ],
 )
 def test_what_is_no_address_to_fetch_is_not_found(address: str):
@@ -105,7 +135,10 @@ def test_only_the_head_is_read():
         ("\ufeffé".encode(), "text/html; charset=windows-1251"),
         ("\ufeffé".encode("utf-16-le"), "text/html"),
         (b"<meta charset=windows-1252>" + "é".encode("cp1252"), "text/html"),
-        (b"<meta http-equiv=x content='text/html; charset=latin1'>" + "é".encode("cp1252"), "text/html"),
+        (
+            b"<meta http-equiv=x content='text/html; charset=latin1'>" + "é".encode("cp1252"),
+            "text/html",
+        ),
         (b"<meta charset=utf-16le>" + "é".encode(), "text/html"),
         ("é".encode(), "text/html; charset=no-such-thing"),
         ("é".encode(), "text/html; charset=zlib"),

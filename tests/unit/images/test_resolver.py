@@ -19,7 +19,9 @@ async def test_names_without_an_answer_hold_up_no_name_that_had_one():
 
     resolve = Resolver(look_up)
     assert await resolve("good.example", 80) == [ADDRESS]
-    dead = [asyncio.create_task(resolve(f"dead{number}.example", 80)) for number in range(2 * THREADS)]
+    dead = [
+        asyncio.create_task(resolve(f"dead{number}.example", 80)) for number in range(2 * THREADS)
+    ]
     await asyncio.sleep(0.1)
     try:
         async with asyncio.timeout(3):

@@ -36,7 +36,13 @@ class Site:
 
 @pytest.mark.parametrize(
     ("path", "allowed"),
-    [("/story", True), ("/private/x", False), ("/private/press/x", True), ("/a.pdf", False), ("/a.pdfx", True)],
+    [
+        ("/story", True),
+        ("/private/x", False),
+        ("/private/press/x", True),
+        ("/a.pdf", False),
+        ("/a.pdfx", True),
+    ],
 )
 async def test_the_group_with_our_name_counts(path: str, allowed: bool):
     refusal = await Site(RULES).robots().refuse(f"https://paper.example{path}", 3)
@@ -48,7 +54,9 @@ async def test_the_group_of_all_counts_when_none_has_our_name():
     assert await Site(b"User-agent: *\nDisallow: /").robots().refuse("https://paper.example/", 3)
 
 
-@pytest.mark.parametrize("answer", [b"", b"\xff\xfe\x00 no rules", Failed(Failure.NOT_FOUND, "404")])
+@pytest.mark.parametrize(
+    "answer", [b"", b"\xff\xfe\x00 no rules", Failed(Failure.NOT_FOUND, "404")]
+)
 async def test_a_site_without_rules_allows_all(answer: bytes | Failed):
     assert await Site(answer).robots().refuse("https://paper.example/", 3) is None
 
@@ -66,10 +74,16 @@ async def test_a_site_that_cannot_be_asked_is_left_alone_until_it_can():
 async def test_a_site_is_asked_once_a_day_at_its_own_place():
     site = Site(RULES)
     robots = site.robots()
-    for url in ("https://a.example/1", "https://a.example/2", "https://a.example:8443/", "http://a.example/"):
+    for url in (
+        "https://a.example/1",
+        "https://a.example/2",
+        "https://a.example:8443/",
+        "http://a.example/",
+    ):
         await robots.refuse(url, 3)
     assert site.asked == [
-        f"{root}/robots.txt" for root in ("https://a.example", "https://a.example:8443", "http://a.example")
+        f"{root}/robots.txt"
+        for root in ("https://a.example", "https://a.example:8443", "http://a.example")
     ]
     site.now = SECONDS + 1
     await robots.refuse("https://a.example/1", 3)

@@ -26,7 +26,8 @@ def plain(width: int, height: int, colour: object = "steelblue", mode: str = "RG
 
 
 @pytest.mark.parametrize(
-    ("width", "made"), [(2000, [320, 640, 1280]), (1280, [320, 640]), (641, [320, 640]), (320, []), (1, [])]
+    ("width", "made"),
+    [(2000, [320, 640, 1280]), (1280, [320, 640]), (641, [320, 640]), (320, []), (1, [])],
 )
 def test_thumbnails_are_narrower_than_the_picture(width: int, made: list[int]):
     derived = derive(encoded(plain(width, 400)))
@@ -72,7 +73,9 @@ def test_a_picture_that_a_camera_turned_stands_upright():
 def test_the_colour_is_the_most_frequent_not_the_mean():
     picture = plain(400, 400, "#102030")
     picture.paste("white", (0, 0, 400, 100))
-    red, green, blue = (int(derive(encoded(picture, "PNG")).colour[n : n + 2], 16) for n in (1, 3, 5))
+    red, green, blue = (
+        int(derive(encoded(picture, "PNG")).colour[n : n + 2], 16) for n in (1, 3, 5)
+    )
     assert max(abs(red - 0x10), abs(green - 0x20), abs(blue - 0x30)) <= 4
 
 

@@ -12,14 +12,18 @@ from services.enrichment.images.decoding.verification import measure
 from services.enrichment.images.fetching.fetch_outcome import Failed, Failure, Measured
 
 
-def encoded(kind: str, size: tuple[int, int] = (40, 30), mode: str = "RGB", **options: object) -> bytes:
+def encoded(
+    kind: str, size: tuple[int, int] = (40, 30), mode: str = "RGB", **options: object
+) -> bytes:
     buffer = io.BytesIO()
     Image.new(mode, size, 7).save(buffer, kind, **options)
     return buffer.getvalue()
 
 
 def animated(frames: int) -> bytes:
-    pictures = [Image.new("RGB", (4, 4), (number % 256, number // 2 % 256, 9)) for number in range(frames)]
+    pictures = [
+        Image.new("RGB", (4, 4), (number % 256, number // 2 % 256, 9)) for number in range(frames)
+    ]
     buffer = io.BytesIO()
     pictures[0].save(buffer, "GIF", save_all=True, append_images=pictures[1:], duration=20)
     return buffer.getvalue()
@@ -27,10 +31,17 @@ def animated(frames: int) -> bytes:
 
 def png_that_claims(width: int, height: int) -> bytes:
     def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        return (
+            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        )
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0"))
+        + chunk(b"IEND", b"")
+    )
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF"])
@@ -39,7 +50,9 @@ def test_the_kinds_we_keep_are_measured(kind: str):
     assert measure(content) == Measured(content, f"image/{kind.lower()}", 40, 30, 1)
 
 
-@pytest.mark.parametrize(("mode", "kind"), [("CMYK", "JPEG"), ("L", "JPEG"), ("I;16", "PNG"), ("RGBA", "WEBP")])
+@pytest.mark.parametrize(
+    ("mode", "kind"), [("CMYK", "JPEG"), ("L", "JPEG"), ("I;16", "PNG"), ("RGBA", "WEBP")]
+)
 def test_uncommon_colours_are_fine(mode: str, kind: str):
     assert isinstance(measure(encoded(kind, mode=mode)), Measured)
 
@@ -70,7 +83,9 @@ def test_kinds_we_do_not_keep_are_unsupported(content: bytes):
     assert failure(content) == Failure.UNSUPPORTED
 
 
-@pytest.mark.parametrize("content", [b"", b"<html><img src=x>", b"%PDF-1.7", b"\0\0\0\x18ftypisom", b"ID3\x03"])
+@pytest.mark.parametrize(
+    "content", [b"", b"<html><img src=x>", b"%PDF-1.7", b"\0\0\0\x18ftypisom", b"ID3\x03"]
+)
 def test_other_files_are_no_pictures(content: bytes):
     assert failure(content) == Failure.NOT_A_PICTURE
 
@@ -85,7 +100,9 @@ def test_a_picture_that_was_cut_off_is_broken_or_whole(kind: str, share: float):
     assert failure(cut) in (Failure.BROKEN, Failure.NOT_A_PICTURE)
 
 
-@pytest.mark.parametrize(("width", "height"), [(60_000, 60_000), (8_000, 7_000), (2**31 - 1, 2**31 - 1)])
+@pytest.mark.parametrize(
+    ("width", "height"), [(60_000, 60_000), (8_000, 7_000), (2**31 - 1, 2**31 - 1)]
+)
 def test_a_claim_of_too_many_pixels_is_refused_undecoded(width: int, height: int):
     assert failure(png_that_claims(width, height)) in (Failure.TOO_LARGE, Failure.BROKEN)
 

@@ -21,12 +21,16 @@ def version(number: int) -> Seed:
     return drop
 
 
-async def test_a_batch_that_comes_again_is_answered_as_it_was_however_large_and_however_cut(tmp_path):
+async def test_a_batch_that_comes_again_is_answered_as_it_was_however_large_and_however_cut(
+    tmp_path,
+):
     batch = [version(number) for number in range(3 * REMEMBERED)]
     store = connect(f"sqlite:///{tmp_path}/seedwire.db")
     await store.open()
     first = [answer.status for answer in await save_seeds(batch, store, lambda: NOW)]
     pieces = [batch[:5], batch[5:]]
-    again = [answer.status for piece in pieces for answer in await save_seeds(piece, store, lambda: NOW)]
+    again = [
+        answer.status for piece in pieces for answer in await save_seeds(piece, store, lambda: NOW)
+    ]
     await store.close()
     assert first == again == ["accepted"] + ["updated"] * (len(batch) - 1)

@@ -12,7 +12,10 @@ LATER = NOW + timedelta(hours=1)
 
 
 def raw(
-    title: str = "Dock strike", secured: str = "YQ==;Yg==", url: str = "https://paper.example/a", more: str = ""
+    title: str = "Dock strike",
+    secured: str = "YQ==;Yg==",
+    url: str = "https://paper.example/a",
+    more: str = "",
 ) -> bytes:
     return (
         f'---\ntitle: "{title}"\npublishedDateTime: 2026-03-02T10:00:00Z\nwebUrl: "{url}"\n'

@@ -36,12 +36,18 @@ class MemoryStore:
         self.described, self.read = {}, {}
         self.publications, self.announced_up_to = {}, {}
         self.articles = SimpleNamespace(
-            get=self._call(self._articles), enriched=self._call(self._enriched), waiting=self._call(self._waiting)
+            get=self._call(self._articles),
+            enriched=self._call(self._enriched),
+            waiting=self._call(self._waiting),
         )
         self.relations = SimpleNamespace(links=self._call(self._links))
-        self.stories = SimpleNamespace(of=self._call(lambda ids: {}), get=self._call(lambda ids: {}))
+        self.stories = SimpleNamespace(
+            of=self._call(lambda ids: {}), get=self._call(lambda ids: {})
+        )
         self.pictures = SimpleNamespace(get=self._call(lambda urls: self._of(self.known, urls)))
-        self.contents = SimpleNamespace(get=self._call(lambda hashes: self._of(self.described, hashes)))
+        self.contents = SimpleNamespace(
+            get=self._call(lambda hashes: self._of(self.described, hashes))
+        )
         self.pages = SimpleNamespace(get=self._call(lambda urls: self._of(self.read, urls)))
         self.decisions = SimpleNamespace(
             get=self._call(lambda ids: self._of(self.decided, ids)),
@@ -88,7 +94,9 @@ class MemoryStore:
     def _enriched(self, stage, done, touched):
         for name in touched:
             old = self.kept[name]
-            self.kept[name] = replace(old, pending=old.pending | {"decision"}, touches=old.touches + 1)
+            self.kept[name] = replace(
+                old, pending=old.pending | {"decision"}, touches=old.touches + 1
+            )
 
     def _waiting(self, task, changed_before, limit=500, unless=()):
         found = [stored for stored in self.kept.values() if task in stored.pending]
@@ -111,11 +119,18 @@ class MemoryStore:
     def _settled(self, touches):
         for name, count in touches.items():
             if self.kept[name].touches == count:
-                self.kept[name] = replace(self.kept[name], pending=self.kept[name].pending - {"decision"})
+                self.kept[name] = replace(
+                    self.kept[name], pending=self.kept[name].pending - {"decision"}
+                )
 
     def _due(self, ids=None, limit=500):
         names = sorted(self.publications if ids is None else set(ids) & self.publications.keys())
-        due = [p for name in names for p in self.publications[name] if p.revision > self.announced_up_to.get(name, 0)]
+        due = [
+            p
+            for name in names
+            for p in self.publications[name]
+            if p.revision > self.announced_up_to.get(name, 0)
+        ]
         return due[:limit]
 
     def _announced(self, revisions):

@@ -24,7 +24,9 @@ class Newsroom:
     *redelivers*: the batch of a worker that died comes again; otherwise it is lost, and the sweep must find the work.
     """
 
-    def __init__(self, seed: int, *, owned: bool, deaths: float = 0, redelivers: bool = True) -> None:
+    def __init__(
+        self, seed: int, *, owned: bool, deaths: float = 0, redelivers: bool = True
+    ) -> None:
         self.chance = random.Random(seed)
         self.store = MemoryStore(self.chance, deaths)
         self.owned, self.redelivers = owned, redelivers
@@ -41,7 +43,9 @@ class Newsroom:
         for name in names:
             self._send(enriched(name, "related", f"{name}.v1"))
 
-    def arrive(self, name: str, quality: int | None, linked: list[str], version: int = 1, **fields) -> None:
+    def arrive(
+        self, name: str, quality: int | None, linked: list[str], version: int = 1, **fields
+    ) -> None:
         self.store.add(article(name, quality, version=version, **fields))
         for other in linked:
             self.store.link(name, other)
@@ -98,7 +102,9 @@ class Newsroom:
             owner = ord(event.key[-1:]) % 2 if self.owned else self.chance.randrange(2)
             self.queues[owner].append(event)
         elif event.topic == PUBLISHED_LOG:
-            self.log.append((event.key.decode(), dict(event.headers)["ce_id"].decode(), event.value))
+            self.log.append(
+                (event.key.decode(), dict(event.headers)["ce_id"].decode(), event.value)
+            )
 
     def _record(self, event) -> Record:
         return Record("c", ENRICHED, 0, self.handled, NOW, event.key, event.value, event.headers)
@@ -109,7 +115,11 @@ class Newsroom:
 
     def revisions(self, name: str) -> list[tuple[int, dict]]:
         """What the log says of an article, repeats included."""
-        return [(int(ident.rpartition(".")[2]), json.loads(value)) for key, ident, value in self.log if key == name]
+        return [
+            (int(ident.rpartition(".")[2]), json.loads(value))
+            for key, ident, value in self.log
+            if key == name
+        ]
 
 
 class _Settled:

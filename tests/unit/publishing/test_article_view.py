@@ -32,7 +32,9 @@ def picture(url="https://paper.example/one.jpg", state="cached"):
 
 
 def decision(name="a", lead="a"):
-    return Decision(name, 1, 1, 4, lead == name, 73 if lead == name else -1, lead, "because", {}, {}, NOW)
+    return Decision(
+        name, 1, 1, 4, lead == name, 73 if lead == name else -1, lead, "because", {}, {}, NOW
+    )
 
 
 def shown(stored, *relatives, **known):
@@ -57,7 +59,9 @@ def test_secured_is_never_shown():
 
 
 def test_a_cached_picture_has_its_measured_size():
-    view = shown(article("a", more=IMAGES), pictures={picture().url: picture()}, contents={"ab": CONTENT})
+    view = shown(
+        article("a", more=IMAGES), pictures={picture().url: picture()}, contents={"ab": CONTENT}
+    )
     assert view["images"][0] == {
         "url": "https://paper.example/one.jpg",
         "width": 640,
@@ -88,8 +92,14 @@ ONE, TWO = (picture(url) for url in PAGE.images)
 
 
 def found_in(*pictures, more="", page=PAGE):
-    view = shown(article("a", more=more), pictures={one.url: one for one in pictures}, pages={page.url: page})
-    return [(image["url"], image["isCached"]) for image in view.get("images", []) if image.get("isFound")]
+    view = shown(
+        article("a", more=more), pictures={one.url: one for one in pictures}, pages={page.url: page}
+    )
+    return [
+        (image["url"], image["isCached"])
+        for image in view.get("images", [])
+        if image.get("isFound")
+    ]
 
 
 def test_a_picture_that_was_found_stands_in_where_the_seed_has_none():
@@ -114,7 +124,9 @@ def test_of_several_found_the_first_that_is_kept_is_shown_and_none_that_failed()
 def test_an_amp_twin_that_was_found_is_shown_with_its_place_in_the_cache():
     view = shown(article("a"), pages={PAGE.url: PAGE})
     assert view["ampWebUrl"] == "https://paper.example/a/amp"
-    assert view["cdnAmpWebUrl"] == "https://paper-example.cdn.ampproject.org/c/s/paper.example/a/amp"
+    assert (
+        view["cdnAmpWebUrl"] == "https://paper-example.cdn.ampproject.org/c/s/paper.example/a/amp"
+    )
     assert view["filledIn"] == ["ampWebUrl", "cdnAmpWebUrl"]
 
 
@@ -128,9 +140,17 @@ def test_a_given_amp_twin_stays_and_its_place_in_the_cache_is_filled_in():
 
 def test_an_export_with_what_was_found_changes_nothing_and_claims_no_address_when_it_comes_back():
     for more in ("", "images: []\n", IMAGES):
-        failed = {f"https://paper.example/{n}.jpg": picture(f"https://paper.example/{n}.jpg", "failed") for n in NAMES}
+        failed = {
+            f"https://paper.example/{n}.jpg": picture(f"https://paper.example/{n}.jpg", "failed")
+            for n in NAMES
+        }
         stored = article("a", more=more)
-        known = Known(stored, pictures=failed | {ONE.url: ONE}, pages={PAGE.url: PAGE}, contents={"ab": CONTENT})
+        known = Known(
+            stored,
+            pictures=failed | {ONE.url: ONE},
+            pages={PAGE.url: PAGE},
+            contents={"ab": CONTENT},
+        )
         exported = parse(render(as_seed(known)))
         assert exported.images[-1].url == ONE.url
         assert exported.amp_web_url == PAGE.amp_url
@@ -140,7 +160,9 @@ def test_an_export_with_what_was_found_changes_nothing_and_claims_no_address_whe
 
 
 def test_an_export_shows_the_same_where_it_is_dropped_first():
-    known = Known(article("a"), pictures={ONE.url: ONE}, pages={PAGE.url: PAGE}, contents={"ab": CONTENT})
+    known = Known(
+        article("a"), pictures={ONE.url: ONE}, pages={PAGE.url: PAGE}, contents={"ab": CONTENT}
+    )
     fresh = replace(known, article=replace(known.article, seed=render(as_seed(known))), pages={})
     assert show(fresh) == show(known)
 
@@ -167,7 +189,9 @@ def test_related_is_derived_and_given_entries_are_hints():
 
 def test_a_relative_is_shown_in_short():
     more = 'category: news\nexcerpt: "In short"\nmood: calm\nprovider:\n  name: Paper\n' + IMAGES
-    entry = shown(article("a"), article("b", 60, more=more), pictures={picture().url: picture()})["related"][0]
+    entry = shown(article("a"), article("b", 60, more=more), pictures={picture().url: picture()})[
+        "related"
+    ][0]
     assert list(entry) == [
         "id",
         "title",
@@ -229,7 +253,13 @@ def test_an_export_is_the_seed_with_what_was_derived_and_changes_nothing_when_it
 
 
 def test_the_best_comes_first_then_the_earlier_then_the_smaller_id():
-    some = [article("d"), article("c", 5, minutes=1), article("b", 5), article("a", 5), article("e", 9)]
+    some = [
+        article("d"),
+        article("c", 5, minutes=1),
+        article("b", 5),
+        article("a", 5),
+        article("e", 9),
+    ]
     assert [stored.id for stored in sorted(some, key=rank)] == ["e", "a", "b", "c", "d"]
 
 

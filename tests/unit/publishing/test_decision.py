@@ -12,7 +12,9 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def contender(name, quality, leads=False, minutes=0, title=None):
-    return Contender(name, title or f"Title of {name}", quality, NOON + timedelta(minutes=minutes), leads)
+    return Contender(
+        name, title or f"Title of {name}", quality, NOON + timedelta(minutes=minutes), leads
+    )
 
 
 def ruled(quality, *relatives, leads=False, rules=RULES):
@@ -83,7 +85,9 @@ class TestDecide:
     def test_ten_relatives_count_at_the_most(self):
         ruling = ruled(50, *[20] * 12)
         assert ruling.heat == 150
-        assert ruling.reason == ("leads 12 related articles, of which 10 count: 50 + 10 × 10 = 150, at or above 70")
+        assert ruling.reason == (
+            "leads 12 related articles, of which 10 count: 50 + 10 × 10 = 150, at or above 70"
+        )
 
     def test_the_lead_of_an_outranked_article_is_the_best_that_outranks_it(self):
         assert ruled(50, 60, 80, 70).lead == "b1"
@@ -109,7 +113,10 @@ class TestDecide:
 
 class TestTheReason:
     def test_a_lead_shows_its_sum(self):
-        assert ruled(73, 70, 55, 48).reason == "leads 3 related articles: 73 + 3 × 10 = 103, at or above 70"
+        assert (
+            ruled(73, 70, 55, 48).reason
+            == "leads 3 related articles: 73 + 3 × 10 = 103, at or above 70"
+        )
 
     def test_one_relative_is_one(self):
         assert ruled(86, 19).reason == "leads 1 related article: 86 + 1 × 10 = 96, at or above 70"
@@ -130,7 +137,9 @@ class TestTheReason:
         earlier = decide(contender("a", 70), [contender("b", 70, minutes=-1)], RULES)
         assert earlier.reason == "outranked by “Title of b” (quality 70 against 70, but earlier)"
         by_id = decide(contender("b", 70), [contender("a", 70)], RULES)
-        assert by_id.reason == "outranked by “Title of a” (quality 70 against 70, but first by its id)"
+        assert (
+            by_id.reason == "outranked by “Title of a” (quality 70 against 70, but first by its id)"
+        )
 
     def test_a_challenger_within_the_margin_is_told_so(self):
         ruling = decide(contender("b", 71), [contender("a", 70, leads=True)], RULES)
@@ -146,4 +155,7 @@ class TestTheReason:
         )
 
     def test_a_holder_that_is_outranked_lost_the_lead(self):
-        assert ruled(70, 80, leads=True).reason == "lost the lead to “Title of b0” (quality 80 against 70)"
+        assert (
+            ruled(70, 80, leads=True).reason
+            == "lost the lead to “Title of b0” (quality 80 against 70)"
+        )

@@ -43,13 +43,18 @@ def publishing(clock):
 
 def records(*names, value=None):
     events = [enriched(name, "related", "x.v1") for name in names]
-    return [Record("c", ENRICHED, 0, n, NOW, e.key, value or e.value, e.headers) for n, e in enumerate(events)]
+    return [
+        Record("c", ENRICHED, 0, n, NOW, e.key, value or e.value, e.headers)
+        for n, e in enumerate(events)
+    ]
 
 
 def told(events):
     """What the log gets: (article, revision, kind)."""
     rows = [(e, dict(e.headers)) for e in events if e.topic == PUBLISHED_LOG]
-    return [(e.key.decode(), json.loads(e.value)["revision"], h["ce_type"].decode()) for e, h in rows]
+    return [
+        (e.key.decode(), json.loads(e.value)["revision"], h["ce_type"].decode()) for e, h in rows
+    ]
 
 
 def woken(events):
@@ -96,7 +101,9 @@ async def test_both_articles_of_a_batch_know_who_leads(publishing, store):
     assert store.decided["b"].inputs["holders"] == ["a"]
 
 
-async def test_a_lead_that_changes_hands_wakes_the_relatives_that_saw_the_old_one(publishing, store):
+async def test_a_lead_that_changes_hands_wakes_the_relatives_that_saw_the_old_one(
+    publishing, store
+):
     store.add(article("a", 80), article("b", 60), article("c", 90))
     store.link("a", "b")
     await publishing.handle(records("a", "b"), store)
@@ -125,7 +132,9 @@ async def test_a_store_that_never_lets_a_decision_stand_is_away(publishing, stor
 
 
 class TestTheSweep:
-    async def test_it_wakes_what_waits_for_a_decision_unless_a_stage_works_on_it(self, publishing, store):
+    async def test_it_wakes_what_waits_for_a_decision_unless_a_stage_works_on_it(
+        self, publishing, store
+    ):
         store.add(article("a", 80), article("b", 80, pending=frozenset({"related", "decision"})))
         events = await publishing.sweep(store)
         assert woken(events) == ["a"]
@@ -162,7 +171,10 @@ class TestANewCluster:
         await publishing.handle(records("a"), store)
         store.add(article("a", 90, version=2))
         await publishing.handle(records("a"), store)
-        assert told(await publishing.resend(store)) == [("a", 1, "article.published"), ("a", 2, "article.updated")]
+        assert told(await publishing.resend(store)) == [
+            ("a", 1, "article.published"),
+            ("a", 2, "article.updated"),
+        ]
 
     async def test_it_gets_nothing_of_articles_that_were_never_published(self, publishing, store):
         store.add(article("a", 60))

@@ -35,7 +35,9 @@ async def live_through(room: Newsroom) -> None:
 
 
 def change(room: Newsroom, name: str) -> None:
-    linked = [other for ends in room.store.linked for other in ends if name in ends and other != name]
+    linked = [
+        other for ends in room.store.linked for other in ends if name in ends and other != name
+    ]
     version = room.store.kept[name].version + 1
     touches = room.store.kept[name].touches
     title = room.chance.choice(["One title", "Another title"])
@@ -71,9 +73,13 @@ def check_log(room: Newsroom) -> None:
         assert bytes_of.setdefault(event_id, value) == value, "a repeat has other bytes"
     for name, decision in room.store.decided.items():
         told = room.revisions(name)
-        assert list(dict.fromkeys(number for number, _ in told)) == list(range(1, decision.revision + 1))
+        assert list(dict.fromkeys(number for number, _ in told)) == list(
+            range(1, decision.revision + 1)
+        )
         by_order = room.owned or not told
-        last = told[-1:] if by_order else [max(told, key=lambda entry: entry[0])]  # consumers ignore an older one
+        last = (
+            told[-1:] if by_order else [max(told, key=lambda entry: entry[0])]
+        )  # consumers ignore an older one
         state = bool(last and last[0][1].get("published"))
         assert state == decision.published, "the fold of the log is not the state"
 
@@ -81,7 +87,9 @@ def check_log(room: Newsroom) -> None:
 @pytest.mark.parametrize("deaths", [0, 0.01, 0.05])
 @pytest.mark.parametrize("redelivers", [True, False])
 @pytest.mark.parametrize("owned", [True, False])
-async def test_any_story_ends_with_every_article_decided_alike_and_told_in_order(owned, redelivers, deaths):
+async def test_any_story_ends_with_every_article_decided_alike_and_told_in_order(
+    owned, redelivers, deaths
+):
     for seed in range(SEEDS):
         room = Newsroom(seed, owned=owned, deaths=deaths, redelivers=redelivers)
         await live_through(room)

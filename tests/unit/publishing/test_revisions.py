@@ -65,7 +65,11 @@ def test_the_same_inputs_give_the_same_bytes():
 def test_a_change_that_consumers_see_is_an_update():
     known = replace(alone(), article=article("a", 80, title="Corrected", version=2))
     made = verdict(known, RULES, LATER)
-    assert (made.publication.kind, made.publication.revision, made.decision.stamp) == ("updated", 2, 2)
+    assert (made.publication.kind, made.publication.revision, made.decision.stamp) == (
+        "updated",
+        2,
+        2,
+    )
     assert json.loads(made.publication.data)["title"] == "Corrected"
 
 

@@ -26,16 +26,26 @@ def headlines() -> list[Headline]:
         for number, story in enumerate(table["stories"])
         for title in story["titles"]
     ]
-    return told + [Headline(language, title, title) for language, titles in table["alone"].items() for title in titles]
+    return told + [
+        Headline(language, title, title)
+        for language, titles in table["alone"].items()
+        for title in titles
+    ]
 
 
 def an_article(title: str, **fields: Any) -> Article:
-    given = {"title": title, "published_date_time": MONDAY, "original_url": "https://paper.example/1"}
+    given = {
+        "title": title,
+        "published_date_time": MONDAY,
+        "original_url": "https://paper.example/1",
+    }
     return Article(**(given | fields))
 
 
 def stored(number: int, title: str) -> StoredArticle:
     """The article of the title as the store has it, an hour after the one before."""
     at = MONDAY + timedelta(hours=number)
-    article = an_article(title, published_date_time=at, original_url=f"https://paper.example/{number}")
+    article = an_article(
+        title, published_date_time=at, original_url=f"https://paper.example/{number}"
+    )
     return StoredArticle(f"a{number}", render(article), 1, (), at, at)

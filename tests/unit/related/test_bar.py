@@ -13,7 +13,9 @@ def test_a_story_of_two_asks_what_is_asked_anywhere():
 
 
 def test_each_further_member_takes_a_step_off_down_to_the_bottom():
-    assert [BAR.among(size) for size in (3, 4, 7, 8, 300)] == pytest.approx([0.58, 0.56, 0.5, 0.5, 0.5])
+    assert [BAR.among(size) for size in (3, 4, 7, 8, 300)] == pytest.approx(
+        [0.58, 0.56, 0.5, 0.5, 0.5]
+    )
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -63,11 +63,18 @@ def test_links_to_articles_that_are_not_looked_at_are_passed_over():
 def test_neither_the_order_of_articles_nor_of_links_matters():
     chance = random.Random(3)
     names = [f"a{number}" for number in range(60)]
-    pairs = [(a, b, round(chance.uniform(0.25, 0.9), 3)) for a in names for b in chance.sample(names, 3) if a < b]
+    pairs = [
+        (a, b, round(chance.uniform(0.25, 0.9), 3))
+        for a in names
+        for b in chance.sample(names, 3)
+        if a < b
+    ]
     first = assemble(linked(*pairs), COST)
     for _ in range(5):
         chance.shuffle(pairs)
-        graph = linked(*((b, a, score) if chance.random() < 0.5 else (a, b, score) for a, b, score in pairs))
+        graph = linked(
+            *((b, a, score) if chance.random() < 0.5 else (a, b, score) for a, b, score in pairs)
+        )
         assert set(assemble(graph, COST)) == set(first)
 
 
@@ -97,7 +104,9 @@ def test_stories_are_found_among_links_of_chance():
 
 def test_articles_kept_apart_are_not_brought_together_by_their_groups():
     pairs = [(one, other, 0.9) for one in "abcd" for other in "abcd" if one < other]
-    found = assemble(linked(*pairs, ("d", "e", 0.9)), COST, Orders(apart=frozenset({("a", "e"), ("b", "c")})))
+    found = assemble(
+        linked(*pairs, ("d", "e", 0.9)), COST, Orders(apart=frozenset({("a", "e"), ("b", "c")}))
+    )
     assert not any({"a", "e"} <= story or {"b", "c"} <= story for story in found)
 
 
@@ -109,7 +118,13 @@ def some_links(seed: int) -> Links:
 
 
 def worth(groups: Groups, links: Links) -> float:
-    inside = sum(score for group in groups for one in group for other, score in links[one].items() if other in group)
+    inside = sum(
+        score
+        for group in groups
+        for one in group
+        for other, score in links[one].items()
+        if other in group
+    )
     return inside / 2 - sum(COST.of(len(group)) for group in groups)
 
 
@@ -122,7 +137,9 @@ def with_one_elsewhere(groups: Groups) -> Iterator[Groups]:
         yield from (groups - {home, there} | {home - {one}, there | {one}} for one in home)
 
 
-@pytest.mark.parametrize("seed", [*range(10), 79, 114])  # in the last two groups of groups must move
+@pytest.mark.parametrize(
+    "seed", [*range(10), 79, 114]
+)  # in the last two groups of groups must move
 def test_no_two_stories_would_be_worth_more_as_one(seed: int):
     links = some_links(seed)
     found = {*assemble(links, COST)}
@@ -135,5 +152,7 @@ def test_hardly_an_article_would_be_worth_more_elsewhere():
     for seed in range(20):
         links = some_links(seed)
         found = {*assemble(links, COST)}
-        better += any(worth(other, links) > worth(found, links) + 1e-6 for other in with_one_elsewhere(found))
+        better += any(
+            worth(other, links) > worth(found, links) + 1e-6 for other in with_one_elsewhere(found)
+        )
     assert better <= 1

@@ -18,7 +18,9 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 RULES = RelatedSettings(related_preset="balanced")
 
 
-def signed(name: str, title: str, excerpt: str = "", days: float = 0, provider: str = "") -> Signature:
+def signed(
+    name: str, title: str, excerpt: str = "", days: float = 0, provider: str = ""
+) -> Signature:
     at = (NOW + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
     from_ = f'provider:\n  name: "{provider}"\n' if provider else ""
     seed = (
@@ -28,11 +30,18 @@ def signed(name: str, title: str, excerpt: str = "", days: float = 0, provider: 
     return sign(StoredArticle(name, seed.encode(), 1, (), NOW, NOW))
 
 
-QUAKE = signed("a", "Earthquake shakes Lowmarsh and damages its bridge", "The tremor lasted a minute.")
-TREMOR = signed("b", "Strong tremor damages bridge of Lowmarsh", "Nobody was hurt by the earthquake.", 1.5)
+QUAKE = signed(
+    "a", "Earthquake shakes Lowmarsh and damages its bridge", "The tremor lasted a minute."
+)
+TREMOR = signed(
+    "b", "Strong tremor damages bridge of Lowmarsh", "Nobody was hurt by the earthquake.", 1.5
+)
 AWAY = signed("c", "Bakers toast the reprieve of their night tram")
 OTHER = [TREMOR, AWAY, signed("d", "地震が橋を壊した"), signed("e", "...")]
-BLIND = (signed("f", "Das Erdbeben beschädigt die Brücke von Lauenmoor"), signed("g", "Erdbeben in Lauenmoor: Brücke"))
+BLIND = (
+    signed("f", "Das Erdbeben beschädigt die Brücke von Lauenmoor"),
+    signed("g", "Erdbeben in Lauenmoor: Brücke"),
+)
 
 
 def explained(one: Signature, two: Signature, **more: Any) -> Explanation:
@@ -40,7 +49,9 @@ def explained(one: Signature, two: Signature, **more: Any) -> Explanation:
 
 
 class TestTheParts:
-    @pytest.mark.parametrize(("one", "two"), [(QUAKE, other) for other in OTHER] + [(TREMOR, QUAKE), BLIND])
+    @pytest.mark.parametrize(
+        ("one", "two"), [(QUAKE, other) for other in OTHER] + [(TREMOR, QUAKE), BLIND]
+    )
     def test_add_up_to_the_score(self, one: Signature, two: Signature):
         expected = score(one, two, table())
         assert explained(one, two).score == pytest.approx(expected, abs=1.5e-4)
@@ -53,13 +64,17 @@ class TestTheParts:
         near = {"a": {"b": 0.5, "x": 0.6, "y": 0.3}, "b": {"a": 0.5, "x": 0.4, "z": 0.3}}
         found = explained(QUAKE, TREMOR, near=near)
         own = score(QUAKE, TREMOR, table())
-        assert found.score == pytest.approx(supported(own, ("a", "b"), [near["a"], near["b"]]), abs=1.5e-4)
+        assert found.score == pytest.approx(
+            supported(own, ("a", "b"), [near["a"], near["b"]]), abs=1.5e-4
+        )
         assert found.parts.support > 0.05
 
     def test_terms_add_up_to_the_words(self):
         found = explained(QUAKE, TREMOR)
         assert sum(term.share for term in found.terms) == pytest.approx(1)
-        assert sum(term.one * term.two for term in found.terms) == pytest.approx(found.cosine, abs=1e-3)
+        assert sum(term.one * term.two for term in found.terms) == pytest.approx(
+            found.cosine, abs=1e-3
+        )
         assert {"earthquak", "lowmarsh", "bridg"} <= {term.term for term in found.terms}
 
     def test_what_nobody_looks_at_again_gets_no_support(self):
@@ -75,14 +90,20 @@ class TestTheSentence:
     def test_says_what_it_was_held_against(self):
         near, far = explained(QUAKE, TREMOR, story_size=9), explained(QUAKE, AWAY)
         assert (near.related, near.threshold) == (True, RULES.bar.in_story)
-        assert f"at or above {RULES.bar.in_story:.2f}, as is needed for two in one story of 9" in near.reason
+        assert (
+            f"at or above {RULES.bar.in_story:.2f}, as is needed for two in one story of 9"
+            in near.reason
+        )
         assert (far.related, far.threshold) == (False, RULES.bar.related)
 
     @pytest.mark.parametrize(
         ("two", "reason"),
         [
             (AWAY, "none of the terms"),
-            (signed("b", "Strong tremor damages bridge of Lowmarsh", days=9), "9.0 days apart, more than 7"),
+            (
+                signed("b", "Strong tremor damages bridge of Lowmarsh", days=9),
+                "9.0 days apart, more than 7",
+            ),
             (signed("b", "..."), "too little in common"),
         ],
     )
@@ -92,8 +113,13 @@ class TestTheSentence:
         assert reason in found.reason
 
     def test_a_score_below_the_bar(self):
-        one, two = signed("a", "Lowmarsh council debates the budget"), signed("b", "Lowmarsh wins the Heron Cup")
-        needed = f"is below the {RULES.bar.related:.2f} that is needed for two that are not in one story"
+        one, two = (
+            signed("a", "Lowmarsh council debates the budget"),
+            signed("b", "Lowmarsh wins the Heron Cup"),
+        )
+        needed = (
+            f"is below the {RULES.bar.related:.2f} that is needed for two that are not in one story"
+        )
         assert needed in explained(one, two).reason
 
     def test_issues_of_a_column(self):

@@ -21,7 +21,11 @@ class TestDetection:
         assert {title: detect(title) for title in titles} == dict.fromkeys(titles, "en")
 
     def test_most_headlines_in_other_languages_are_known_the_rest_count_as_english(self):
-        found = {headline: detect(headline.title) for headline in headlines() if headline.language != "en"}
+        found = {
+            headline: detect(headline.title)
+            for headline in headlines()
+            if headline.language != "en"
+        }
         missed = [headline for headline, language in found.items() if language != headline.language]
         assert len(missed) <= 2
         assert all(found[headline] == "en" for headline in missed)
@@ -56,7 +60,9 @@ class TestDetection:
         assert detect("서울에서 강한 지진 발생") == "en"
 
     def test_flags_are_no_chinese_characters(self):
-        england = "\U0001f3f4" + "".join(chr(0xE0000 + ord(letter)) for letter in "gbeng") + "\U000e007f"
+        england = (
+            "\U0001f3f4" + "".join(chr(0xE0000 + ord(letter)) for letter in "gbeng") + "\U000e007f"
+        )
         assert detect(f"{england} win") == "en"
 
     def test_chinese_with_names_in_latin_letters_is_chinese(self):
@@ -66,7 +72,9 @@ class TestDetection:
 class TestPlainlyEnglish:
     """What is plainly English is not asked for its language: it must be what the package would have said."""
 
-    OTHERS = tuple(headline.title for headline in headlines() if headline.language in ("de", "es", "fr", "pt"))
+    OTHERS = tuple(
+        headline.title for headline in headlines() if headline.language in ("de", "es", "fr", "pt")
+    )
     ENGLISH = tuple(headline.title for headline in headlines() if headline.language == "en")
 
     @pytest.mark.parametrize(
@@ -80,7 +88,9 @@ class TestPlainlyEnglish:
     def test_prose_is(self, text: str):
         assert is_plainly_english(text)
 
-    @pytest.mark.parametrize("text", ["", "42", "Sbarro", "東京で強い地震", "Angela Merkel trifft Emmanuel Macron"])
+    @pytest.mark.parametrize(
+        "text", ["", "42", "Sbarro", "東京で強い地震", "Angela Merkel trifft Emmanuel Macron"]
+    )
     def test_what_says_little_is_not(self, text: str):
         assert not is_plainly_english(text)
 
@@ -139,13 +149,20 @@ class TestWhatTheSeedSays:
         there = "https://paper.example/es-es/noticias/1"
         assert language_of(an_article(unclear)) == "en"
         assert language_of(an_article(unclear, original_url=there)) == "es"
-        assert language_of(an_article("Strong earthquake hits the port", original_url=there)) == "en"
+        assert (
+            language_of(an_article("Strong earthquake hits the port", original_url=there)) == "en"
+        )
 
 
 class TestStems:
     def test_german_umlauts_and_sharp_s_are_one_with_their_other_spellings(self):
         assert stems("MÜLLER Mueller Muller", "de") == ["de:mull"] * 3
-        assert stems("Straßen STRASSEN Häuser Haus", "de") == ["de:strass", "de:strass", "de:haus", "de:haus"]
+        assert stems("Straßen STRASSEN Häuser Haus", "de") == [
+            "de:strass",
+            "de:strass",
+            "de:haus",
+            "de:haus",
+        ]
 
     def test_french_articles_come_off_whatever_the_apostrophe(self):
         assert stems("L'État d’Ivoire", "fr") == ["fr:etat", "fr:ivoir"]
@@ -174,11 +191,23 @@ class TestStems:
 
     @pytest.mark.parametrize("language", sorted(OTHERS))
     def test_any_text_has_stems_without_spaces_or_marks(self, language: str):
-        for odd in ["", "\x00", "&amp;&lt;", "ﬁn ½ ǅ İ ẞ", "🎉", "a" * 10_000, "אבג", "e\u0301", "ʼn'qu'l'"]:
+        for odd in [
+            "",
+            "\x00",
+            "&amp;&lt;",
+            "ﬁn ½ ǅ İ ẞ",
+            "🎉",
+            "a" * 10_000,
+            "אבג",
+            "e\u0301",
+            "ʼn'qu'l'",
+        ]:
             assert all(stem.strip() == stem and len(stem) > 3 for stem in stems(odd, language))
 
     def test_english_stays_as_it_was(self):
-        assert stems("Straßen &amp; Cafés: 3 strikes", "en") == stems("Straßen &amp; Cafés: 3 strikes")
+        assert stems("Straßen &amp; Cafés: 3 strikes", "en") == stems(
+            "Straßen &amp; Cafés: 3 strikes"
+        )
         assert not any(":" in stem for stem in stems("de:haus it's 12:30"))
 
 
@@ -193,7 +222,9 @@ class TestWeights:
             ("zh", "的", "地震"),
         ],
     )
-    def test_a_rare_word_says_more_than_a_common_one_in_each_language(self, language: str, common: str, rare: str):
+    def test_a_rare_word_says_more_than_a_common_one_in_each_language(
+        self, language: str, common: str, rare: str
+    ):
         [often], [seldom] = stems(common, language), stems(rare, language)
         assert weight(often) < 2 < 6 < weight(seldom) <= 10
 
@@ -204,7 +235,9 @@ class TestWeights:
         for line in (TABLES / "SHA256SUMS").read_text().splitlines():
             checksum, name = line.split()
             assert hashlib.sha256((TABLES / name).read_bytes()).hexdigest() == checksum, name
-        assert {path.name for path in TABLES.glob("*.gz")} == {f"{language}.txt.gz" for language in STEMS}
+        assert {path.name for path in TABLES.glob("*.gz")} == {
+            f"{language}.txt.gz" for language in STEMS
+        }
 
     def test_every_table_has_thousands_of_stems_and_no_two_values_for_one(self):
         for language in STEMS:

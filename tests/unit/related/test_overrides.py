@@ -28,19 +28,30 @@ class TestOrders:
         assert found.partners(["a"]) == {"a", "b"}
 
     def test_a_split_keeps_each_from_each(self):
-        assert standing(said("split", "ab", "cd")).apart == {("a", "c"), ("a", "d"), ("b", "c"), ("b", "d")}
+        assert standing(said("split", "ab", "cd")).apart == {
+            ("a", "c"),
+            ("a", "d"),
+            ("b", "c"),
+            ("b", "d"),
+        }
 
     def test_of_two_words_on_one_pair_the_later_stands(self):
         pin, block = said("pin", "a", "b", 1), said("block", "a", "b", 2)
         assert standing(pin, block) == Orders(apart=frozenset({("a", "b")}))
-        assert standing(said("block", "a", "b", 1), said("pin", "a", "b", 2)).together == {("a", "b")}
+        assert standing(said("block", "a", "b", 1), said("pin", "a", "b", 2)).together == {
+            ("a", "b")
+        }
 
     def test_what_contradicts_by_way_of_a_third_gives_way_too(self):
-        found = standing(said("pin", "a", "b", 1), said("pin", "b", "c", 2), said("block", "a", "c", 3))
+        found = standing(
+            said("pin", "a", "b", 1), said("pin", "b", "c", 2), said("block", "a", "c", 3)
+        )
         assert (found.together, found.apart) == ({("b", "c")}, {("a", "c")})
 
     def test_a_block_of_two_that_belong_together_by_later_words_is_void(self):
-        found = standing(said("block", "a", "c", 1), said("pin", "a", "b", 2), said("pin", "b", "c", 3))
+        found = standing(
+            said("block", "a", "c", 1), said("pin", "a", "b", 2), said("pin", "b", "c", 3)
+        )
         assert (found.together, found.apart) == ({("a", "b"), ("b", "c")}, frozenset())
 
 
@@ -74,7 +85,9 @@ class TestAssembly:
 
     def test_whole_groups_do_not_merge_over_a_block(self):
         strong = {one: {two: 0.9 for two in "abcdef" if two != one} for one in "abcdef"}
-        assert not any({"a", "f"} <= members for members in assembled(said("block", "a", "f"), links=strong))
+        assert not any(
+            {"a", "f"} <= members for members in assembled(said("block", "a", "f"), links=strong)
+        )
 
     def test_what_is_pinned_brings_along_nobody_whom_it_would_bring_together_with_a_foe(self):
         found = assembled(said("block", "a", "d"), said("pin", "b", "c"))

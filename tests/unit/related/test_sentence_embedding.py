@@ -29,7 +29,10 @@ ONE, LIKE, FAR, SAME = (
 
 
 def scored(one: Signature, two: Signature, *senses: bytes) -> float:
-    pair = [replace(article, sense=sense) for article, sense in zip((one, two), senses or (b"", b""), strict=True)]
+    pair = [
+        replace(article, sense=sense)
+        for article, sense in zip((one, two), senses or (b"", b""), strict=True)
+    ]
     return score(*pair, table())
 
 
@@ -53,7 +56,9 @@ def test_who_comes_first_does_not_matter():
 
 def test_an_empty_sense_is_like_nothing():
     one = np.frombuffer(EAST, np.int8)
-    assert alike(one, [one, np.frombuffer(b"", np.int8), np.frombuffer(NORTH, np.int8)]).tolist() == [1, 0, 0]
+    assert alike(
+        one, [one, np.frombuffer(b"", np.int8), np.frombuffer(NORTH, np.int8)]
+    ).tolist() == [1, 0, 0]
 
 
 def test_nobody_asked_changes_nothing():

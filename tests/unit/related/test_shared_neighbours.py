@@ -5,7 +5,13 @@ import random
 import numpy as np
 import pytest
 
-from services.enrichment.related.linking.shared_neighbours import FAINT, LINKED, SHARE, NearLists, supported
+from services.enrichment.related.linking.shared_neighbours import (
+    FAINT,
+    LINKED,
+    SHARE,
+    NearLists,
+    supported,
+)
 from shared.store.ports.relations import BEST, NearList
 
 Lists = dict[str, dict[str, float]]
@@ -28,7 +34,9 @@ def some_lists(articles: int, pairs: int, seed: int) -> Lists:
     for _ in range(pairs):
         one, other = chance.sample([*lists], 2)
         lists[one][other] = lists[other][one] = round(chance.uniform(0.2, 1), 4)
-    return {one: dict([*NearList.of(1, near).entries.items()][:BEST]) for one, near in lists.items()}
+    return {
+        one: dict([*NearList.of(1, near).entries.items()][:BEST]) for one, near in lists.items()
+    }
 
 
 class TestPairs:
@@ -41,7 +49,9 @@ class TestPairs:
             one = kept.names[row]
             names = [kept.names[number] for number in others if number]
             assert names == [*lists[one]]
-            assert scores[: len(names)] == pytest.approx([scored(one, other, lists) for other in names], abs=1.1e-4)
+            assert scores[: len(names)] == pytest.approx(
+                [scored(one, other, lists) for other in names], abs=1.1e-4
+            )
             assert not scores[len(names) :].any()
 
     def test_are_scored_alike_from_both_ends(self):
@@ -49,11 +59,17 @@ class TestPairs:
         found = kept.pairs(kept.numbers(f"a{number}" for number in range(80)))
         every = {
             (row, other): score
-            for row, others, scores in zip(found.rows.tolist(), found.others.tolist(), found.scores, strict=True)
+            for row, others, scores in zip(
+                found.rows.tolist(), found.others.tolist(), found.scores, strict=True
+            )
             for other, score in zip(others, scores, strict=True)
             if other
         }
-        both = [(score, every[other, row]) for (row, other), score in every.items() if (other, row) in every]
+        both = [
+            (score, every[other, row])
+            for (row, other), score in every.items()
+            if (other, row) in every
+        ]
         assert len(both) > 1000
         assert all(score == back for score, back in both)
 
@@ -86,14 +102,19 @@ class TestPairs:
 
     def test_that_only_the_other_has_in_its_list_are_found_from_there(self):
         full = {f"b{number:02}": 0.9 for number in range(BEST)}
-        lists = {"hub": full, "a": {"hub": 0.5, "b01": 0.4}, "z": {"b01": 0.5}} | {other: {} for other in full}
+        lists = {"hub": full, "a": {"hub": 0.5, "b01": 0.4}, "z": {"b01": 0.5}} | {
+            other: {} for other in full
+        }
         kept = lists_of(lists)
         ones, others = kept.numbers(["hub", "hub", "a"]), kept.numbers(["a", "z", "hub"])
         found_ones, found_others, scores = kept.from_behind(ones, others)
-        assert [(kept.names[one], kept.names[other]) for one, other in zip(found_ones, found_others, strict=True)] == [
-            ("hub", "a")
-        ]
-        assert scores == pytest.approx([supported(0.5, ("hub", "a"), [full, lists["a"]])], abs=1.1e-4)
+        assert [
+            (kept.names[one], kept.names[other])
+            for one, other in zip(found_ones, found_others, strict=True)
+        ] == [("hub", "a")]
+        assert scores == pytest.approx(
+            [supported(0.5, ("hub", "a"), [full, lists["a"]])], abs=1.1e-4
+        )
 
     def test_of_nobody_are_none(self):
         kept = NearLists()

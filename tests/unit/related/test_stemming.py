@@ -4,7 +4,13 @@ from services.enrichment.related.features.stemming import stems, weight
 
 
 def test_letters_are_folded_and_words_stemmed_in_order():
-    assert stems("Straßen &amp; Cafés: 3 strikes, striking!") == ["strassen", "cafe", "three", "strike", "strike"]
+    assert stems("Straßen &amp; Cafés: 3 strikes, striking!") == [
+        "strassen",
+        "cafe",
+        "three",
+        "strike",
+        "strike",
+    ]
 
 
 def test_a_rare_word_says_more_than_a_common_one():

@@ -21,14 +21,20 @@ def test_what_stands_is_left_alone():
 
 
 def test_a_story_that_changed_gets_its_next_version_and_keeps_its_lead():
-    assert faces({"s1": story("ab", 4, lead="a")}, {"s1": "abc"}, {}, NOW) == [story("abc", 5, lead="a")]
+    assert faces({"s1": story("ab", 4, lead="a")}, {"s1": "abc"}, {}, NOW) == [
+        story("abc", 5, lead="a")
+    ]
     assert faces({"s1": story("ab", 4)}, {"s1": "a"}, {}, NOW) == [story("a", 5)]
 
 
 def test_a_story_without_articles_is_followed_by_where_most_of_them_went():
     stands = {"a": "s2", "b": "s3", "c": "s3"}
-    assert faces({"s1": story("abc")}, {"s1": ""}, stands, NOW) == [story("", 2, superseded_by="s3")]
-    assert faces({"s1": story("ab")}, {"s1": ""}, {"a": "s3", "b": "s2"}, NOW) == [story("", 2, superseded_by="s2")]
+    assert faces({"s1": story("abc")}, {"s1": ""}, stands, NOW) == [
+        story("", 2, superseded_by="s3")
+    ]
+    assert faces({"s1": story("ab")}, {"s1": ""}, {"a": "s3", "b": "s2"}, NOW) == [
+        story("", 2, superseded_by="s2")
+    ]
 
 
 def test_an_ended_story_stays_as_it_is():

@@ -62,7 +62,9 @@ class TestMaking:
 
     def test_the_dimensions_that_are_kept_are_those_of_most_difference(self):
         chance = np.random.RandomState(2)
-        wide = chance.standard_normal((200, 100)).astype(np.float32) * np.linspace(10, 0.1, 100, dtype=np.float32)
+        wide = chance.standard_normal((200, 100)).astype(np.float32) * np.linspace(
+            10, 0.1, 100, dtype=np.float32
+        )
         small = reduced(wide, np.ones(200, np.float32))
         assert small.shape == (200, 64)
         assert small.var(0).sum() > 0.95 * wide.var(0).sum()

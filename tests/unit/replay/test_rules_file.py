@@ -26,8 +26,14 @@ def test_all_three_forms_say_the_same(text: str):
             "\npublish_att = 80",
             "rules, line 2: expected a rule such as publish_at = 80, not 'publish_att'; did you mean",
         ),
-        ("publish_at = 80\npublish_at = 81", "rules, line 2: publish_at was given in line 1 already"),
-        ("publish_margin = 0", "rules, line 1: publish_margin Input should be greater than or equal to 1"),
+        (
+            "publish_at = 80\npublish_at = 81",
+            "rules, line 2: publish_at was given in line 1 already",
+        ),
+        (
+            "publish_margin = 0",
+            "rules, line 1: publish_margin Input should be greater than or equal to 1",
+        ),
         ("publish_at = high", "rules, line 1: publish_at Input should be a valid integer"),
         ("what is this", "rules, line 1: expected a rule"),
         ("store = sqlite:///x", "rules, line 1: expected a rule"),
@@ -47,5 +53,7 @@ def test_all_faults_are_told_at_once():
 
 
 def test_a_file_that_is_not_there_is_told_without_numbers(tmp_path):
-    with pytest.raises(SettingsError, match=r"rules.toml cannot be read: No such file or directory$"):
+    with pytest.raises(
+        SettingsError, match=r"rules.toml cannot be read: No such file or directory$"
+    ):
         rules_in(tmp_path / "rules.toml")

@@ -14,7 +14,9 @@ from shared.runtime.health import Awaited, Signs, awaited, stuck
 from shared.runtime.health_pages import pages
 from shared.runtime.watchdog import Pulse
 
-WELL = Signs(joined=True, started=900, unassigned=None, batch=None, finished=500, fetched=0.1, stored=1)
+WELL = Signs(
+    joined=True, started=900, unassigned=None, batch=None, finished=500, fetched=0.1, stored=1
+)
 
 
 class TestReady:
@@ -37,7 +39,9 @@ class TestReady:
             ({"batch": 70.0}, "a batch", 70),
         ],
     )
-    def test_one_that_waits_says_for_what_and_since_when(self, changes: dict[str, Any], what: str, seconds: float):
+    def test_one_that_waits_says_for_what_and_since_when(
+        self, changes: dict[str, Any], what: str, seconds: float
+    ):
         waits = awaited(replace(WELL, **changes))
         assert waits
         assert (waits.what, waits.seconds) == (what, seconds)
@@ -49,7 +53,9 @@ class TestReady:
 class TestLive:
     def test_waiting_for_an_engine_is_no_reason_for_a_restart(self):
         away = Awaited("the store", 200, "gone")
-        assert stuck(replace(WELL, waiting=away, batch=200, kafka_away=200, fetched=200), 300) is None
+        assert (
+            stuck(replace(WELL, waiting=away, batch=200, kafka_away=200, fetched=200), 300) is None
+        )
 
     def test_a_batch_in_hand_for_too_long_is(self):
         assert "a batch has been in hand for 301 s" in str(stuck(replace(WELL, batch=301), 300))
@@ -117,7 +123,9 @@ def pulse(progress: Progress, kafka: Kafka):
 
 
 class TestPulse:
-    async def test_while_something_comes_kafka_is_not_asked(self, pulse: Pulse, kafka: Kafka, clock: Clock):
+    async def test_while_something_comes_kafka_is_not_asked(
+        self, pulse: Pulse, kafka: Kafka, clock: Clock
+    ):
         clock.now += 9
         await pulse.look()
         assert kafka.asked == 0
@@ -161,7 +169,9 @@ class TestPulse:
         with pytest.raises(SeedwireError, match="no partitions were given to us for 32 s"):
             await pulse.look()
 
-    async def test_a_group_that_never_lets_us_in_ends_the_process(self, progress: Progress, kafka: Kafka, clock: Clock):
+    async def test_a_group_that_never_lets_us_in_ends_the_process(
+        self, progress: Progress, kafka: Kafka, clock: Clock
+    ):
         shut_out = Pulse(progress, list, kafka.ping, patience=240, limit=300, way_in=60)
         for seconds in (11, 40, 20):
             clock.now += seconds
@@ -171,13 +181,17 @@ class TestPulse:
             await shut_out.look()
         shut_out.rest()
 
-    async def test_a_batch_that_takes_too_long_ends_the_process(self, pulse: Pulse, progress: Progress, clock: Clock):
+    async def test_a_batch_that_takes_too_long_ends_the_process(
+        self, pulse: Pulse, progress: Progress, clock: Clock
+    ):
         with progress.batch():
             clock.now += 301
             with pytest.raises(SeedwireError, match="in hand for 301 s"):
                 await pulse.look()
 
-    def test_partitions_that_are_taken_away_are_awaited(self, pulse: Pulse, progress: Progress, clock: Clock):
+    def test_partitions_that_are_taken_away_are_awaited(
+        self, pulse: Pulse, progress: Progress, clock: Clock
+    ):
         Membership(progress).on_partitions_revoked([])
         clock.now += 5
         assert pulse.signs().unassigned == 5
@@ -188,7 +202,9 @@ class TestPulse:
 class TestPages:
     async def ask(self, signs: Signs, page: str) -> httpx.Response:
         app = pages("ingest", 300, lambda: signs, lambda: 4)
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://here"
+        ) as client:
             return await client.get(f"/health/{page}")
 
     async def test_ready_carries_progress_and_lag(self):

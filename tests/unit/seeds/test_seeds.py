@@ -36,22 +36,34 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def named_pictures() -> set[str]:
-    return {name for path in FILES for name in PICTURE_URL.findall(path.read_text(encoding="utf-8"))}
+    return {
+        name for path in FILES for name in PICTURE_URL.findall(path.read_text(encoding="utf-8"))
+    }
 
 
 def pictures_of_pages() -> set[str]:
     pages = (SEEDS / "pages").rglob("*.html")
     return {
-        name for page in pages for name in re.findall(r'content="/([\w-]+\.jpg)"', page.read_text(encoding="utf-8"))
+        name
+        for page in pages
+        for name in re.findall(r'content="/([\w-]+\.jpg)"', page.read_text(encoding="utf-8"))
     }
 
 
 def drawn_pictures() -> list[Path]:
-    return [path for path in sorted(PICTURES.iterdir()) if path.suffix in {".jpg", ".png", ".webp", ".gif"}]
+    return [
+        path
+        for path in sorted(PICTURES.iterdir())
+        if path.suffix in {".jpg", ".png", ".webp", ".gif"}
+    ]
 
 
 def test_there_are_three_waves() -> None:
-    assert Counter(path.parent.name for path in FILES) == {"1-morning": 15, "2-afternoon": 8, "3-evening": 2}
+    assert Counter(path.parent.name for path in FILES) == {
+        "1-morning": 15,
+        "2-afternoon": 8,
+        "3-evening": 2,
+    }
 
 
 @pytest.mark.parametrize("path", SOUND, ids=lambda path: path.stem)
@@ -79,18 +91,23 @@ def test_the_second_broken_seed_has_three_wrong_values() -> None:
 
 
 def test_twenty_articles_hide_behind_the_sound_seeds() -> None:
-    identities = {re.sub(r"^https?://(www\.)?|/?(\?utm_.*)?$", "", read(path)["originalUrl"]) for path in SOUND}
+    identities = {
+        re.sub(r"^https?://(www\.)?|/?(\?utm_.*)?$", "", read(path)["originalUrl"])
+        for path in SOUND
+    }
     assert len(identities) == 20
 
 
 def test_every_picture_named_is_there_except_the_one_that_is_not_found() -> None:
-    assert (named_pictures() | pictures_of_pages()) - {path.name for path in drawn_pictures()} == {NOT_FOUND}
+    assert (named_pictures() | pictures_of_pages()) - {path.name for path in drawn_pictures()} == {
+        NOT_FOUND
+    }
 
 
 def test_every_page_that_a_seed_names_is_there() -> None:
-    assert {path.relative_to(SEEDS / "pages").as_posix() for path in (SEEDS / "pages").rglob("*.html")} == {
-        name for path in FILES for name in PAGE_URL.findall(path.read_text(encoding="utf-8"))
-    }
+    assert {
+        path.relative_to(SEEDS / "pages").as_posix() for path in (SEEDS / "pages").rglob("*.html")
+    } == {name for path in FILES for name in PAGE_URL.findall(path.read_text(encoding="utf-8"))}
 
 
 def test_every_picture_is_used() -> None:
@@ -116,10 +133,14 @@ def test_the_pictures_stay_small() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_no_seed_names_a_real_domain(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    hosts = set(re.findall(r"https?://([^/\s\"?]+)", text)) | set(re.findall(r"domain: (\S+)", text))
+    hosts = set(re.findall(r"https?://([^/\s\"?]+)", text)) | set(
+        re.findall(r"domain: (\S+)", text)
+    )
     assert all(host == "127.0.0.1:8780" or host.endswith(".example") for host in hosts)
 
 
 def test_the_readme_lists_every_seed_in_order() -> None:
-    listed = re.findall(r"^\| `([\w-]+)`", (SEEDS / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    listed = re.findall(
+        r"^\| `([\w-]+)`", (SEEDS / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert listed == [path.stem for path in FILES]

@@ -24,7 +24,10 @@ def felt(before: dict[str, float], after: dict[str, float], entries: Entries) ->
 def some_entries(chance: random.Random, names: list[str], most: int) -> Entries:
     """With few different scores, so that many are equal, and some that go."""
     chosen = chance.sample(names, chance.randint(0, most))
-    return {one: chance.choice([None, 0.2, 0.25, 0.3, 0.3, 0.5, round(chance.uniform(0.2, 1), 4)]) for one in chosen}
+    return {
+        one: chance.choice([None, 0.2, 0.25, 0.3, 0.3, 0.5, round(chance.uniform(0.2, 1), 4)])
+        for one in chosen
+    }
 
 
 @pytest.mark.parametrize("seed", range(20))

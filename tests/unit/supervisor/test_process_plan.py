@@ -42,7 +42,9 @@ def test_there_is_one_server_at_the_most():
         plan(workers=["web=2"])
 
 
-@pytest.mark.parametrize("given", [["images"], ["images=two"], ["images=-1"], ["images=65"], ["imges=2"]])
+@pytest.mark.parametrize(
+    "given", [["images"], ["images=two"], ["images=-1"], ["images=65"], ["imges=2"]]
+)
 def test_a_wrong_number_or_name_is_told(given):
     with pytest.raises(SettingsError, match="im"):
         plan(workers=given)

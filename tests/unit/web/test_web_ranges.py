@@ -20,7 +20,9 @@ def test_one_part_is_understood(header: str, part: tuple[int, int]):
     assert span(header, 100) == part
 
 
-@pytest.mark.parametrize("header", ["", "bytes=-", "bytes=9-5", "bytes=0-1,3-4", "lines=1-2", "bytes=x-y", "bytes=٣-٤"])
+@pytest.mark.parametrize(
+    "header", ["", "bytes=-", "bytes=9-5", "bytes=0-1,3-4", "lines=1-2", "bytes=x-y", "bytes=٣-٤"]
+)
 def test_anything_else_is_all_of_it(header: str):
     assert span(header, 100) is None
 

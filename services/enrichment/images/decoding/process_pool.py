@@ -25,8 +25,12 @@ Work = Callable[[bytes], Result]
 
 PROCESSES: Final = 2  # of one worker: the second only starts while the first is busy
 SECONDS: Final = 20.0  # for one picture; 50 megapixels take 2 to 4 on a slow core
-MEMORY: Final = 2**30  # bytes of address space beyond what the process starts with; 50 megapixels take 400 MB
-PICTURES: Final = 1_000  # after which a process makes place for a fresh one: decoders leak. Each comes twice
+MEMORY: Final = (
+    2**30
+)  # bytes of address space beyond what the process starts with; 50 megapixels take 400 MB
+PICTURES: Final = (
+    1_000  # after which a process makes place for a fresh one: decoders leak. Each comes twice
+)
 
 
 class Died(Exception):
@@ -37,7 +41,11 @@ class Pool:
     """Starts processes when there is work. They end with `close`, and with this process, however it ends."""
 
     def __init__(
-        self, processes: int = PROCESSES, seconds: float = SECONDS, memory: int = MEMORY, pictures: int = PICTURES
+        self,
+        processes: int = PROCESSES,
+        seconds: float = SECONDS,
+        memory: int = MEMORY,
+        pictures: int = PICTURES,
     ) -> None:
         self._seconds = seconds
         self._memory = memory
@@ -56,7 +64,9 @@ class Pool:
                 future = process.executor.submit(_bounded, work, content, self._seconds)
                 return await asyncio.wrap_future(future)
             except BrokenProcessPool as error:
-                raise Died(f"it took longer than {self._seconds:g} s, or brought the decoder down") from error
+                raise Died(
+                    f"it took longer than {self._seconds:g} s, or brought the decoder down"
+                ) from error
 
     async def close(self) -> None:
         while not self._idle.empty():
@@ -85,7 +95,9 @@ class Pool:
         # spawned, not forked: threads of ours may hold locks
         context = multiprocessing.get_context("spawn")
         try:
-            executor = ProcessPoolExecutor(1, context, initializer=_prepare, initargs=(self._memory,))
+            executor = ProcessPoolExecutor(
+                1, context, initializer=_prepare, initargs=(self._memory,)
+            )
             await asyncio.wrap_future(executor.submit(os.getpid))
         except (OSError, BrokenProcessPool) as error:
             raise StoreAway(f"no process to decode in could be started: {error}") from error

@@ -57,7 +57,9 @@ def derive(content: bytes) -> Derived:
     """
     with Image.open(io.BytesIO(content)) as opened:
         width, height = opened.size
-        opened.draft("RGB", (max(WIDTHS), max(WIDTHS)))  # a large JPEG is decoded at a fraction of its size
+        opened.draft(
+            "RGB", (max(WIDTHS), max(WIDTHS))
+        )  # a large JPEG is decoded at a fraction of its size
         opened.seek(0)
         opened.load()
         held = orientation(opened)

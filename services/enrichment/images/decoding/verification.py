@@ -75,7 +75,9 @@ def measure(content: bytes) -> Measured | Failed:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
         return Failed(Failure.TOO_LARGE, str(error) or "it does not fit into memory")
     except BROKEN as error:
-        return Failed(Failure.BROKEN, f"it cannot be decoded: {str(error)[:200] or type(error).__name__}")
+        return Failed(
+            Failure.BROKEN, f"it cannot be decoded: {str(error)[:200] or type(error).__name__}"
+        )
 
 
 def _decoded(picture: Image.Image, kind: str, content: bytes) -> Measured | Failed:
@@ -103,7 +105,9 @@ def _too_large(picture: Image.Image) -> Failed | None:
     width, height = picture.size
     if width * height > PIXELS:
         return Failed(Failure.TOO_LARGE, f"it claims {width} x {height} pixels")
-    return None if width and height else Failed(Failure.BROKEN, f"it claims {width} x {height} pixels")
+    return (
+        None if width and height else Failed(Failure.BROKEN, f"it claims {width} x {height} pixels")
+    )
 
 
 def _frames(picture: Image.Image, most: int) -> int:
@@ -124,5 +128,7 @@ def _kind(content: bytes) -> str | Failed:
             return kind
     for pattern, kind in _OTHERS:
         if pattern.match(content[:4096]):
-            return Failed(Failure.UNSUPPORTED, f"it is {kind}; JPEG, PNG, GIF, WebP and AVIF are kept")
+            return Failed(
+                Failure.UNSUPPORTED, f"it is {kind}; JPEG, PNG, GIF, WebP and AVIF are kept"
+            )
     return Failed(Failure.NOT_A_PICTURE, "its first bytes are those of no picture")

@@ -29,7 +29,11 @@ class Host:
         if now < self.resting_until:
             return LeftAlone("the host asked us to wait", self.resting_until - now, counts=False)
         if self.failures >= FAILURES and (now < self.closed_until or self.probing):
-            return LeftAlone("the host failed several times in a row", max(1.0, self.closed_until - now), counts=True)
+            return LeftAlone(
+                "the host failed several times in a row",
+                max(1.0, self.closed_until - now),
+                counts=True,
+            )
         return None
 
     def admit(self, now: float) -> None:
@@ -92,7 +96,11 @@ class Hosts:
         host = self._hosts.setdefault(name, Host(Line(self._per_host, self._clock)))
         self._hosts.move_to_end(name)
         if len(self._hosts) > REMEMBERED:
-            idle = [other for other, known in self._hosts.items() if not known.users and known is not host]
+            idle = [
+                other
+                for other, known in self._hosts.items()
+                if not known.users and known is not host
+            ]
             for other in idle[: len(self._hosts) - REMEMBERED]:
                 del self._hosts[other]
         return host

@@ -16,7 +16,12 @@ from services.enrichment.images.network.resolver import Unresolved
 from services.enrichment.images.network.urls import Location
 
 _TROUBLE: Final = (
-    *(Unresolved, httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.RemoteProtocolError),
+    *(
+        Unresolved,
+        httpcore2.TimeoutException,
+        httpcore2.NetworkError,
+        httpcore2.RemoteProtocolError,
+    ),
     OSError,  # of TLS, after the handshake, it comes as it is
 )
 
@@ -66,10 +71,14 @@ class Asker:
     async def close(self) -> None:
         await self._connections.close()
 
-    async def _answer(self, question: Question, seconds: float, hold: Hold, limit: asyncio.Timeout) -> Answer:
+    async def _answer(
+        self, question: Question, seconds: float, hold: Hold, limit: asyncio.Timeout
+    ) -> Answer:
         headers = {"User-Agent": self._user_agent, **question.headers}
         try:
-            async with self._connections.asked(question.location, headers, _waits(seconds)) as response:
+            async with self._connections.asked(
+                question.location, headers, _waits(seconds)
+            ) as response:
                 verdict = judged(response, question.wish, question.known)
                 return verdict or await _body(response, question, hold, limit)
         except Forbidden as error:
@@ -80,7 +89,9 @@ class Asker:
             return Failed(Failure.BAD_ADDRESS, str(error)[:300])
 
 
-async def _body(response: Response, question: Question, hold: Hold, limit: asyncio.Timeout) -> Body | Failed:
+async def _body(
+    response: Response, question: Question, hold: Hold, limit: asyncio.Timeout
+) -> Body | Failed:
     left = _left(limit)
     limit.reschedule(None)
     await hold.take_room(most(response, question.wish))

@@ -80,7 +80,9 @@ def judged(response: Response, wish: Wish, asked: Validators) -> Answer | None:
     status, headers = response.status, response.headers
     if status in MOVED:
         location = headers.get("location")
-        return Moved(location) if location else Failed(Failure.REDIRECTS, "a redirect leads nowhere")
+        return (
+            Moved(location) if location else Failed(Failure.REDIRECTS, "a redirect leads nowhere")
+        )
     if status in AGAIN or status >= 500:
         return Later(f"the host answered {status}", retry_after(headers.get("retry-after")))
     if status == 304 and asked != NOTHING_KNOWN:
@@ -130,7 +132,11 @@ def _validators(headers: Mapping[str, str]) -> Validators:
 def _short(value: str | None) -> str:
     """What is sent back in a header of ours: short, printable ASCII, or not at all."""
     text = value or ""
-    return text if len(text) <= limits.VALIDATOR_CHARACTERS and text.isascii() and text.isprintable() else ""
+    return (
+        text
+        if len(text) <= limits.VALIDATOR_CHARACTERS and text.isascii() and text.isprintable()
+        else ""
+    )
 
 
 def retry_after(header: str | None) -> float | None:

@@ -21,7 +21,14 @@ from services.enrichment.images.fetching.fetch_outcome import (
 from services.enrichment.images.fetching.host_limits import Hosts
 from services.enrichment.images.fetching.host_queue import LeftAlone
 from services.enrichment.images.fetching.http_client import Asker, Question
-from services.enrichment.images.fetching.http_response import PAGE, PICTURE, Answer, Body, Moved, Wish
+from services.enrichment.images.fetching.http_response import (
+    PAGE,
+    PICTURE,
+    Answer,
+    Body,
+    Moved,
+    Wish,
+)
 from services.enrichment.images.fetching.memory_budget import Hold
 from services.enrichment.images.network.connections import Connections
 from services.enrichment.images.network.guarded_network import Guard
@@ -62,7 +69,9 @@ class Fetcher:
         return _left_alone(refusal) if refusal else None
 
     @asynccontextmanager
-    async def fetched(self, url: str, seconds: float, known: Validators = NOTHING_KNOWN) -> AsyncIterator[Outcome]:
+    async def fetched(
+        self, url: str, seconds: float, known: Validators = NOTHING_KNOWN
+    ) -> AsyncIterator[Outcome]:
         """The picture at *url*, or why not, within *seconds* once its hosts have a connection free for us.
 
         Unchanged if the host has no other version than the *known* one. The bytes count against what one worker may
@@ -99,7 +108,11 @@ class Fetcher:
 
     async def _verified(self, body: Body) -> Measured | Failed:
         measured = await self._verifier.verify(body.content)
-        return replace(measured, validators=body.validators) if isinstance(measured, Measured) else measured
+        return (
+            replace(measured, validators=body.validators)
+            if isinstance(measured, Measured)
+            else measured
+        )
 
     async def _follow(self, question: Question, left: float, hold: Hold, veto: Veto | None) -> Got:
         for _ in range(limits.REDIRECTS + 1):

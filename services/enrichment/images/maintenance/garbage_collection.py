@@ -13,7 +13,9 @@ from typing import Final
 from shared.store import Content, KeptBytes, Store
 
 PAGE: Final = 500
-_OURS: Final = re.compile(r"[0-9a-f]{64}(\.[0-9]+)?", re.ASCII)  # a bucket may hold what is not ours
+_OURS: Final = re.compile(
+    r"[0-9a-f]{64}(\.[0-9]+)?", re.ASCII
+)  # a bucket may hold what is not ours
 
 
 @dataclass(frozen=True)
@@ -47,19 +49,26 @@ async def _unneeded_bytes(store: Store, before: datetime) -> AsyncIterator[Orpha
         after = page[-1].name
         old = [kept for kept in page if kept.kept_at < before and _OURS.fullmatch(kept.name)]
         hashes = {kept.sha256 for kept in old}
-        referred, described = await store.pictures.referred(hashes), await store.contents.get(hashes)
+        referred, described = (
+            await store.pictures.referred(hashes),
+            await store.contents.get(hashes),
+        )
         for kept in old:
             if why := await _why(kept, kept.sha256 in referred, described.get(kept.sha256), store):
                 yield Orphan(kept.name, kept.size, why)
 
 
-async def _why(kept: KeptBytes, is_referred: bool, content: Content | None, store: Store) -> str | None:
+async def _why(
+    kept: KeptBytes, is_referred: bool, content: Content | None, store: Store
+) -> str | None:
     """Why it is needed no more; None if it is."""
     if not is_referred:
         return "no picture refers to it"
     if kept.is_original:
         return None
-    if content is None or kept.name not in [f"{kept.sha256}.{one.width}" for one in content.thumbnails]:
+    if content is None or kept.name not in [
+        f"{kept.sha256}.{one.width}" for one in content.thumbnails
+    ]:
         return "no description names it"
     return "its original is gone" if await store.bytes.size(kept.sha256) is None else None
 

@@ -49,14 +49,18 @@ class Inspector:
                     async for finding in self._of(picture, contents.get(picture.sha256), store):
                         yield finding
 
-    async def _of(self, picture: Picture, content: Content | None, store: Store) -> AsyncIterator[Finding]:
+    async def _of(
+        self, picture: Picture, content: Content | None, store: Store
+    ) -> AsyncIterator[Finding]:
         original = await store.bytes.get(picture.sha256)
         true = await self._measured(picture, original)
         if isinstance(true, str):
             yield Finding(picture.sha256, picture.url, true)
             return
         if what := await self._derived_fault(picture, content, store):
-            yield Finding(picture.sha256, picture.url, what, self._mend and await self._mended(true, store))
+            yield Finding(
+                picture.sha256, picture.url, what, self._mend and await self._mended(true, store)
+            )
 
     async def _measured(self, picture: Picture, original: bytes | None) -> Measured | str:
         """The picture as its bytes have it, or what is wrong with them."""
@@ -72,18 +76,29 @@ class Inspector:
             return f"its bytes are no picture: {true}"
         said = (picture.media_type, picture.width, picture.height, picture.frames, picture.size)
         found = (true.media_type, true.width, true.height, true.frames, len(original))
-        return true if said == found else f"it was kept as {_spelled(said)} and is {_spelled(found)}"
+        return (
+            true if said == found else f"it was kept as {_spelled(said)} and is {_spelled(found)}"
+        )
 
-    async def _derived_fault(self, picture: Picture, content: Content | None, store: Store) -> str | None:
+    async def _derived_fault(
+        self, picture: Picture, content: Content | None, store: Store
+    ) -> str | None:
         if content is None:
             return "it has no description and no thumbnails"
-        if (content.media_type, content.width, content.height) != (picture.media_type, picture.width, picture.height):
+        if (content.media_type, content.width, content.height) != (
+            picture.media_type,
+            picture.width,
+            picture.height,
+        ):
             return "its description is of another picture"
         for thumbnail in content.thumbnails:
             found = await store.bytes.get(thumbnail_name(content.sha256, thumbnail.width))
             if found is None:
                 return f"its thumbnail of {thumbnail.width} pixels is not there"
-            if len(found) != thumbnail.size or measured_thumbnail(found) != (thumbnail.width, thumbnail.height):
+            if len(found) != thumbnail.size or measured_thumbnail(found) != (
+                thumbnail.width,
+                thumbnail.height,
+            ):
                 return f"its thumbnail of {thumbnail.width} pixels is another than was made"
         return None
 

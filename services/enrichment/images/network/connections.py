@@ -70,7 +70,9 @@ class Connections:
                 self._idle[location.origin].remove(connection)
                 return connection
         return httpcore2.AsyncHTTPConnection(
-            origin=httpcore2.Origin(location.scheme.encode(), location.name.encode(), location.port),
+            origin=httpcore2.Origin(
+                location.scheme.encode(), location.name.encode(), location.port
+            ),
             ssl_context=self._tls,
             keepalive_expiry=KEPT_SECONDS,
             network_backend=self._guard,
@@ -91,10 +93,14 @@ class Connections:
             await connection.aclose()
 
 
-def _request(location: Location, headers: Mapping[str, str], waits: Mapping[str, float]) -> httpcore2.Request:
+def _request(
+    location: Location, headers: Mapping[str, str], waits: Mapping[str, float]
+) -> httpcore2.Request:
     return httpcore2.Request(
         "GET",
-        httpcore2.URL(scheme=location.scheme, host=location.name, port=location.port, target=location.target),
+        httpcore2.URL(
+            scheme=location.scheme, host=location.name, port=location.port, target=location.target
+        ),
         headers=[("Host", location.authority), ("Connection", "keep-alive"), *headers.items()],
         extensions={"timeout": waits},
     )

@@ -12,7 +12,13 @@ from typing import Any
 import httpcore2
 
 from services.enrichment.images.limits import PORTS
-from services.enrichment.images.network.address_rules import Address, Network, is_public, is_within, unwrapped
+from services.enrichment.images.network.address_rules import (
+    Address,
+    Network,
+    is_public,
+    is_within,
+    unwrapped,
+)
 from services.enrichment.images.network.resolver import Resolve, Resolver, Unresolved
 
 TRIED = 2  # addresses of a host, each in its share of the time: one may be down, or not be reached from here
@@ -64,10 +70,14 @@ class Guard(httpcore2.AsyncNetworkBackend):
         share = timeout and timeout / (len(spare) + 1)
         for address in spare:
             try:
-                return await self._backend.connect_tcp(str(address), port, share, local_address, socket_options)
+                return await self._backend.connect_tcp(
+                    str(address), port, share, local_address, socket_options
+                )
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
                 continue  # the next address of the same host
-        return await self._backend.connect_tcp(str(last), port, share, local_address, socket_options)
+        return await self._backend.connect_tcp(
+            str(last), port, share, local_address, socket_options
+        )
 
     async def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None

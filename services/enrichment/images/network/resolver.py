@@ -10,8 +10,12 @@ from typing import Final
 
 from services.enrichment.images.network.address_rules import Address
 
-THREADS: Final = 32  # for new names: a look-up blocks one, for as long as the system's resolver tries
-THREADS_OF_KNOWN: Final = 8  # for names that had an answer the last time: all of the others may be blocked
+THREADS: Final = (
+    32  # for new names: a look-up blocks one, for as long as the system's resolver tries
+)
+THREADS_OF_KNOWN: Final = (
+    8  # for names that had an answer the last time: all of the others may be blocked
+)
 REMEMBERED: Final = 2_000  # names
 SECONDS: Final = 5.0
 
@@ -28,7 +32,9 @@ class Resolver:
     def __init__(self, look_up: Callable[[str, int], Sequence[Address]] | None = None) -> None:
         self._look_up = look_up or _look_up
         self._threads = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="resolve")
-        self._threads_of_known = ThreadPoolExecutor(max_workers=THREADS_OF_KNOWN, thread_name_prefix="resolve-known")
+        self._threads_of_known = ThreadPoolExecutor(
+            max_workers=THREADS_OF_KNOWN, thread_name_prefix="resolve-known"
+        )
         self._known: OrderedDict[str, None] = OrderedDict()
 
     async def __call__(self, host: str, port: int) -> Sequence[Address]:
@@ -36,7 +42,9 @@ class Resolver:
         had_answer = False
         try:
             async with asyncio.timeout(SECONDS):
-                found = await asyncio.get_running_loop().run_in_executor(threads, self._look_up, host, port)
+                found = await asyncio.get_running_loop().run_in_executor(
+                    threads, self._look_up, host, port
+                )
             had_answer = True
         except TimeoutError as error:
             raise Unresolved(f"{host}: the name server did not answer in {SECONDS:g} s") from error

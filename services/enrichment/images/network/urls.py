@@ -74,7 +74,9 @@ def moved(url: str, target: str) -> Location | Failed:
     except ValueError:
         return Failed(Failure.REDIRECTS, "a redirect leads to what is no address")
     if isinstance(location, Failed):
-        return Failed(Failure.REDIRECTS, f"a redirect leads to an address that is not fetched: {location.why}")
+        return Failed(
+            Failure.REDIRECTS, f"a redirect leads to an address that is not fetched: {location.why}"
+        )
     if url.startswith("https:") and location.scheme != "https":
         return Failed(Failure.REDIRECTS, "a redirect leads from https to http")
     return location

@@ -27,7 +27,9 @@ class PageReader:
     Pages are parsed in *pool*: a head of half a megabyte can keep the parser busy for half a minute.
     """
 
-    def __init__(self, fetcher: Fetcher, token: str, clock: Callable[[], float], pool: Pool) -> None:
+    def __init__(
+        self, fetcher: Fetcher, token: str, clock: Callable[[], float], pool: Pool
+    ) -> None:
         self._fetcher = fetcher
         self._pool = pool
         self._robots = Robots(self._rules, token, clock)
@@ -52,4 +54,7 @@ class PageReader:
         try:
             return await self._pool.run(work, body.content)
         except (Died, MemoryError) as error:
-            return Failed(Failure.NOT_A_PAGE, f"it cannot be parsed: {str(error) or 'it takes too much memory'}")
+            return Failed(
+                Failure.NOT_A_PAGE,
+                f"it cannot be parsed: {str(error) or 'it takes too much memory'}",
+            )

@@ -30,7 +30,11 @@ _META_CHARSET: Final = re.compile(
 )
 _HEADER_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
 _SNIFFED: Final = 4096  # bytes in which a page says its charset; browsers look at 1024
-_BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 _READ_AS: Final = {  # what browsers read under another name
     "ascii": "cp1252",
     "iso8859-1": "cp1252",
@@ -45,8 +49,25 @@ _READ_AS: Final = {  # what browsers read under another name
     "utf-16-be": "utf-8",
 }
 _KNOWN: Final = frozenset(
-    {"utf-8", "gb18030", "big5", "big5hkscs", "euc_jp", "iso2022_jp", "cp932", "cp949", "koi8-r", "koi8-u", "cp866"}
-    | {"cp874", "mac-roman", *(f"cp125{n}" for n in range(9)), *(f"iso8859-{n}" for n in range(2, 17))}
+    {
+        "utf-8",
+        "gb18030",
+        "big5",
+        "big5hkscs",
+        "euc_jp",
+        "iso2022_jp",
+        "cp932",
+        "cp949",
+        "koi8-r",
+        "koi8-u",
+        "cp866",
+    }
+    | {
+        "cp874",
+        "mac-roman",
+        *(f"cp125{n}" for n in range(9)),
+        *(f"iso8859-{n}" for n in range(2, 17)),
+    }
 )  # no others: Python also decodes what is no text
 
 
@@ -127,7 +148,10 @@ def _things(data: Any) -> Iterable[dict[str, Any]]:
     listed = data if isinstance(data, list) else [data]
     things = [thing for thing in listed[:SCRIPTS] if isinstance(thing, dict)]
     graphs = [thing["@graph"] for thing in things if isinstance(thing.get("@graph"), list)]
-    return [*things, *(thing for graph in graphs for thing in graph[: 8 * SCRIPTS] if isinstance(thing, dict))]
+    return [
+        *things,
+        *(thing for graph in graphs for thing in graph[: 8 * SCRIPTS] if isinstance(thing, dict)),
+    ]
 
 
 def _images(value: Any) -> Iterator[str]:

@@ -14,9 +14,13 @@ from protego import Protego
 
 from services.enrichment.images.fetching.fetch_outcome import Failed, Failure, Later
 
-BYTES: Final = 512 * 1024  # RFC 9309 wants at least 500 KiB read; the rest of a longer file is left out
+BYTES: Final = (
+    512 * 1024
+)  # RFC 9309 wants at least 500 KiB read; the rest of a longer file is left out
 REMEMBERED: Final = 256  # sites
-HELD: Final = 8 * BYTES  # of files, all together: parsed they take twenty times that; most sites' have some kilobytes
+HELD: Final = (
+    8 * BYTES
+)  # of files, all together: parsed they take twenty times that; most sites' have some kilobytes
 SECONDS: Final = 24 * 3600.0  # as RFC 9309 allows
 
 _AGENT: Final = re.compile(r"\s*user(?:-|\s*)agent(?=[\s:]|$)[\s:]*([^#]*)", re.IGNORECASE)
@@ -65,7 +69,9 @@ class Robots:
         return known
 
     def _remember(self, site: str, file: bytes) -> _Known:
-        rules = Protego.parse(concerning(file.decode(errors="replace"), self._token)) if file else None
+        rules = (
+            Protego.parse(concerning(file.decode(errors="replace"), self._token)) if file else None
+        )
         known = self._sites[site] = _Known(rules, len(file), self._clock() + SECONDS)
         self._sites.move_to_end(site)
         while len(self._sites) > REMEMBERED or sum(one.size for one in self._sites.values()) > HELD:

@@ -6,7 +6,14 @@ from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from services.enrichment.images.fetching.fetch_outcome import NOTHING_KNOWN, Failed, Failure, Later, Outcome, Validators
+from services.enrichment.images.fetching.fetch_outcome import (
+    NOTHING_KNOWN,
+    Failed,
+    Failure,
+    Later,
+    Outcome,
+    Validators,
+)
 from services.enrichment.images.pages.page_metadata import Found
 from services.enrichment.images.scheduling.backoff import pause
 from services.enrichment.images.scheduling.fetch_job import Errand, joining, split
@@ -106,8 +113,12 @@ class Desk:
         pieces: dict[str, list[Parked]] = {}
         for piece in await store.parked.on(wanted):
             pieces.setdefault(piece.url, []).append(piece)
-        errands = [Errand(url, ids, pieces.get(url, ()), outcomes.get(url)) for url, ids in wanted.items()]
-        return [errand for errand in errands if not self._patience.lets_stand(errand.known, at)], pieces
+        errands = [
+            Errand(url, ids, pieces.get(url, ()), outcomes.get(url)) for url, ids in wanted.items()
+        ]
+        return [
+            errand for errand in errands if not self._patience.lets_stand(errand.known, at)
+        ], pieces
 
     def _refused(self, errands: Iterable[Errand]) -> tuple[list[Errand], list[list[Parked]]]:
         """Those to ask for, and what is parked at once: a host that is down may have thousands of pictures."""
@@ -123,7 +134,9 @@ class Desk:
 
     def _is_to_wait(self, errand: Errand, why: Later) -> bool:
         """What is kept is looked at another time; what was tried often enough has failed."""
-        return errand.kept is None and (not why.counts or errand.attempts + 1 < self._patience.attempts)
+        return errand.kept is None and (
+            not why.counts or errand.attempts + 1 < self._patience.attempts
+        )
 
     async def _ask(self, errand: Errand, store: Store) -> list[Parked]:
         """One attempt: a short one, or a long one at what is parked. Returns what is to be parked."""
@@ -132,7 +145,9 @@ class Desk:
             if isinstance(outcome, Later) and self._is_to_wait(errand, outcome):
                 return self._postponed(errand, outcome)
             if isinstance(outcome, Later) and errand.kept is None:
-                outcome = Failed(Failure.GAVE_UP, f"after {self._patience.attempts} attempts: {outcome}")
+                outcome = Failed(
+                    Failure.GAVE_UP, f"after {self._patience.attempts} attempts: {outcome}"
+                )
             await self._register.enter(errand, outcome, self._clock(), store)
         self._let_go(errand.url)
         return []
@@ -143,7 +158,10 @@ class Desk:
         seconds = pause(max(attempts, 1), self._patience.retry, why.after, self._random)
         due = self._clock() + timedelta(milliseconds=int(seconds * 1000))
         waiting = {*errand.article_ids, *(piece.article_id for piece in errand.pieces)}
-        return [Parked(article_id, errand.url, due, attempts, str(why)) for article_id in sorted(waiting)]
+        return [
+            Parked(article_id, errand.url, due, attempts, str(why))
+            for article_id in sorted(waiting)
+        ]
 
     def _let_go(self, url: str) -> None:
         self._in_hand.pop(url).set()

@@ -19,7 +19,9 @@ class Errand:
 
     @property
     def kept(self) -> Picture | None:
-        return self.known if isinstance(self.known, Picture) and self.known.state == "cached" else None
+        return (
+            self.known if isinstance(self.known, Picture) and self.known.state == "cached" else None
+        )
 
     @property
     def validators(self) -> Validators:
@@ -48,4 +50,6 @@ def joining(errand: Errand) -> list[Parked]:
     """Who waits for a URL that is parked for others waits with them."""
     soonest = min(errand.pieces, key=lambda piece: piece.due)
     known = {piece.article_id for piece in errand.pieces}
-    return [replace(soonest, article_id=one, claim="") for one in errand.article_ids if one not in known]
+    return [
+        replace(soonest, article_id=one, claim="") for one in errand.article_ids if one not in known
+    ]

@@ -20,7 +20,9 @@ def named(article: Article) -> list[str]:
     return list(dict.fromkeys(image.url for image in article.images))
 
 
-def wants(article: Article, pictures: Mapping[str, Picture], pages: Mapping[str, Page]) -> list[str]:
+def wants(
+    article: Article, pictures: Mapping[str, Picture], pages: Mapping[str, Page]
+) -> list[str]:
     """All that the article waits for or has got, as far as what is known leads; to be asked again when more is."""
     address = page_address(article)
     if address is None or not lacks_picture(article, pictures):

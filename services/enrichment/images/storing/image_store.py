@@ -54,7 +54,10 @@ def derived(content: bytes) -> Derived | Failed:
     except MemoryError:
         return Failed(Failure.TOO_LARGE, "no thumbnail could be made: it takes too much memory")
     except BROKEN as error:
-        return Failed(Failure.BROKEN, f"no thumbnail could be made: {str(error)[:200] or type(error).__name__}")
+        return Failed(
+            Failure.BROKEN,
+            f"no thumbnail could be made: {str(error)[:200] or type(error).__name__}",
+        )
 
 
 def page_of(url: str, outcome: object, at: datetime) -> Page:

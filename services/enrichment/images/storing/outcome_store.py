@@ -19,11 +19,17 @@ class Register:
     def __init__(self, prepare: Prepare) -> None:
         self._prepare = prepare
 
-    async def enter(self, errand: Errand, outcome: Outcome | Found, at: datetime, store: Store) -> None:
+    async def enter(
+        self, errand: Errand, outcome: Outcome | Found, at: datetime, store: Store
+    ) -> None:
         """A picture that is kept, and what was read of a page, stay so, whatever becomes of asking for them again."""
         if errand.url.startswith(PAGE):
             page = page_of(errand.url.removeprefix(PAGE), outcome, at)
-            if page.state == "failed" and isinstance(errand.known, Page) and errand.known.state == "read":
+            if (
+                page.state == "failed"
+                and isinstance(errand.known, Page)
+                and errand.known.state == "read"
+            ):
                 page = replace(errand.known, checked_at=at)
             await store.pages.save(page)
             return
@@ -36,7 +42,9 @@ class Register:
         elif errand.kept is not None:
             await store.pictures.save(replace(errand.kept, checked_at=at))
         else:
-            failed = Picture(errand.url, "failed", at, reason=str(outcome), failures=errand.failures + 1)
+            failed = Picture(
+                errand.url, "failed", at, reason=str(outcome), failures=errand.failures + 1
+            )
             await store.pictures.save(failed)
 
 

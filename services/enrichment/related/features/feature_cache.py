@@ -69,7 +69,9 @@ class Readings:
     async def get(self, ids: Collection[str], store: Store) -> dict[str, int]:
         """The numbers of these articles, read in their newest versions; those without a signature are left out."""
         numbers = {one: self._number.get(one) for one in ids}
-        known = {one: 0 if number is None else self.versions[number] for one, number in numbers.items()}
+        known = {
+            one: 0 if number is None else self.versions[number] for one, number in numbers.items()
+        }
         self.take((await store.relations.get_anew(known)).values())
         return {one: self._number[one] for one in ids if one in self._number}
 
@@ -77,7 +79,9 @@ class Readings:
         """Where the stems of these articles are, one article after the other, and where each begins there."""
         lengths = self.lengths[numbers]
         begins = np.cumsum(lengths, dtype=np.int32) - lengths
-        return np.repeat(self.starts[numbers] - begins, lengths) + np.arange(lengths.sum(), dtype=np.int32), begins
+        return np.repeat(self.starts[numbers] - begins, lengths) + np.arange(
+            lengths.sum(), dtype=np.int32
+        ), begins
 
     def own(self, number: int) -> slice:
         """Where the stems of this article are."""
@@ -89,10 +93,14 @@ class Readings:
             self.versions[number] = signature.version
             self.terms[number] = frozenset(signature.terms)
             self.senses[number] = np.frombuffer(signature.sense, np.int8)
-        self.directions[numbers] = self.table.directions([signature.meaning for signature in signatures])
+        self.directions[numbers] = self.table.directions(
+            [signature.meaning for signature in signatures]
+        )
         self.known[numbers] = [bool(signature.meaning) for signature in signatures]
         self.sensed[numbers] = [bool(signature.sense) for signature in signatures]
-        self.days[numbers] = [signature.published_at.timestamp() / 86_400 for signature in signatures]
+        self.days[numbers] = [
+            signature.published_at.timestamp() / 86_400 for signature in signatures
+        ]
         self.columns[numbers] = self._column.of(signature.column for signature in signatures)
         vectors = [signature.vector or {"": 0.0} for signature in signatures]
         self.lengths[numbers] = lengths = np.array([len(vector) for vector in vectors], np.int32)
@@ -128,7 +136,9 @@ class Readings:
         self.directions = doubled(self.directions)
         self.known, self.sensed = map(doubled, (self.known, self.sensed))
         self.days = doubled(self.days)
-        self.columns, self.starts, self.lengths = map(doubled, (self.columns, self.starts, self.lengths))
+        self.columns, self.starts, self.lengths = map(
+            doubled, (self.columns, self.starts, self.lengths)
+        )
 
 
 def _shares(values: Floats, lengths: Sequence[int]) -> Floats:

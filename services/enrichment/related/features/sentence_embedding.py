@@ -32,7 +32,9 @@ class Model:
         """The one that `make model` puts into the environment. Raises SettingsError where it is not there."""
         spec = find_spec(package)
         if spec is None or not spec.submodule_search_locations:
-            raise SettingsError("SEEDWIRE_RELATED_MODEL is on, but there is no model: make model fetches it")
+            raise SettingsError(
+                "SEEDWIRE_RELATED_MODEL is on, but there is no model: make model fetches it"
+            )
         return cls(Path(spec.submodule_search_locations[0]))
 
     def sense(self, article: Article) -> bytes:
@@ -50,6 +52,8 @@ class Model:
 def alike(one: NDArray[np.int8], others: Sequence[NDArray[np.int8]]) -> NDArray[np.float32]:
     """The cosine of *one* with each of *others*, as kept; 0 for those that are empty."""
     empty = np.zeros_like(one)
-    rows = np.stack([other if len(other) == len(one) else empty for other in others]).astype(np.float32)
+    rows = np.stack([other if len(other) == len(one) else empty for other in others]).astype(
+        np.float32
+    )
     lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(one.astype(np.float32))
     return np.asarray(rows @ one.astype(np.float32) / np.maximum(lengths, 1e-9), np.float32)

@@ -35,7 +35,9 @@ def sign_all(articles: Sequence[StoredArticle]) -> list[Signature]:
     return [_signature(*part) for part in parts]
 
 
-def _signature(stored: StoredArticle, column: str, vector: Mapping[str, float], meaning: bytes) -> Signature:
+def _signature(
+    stored: StoredArticle, column: str, vector: Mapping[str, float], meaning: bytes
+) -> Signature:
     return Signature(
         article_id=stored.id,
         version=stored.version,

@@ -10,7 +10,13 @@ _DIGIT = re.compile("[0-9]")
 _WORD = re.compile(r"[a-z0-9]+(?:[.&'][a-z0-9]+)*")  # u.s, at&t, don't, 2.5 are one
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _AMOUNT = re.compile(r"(\d)\s?(bn|m|mn|k|tn)\b")
-_UNITS: Final = {"bn": "billion", "m": "million", "mn": "million", "k": "thousand", "tn": "trillion"}
+_UNITS: Final = {
+    "bn": "billion",
+    "m": "million",
+    "mn": "million",
+    "k": "thousand",
+    "tn": "trillion",
+}
 _ROUND = re.compile(r"\b(\d+)000\b")  # 5000 and 5 thousand
 _NUMBERS: Final = {
     "1": "one",

@@ -75,7 +75,18 @@ class Parts:
     @property
     def total(self) -> float:
         """The score, 0 to 1."""
-        return min(1.0, round(self.words + self.meaning + self.near_words + self.blind + self.sense + self.support, 4))
+        return min(
+            1.0,
+            round(
+                self.words
+                + self.meaning
+                + self.near_words
+                + self.blind
+                + self.sense
+                + self.support,
+                4,
+            ),
+        )
 
 
 @dataclass(frozen=True)
@@ -184,11 +195,19 @@ def _alike(one: Signature, two: Signature, table: Table) -> tuple[Alike, ...]:
         for stem, row in zip(own, near, strict=True)
         if row.max() >= NEAREST
     ]
-    return tuple(sorted(best, key=lambda alike: (-alike.nearness * one.vector[alike.one], alike.one))[:SHOWN])
+    return tuple(
+        sorted(best, key=lambda alike: (-alike.nearness * one.vector[alike.one], alike.one))[:SHOWN]
+    )
 
 
 def _verdict(
-    case: Case, parts: Parts, threshold: float, days: float, found_by: tuple[str, ...], column: bool, reach: Reach
+    case: Case,
+    parts: Parts,
+    threshold: float,
+    days: float,
+    found_by: tuple[str, ...],
+    column: bool,
+    reach: Reach,
 ) -> tuple[bool, str]:
     """Whether the two are related, in a sentence: the first reason that decides."""
     key = pair(case.one.article_id, case.two.article_id)
@@ -207,5 +226,11 @@ def _verdict(
     if not found_by:
         return False, "not related: they share none of the terms by which articles are found"
     if parts.total >= threshold:
-        return True, f"related: {parts.total:.2f} is at or above {threshold:.2f}, as is needed {where}"
-    return False, f"not related: {parts.total:.2f} is below the {threshold:.2f} that is needed {where}"
+        return (
+            True,
+            f"related: {parts.total:.2f} is at or above {threshold:.2f}, as is needed {where}",
+        )
+    return (
+        False,
+        f"not related: {parts.total:.2f} is below the {threshold:.2f} that is needed {where}",
+    )

@@ -74,15 +74,22 @@ class Linker:
             self._readings = Readings(self._table)
         return self._readings
 
-    async def _place(self, signatures: Sequence[Signature], readings: Readings, store: Store) -> dict[str, int]:
+    async def _place(
+        self, signatures: Sequence[Signature], readings: Readings, store: Store
+    ) -> dict[str, int]:
         """Judge *signatures* against their candidates. Returns those of whom something was written, and their versions.
 
         A stranger that moves on and is one no more finds these itself, since they are saved.
         """
         ids = [signature.article_id for signature in signatures]
-        found = await store.relations.candidates(signatures, self._reach.window, self._reach.per_term)
+        found = await store.relations.candidates(
+            signatures, self._reach.window, self._reach.per_term
+        )
         standing = await _standing(ids, store)
-        fresh = {one: candidates - standing[one].keys() for one, candidates in zip(ids, found, strict=True)}
+        fresh = {
+            one: candidates - standing[one].keys()
+            for one, candidates in zip(ids, found, strict=True)
+        }
         seen = await readings.get({*ids}.union(*fresh.values(), *standing.values()), store)
         changes = self._changes(fresh, standing, seen, readings)
         versions = {one: readings.versions[seen[one]] for one in changes if one in seen}
@@ -92,10 +99,16 @@ class Linker:
         await store.relations.unsettle(felt.union(ids), self._clock())
         return versions
 
-    def _changes(self, fresh: Others, standing: Others, seen: Mapping[str, int], readings: Readings) -> Changes:
+    def _changes(
+        self, fresh: Others, standing: Others, seen: Mapping[str, int], readings: Readings
+    ) -> Changes:
         """What to write into the near lists of both ends. What stood goes, unless it holds and is near as ever."""
         held = {
-            one: [other for other in others if other in seen and self._reach.holds(readings, seen[one], seen[other])]
+            one: [
+                other
+                for other in others
+                if other in seen and self._reach.holds(readings, seen[one], seen[other])
+            ]
             for one, others in standing.items()
             if one in seen
         }
@@ -117,18 +130,26 @@ class Linker:
         there = [one for one in wanted if one in seen and wanted[one]]
         if not there:
             return
-        ordered = sorted(seen)  # of candidates that are alike the smaller ids are looked at, whoever looks
+        ordered = sorted(
+            seen
+        )  # of candidates that are alike the smaller ids are looked at, whoever looks
         place = {one: number for number, one in enumerate(ordered)}
         numbers = np.array([seen[one] for one in ordered], np.int32)
         for start in range(0, len(there), AT_ONCE):
             part = there[start : start + AT_ONCE]
-            lists = [sorted([place[other] for other in wanted[one] if other in place]) for one in part]
+            lists = [
+                sorted([place[other] for other in wanted[one] if other in place]) for one in part
+            ]
             ones = np.repeat(numbers[[place[one] for one in part]], [*map(len, lists)])
             others = numbers[np.fromiter(chain.from_iterable(lists), np.intp)]
             values = scores(readings, ones, others, looks)
             near = values >= self._reach.near
-            found = zip(ones[near].tolist(), others[near].tolist(), values[near].tolist(), strict=True)
-            yield from ((readings.names[one], readings.names[other], score) for one, other, score in found)
+            found = zip(
+                ones[near].tolist(), others[near].tolist(), values[near].tolist(), strict=True
+            )
+            yield from (
+                (readings.names[one], readings.names[other], score) for one, other, score in found
+            )
 
 
 async def _standing(ids: Collection[str], store: Store) -> dict[str, dict[str, float]]:
@@ -150,7 +171,8 @@ async def _around(ids: Collection[str], store: Store) -> dict[str, set[str]]:
     story = await store.stories.of(ids)
     members = await store.stories.members({*story.values()})
     return {
-        one: {link.other(one) for link in found}.union(members[story[one]] if one in story else ()) - {one}
+        one: {link.other(one) for link in found}.union(members[story[one]] if one in story else ())
+        - {one}
         for one, found in links.items()
     }
 

@@ -55,11 +55,16 @@ class Region:
         await self._read(self._lists.around(rows))
         found = self._lists.pairs(rows)
         self._waves.append(found)
-        return {self._lists.names[number] for number in np.unique(found.others[found.scores >= floor]).tolist()}
+        return {
+            self._lists.names[number]
+            for number in np.unique(found.others[found.scores >= floor]).tolist()
+        }
 
     async def read_links(self, ids: Collection[str]) -> None:
         """Read what else the links of *ids*, all of them inside, depend on: links that stand, lists behind, stories."""
-        self.standing = {(link.a, link.b): link for link in await self._store.relations.links_around(ids)}
+        self.standing = {
+            (link.a, link.b): link for link in await self._store.relations.links_around(ids)
+        }
         others = {end for key in self.standing for end in key}
         await self._read(others)
         others |= {*self._lists.around(self._lists.numbers(ids))} | self.orders.partners(ids)
@@ -89,7 +94,11 @@ class Region:
         return blocks, graph
 
     def pairs(
-        self, ids: Iterable[str], story: Mapping[str, str], needed: Mapping[str, float], related: float
+        self,
+        ids: Iterable[str],
+        story: Mapping[str, str],
+        needed: Mapping[str, float],
+        related: float,
     ) -> Scores:
         """The pairs of *ids* that are to be linked, with the scores of their links.
 
@@ -104,12 +113,16 @@ class Region:
             if name := story.get(self._lists.names[number]):
                 stands[number] = places[name]
         bars = np.array([*(needed.get(name, related) for name in places), related])
-        good = np.flatnonzero(scores >= bars[np.where(stands[rows] == stands[others], stands[rows], -1)])
+        good = np.flatnonzero(
+            scores >= bars[np.where(stands[rows] == stands[others], stands[rows], -1)]
+        )
         good = good[_distinct(rows[good], others[good])]
         names = self._lists.names
         found = {
             pair(names[one], names[other]): round(score, SHOWN)
-            for one, other, score in zip(rows[good].tolist(), others[good].tolist(), scores[good].tolist(), strict=True)
+            for one, other, score in zip(
+                rows[good].tolist(), others[good].tolist(), scores[good].tolist(), strict=True
+            )
         }
         for key in found.keys() & self.orders.apart:
             del found[key]
@@ -120,7 +133,10 @@ class Region:
 
         The lists at hand are shared with whoever settles beside us: they must still be those, too.
         """
-        known = {one: self._stamps.get(one, 0) for one in {*ids, *self._lists.around(self._lists.numbers(ids))}}
+        known = {
+            one: self._stamps.get(one, 0)
+            for one in {*ids, *self._lists.around(self._lists.numbers(ids))}
+        }
         if any(self._lists.stamp(one) != stamp for one, stamp in known.items()):
             return False
         return not await self._store.relations.near_anew(known)
@@ -133,7 +149,9 @@ class Region:
         own = mine[found.rows]
         linked, listed = found.linked[own], found.others[own]
         rows = np.broadcast_to(found.rows[own][:, None], linked.shape)
-        ends = [(one, other) for a, b in self.standing for one, other in ((a, b), (b, a)) if one in ids]
+        ends = [
+            (one, other) for a, b in self.standing for one, other in ((a, b), (b, a)) if one in ids
+        ]
         ones, others = (self._lists.numbers(end[side] for end in ends) for side in (0, 1))
         far, behind, scores = self._lists.from_behind(ones, others)
         return (
@@ -149,7 +167,9 @@ class Region:
         while fresh:
             found |= fresh
             await self._heed(fresh)
-            fresh = (self.orders.partners(fresh) | await self._companions(fresh)) - found - self.inside
+            fresh = (
+                (self.orders.partners(fresh) | await self._companions(fresh)) - found - self.inside
+            )
         return found
 
     def _stories(self, ids: Collection[str]) -> list[frozenset[str]]:
@@ -159,12 +179,17 @@ class Region:
         return [frozenset(articles) for articles in found.values()]
 
     async def _read(self, ids: Collection[str]) -> None:
-        self._stamps |= await self._lists.read([one for one in ids if one not in self._stamps], self._store)
+        self._stamps |= await self._lists.read(
+            [one for one in ids if one not in self._stamps], self._store
+        )
 
     def _pairs(self) -> Pairs:
         """What all waves found, as one."""
         if len(self._waves) > 1:
-            parts = [[getattr(wave, name) for wave in self._waves] for name in ("rows", "others", "scores", "linked")]
+            parts = [
+                [getattr(wave, name) for wave in self._waves]
+                for name in ("rows", "others", "scores", "linked")
+            ]
             self._waves = [Pairs(*map(np.concatenate, parts))]
         return self._waves[0]
 
@@ -178,7 +203,9 @@ class Region:
     async def _companions(self, ids: Collection[str]) -> set[str]:
         """All articles of the stories that *ids* stand in."""
         self.story |= await self._store.stories.of([one for one in ids if one not in self.story])
-        members = await self._store.stories.members({self.story[one] for one in ids if one in self.story})
+        members = await self._store.stories.members(
+            {self.story[one] for one in ids if one in self.story}
+        )
         self.story |= {one: story for story, articles in members.items() for one in articles}
         return {one for articles in members.values() for one in articles}
 
@@ -189,6 +216,8 @@ def _distinct(ones: Ints, others: Ints) -> NDArray[np.intp]:
     return np.unique(_keys(lower, upper, int(upper.max(initial=0)) + 1), return_index=True)[1]
 
 
-def _keys(ones: NDArray[np.integer[Any]], others: NDArray[np.integer[Any]], size: int) -> NDArray[np.int64]:
+def _keys(
+    ones: NDArray[np.integer[Any]], others: NDArray[np.integer[Any]], size: int
+) -> NDArray[np.int64]:
     """One number for each pair of numbers below *size*."""
     return ones.astype(np.int64) * size + others

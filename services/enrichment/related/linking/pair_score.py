@@ -19,9 +19,15 @@ MEMORY_DAYS = 10.0  # an event is over within days (docs/decisions/0029): after 
 MEANING = 0.4  # of the first look that direction has; words have the rest
 CLOSER = 0.5  # of the score that the closer look has
 WORTH_A_LOOK = 0.1  # first looks below never end as a relation
-BLIND, BLIND_FROM = 0.12, 0.2  # of what is missing to 1, what the table would have added to two related articles
+BLIND, BLIND_FROM = (
+    0.12,
+    0.2,
+)  # of what is missing to 1, what the table would have added to two related articles
 DOUBT = (0.2, 0.7)  # between these a model is heard: below nothing is related, above everything
-SENSE, SENSE_FROM = 0.5, 0.08  # how much it counts there; its cosines run that much higher than scores do
+SENSE, SENSE_FROM = (
+    0.5,
+    0.08,
+)  # how much it counts there; its cosines run that much higher than scores do
 PAIR: Final = (np.array([0], np.int32), np.array([1], np.int32))  # of two readings
 NEAREST = 0.40  # a word whose nearest is farther (cosine) has nothing like it in the other article
 
@@ -32,7 +38,9 @@ def score(one: Signature, two: Signature, table: Table) -> float:
     return float(scores(Readings(table, pair), *PAIR)[0])
 
 
-def scores(readings: Readings, ones: Ints, others: Ints, looks: int | None = None) -> NDArray[np.float64]:
+def scores(
+    readings: Readings, ones: Ints, others: Ints, looks: int | None = None
+) -> NDArray[np.float64]:
     """The scores of *n* pairs of articles by number, a pair by place; 0 for those that are not worth a closer look.
 
     Of each of the *ones* at most *looks* are looked at closer, the best. Issues of one recurring column score 0.
@@ -42,7 +50,9 @@ def scores(readings: Readings, ones: Ints, others: Ints, looks: int | None = Non
     best = _best(ones, first, looks)
     if best.size:
         pairs = ones[best], others[best]
-        found[best] = (1 - CLOSER) * first[best] + CLOSER * (closer_look(readings, *pairs) * fading(readings, *pairs))
+        found[best] = (1 - CLOSER) * first[best] + CLOSER * (
+            closer_look(readings, *pairs) * fading(readings, *pairs)
+        )
     blind = ~both_known(readings, ones, others) & (found >= BLIND_FROM)
     found[blind] += BLIND * (1 - found[blind])
     doubtful = np.flatnonzero((found >= DOUBT[0]) & (found < DOUBT[1]))
@@ -62,10 +72,14 @@ def _best(ones: Ints, first: Floats, looks: int | None) -> NDArray[np.intp]:
 def first_look(readings: Readings, ones: Ints, others: Ints) -> Floats:
     """Cosine of the words and of the directions, less with the days between."""
     directions = np.einsum("nd,nd->n", readings.directions[ones], readings.directions[others])
-    part = np.where(both_known(readings, ones, others), np.float32(MEANING), np.float32(0))  # else words say it all
+    part = np.where(
+        both_known(readings, ones, others), np.float32(MEANING), np.float32(0)
+    )  # else words say it all
     looks = (1 - part) * shared_words(readings, ones, others) + part * directions
     column = (readings.columns[ones] == readings.columns[others]) & (readings.columns[ones] > 0)
-    return np.where(column, np.float32(0), looks * fading(readings, ones, others)).astype(np.float32)
+    return np.where(column, np.float32(0), looks * fading(readings, ones, others)).astype(
+        np.float32
+    )
 
 
 def shared_words(readings: Readings, ones: Ints, others: Ints) -> Floats:
@@ -75,15 +89,17 @@ def shared_words(readings: Readings, ones: Ints, others: Ints) -> Floats:
     slots = np.zeros(readings.vocabulary, np.int32)  # of their stems, from 1 on
     slots[readings.stems[own]] = np.arange(1, len(own) + 1)
     weights = np.zeros((len(distinct), len(own) + 1), np.float32)
-    weights[np.repeat(np.arange(len(distinct)), readings.lengths[distinct]), slots[readings.stems[own]]] = (
-        readings.values[own]
-    )
+    weights[
+        np.repeat(np.arange(len(distinct)), readings.lengths[distinct]), slots[readings.stems[own]]
+    ] = readings.values[own]
     places, _ = readings.entries(others)
     pairs = np.repeat(np.arange(len(others)), readings.lengths[others])
     met = np.flatnonzero(slots[readings.stems[places]])
     places, pairs = places[met], pairs[met]
     products = readings.values[places] * weights[rows[pairs], slots[readings.stems[places]]]
-    return np.bincount(pairs, products, len(others)).astype(np.float32)  # added up as float64: alike in whatever order
+    return np.bincount(pairs, products, len(others)).astype(
+        np.float32
+    )  # added up as float64: alike in whatever order
 
 
 def closer_look(readings: Readings, ones: Ints, others: Ints) -> Floats:
@@ -93,7 +109,9 @@ def closer_look(readings: Readings, ones: Ints, others: Ints) -> Floats:
     """
     places, begins = readings.entries(others)
     near = _nearness(readings, ones, places, begins)
-    there = np.einsum("wn,wn->n", _shares(readings, ones), _like(np.maximum.reduceat(near, begins, axis=1)))
+    there = np.einsum(
+        "wn,wn->n", _shares(readings, ones), _like(np.maximum.reduceat(near, begins, axis=1))
+    )
     back: Floats = np.add.reduceat(_like(near.max(0)) * readings.shares[places], begins)
     return np.asarray(2 * there * back / np.maximum(there + back, 1e-6), np.float32)
 
@@ -118,7 +136,11 @@ def _shares(readings: Readings, ones: Ints) -> Floats:
     lengths = readings.lengths[ones]
     rows = np.arange(lengths.max())[:, None]
     is_there = rows < lengths
-    return np.where(is_there, readings.shares[np.where(is_there, readings.starts[ones] + rows, 0)], np.float32(0))
+    return np.where(
+        is_there,
+        readings.shares[np.where(is_there, readings.starts[ones] + rows, 0)],
+        np.float32(0),
+    )
 
 
 def _like(near: Floats) -> Floats:
@@ -132,7 +154,9 @@ def judgement(readings: Readings, ones: Ints, others: Ints, found: Floats) -> Fl
     heard = np.zeros(len(others), np.float32)
     for one in np.unique(ones[asked]).tolist():
         part = asked & (ones == one)
-        heard[part] = alike(readings.senses[one], [readings.senses[number] for number in others[part].tolist()])
+        heard[part] = alike(
+            readings.senses[one], [readings.senses[number] for number in others[part].tolist()]
+        )
     heard = (heard - SENSE_FROM) * fading(readings, ones, others)
     return np.where(asked, SENSE * (heard - found), np.float32(0)).astype(np.float32)
 

@@ -23,8 +23,12 @@ from shared import failpoints
 from shared.clock import Clock
 from shared.store import Link, Move, Store
 
-KEPT: Final = 20_000  # near lists kept in memory, some 700 bytes each: more than two days of a busy feed
-LEASE: Final = timedelta(seconds=20)  # settling takes seconds; after this the worker is taken for dead
+KEPT: Final = (
+    20_000  # near lists kept in memory, some 700 bytes each: more than two days of a busy feed
+)
+LEASE: Final = timedelta(
+    seconds=20
+)  # settling takes seconds; after this the worker is taken for dead
 CROWD: Final = 500  # marks that others have claimed: two rounds as large would look at the same, and hinder each other
 
 
@@ -95,14 +99,17 @@ class Settler:
             await store.relations.unsettle(focus, self._clock())
         return Settled(told, stories)
 
-    def _held_to_another_bar(self, story: Mapping[str, str], standing: Mapping[str, str]) -> set[str]:
+    def _held_to_another_bar(
+        self, story: Mapping[str, str], standing: Mapping[str, str]
+    ) -> set[str]:
         """The articles that change stories, and those of which theirs asks for another score as it grows or shrinks."""
         before = Counter(standing[one] for one in story if one in standing)
         now = Counter(story.values())
         return {
             one
             for one, name in story.items()
-            if standing.get(one) != name or self._bar.among(before[name]) != self._bar.among(now[name])
+            if standing.get(one) != name
+            or self._bar.among(before[name]) != self._bar.among(now[name])
         }
 
     def _memory(self) -> NearLists:
@@ -114,9 +121,15 @@ class Settler:
     async def _succession(self, region: Region, store: Store) -> dict[str, str]:
         """Where each article inside stands from now on, and of the rim those whose stories go with them."""
         every = assemble_blocks(*region.graph(self._bar.floor), self._bar.cost, region.orders)
-        groups = [group for group in every if group & region.inside]  # others are of the rim, and stay as they are
-        standing = {one: region.story[one] for group in groups for one in group if one in region.story}
-        known = await store.stories.get({*standing.values(), *(founder(min(group)) for group in groups)})
+        groups = [
+            group for group in every if group & region.inside
+        ]  # others are of the rim, and stay as they are
+        standing = {
+            one: region.story[one] for group in groups for one in group if one in region.story
+        }
+        known = await store.stories.get(
+            {*standing.values(), *(founder(min(group)) for group in groups)}
+        )
         return succeed(groups, standing, known)
 
     async def _relate(

@@ -18,9 +18,13 @@ from shared.store import Store
 from shared.store.ports.relations import BEST, NearList
 
 LINKED: Final = 20  # of the best may be linked: people see ten, and some of those are linked from the other side
-SHARE: Final = 0.5  # how much full agreement adds to the score of a pair; half of it only a quarter of that
+SHARE: Final = (
+    0.5  # how much full agreement adds to the score of a pair; half of it only a quarter of that
+)
 FAINT: Final = 0.199  # of a score says nothing: near lists begin there, and a common topic must not count as an event
-AT_ONCE: Final = 16  # articles whose lists are spread out at once: more would not stay in the processor's cache
+AT_ONCE: Final = (
+    16  # articles whose lists are spread out at once: more would not stay in the processor's cache
+)
 _NOBODY: Final = 0  # fills the rows of short lists; weighs nothing
 _TINY: Final = 1e-9
 
@@ -74,7 +78,9 @@ class NearLists:
         others = self.numbers(chain.from_iterable(best))
         self._others[rows], self._values[rows] = _NOBODY, 0
         self._others[entries] = others
-        self._values[entries] = [score - FAINT for near in lists.values() for score in near.scores[:BEST]]
+        self._values[entries] = [
+            score - FAINT for near in lists.values() for score in near.scores[:BEST]
+        ]
         self._squares[rows] = np.einsum("nb,nb->n", self._values[rows], self._values[rows])
         self._stamps.update((one, near.stamp) for one, near in lists.items())
 
@@ -129,7 +135,9 @@ class NearLists:
         spread[place, mine] = values
         spread[:, _NOBODY] = 0
         theirs, weights = self._others[mine], self._values[mine]
-        shared = np.einsum("abc,abc->ab", weights, spread.take(theirs + (place * spread.shape[1])[:, :, None]))
+        shared = np.einsum(
+            "abc,abc->ab", weights, spread.take(theirs + (place * spread.shape[1])[:, :, None])
+        )
         spread[place, mine] = 0
         back = theirs == rows[:, None, None]
         returned = np.einsum("abc,abc->ab", weights, back)
@@ -141,7 +149,11 @@ class NearLists:
         return scores * is_there, linked & is_there
 
     def _grow(self) -> None:
-        self._others, self._values, self._squares = doubled(self._others), doubled(self._values), doubled(self._squares)
+        self._others, self._values, self._squares = (
+            doubled(self._others),
+            doubled(self._values),
+            doubled(self._squares),
+        )
 
 
 def _with_support(values: Floats, shared: Floats, squares: Floats) -> Floats:
@@ -151,7 +163,10 @@ def _with_support(values: Floats, shared: Floats, squares: Floats) -> Floats:
 
 def supported(own: float, pair: Sequence[str], lists: Sequence[Mapping[str, float]]) -> float:
     """The same for one pair with the score *own*, and the near *lists* of both, best first."""
-    (a, b), (one, two) = pair, ({o: s - FAINT for o, s in [*scores.items()][:BEST]} for scores in lists)
+    (a, b), (one, two) = (
+        pair,
+        ({o: s - FAINT for o, s in [*scores.items()][:BEST]} for scores in lists),
+    )
     one.pop(b, None)
     two.pop(a, None)
     shared = sum(value * two.get(other, 0.0) for other, value in one.items())

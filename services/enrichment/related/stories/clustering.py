@@ -41,7 +41,10 @@ class Cost:
         """Of a whole story of *size* articles."""
         first = min(size, self.few + 1)
         rest = size - first
-        return self.close * (first * (first - 1) / 2 + rest * self.few) + self.loose * rest * (rest + 1) / 2
+        return (
+            self.close * (first * (first - 1) / 2 + rest * self.few)
+            + self.loose * rest * (rest + 1) / 2
+        )
 
 
 def assemble(links: Links, cost: Cost, orders: Orders | None = None) -> list[frozenset[str]]:
@@ -52,16 +55,23 @@ def assemble(links: Links, cost: Cost, orders: Orders | None = None) -> list[fro
     """
     names = sorted(links)
     number = {name: index for index, name in enumerate(names)}
-    graph = [{number[other]: s for other, s in sorted(links[name].items()) if other in number} for name in names]
+    graph = [
+        {number[other]: s for other, s in sorted(links[name].items()) if other in number}
+        for name in names
+    ]
     return assemble_blocks([frozenset([name]) for name in names], graph, cost, orders or Orders())
 
 
-def assemble_blocks(blocks: Sequence[frozenset[str]], graph: Graph, cost: Cost, orders: Orders) -> list[frozenset[str]]:
+def assemble_blocks(
+    blocks: Sequence[frozenset[str]], graph: Graph, cost: Cost, orders: Orders
+) -> list[frozenset[str]]:
     """The same for *blocks* of articles that stay together, with their links by place, added up, in order."""
     stories: dict[int, list[frozenset[str]]] = {}
     sizes = [len(block) for block in blocks]
     prices = _prices(cost, 1 << sum(sizes).bit_length())  # a power of two: few lists are made
-    for block, group in zip(blocks, _Groups(graph, sizes, prices, _foes(orders, blocks)).settle(), strict=True):
+    for block, group in zip(
+        blocks, _Groups(graph, sizes, prices, _foes(orders, blocks)).settle(), strict=True
+    ):
         stories.setdefault(group, []).append(block)
     return orders.hold_together([frozenset[str]().union(*parts) for parts in stories.values()])
 
@@ -72,7 +82,9 @@ def _prices(cost: Cost, end: int) -> Prices:
 
 
 def _foes(orders: Orders, blocks: Sequence[frozenset[str]]) -> Foes:
-    number = {one: index for index, block in enumerate(blocks) for one in block} if orders.apart else {}
+    number = (
+        {one: index for index, block in enumerate(blocks) for one in block} if orders.apart else {}
+    )
     foes: dict[int, set[int]] = {}
     for a, b in orders.apart:
         if a in number and b in number:
@@ -81,7 +93,9 @@ def _foes(orders: Orders, blocks: Sequence[frozenset[str]]) -> Foes:
     return foes
 
 
-def _coarse(graph: Graph, sizes: Sequence[int], home: Sequence[int]) -> tuple[list[dict[int, float]], list[int]]:
+def _coarse(
+    graph: Graph, sizes: Sequence[int], home: Sequence[int]
+) -> tuple[list[dict[int, float]], list[int]]:
     """The graph of the groups (numbered from 0 without gaps), links between two of them added up, and their sizes."""
     totals = [0] * (max(home, default=-1) + 1)
     coarse: list[dict[int, float]] = [{} for _ in totals]

@@ -33,7 +33,10 @@ class Orders:
         standing = {*stories}
         for name in sorted(set(self.group.values())):
             held = {one for one, group in self.group.items() if group == name}
-            theirs = sorted((story for story in standing if story & held), key=lambda story: (-len(story), min(story)))
+            theirs = sorted(
+                (story for story in standing if story & held),
+                key=lambda story: (-len(story), min(story)),
+            )
             whole = frozenset(one for story in theirs for one in story & held)
             for story in theirs:
                 if not self._quarrel(whole, story - held):
@@ -43,7 +46,9 @@ class Orders:
         return sorted(standing, key=min)
 
     def _quarrel(self, some: Collection[str], others: Collection[str]) -> bool:
-        return any((a in some and b in others) or (b in some and a in others) for a, b in self.apart)
+        return any(
+            (a in some and b in others) or (b in some and a in others) for a, b in self.apart
+        )
 
 
 def orders(instructions: Sequence[Instruction]) -> Orders:
@@ -57,7 +62,11 @@ def orders(instructions: Sequence[Instruction]) -> Orders:
                 together.add((a, b))
             elif not one.together and groups.part(a, b):
                 apart.add((a, b))
-    return Orders(frozenset(together), frozenset(apart), {one: groups.of(one) for ends in together for one in ends})
+    return Orders(
+        frozenset(together),
+        frozenset(apart),
+        {one: groups.of(one) for ends in together for one in ends},
+    )
 
 
 async def read(ids: Collection[str], store: Store) -> list[Instruction]:
@@ -73,7 +82,9 @@ async def read(ids: Collection[str], store: Store) -> list[Instruction]:
 
 
 def latest_first(instructions: Iterable[Instruction]) -> list[Instruction]:
-    return sorted(sorted(instructions, key=lambda one: one.id), key=lambda one: one.at, reverse=True)
+    return sorted(
+        sorted(instructions, key=lambda one: one.id), key=lambda one: one.at, reverse=True
+    )
 
 
 class _Groups:

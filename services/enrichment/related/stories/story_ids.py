@@ -18,7 +18,9 @@ def succeed(
     """
     names: dict[frozenset[str], str] = {}
     claims = Counter((standing[one], group) for group in groups for one in group if one in standing)
-    for story, group in sorted(claims, key=lambda claim: (-claims[claim], *_age(claim[0], known), min(claim[1]))):
+    for story, group in sorted(
+        claims, key=lambda claim: (-claims[claim], *_age(claim[0], known), min(claim[1]))
+    ):
         if group not in names and story not in names.values():
             names[group] = story
     used = {*known, *standing.values()}
@@ -35,7 +37,11 @@ def founder(article_id: str) -> str:
 
 def _new_name(article_id: str, used: Collection[str]) -> str:
     name = founder(article_id)
-    return name if name not in used else next(n for n in (f"{name}-{k}" for k in count(2)) if n not in used)
+    return (
+        name
+        if name not in used
+        else next(n for n in (f"{name}-{k}" for k in count(2)) if n not in used)
+    )
 
 
 def _age(story: str, known: Mapping[str, Story]) -> tuple[int, str]:

@@ -27,7 +27,9 @@ async def write_faces(
     """
     known = await store.stories.naming(article_ids)
     known |= await store.stories.get({*story_ids} - known.keys())
-    members = await store.stories.members({*story_ids, *known})  # read after the faces: of two writers the later wins
+    members = await store.stories.members(
+        {*story_ids, *known}
+    )  # read after the faces: of two writers the later wins
     stands = await store.stories.of({one for story in known.values() for one in story.members})
     changed = faces(known, members, stands, clock())
     absorbed = {face.superseded_by: set[str]() for face in changed if face.superseded_by}
@@ -37,7 +39,11 @@ async def write_faces(
     return all(
         await store.stories.save(
             [
-                told(known.get(face.id), face, Around(stands, absorbed.get(face.id, ()), instructions))
+                told(
+                    known.get(face.id),
+                    face,
+                    Around(stands, absorbed.get(face.id, ()), instructions),
+                )
                 for face in changed
             ]
         )
@@ -45,7 +51,10 @@ async def write_faces(
 
 
 def faces(
-    known: Mapping[str, Story], members: Mapping[str, Collection[str]], stands: Mapping[str, str], now: datetime
+    known: Mapping[str, Story],
+    members: Mapping[str, Collection[str]],
+    stands: Mapping[str, str],
+    now: datetime,
 ) -> list[Story]:
     """The next version of each story whose members are no longer what is *known*. One article makes no story.
 
@@ -61,7 +70,11 @@ def faces(
         elif before.members != living:
             heir = "" if living else _heir(before, stands)
             next_version = before.version + 1
-            changed.append(replace(before, version=next_version, members=living, changed_at=now, superseded_by=heir))
+            changed.append(
+                replace(
+                    before, version=next_version, members=living, changed_at=now, superseded_by=heir
+                )
+            )
     return changed
 
 

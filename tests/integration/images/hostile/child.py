@@ -26,7 +26,17 @@ async def main(url: str, seconds: float, what: str) -> None:
     took, grown, kind = time.monotonic() - since, peak() - before, kind_of(came)
     said = kind.__name__ if isinstance(kind, type) else str(kind)
     images = list(came.images) if isinstance(came, Found) else []
-    print(json.dumps({"outcome": said, "grown": grown, "seconds": took, "strayed": web.strayed, "images": images}))
+    print(
+        json.dumps(
+            {
+                "outcome": said,
+                "grown": grown,
+                "seconds": took,
+                "strayed": web.strayed,
+                "images": images,
+            }
+        )
+    )
 
 
 def peak() -> float:

@@ -48,11 +48,15 @@ class Server:
         """On whoever is still connected: a script may go on for ever."""
         for writer in self._writers:
             writer.transport.abort()
-        await asyncio.gather(*(writer.wait_closed() for writer in self._writers), return_exceptions=True)
+        await asyncio.gather(
+            *(writer.wait_closed() for writer in self._writers), return_exceptions=True
+        )
 
 
 @asynccontextmanager
-async def server(address: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
+async def server(
+    address: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Server]:
     made = Server()
     listening = await asyncio.start_server(made.serve, address, 0, ssl=tls)
     made.address, made.port = listening.sockets[0].getsockname()[:2]
@@ -110,7 +114,11 @@ def deaf(address: str):
 
 def answered(status: int, body: bytes = b"", *headers: str, length: int | None = None) -> bytes:
     """A whole answer; *length* may lie."""
-    lines = [f"HTTP/1.1 {status} Whatever", f"Content-Length: {len(body) if length is None else length}", *headers]
+    lines = [
+        f"HTTP/1.1 {status} Whatever",
+        f"Content-Length: {len(body) if length is None else length}",
+        *headers,
+    ]
     return "\r\n".join([*lines, "Connection: close", "", ""]).encode() + body
 
 
@@ -163,5 +171,7 @@ async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf")
     await writer.drain()
     await asyncio.sleep(0.05)  # let it arrive before the reset overtakes it
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.get_extra_info("socket").setsockopt(
+        socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+    )
     writer.transport.abort()

@@ -41,9 +41,15 @@ CASES = {
 @pytest.mark.hostile(*CASES.keys() - {7})
 @pytest.mark.parametrize(
     ("case", "name"),
-    [pytest.param(case, name, id=f"{case}-{name}") for case, names in CASES.items() for name in names.split()],
+    [
+        pytest.param(case, name, id=f"{case}-{name}")
+        for case, names in CASES.items()
+        for name in names.split()
+    ],
 )
-async def test_an_address_that_reaches_inside_is_refused_as_it_is_and_behind_a_name(web, forbidden, case, name):
+async def test_an_address_that_reaches_inside_is_refused_as_it_is_and_behind_a_name(
+    web, forbidden, case, name
+):
     for port in (forbidden.port, 80):
         assert await web.kind(f"http://{name}:{port}/x.jpg") == Failure.FORBIDDEN
     written = name.strip("[]")
@@ -56,9 +62,16 @@ async def test_an_address_that_reaches_inside_is_refused_as_it_is_and_behind_a_n
 @pytest.mark.hostile(7)
 @pytest.mark.parametrize(
     ("address", "passes"),
-    [("100.63.255.255", True), ("100.64.0.0", False), ("100.127.255.255", False), ("100.128.0.0", True)],
+    [
+        ("100.63.255.255", True),
+        ("100.64.0.0", False),
+        ("100.127.255.255", False),
+        ("100.128.0.0", True),
+    ],
 )
-async def test_carriers_nat_is_refused_and_both_its_public_neighbours_pass(forbidden, address, passes):
+async def test_carriers_nat_is_refused_and_both_its_public_neighbours_pass(
+    forbidden, address, passes
+):
     web = Web()
     outcome = await web.kind(f"http://{address}/x.jpg")
     await web.fetcher.close()
@@ -75,7 +88,9 @@ async def test_carriers_nat_is_refused_and_both_its_public_neighbours_pass(forbi
         ("[febf::1]", Failure.FORBIDDEN),
     ],
 )
-async def test_a_link_local_address_is_refused_with_a_zone_or_without(web, forbidden, name, outcome):
+async def test_a_link_local_address_is_refused_with_a_zone_or_without(
+    web, forbidden, name, outcome
+):
     assert await web.kind(f"http://{name}:{forbidden.port}/") == outcome
     web.names["inside.example"] = ["fe80::1"]
     assert await web.kind(f"http://inside.example:{forbidden.port}/") == Failure.FORBIDDEN
@@ -85,7 +100,9 @@ async def test_a_link_local_address_is_refused_with_a_zone_or_without(web, forbi
 async def test_the_machines_own_addresses_are_refused(web, forbidden):
     if (own := own_address()) is not None:
         assert await web.kind(f"http://{own}:{forbidden.port}/") == Failure.FORBIDDEN
-    public = Web(own=lambda address: address == ip_address(PUBLIC))  # as on a machine right on the internet
+    public = Web(
+        own=lambda address: address == ip_address(PUBLIC)
+    )  # as on a machine right on the internet
     public.names["inside.example"] = [PUBLIC]
     assert await public.kind(f"http://{PUBLIC}/") == Failure.FORBIDDEN
     assert await public.kind("http://inside.example/") == Failure.FORBIDDEN

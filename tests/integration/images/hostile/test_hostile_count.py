@@ -21,6 +21,8 @@ class Collected:
 
 def test_a_hundred_of_a_hundred_cases_are_tested():
     collected = Collected()
-    code = pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", str(FOLDER)], plugins=[collected])
+    code = pytest.main(
+        ["--collect-only", "-q", "-p", "no:cacheprovider", str(FOLDER)], plugins=[collected]
+    )
     assert code == pytest.ExitCode.OK
     assert sorted(collected.cases) == list(range(1, 101))

@@ -12,9 +12,13 @@ JPEG = picture(64, 48)
 
 
 @pytest.mark.hostile(29)
-@pytest.mark.parametrize("name", ["localhost", "localhost.", "LOCALHOST", "a.localhost", "127.0.0.1."])
+@pytest.mark.parametrize(
+    "name", ["localhost", "localhost.", "LOCALHOST", "a.localhost", "127.0.0.1."]
+)
 async def test_localhost_is_refused_by_any_spelling(web, forbidden, name):
-    web.names |= {spelling: ["127.0.0.1", "::1"] for spelling in ("localhost", "localhost.", "a.localhost")}
+    web.names |= {
+        spelling: ["127.0.0.1", "::1"] for spelling in ("localhost", "localhost.", "a.localhost")
+    }
     assert await web.kind(f"http://{name}:{forbidden.port}/") == Failure.FORBIDDEN
 
 
@@ -26,7 +30,9 @@ async def test_a_name_that_resolves_to_an_address_inside_is_refused(web, forbidd
 
 
 @pytest.mark.hostile(31)
-@pytest.mark.parametrize("answers", [[PUBLIC, "127.0.0.1"], ["127.0.0.1", PUBLIC], [HOME, PUBLIC, "::1"]])
+@pytest.mark.parametrize(
+    "answers", [[PUBLIC, "127.0.0.1"], ["127.0.0.1", PUBLIC], [HOME, PUBLIC, "::1"]]
+)
 async def test_one_inner_address_among_public_ones_is_enough(web, forbidden, answers):
     web.names["mixed.example"] = answers
     assert await web.kind(f"http://mixed.example:{forbidden.port}/") == Failure.FORBIDDEN
@@ -57,7 +63,9 @@ async def test_a_name_without_an_address_is_for_later(web):
 
 
 @pytest.mark.hostile(36)
-@pytest.mark.parametrize("name", ["bücher.example", "BÜCHER.example", "xn--bcher-kva.example", "b%C3%BCcher.example"])
+@pytest.mark.parametrize(
+    "name", ["bücher.example", "BÜCHER.example", "xn--bcher-kva.example", "b%C3%BCcher.example"]
+)
 async def test_a_name_of_other_letters_is_resolved_and_asked_for_in_ascii(web, host, name):
     host.answers["/x"] = answered(200, JPEG)
     web.names["xn--bcher-kva.example"] = [HOME]

@@ -18,11 +18,23 @@ NAMED = b"<meta property='og:image' content='/a.jpg'>"
 DEEP_DATA = b"<script type='application/ld+json'>" + b"[" * 200_000 + b"</script>"
 
 HOSTILE_PAGES = {  # the page, what its header says, and whether its picture is found
-    "charset of many bytes": (NAMED + b"<meta charset=utf-16><title>\xff\xfe\xd8</title>", "; charset=utf-16", True),
+    "charset of many bytes": (
+        NAMED + b"<meta charset=utf-16><title>\xff\xfe\xd8</title>",
+        "; charset=utf-16",
+        True,
+    ),
     "charset that browsers do not know": (b"<meta charset=rot13>" + NAMED, "; charset=utf-7", True),
     "charset that is no text": (b"<meta charset=zlib>" + NAMED, "; charset=base64", True),
-    "charset without end": (b"<meta charset=" + b"x" * 200_000 + b">" + NAMED, "; charset=" + "x" * 3000, True),
-    "bytes of no charset": (b"<title>" + bytes(range(128, 256)) * 9 + b"</title>" + NAMED, "; charset=utf-8", True),
+    "charset without end": (
+        b"<meta charset=" + b"x" * 200_000 + b">" + NAMED,
+        "; charset=" + "x" * 3000,
+        True,
+    ),
+    "bytes of no charset": (
+        b"<title>" + bytes(range(128, 256)) * 9 + b"</title>" + NAMED,
+        "; charset=utf-8",
+        True,
+    ),
     "null bytes": (b"\0" * 1000 + NAMED, "", True),
     "deep before": (b"<div>" * 300_000 + NAMED, "", False),
     "deep behind": (NAMED + b"<div>" * 300_000, "", True),
@@ -43,8 +55,12 @@ HOSTILE_PAGES = {  # the page, what its header says, and whether its picture is 
 
 
 @pytest.mark.hostile(99)
-@pytest.mark.parametrize(("content", "charset", "is_found"), HOSTILE_PAGES.values(), ids=HOSTILE_PAGES)
-async def test_a_page_is_read_in_bounded_time_and_memory_whatever_it_is(host, content, charset, is_found):
+@pytest.mark.parametrize(
+    ("content", "charset", "is_found"), HOSTILE_PAGES.values(), ids=HOSTILE_PAGES
+)
+async def test_a_page_is_read_in_bounded_time_and_memory_whatever_it_is(
+    host, content, charset, is_found
+):
     host.answers["/p"] = answered(200, content, HTML + charset)
     found = await bounded_page(host)
     assert (found.outcome, found.images) == ("Found", [host.url("/a.jpg")] if is_found else [])
@@ -52,7 +68,9 @@ async def test_a_page_is_read_in_bounded_time_and_memory_whatever_it_is(host, co
 
 @pytest.mark.hostile(99)
 async def test_a_page_without_end_is_cut_and_one_that_drips_is_for_later(web, host):
-    host.answers["/p"] = endless(CHUNKED.replace(b"\r\n", b"\r\n" + HTML.encode() + b"\r\n", 1), chunk(NAMED * 1000))
+    host.answers["/p"] = endless(
+        CHUNKED.replace(b"\r\n", b"\r\n" + HTML.encode() + b"\r\n", 1), chunk(NAMED * 1000)
+    )
     found = await bounded_page(host)
     assert (found.outcome, found.images) == ("Found", [host.url("/a.jpg")])
     host.answers["/q"] = drip(0.02)
@@ -69,7 +87,9 @@ async def test_a_robots_file_without_end_is_cut_too(host):
 async def bounded_page(host):
     """What its page says, read in a process of its own."""
     found = await bounded(host.url("/p"), 10, "page")
-    assert found.grown < 128 * BYTES / MB  # a tree of elements takes a hundred times the bytes of its tags
+    assert (
+        found.grown < 128 * BYTES / MB
+    )  # a tree of elements takes a hundred times the bytes of its tags
     return found
 
 
@@ -130,10 +150,14 @@ async def test_an_amp_twin_inside_is_not_believed(web, host, forbidden, name):
 
 @pytest.mark.hostile(100)
 async def test_a_page_that_names_itself_or_a_loop_ends(web, host):
-    host.answers["/p"] = answered(200, f"<meta property='og:image' content='{host.url('/p')}'>".encode(), HTML)
+    host.answers["/p"] = answered(
+        200, f"<meta property='og:image' content='{host.url('/p')}'>".encode(), HTML
+    )
     assert await pictures_of(web, host.url("/p")) == [Failure.NOT_A_PICTURE]
     host.answers["/loop"] = answered(302, b"", "Location: /loop")
-    host.answers["/q"] = answered(200, b"<meta property=og:image content=/loop><link rel=amphtml href=/q>", HTML)
+    host.answers["/q"] = answered(
+        200, b"<meta property=og:image content=/loop><link rel=amphtml href=/q>", HTML
+    )
     assert await web.read(host.url("/q")) == Found((host.url("/loop"),), host.url("/q"))
     assert await pictures_of(web, host.url("/q")) == [Failure.REDIRECTS]
     assert (await web.read(host.url("/loop"))).kind == Failure.REDIRECTS
@@ -141,11 +165,15 @@ async def test_a_page_that_names_itself_or_a_loop_ends(web, host):
 
 @pytest.mark.hostile(100)
 @pytest.mark.parametrize("name", INSIDE)
-async def test_a_page_or_a_robots_file_that_moves_inside_is_not_followed(web, host, forbidden, name):
+async def test_a_page_or_a_robots_file_that_moves_inside_is_not_followed(
+    web, host, forbidden, name
+):
     web.names["inside.example"] = ["127.0.0.1"]
     host.answers["/p"] = answered(302, b"", f"Location: http://{name}:{forbidden.port}/")
     assert (await web.read(host.url("/p"))).kind == Failure.FORBIDDEN
-    host.answers["/robots.txt"] = answered(302, b"", f"Location: http://{name}:{forbidden.port}/robots.txt")
+    host.answers["/robots.txt"] = answered(
+        302, b"", f"Location: http://{name}:{forbidden.port}/robots.txt"
+    )
     await web.read(host.url("/p"))
 
 

@@ -22,10 +22,17 @@ def chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
-def png(width: int, height: int, *chunks: bytes, depth: int = 8, colours: int = 2, data: bytes = b"\0") -> bytes:
+def png(
+    width: int, height: int, *chunks: bytes, depth: int = 8, colours: int = 2, data: bytes = b"\0"
+) -> bytes:
     """A PNG whose head claims what it likes; 45 + 12 bytes and what is in it."""
     header = struct.pack(">IIBBBBB", width, height, depth, colours, 0, 0, 0)
-    body = [chunk(b"IHDR", header), *chunks, chunk(b"IDAT", zlib.compress(data)), chunk(b"IEND", b"")]
+    body = [
+        chunk(b"IHDR", header),
+        *chunks,
+        chunk(b"IDAT", zlib.compress(data)),
+        chunk(b"IEND", b""),
+    ]
     return b"\x89PNG\r\n\x1a\n" + b"".join(body)
 
 
@@ -37,7 +44,9 @@ def encoded(kind: str, picture: Image.Image, **options) -> bytes:
 
 def gif(frames: int) -> bytes:
     pictures = [Image.new("P", (4, 4), number % 256) for number in range(frames)]
-    return encoded("GIF", pictures[0], save_all=True, append_images=pictures[1:], duration=20, optimize=False)
+    return encoded(
+        "GIF", pictures[0], save_all=True, append_images=pictures[1:], duration=20, optimize=False
+    )
 
 
 def bmp(depth: int) -> bytes:
@@ -120,7 +129,9 @@ async def test_a_gif_of_1024_frames_is_refused(host):
 async def test_other_animations_are_counted_too(host):
     frames = [Image.new("RGB", (700, 700), (255 * (n % 2), 2 * n, 0)) for n in range(120)]
     for kind in ("WEBP", "PNG", "GIF", "AVIF"):
-        found = await fetched(host, encoded(kind, frames[0], save_all=True, append_images=frames[1:], speed=10))
+        found = await fetched(
+            host, encoded(kind, frames[0], save_all=True, append_images=frames[1:], speed=10)
+        )
         assert (kind, found.outcome) == (kind, Failure.TOO_LARGE)
         assert found.grown < 150
     claims = png(4, 4, chunk(b"acTL", struct.pack(">II", 2**31 - 1, 0)), data=bytes(13 * 4))
@@ -137,7 +148,10 @@ async def test_a_kilobyte_of_avif_with_64_megapixels_is_refused(host):
 
 @pytest.mark.hostile(96)
 async def test_a_giant_drawing_is_not_parsed(host):
-    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="99999999" height="99999999">' + b"<g>" * 4_000_000
+    drawing = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="99999999" height="99999999">'
+        + b"<g>" * 4_000_000
+    )
     found = await fetched(host, drawing[: 14 * MB])
     assert found.outcome == Failure.UNSUPPORTED
     assert found.grown < 64
@@ -173,7 +187,9 @@ async def test_broken_exif_is_passed_over(web, host, exif):
 
 
 @pytest.mark.hostile(98)
-@pytest.mark.parametrize(("orientation", "size"), [(1, (40, 30)), (3, (40, 30)), (6, (30, 40)), (8, (30, 40))])
+@pytest.mark.parametrize(
+    ("orientation", "size"), [(1, (40, 30)), (3, (40, 30)), (6, (30, 40)), (8, (30, 40))]
+)
 async def test_a_size_is_that_which_people_see(web, host, orientation, size):
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -184,7 +200,8 @@ async def test_a_size_is_that_which_people_see(web, host, orientation, size):
 
 @pytest.mark.hostile(98)
 @pytest.mark.parametrize(
-    ("mode", "kind"), [("CMYK", "JPEG"), ("L", "JPEG"), ("I;16", "PNG"), ("1", "PNG"), ("LA", "PNG")]
+    ("mode", "kind"),
+    [("CMYK", "JPEG"), ("L", "JPEG"), ("I;16", "PNG"), ("1", "PNG"), ("LA", "PNG")],
 )
 async def test_uncommon_colours_are_fine(web, host, mode, kind):
     host.answers["/x"] = answered(200, encoded(kind, Image.new(mode, (40, 30))))

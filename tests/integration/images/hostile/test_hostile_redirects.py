@@ -34,7 +34,8 @@ async def test_three_redirects_are_followed_and_no_fourth(web, host):
 
 @pytest.mark.hostile(51)
 @pytest.mark.parametrize(
-    "name", ["127.0.0.1", "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "127.1", "localhost"]
+    "name",
+    ["127.0.0.1", "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "127.1", "localhost"],
 )
 async def test_to_loopback_is_refused(web, host, forbidden, name):
     web.names["localhost"] = ["127.0.0.1"]
@@ -44,7 +45,10 @@ async def test_to_loopback_is_refused(web, host, forbidden, name):
 
 @pytest.mark.hostile(52)
 async def test_to_loopback_with_credentials_is_refused(web, host, forbidden):
-    for location in (f"http://user:word@127.0.0.1:{forbidden.port}/", f"http://{HOME}@127.0.0.1:{forbidden.port}/"):
+    for location in (
+        f"http://user:word@127.0.0.1:{forbidden.port}/",
+        f"http://{HOME}@127.0.0.1:{forbidden.port}/",
+    ):
         host.answers["/x"] = moved(location)
         assert await web.kind(host.url("/x")) == Failure.REDIRECTS
 
@@ -57,7 +61,9 @@ async def test_to_a_name_that_resolves_to_loopback_is_refused(web, host, forbidd
 
 
 @pytest.mark.hostile(54)
-@pytest.mark.parametrize("location", ["file:///etc/passwd", "gopher://127.0.0.1/", "data:image/png,x", "javascript:1"])
+@pytest.mark.parametrize(
+    "location", ["file:///etc/passwd", "gopher://127.0.0.1/", "data:image/png,x", "javascript:1"]
+)
 async def test_to_another_scheme_is_refused(web, host, location):
     host.answers["/x"] = moved(location)
     assert await web.kind(host.url("/x")) == Failure.REDIRECTS
@@ -73,7 +79,9 @@ async def test_a_relative_one_is_followed(web, host, status, location):
 
 
 @pytest.mark.hostile(56)
-@pytest.mark.parametrize("location", ["", " ", "http://", "http://[", "http://a.example:99999/", "//", "http://\x7f/"])
+@pytest.mark.parametrize(
+    "location", ["", " ", "http://", "http://[", "http://a.example:99999/", "//", "http://\x7f/"]
+)
 async def test_to_what_is_no_address_is_refused(web, host, location):
     host.answers["/x"] = moved(location)
     assert await web.kind(host.url("/x")) == Failure.REDIRECTS

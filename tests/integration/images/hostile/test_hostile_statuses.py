@@ -74,7 +74,8 @@ async def test_retry_after_is_heard_within_a_day(web, host, status, header, seco
 
 @pytest.mark.hostile(81)
 @pytest.mark.parametrize(
-    "page", [b"<!doctype html><title>Not found</title>", b"\n <html>", b"Not found", b'{"error":404}']
+    "page",
+    [b"<!doctype html><title>Not found</title>", b"\n <html>", b"Not found", b'{"error":404}'],
 )
 async def test_a_page_that_says_not_found_with_200_is_no_picture(web, host, page):
     host.answers["/x.jpg"] = answered(200, page, "Content-Type: image/jpeg")

@@ -62,7 +62,11 @@ async def test_an_attempt_with_long_patience_gives_up_on_silence_before(web, hos
         with deaf("127.1.0.9") as port:
             urls = [f"http://127.1.0.9:{port}/", host.url("/x"), other.url("/y")]
             outcomes = await asyncio.gather(*(web.fetch(url, 60) for url in urls))
-    assert [str(outcome).partition(":")[0] for outcome in outcomes] == ["ConnectTimeout", "ReadTimeout", "ReadTimeout"]
+    assert [str(outcome).partition(":")[0] for outcome in outcomes] == [
+        "ConnectTimeout",
+        "ReadTimeout",
+        "ReadTimeout",
+    ]
 
 
 @pytest.mark.hostile(60)
@@ -72,7 +76,9 @@ async def test_a_drip_feed_is_for_later(web, host):
 
 
 @pytest.mark.hostile(61)
-@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200", b"HTTP/1.1 200 OK\r\n", CHUNKED, CHUNKED + b"ffff\r\nhalf"])
+@pytest.mark.parametrize(
+    "answer", [b"", b"HTTP/1.1 200", b"HTTP/1.1 200 OK\r\n", CHUNKED, CHUNKED + b"ffff\r\nhalf"]
+)
 async def test_an_end_that_comes_early_is_for_later(web, host, answer):
     host.answers["/x"] = answer
     assert await web.kind(host.url("/x")) == Later
@@ -81,7 +87,11 @@ async def test_an_end_that_comes_early_is_for_later(web, host, answer):
 @pytest.mark.hostile(62)
 @pytest.mark.parametrize(
     ("length", "outcome"),
-    [(str(BYTES + 1), Failure.TOO_LARGE), ("9" * 20, Failure.TOO_LARGE), ("9" * 30, Later)],  # the last is no number
+    [
+        (str(BYTES + 1), Failure.TOO_LARGE),
+        ("9" * 20, Failure.TOO_LARGE),
+        ("9" * 30, Later),
+    ],  # the last is no number
 )
 async def test_a_length_over_the_limit_is_refused_unread(web, host, length, outcome):
     """Nothing of the body ever comes: who waited for it would need all of its seconds."""
@@ -109,7 +119,9 @@ async def test_chunks_over_the_limit_are_refused(host):
 async def test_a_length_that_is_false_is_for_later_or_cut(web, host):
     host.answers["/more"] = answered(200, JPEG, length=len(JPEG) + 100)
     host.answers["/less"] = answered(200, JPEG, length=len(JPEG) - 300)
-    host.answers["/two"] = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n123456"
+    host.answers["/two"] = (
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n123456"
+    )
     host.answers["/odd"] = b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n123456"
     kinds = [await web.kind(host.url(path)) for path in ("/more", "/less", "/two", "/odd")]
     assert kinds == [Later, Failure.BROKEN, Later, Later]
@@ -125,7 +137,9 @@ async def test_a_body_without_end_is_too_large(host):
 
 @pytest.mark.hostile(66)
 async def test_ten_thousand_headers_are_for_later_in_little_memory(host):
-    host.answers["/x"] = answered(200, JPEG, *(f"X-{number}: {'v' * 90}" for number in range(10_000)))
+    host.answers["/x"] = answered(
+        200, JPEG, *(f"X-{number}: {'v' * 90}" for number in range(10_000))
+    )
     host.answers["/one"] = endless(b"HTTP/1.1 200 OK\r\nX: ", b"v" * 65536)
     host.answers["/lines"] = endless(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n" * 1000)
     host.answers["/hints"] = endless(b"", b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 100)
@@ -138,7 +152,9 @@ async def test_ten_thousand_headers_are_for_later_in_little_memory(host):
 
 
 @pytest.mark.hostile(67)
-@pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "deflate", "GZIP", "identity, gzip", "gzip, identity"])
+@pytest.mark.parametrize(
+    "encoding", ["gzip", "x-gzip", "deflate", "GZIP", "identity, gzip", "gzip, identity"]
+)
 async def test_what_is_compressed_unasked_is_refused(web, host, encoding):
     host.answers["/x"] = answered(200, gzip.compress(JPEG), f"Content-Encoding: {encoding}")
     assert await web.kind(host.url("/x")) == Failure.ENCODED
@@ -150,7 +166,9 @@ async def test_a_gzip_bomb_is_never_inflated(host):
     bomb = gzip.compress(bytes(200 * MB), 9)
     host.answers["/said"] = answered(200, bomb, "Content-Encoding: gzip")
     host.answers["/unsaid"] = answered(200, bomb, "Content-Type: image/jpeg")
-    host.answers["/sent"] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n" + chunk(bomb) + b"0\r\n\r\n"
+    host.answers["/sent"] = (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n" + chunk(bomb) + b"0\r\n\r\n"
+    )
     outcomes = {}
     for path in ("/said", "/unsaid", "/sent"):
         found = await bounded(host.url(path))

@@ -31,13 +31,16 @@ async def measured(web, host, body, *headers):
     "header", [None, "", "/", "image", "\x01\x02", "image/jpeg; charset=" + "x" * 5000, "ünï/cödé"]
 )
 async def test_a_type_that_is_missing_or_garbage_changes_nothing(web, host, header):
-    outcome = await measured(web, host, JPEG, *([] if header is None else [f"Content-Type: {header}"]))
+    outcome = await measured(
+        web, host, JPEG, *([] if header is None else [f"Content-Type: {header}"])
+    )
     assert isinstance(outcome, Measured)
 
 
 @pytest.mark.hostile(83)
 @pytest.mark.parametrize(
-    "header", ["image/png", "text/html", "image/svg+xml", "image/gif, text/html", "application/x-php"]
+    "header",
+    ["image/png", "text/html", "image/svg+xml", "image/gif, text/html", "application/x-php"],
 )
 async def test_the_type_is_that_of_the_bytes(web, host, header):
     outcome = await measured(web, host, JPEG, f"Content-Type: {header}", "Content-Type: text/html")
@@ -46,7 +49,9 @@ async def test_the_type_is_that_of_the_bytes(web, host, header):
 
 
 @pytest.mark.hostile(84)
-@pytest.mark.parametrize("page", [PAGE, b"\xef\xbb\xbf" + PAGE, b"  \n" + PAGE, PAGE.decode().encode("utf-16")])
+@pytest.mark.parametrize(
+    "page", [PAGE, b"\xef\xbb\xbf" + PAGE, b"  \n" + PAGE, PAGE.decode().encode("utf-16")]
+)
 async def test_a_page_as_jpg_is_no_picture(web, host, page):
     host.answers["/x.jpg"] = answered(200, page, "Content-Type: image/jpeg")
     assert await web.kind(host.url("/x.jpg")) == Failure.NOT_A_PICTURE
@@ -54,9 +59,13 @@ async def test_a_page_as_jpg_is_no_picture(web, host, page):
 
 @pytest.mark.hostile(85)
 async def test_a_script_behind_the_head_of_a_gif_is_broken_and_a_whole_gif_is_a_gif(web, host):
-    host.answers["/x"] = answered(200, b"GIF89a/*" + b"\xff" * 30 + b"*/=1;alert(1)", "Content-Type: image/gif")
+    host.answers["/x"] = answered(
+        200, b"GIF89a/*" + b"\xff" * 30 + b"*/=1;alert(1)", "Content-Type: image/gif"
+    )
     assert await web.kind(host.url("/x")) == Failure.BROKEN
-    outcome = await measured(web, host, gif() + b"/*<script>alert(1)</script>*/", "Content-Type: text/html")
+    outcome = await measured(
+        web, host, gif() + b"/*<script>alert(1)</script>*/", "Content-Type: text/html"
+    )
     assert (outcome.media_type, outcome.width, outcome.height) == ("image/gif", 9, 7)
 
 
@@ -104,7 +113,9 @@ async def test_a_compressed_drawing_is_not_kept(web, host):
 
 
 @pytest.mark.hostile(89)
-@pytest.mark.parametrize("header", ["application/octet-stream", "binary/octet-stream", "application/download"])
+@pytest.mark.parametrize(
+    "header", ["application/octet-stream", "binary/octet-stream", "application/download"]
+)
 async def test_bytes_that_hold_a_picture_are_taken(web, host, header):
     outcome = await measured(web, host, JPEG, f"Content-Type: {header}")
     assert (outcome.media_type, outcome.width, outcome.height) == ("image/jpeg", 64, 48)

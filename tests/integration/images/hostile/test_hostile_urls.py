@@ -9,7 +9,13 @@ from tests.picture_host import picture
 
 JPEG = picture(64, 48)
 REFUSED = {
-    37: ["file:///etc/passwd", "gopher://{inside}/", "ftp://{inside}/x.jpg", "jar:http://{inside}/!/x", "javascript:1"],
+    37: [
+        "file:///etc/passwd",
+        "gopher://{inside}/",
+        "ftp://{inside}/x.jpg",
+        "jar:http://{inside}/!/x",
+        "javascript:1",
+    ],
     38: ["data:image/png;base64,iVBORw0KGgo=", "DATA:text/html,<script>"],
     39: [
         "http://user@{inside}/",
@@ -17,17 +23,30 @@ REFUSED = {
         "http://paper.example:80@{inside}/",
         "http://:@{inside}/",
     ],
-    43: ["http://127.0.0.1:99999/", "http://127.0.0.1:0/", "http://127.0.0.1:-1/", "http://127.0.0.1:8O/"],
+    43: [
+        "http://127.0.0.1:99999/",
+        "http://127.0.0.1:0/",
+        "http://127.0.0.1:-1/",
+        "http://127.0.0.1:8O/",
+    ],
     45: ["http://", "http:///", "https://:80/", "http://?x", "http:"],
     46: ["//{inside}/x.jpg", "/x.jpg", "x.jpg", ""],
-    48: ["http://{inside}/" + "x" * 65_536, "http://" + "a." * 5_000 + "example/", "http://{inside}/?" + "%41" * 9_000],
+    48: [
+        "http://{inside}/" + "x" * 65_536,
+        "http://" + "a." * 5_000 + "example/",
+        "http://{inside}/?" + "%41" * 9_000,
+    ],
 }
 
 
 @pytest.mark.hostile(*REFUSED.keys() - {43})
 @pytest.mark.parametrize(
     ("case", "url"),
-    [pytest.param(case, url, id=f"{case}-{url[:40]}") for case, urls in REFUSED.items() for url in urls],
+    [
+        pytest.param(case, url, id=f"{case}-{url[:40]}")
+        for case, urls in REFUSED.items()
+        for url in urls
+    ],
 )
 async def test_what_is_no_address_of_the_web_is_refused_unasked(web, forbidden, case, url):
     outcome = await web.kind(url.replace("{inside}", f"127.0.0.1:{forbidden.port}"))
@@ -48,7 +67,10 @@ async def test_a_backslash_ends_the_host_as_in_browsers(web, host, forbidden, sl
 @pytest.mark.hostile(41)
 async def test_tabs_and_line_ends_make_no_second_header(web, host):
     host.answers["/x.jpgX-Evil:1"] = host.answers["/x.jpg%20X"] = answered(200, JPEG)
-    assert await web.kind("ht\ntp://" + host.url("/x.jp\r\ng\tX-Evil:1").removeprefix("http://")) == Measured
+    assert (
+        await web.kind("ht\ntp://" + host.url("/x.jp\r\ng\tX-Evil:1").removeprefix("http://"))
+        == Measured
+    )
     assert await web.kind(host.url("/x.jpg X")) == Measured
     assert all("\nx-evil" not in head.lower() for head in host.asked)
     for path in ("/%0d%0aX-Evil:%201", "/%0a"):

@@ -38,7 +38,9 @@ class Wire(httpcore2.AsyncNetworkBackend):
         self.connected: list[tuple[str, int]] = []
         self._backend = httpcore2.AnyIOBackend()
 
-    async def connect_tcp(self, host: str, port: int, *rest: Any, **options: Any) -> httpcore2.AsyncNetworkStream:
+    async def connect_tcp(
+        self, host: str, port: int, *rest: Any, **options: Any
+    ) -> httpcore2.AsyncNetworkStream:
         self.connected.append((host, port))
         if not is_within(ip_address(host), ALLOWED):
             raise httpcore2.ConnectError("not from a test")
@@ -57,7 +59,9 @@ class Web:
         self.wire = Wire()
         self.room = Room(room)
         guard = Guard(allowed, self.resolve, own, self.wire)
-        self.fetcher = Fetcher(guard, Hosts(2, time.monotonic), Verifier(POOL), 4, "Seedwire/test", tls, self.room)
+        self.fetcher = Fetcher(
+            guard, Hosts(2, time.monotonic), Verifier(POOL), 4, "Seedwire/test", tls, self.room
+        )
         self.reader = PageReader(self.fetcher, "Seedwire", time.monotonic, POOL)
 
     async def resolve(self, host: str, port: int):
@@ -90,7 +94,9 @@ class Web:
     @property
     def strayed(self) -> list[str]:
         """Addresses to which a connection was tried, and to which none may go."""
-        return [address for address in self.connected if not is_within(ip_address(address), ALLOWED)]
+        return [
+            address for address in self.connected if not is_within(ip_address(address), ALLOWED)
+        ]
 
     async def close(self) -> None:
         """At the end no connection was even tried to where none may go."""

@@ -6,7 +6,9 @@ from typing import Final
 from shared.article import Article
 
 FIELDS: Final = ("language", "lang", "locale", "inLanguage")
-_LOCALE = re.compile(r"/([a-z]{2})[-_][a-z]{2}(?=/|$)", re.IGNORECASE)  # /de-at/; a bare /de/ may be anything
+_LOCALE = re.compile(
+    r"/([a-z]{2})[-_][a-z]{2}(?=/|$)", re.IGNORECASE
+)  # /de-at/; a bare /de/ may be anything
 _TAG = re.compile(r"([a-z]{2})(?:[-_][a-z0-9]+)*", re.IGNORECASE)  # de, pt-BR, zh_Hans_CN
 
 

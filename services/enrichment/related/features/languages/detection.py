@@ -15,9 +15,7 @@ ENOUGH = 160  # letters looked at: a title and a sentence; every one costs a mic
 
 # Languages in Latin letters that a text may be in, ours among them: Italian is not to be taken for Spanish. Dialects
 # are left out, Galician would be taken for itself and not for Portuguese.
-_NEIGHBOURS: Final = (
-    "en de es fr pt it nl ca ro sv da no nn pl tr id ms cs sk hu fi hr sl lt lv et vi sq af eu tl sw cy ga is mt la"
-)
+_NEIGHBOURS: Final = "en de es fr pt it nl ca ro sv da no nn pl tr id ms cs sk hu fi hr sl lt lv et vi sq af eu tl sw cy ga is mt la"
 _HAN: Final = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 _KANA_OR_HANGUL: Final = re.compile("[\u3040-\u30ff\uac00-\ud7a3]")
 
@@ -50,5 +48,7 @@ def _identifier() -> LanguageIdentifier:
     """Loaded once, at the first doubt: 0.5 s and 75 MB."""
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages(_NEIGHBOURS.split())
-    identifier.nb_ptc = np.ascontiguousarray(identifier.nb_ptc)  # it reads whole rows, from what lies column by column
+    identifier.nb_ptc = np.ascontiguousarray(
+        identifier.nb_ptc
+    )  # it reads whole rows, from what lies column by column
     return identifier

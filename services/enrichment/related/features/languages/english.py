@@ -55,5 +55,6 @@ def _evidence() -> dict[str, float]:
             elsewhere[stem] = max(value, elsewhere.get(stem, COMMON_ZIPF))
     english = {stem: max(COMMON_ZIPF, zipf_of(weight)) for stem, weight in table().weights.items()}
     return {
-        stem: english.get(stem, COMMON_ZIPF) - elsewhere.get(stem, COMMON_ZIPF) for stem in english.keys() | elsewhere
+        stem: english.get(stem, COMMON_ZIPF) - elsewhere.get(stem, COMMON_ZIPF)
+        for stem in english.keys() | elsewhere
     }

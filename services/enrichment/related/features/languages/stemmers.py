@@ -15,8 +15,12 @@ import Stemmer
 
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'"})
-_ELIDED = re.compile(r"\b(?:[cdjlmnst]|(?:jus|lors|puis|quoi)?qu)'(?=\w)")  # l'état, d'Ivoire, qu'il, lorsqu'elle
-_LETTERS: Final = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
+_ELIDED = re.compile(
+    r"\b(?:[cdjlmnst]|(?:jus|lors|puis|quoi)?qu)'(?=\w)"
+)  # l'état, d'Ivoire, qu'il, lorsqu'elle
+_LETTERS: Final = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i"}
+)
 _MARK = "Mn"  # Unicode's category of accents that stand by themselves
 
 

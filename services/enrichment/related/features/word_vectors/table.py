@@ -28,20 +28,30 @@ class Table:
     """*n* stems in *d* dimensions. Everything is read once; several threads may share it."""
 
     def __init__(
-        self, stems: Sequence[str], weights: Floats, directions: NDArray[np.int8], scales: Floats, mean: Floats
+        self,
+        stems: Sequence[str],
+        weights: Floats,
+        directions: NDArray[np.int8],
+        scales: Floats,
+        mean: Floats,
     ) -> None:
         """*weights* and *scales*: n; *directions*: n × d, to be multiplied by their scale; *mean*: d."""
         self._row = {stem: row for row, stem in enumerate(stems)}
         self.weights: dict[str, float] = dict(zip(stems, weights.tolist(), strict=True))
         self._directions, self._scales, self._mean = directions, scales, mean
         self.dimensions = directions.shape[1]
-        chance = np.random.RandomState(1).standard_normal((HASHED, self.dimensions)).astype(np.float32)
+        chance = (
+            np.random.RandomState(1).standard_normal((HASHED, self.dimensions)).astype(np.float32)
+        )
         self.units: Floats = np.concatenate([_unit(directions.astype(np.float32)), _unit(chance)])
 
     def rows(self, stems: Sequence[str]) -> Rows:
         """The rows in `units` of these stems; one that is not in the table gets a row of chance, always the same."""
         known = map(self._row.get, stems)
-        rows = [self._of_chance(stem) if row is None else row for row, stem in zip(known, stems, strict=True)]
+        rows = [
+            self._of_chance(stem) if row is None else row
+            for row, stem in zip(known, stems, strict=True)
+        ]
         return np.array(rows, np.int32)
 
     def _of_chance(self, stem: str) -> int:
@@ -56,11 +66,16 @@ class Table:
 
     def meanings(self, vectors: Sequence[Mapping[str, float]]) -> list[bytes]:
         """Of many texts together; each as it would be alone, to the bit."""
-        known = [{self._row[stem]: value for stem, value in vector.items() if stem in self._row} for vector in vectors]
+        known = [
+            {self._row[stem]: value for stem, value in vector.items() if stem in self._row}
+            for vector in vectors
+        ]
         sums = np.array(self._sums(known)).reshape(-1, self.dimensions)
         directions = _each_unit(_each_unit(sums) - self._mean)
         kept = np.rint(directions * np.float32(127 / _FULL)).clip(-127, 127).astype(np.int8)
-        return [meaning.tobytes() if rows else b"" for meaning, rows in zip(kept, known, strict=True)]
+        return [
+            meaning.tobytes() if rows else b"" for meaning, rows in zip(kept, known, strict=True)
+        ]
 
     def _sums(self, known: Sequence[Mapping[int, float]]) -> list[Floats]:
         """Of each text the sum of its directions by row and weight, not yet of length 1."""
@@ -79,8 +94,12 @@ class Table:
     def directions(self, meanings: Sequence[bytes]) -> Floats:
         """Those of many: n × d."""
         nothing = bytes(self.dimensions)
-        kept = b"".join(meaning if len(meaning) == self.dimensions else nothing for meaning in meanings)
-        return np.frombuffer(kept, np.int8).reshape(-1, self.dimensions).astype(np.float32) * np.float32(_FULL / 127)
+        kept = b"".join(
+            meaning if len(meaning) == self.dimensions else nothing for meaning in meanings
+        )
+        return np.frombuffer(kept, np.int8).reshape(-1, self.dimensions).astype(
+            np.float32
+        ) * np.float32(_FULL / 127)
 
 
 @cache

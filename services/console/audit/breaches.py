@@ -126,10 +126,14 @@ class Report:
 
     def __str__(self) -> str:
         waits = f", {len(self.pending)} pending" if self.pending else ""
-        return f"{self.articles} articles, {self.events} events, {len(self.breaches)} breaches{waits}"
+        return (
+            f"{self.articles} articles, {self.events} events, {len(self.breaches)} breaches{waits}"
+        )
 
 
 def ordered(found: Iterable[Breach]) -> tuple[Breach, ...]:
     """Each once: breaches before what is pending, by promise, then by article."""
     distinct = dict.fromkeys(found)
-    return tuple(sorted(distinct, key=lambda one: (one.pending, one.promise, one.article_id, str(one.where))))
+    return tuple(
+        sorted(distinct, key=lambda one: (one.pending, one.promise, one.article_id, str(one.where)))
+    )
