@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 BENCHING := .venv/.benching
 
-.PHONY: demo test test-again test-engines faults up down install link-stream check format lock engines model bench-install bench-images bench-linking bench-cost bench-scale clean
+.PHONY: demo test test-engines faults up down install link-stream check format lock engines model bench-install bench-images bench-linking bench-cost bench-scale clean
 .DEFAULT_GOAL := help
 .PHONY: help
 
@@ -19,9 +19,6 @@ PARALLEL ?= --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 test: install  ## all tests, on the embedded engines
 	$(BIN)/pytest $(PARALLEL)
-
-test-again: install  ## the tests that failed, one after another: ENGINES=embedded|real
-	$(BIN)/pytest --last-failed --last-failed-no-failures none --engines $(or $(ENGINES),embedded)
 
 ENGINE_TESTS ?= $(wildcard tests/contract tests/integration tests/faults tests/e2e)
 

@@ -1,102 +1,163 @@
-"""The pictures of articles as they were measured, and what their pages had where the seeds have nothing."""
+"""The images of articles: what the store knows of them, and how they complete what the seed says.
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+A picture from the article's page stands in only where the seed names no picture that can be
+fetched.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from pydantic.alias_generators import to_camel
 
 from shared.article import Article, Image, Provider
-from shared.article.amp_cache import cached_address
-from shared.found import FILLED_IN, found_picture, lacks_picture, page_address
-from shared.store import Content, Page, Picture, Store
+from shared.article.amp_cache import amp_cache_url
+from shared.store import Content, Picture, Store, WebPage
+
+FILLED_IN: Final = "filledIn"
+"""The field that names the fields which the seed did not give: found on the page, not given."""
 
 
 @dataclass(frozen=True)
-class Gallery:
-    """What is known of pictures by URL, of their contents by hash, and of articles' pages by URL."""
+class KnownImages:
+    """What the store knows: pictures by URL, their contents by SHA-256, articles' pages by URL."""
 
     pictures: Mapping[str, Picture]
-    contents: Mapping[str, Content]
-    pages: Mapping[str, Page]
+    contents: Mapping[str, Content] = field(default_factory=dict)
+    pages: Mapping[str, WebPage] = field(default_factory=dict)
 
-    def page(self, article: Article) -> Page | None:
-        return self.pages.get(page_address(article) or "")
-
-
-async def gallery_of(articles: Collection[Article], store: Store) -> Gallery:
-    """All that these articles show; pages are looked up for those without a picture of their own alone."""
-    pictures = await store.pictures.get({url for article in articles for url in _urls(article)})
-    lacking = {
-        page_address(article) for article in articles if lacks_picture(article, pictures)
-    } - {None}
-    pages = await store.pages.get([url for url in lacking if url]) if lacking else {}
-    found = {url for page in pages.values() for url in page.images} - pictures.keys()
-    pictures = pictures | (await store.pictures.get(found) if found else {})
-    hashes = {picture.sha256 for picture in pictures.values() if picture.state == "cached"}
-    return Gallery(pictures, await store.contents.get(hashes) if hashes else {}, pages)
+    def page_of(self, article: Article) -> WebPage | None:
+        return self.pages.get(page_url(article) or "")
 
 
-def measured(article: Article, gallery: Gallery) -> Article:
-    """*article* with its pictures as measured, and what its page had where the seed has nothing."""
-    images = [_image(image, gallery) for image in article.images]
-    page = gallery.page(article)
-    found = found_picture(article, page, gallery.pictures)
+async def load_images(articles: Collection[Article], store: Store) -> KnownImages:
+    """Everything that these articles show, contents included: four store calls at the most."""
+    known = await load_outcomes(articles, store)
+    cached = [picture for picture in known.pictures.values() if picture.state == "cached"]
+    hashes = {picture.sha256 for picture in cached}
+    if not hashes:
+        return known
+    return replace(known, contents=await store.contents.get(hashes))
+
+
+async def load_outcomes(
+    articles: Collection[Article], store: Store, *, with_pages: bool = True
+) -> KnownImages:
+    """The outcomes of all that these articles name, and of what their pages name; no contents.
+
+    Only the pages of articles that lack a picture of their own are looked up, and none unless
+    *with_pages*. Three store calls at the most.
+    """
+    urls = {url for article in articles for url in _image_urls(article)}
+    pictures = await store.pictures.get(urls)
+    pages = await _load_pages(articles, pictures, store) if with_pages else {}
+    page_pictures = {url for page in pages.values() for url in page.images}
+    unknown = page_pictures - pictures.keys()
+    if unknown:
+        pictures = pictures | await store.pictures.get(unknown)
+    return KnownImages(pictures, pages=pages)
+
+
+def page_url(article: Article) -> str | None:
+    """The URL of the page that may be read for a picture of the article."""
+    return article.web_url or article.original_url
+
+
+def lacks_picture(article: Article, pictures: Mapping[str, Picture]) -> bool:
+    """Whether the seed names no picture, or only pictures that failed for good."""
+    outcomes = [pictures.get(image.url) for image in article.images]
+    return all(outcome is not None and outcome.state == "failed" for outcome in outcomes)
+
+
+def select_page_picture(
+    article: Article, page: WebPage | None, pictures: Mapping[str, Picture]
+) -> str | None:
+    """The URL of the page's picture that stands in: the first cached one, else the first without
+    an outcome. None if there is neither, or if the seed's own pictures can still be fetched."""
+    if page is None or not lacks_picture(article, pictures):
+        return None
+    undecided = [url for url in page.images if url not in pictures]
+    known = [pictures[url] for url in page.images if url in pictures]
+    cached = [picture.url for picture in known if picture.state == "cached"]
+    return next(iter([*cached, *undecided]), None)
+
+
+def fill_in_images(article: Article, known: KnownImages) -> Article:
+    """*article* with measured images, and with what its page has where the seed has nothing."""
+    page = known.page_of(article)
+    images = [_fill_in_image(image, known) for image in article.images]
+    found = select_page_picture(article, page, known.pictures)
     if found and found not in {image.url for image in images}:
-        images.append(_image(Image.model_validate({"url": found, "isFound": True}), gallery))
-    changed: dict[str, Any] = {"images": images}
+        found_image = Image.model_validate({"url": found, "isFound": True})
+        images.append(_fill_in_image(found_image, known))
+    changes: dict[str, Any] = {"images": images}
     if article.provider and article.provider.images:
-        changed["provider"] = _provider(article.provider, gallery)
-    return article.model_copy(update=changed | _amp(article, page))
+        changes["provider"] = _fill_in_provider(article.provider, known)
+    return article.model_copy(update=changes | _missing_amp_urls(article, page))
 
 
-def _amp(article: Article, page: Page | None) -> dict[str, Any]:
-    """The AMP addresses that the seed does not give: found on the page, and where the AMP cache has it."""
-    filled: dict[str, Any] = {}
-    amp = article.amp_web_url
-    if amp is None and page and page.amp_url:
-        amp = filled["amp_web_url"] = page.amp_url
-    if article.cdn_amp_web_url is None and page and amp and (cached := cached_address(amp)):
-        filled["cdn_amp_web_url"] = cached
-    names = sorted({*article.filled_in, *map(to_camel, filled)})
-    return filled | {FILLED_IN: names} if filled else {}
+async def _load_pages(
+    articles: Collection[Article], pictures: Mapping[str, Picture], store: Store
+) -> dict[str, WebPage]:
+    lacking = [article for article in articles if lacks_picture(article, pictures)]
+    urls = {url for url in map(page_url, lacking) if url}
+    return await store.web_pages.get(urls) if urls else {}
 
 
-def _provider(provider: Provider, gallery: Gallery) -> Provider:
-    return provider.model_copy(
-        update={"images": [_image(image, gallery) for image in provider.images]}
-    )
+def _missing_amp_urls(article: Article, page: WebPage | None) -> dict[str, Any]:
+    """The AMP URLs that the seed does not give: the page names its twin, the AMP cache mirrors
+    it.
+    """
+    if page is None:
+        return {}
+    missing: dict[str, Any] = {}
+    amp_url = article.amp_web_url
+    if amp_url is None and page.amp_url:
+        amp_url = missing["amp_web_url"] = page.amp_url
+    if amp_url and article.cdn_amp_web_url is None and (cached_url := amp_cache_url(amp_url)):
+        missing["cdn_amp_web_url"] = cached_url
+    if not missing:
+        return {}
+    return missing | {FILLED_IN: sorted({*article.filled_in, *map(to_camel, missing)})}
 
 
-def _image(image: Image, gallery: Gallery) -> Image:
-    """Cached and measured, or not cached and of the size that the seed claims."""
-    picture = gallery.pictures.get(image.url)
+def _fill_in_provider(provider: Provider, known: KnownImages) -> Provider:
+    images = [_fill_in_image(image, known) for image in provider.images]
+    return provider.model_copy(update={"images": images})
+
+
+def _fill_in_image(image: Image, known: KnownImages) -> Image:
+    """Cached and of the measured size, or not cached and of the size that the seed claims."""
+    picture = known.pictures.get(image.url)
     if picture is None or picture.state != "cached":
         return image.model_copy(update={"is_cached": False})
     measured = {"is_cached": True, "width": picture.width, "height": picture.height}
-    return image.model_copy(update=measured | _claimed(image, picture) | _derived(picture, gallery))
+    described = _describe(picture, known.contents.get(picture.sha256))
+    return image.model_copy(update=measured | _false_claims(image, picture) | described)
 
 
-def _claimed(image: Image, picture: Picture) -> dict[str, Any]:
-    """What the seed says of the size, where that is not what was measured."""
-    said = image.model_extra or {}
-    claims = {
-        "claimedWidth": (image.width, picture.width),
-        "claimedHeight": (image.height, picture.height),
-    }
-    return {
-        name: claimed
-        for name, (claimed, true) in claims.items()
-        if name not in said and claimed is not None and claimed != true
-    }
+def _false_claims(image: Image, picture: Picture) -> dict[str, Any]:
+    """What the seed claims of the size, where the measured size differs."""
+    sizes = [
+        ("claimedWidth", image.width, picture.width),
+        ("claimedHeight", image.height, picture.height),
+    ]
+    given = image.model_extra or {}
+    claims: dict[str, Any] = {}
+    for name, claimed, measured in sizes:
+        if name not in given and claimed is not None and claimed != measured:
+            claims[name] = claimed
+    return claims
 
 
-def _derived(picture: Picture, gallery: Gallery) -> dict[str, Any]:
-    content = gallery.contents.get(picture.sha256)
-    known = {"mediaType": picture.media_type, "sha256": picture.sha256}
-    return known | {"blurhash": content.blurhash, "color": content.colour} if content else known
+def _describe(picture: Picture, content: Content | None) -> dict[str, Any]:
+    described = {"mediaType": picture.media_type, "sha256": picture.sha256}
+    if content is None:
+        return described
+    return described | {"blurhash": content.blurhash, "color": content.colour}
 
 
-def _urls(article: Article) -> Iterable[str]:
+def _image_urls(article: Article) -> list[str]:
+    """What the article shows: its pictures, and its provider's."""
     provided = article.provider.images if article.provider else []
-    return (image.url for image in [*article.images, *provided])
+    return [image.url for image in [*article.images, *provided]]

@@ -1,4 +1,7 @@
-"""The time, as precise as every store keeps it: an event made from memory and one made from the store are alike."""
+"""The time, as precise as every store keeps it.
+
+So an event built from memory equals the one built from the store.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

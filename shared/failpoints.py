@@ -1,14 +1,22 @@
-"""Failpoints: named places where a test may let a process die, stop, wait or fail. In production they are nothing.
+"""Failpoints: named places where a test may let a process die, stop, wait or fail.
 
-`SEEDWIRE_FAILPOINTS` switches them on: read once, at import, for tests alone, and no setting of the product. Unset,
-`reached` does nothing. It holds rules, or `@FILE`: then the rules stand in that file, read anew whenever it changes,
-and each rule that fires is noted in `FILE.fired`. Rules are separated by `;`:
+`SEEDWIRE_FAILPOINTS` switches them on. It is read once, at import, for tests alone; it is no
+setting of the product. While it is unset, `hit` does nothing.
+
+Its value holds rules, or `@FILE`: then the rules are in that file, which is read again whenever it
+changes, and each rule that fires is noted in `FILE.fired`. Rules are separated by `;`:
 
     POINT=ACTION[(SECONDS)][@N | @* | %P]        saved=kill@3;sent=raise;store.*=delay(0.2)%0.1
 
-POINT may hold wildcards. ACTION: `kill` (SIGKILL to this process), `stop` (SIGSTOP), `raise` (an EngineAway, as after a
-time-out: what came before the point has happened), `delay`. Fires at the Nth time the point is reached (default: the
-first), each time (`@*`), or each time by chance (`%P`, 0 to 1; seeded by `SEEDWIRE_FAILPOINTS_SEED`).
+POINT may hold wildcards. ACTION is one of:
+
+- `kill`: SIGKILL to this process;
+- `stop`: SIGSTOP to this process;
+- `raise`: a DependencyUnavailable, as after a timeout (what came before the point has happened);
+- `delay`: wait.
+
+A rule fires at the Nth time its point is hit (by default the first), each time (`@*`), or each
+time by chance (`%P`, 0 to 1; seeded by `SEEDWIRE_FAILPOINTS_SEED`).
 """
 
 import asyncio
@@ -23,7 +31,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
-from shared.errors import EngineAway, SettingsError
+from shared.errors import DependencyUnavailable, SettingsError
 
 VARIABLE: Final = "SEEDWIRE_FAILPOINTS"
 _RULE: Final = re.compile(
@@ -34,7 +42,7 @@ _RULE: Final = re.compile(
 
 @dataclass
 class Rule:
-    """One rule, and how often its point was reached since it was read."""
+    """One rule, and how often its point was hit since the rule was read."""
 
     text: str
     point: str
@@ -44,56 +52,72 @@ class Rule:
     chance: float | None = None  # None: at the nth time alone
     hits: int = 0
 
-    def fires(self, point: str, chance: Callable[[], float]) -> bool:
+    def should_fire(self, point: str, draw: Callable[[], float]) -> bool:
+        """Counts the hit if *point* is this rule's. *draw* returns a random number below 1."""
         if not fnmatchcase(point, self.point):
             return False
         self.hits += 1
-        return self.hits == self.nth if self.chance is None else chance() < self.chance
+        return self.hits == self.nth if self.chance is None else draw() < self.chance
 
 
-def rules(text: str) -> list[Rule]:
+def parse_rules(text: str) -> list[Rule]:
     """The rules that *text* holds. Raises SettingsError for one that cannot be read."""
-    return [_rule(part.strip()) for part in text.split(";") if part.strip()]
+    parts = (part.strip() for part in text.split(";"))
+    return [_parse_rule(part) for part in parts if part]
 
 
-def _rule(text: str) -> Rule:
-    found = _RULE.fullmatch(text)
-    if found is None:
+def _parse_rule(text: str) -> Rule:
+    match = _RULE.fullmatch(text)
+    if match is None:
         raise SettingsError(
             f"{VARIABLE}: {text!r} is no rule; expected POINT=ACTION[(SECONDS)][@N | @* | %P]"
         )
-    chance = 1.0 if found["always"] else float(found["chance"]) if found["chance"] else None
     return Rule(
         text,
-        found["point"],
-        found["action"],
-        float(found["seconds"] or 1),
-        int(found["nth"] or 1),
-        chance,
+        match["point"],
+        match["action"],
+        float(match["seconds"] or 1),
+        int(match["nth"] or 1),
+        _parse_chance(match),
     )
 
 
-class Failpoints:
-    """The rules of this process, and what comes of them."""
+def _parse_chance(match: re.Match[str]) -> float | None:
+    if match["always"]:
+        return 1.0
+    return float(match["chance"]) if match["chance"] else None
 
-    def __init__(self, given: str, seed: str) -> None:
-        self._file = Path(given[1:]) if given.startswith("@") else None
-        self._rules = [] if self._file else rules(given)
-        self._stamp = 0
+
+class Failpoints:
+    """The rules of this process, and their effects."""
+
+    def __init__(self, value: str, seed: str) -> None:
+        self._file: Path | None = None
+        self._rules: list[Rule] = []
+        if value.startswith("@"):
+            self._file = Path(value[1:])
+        else:
+            self._rules = parse_rules(value)
+        self._modified = 0
         self._random = random.Random(seed)
 
-    async def reached(self, point: str) -> None:
-        """Do what the rules say of *point*. Raises EngineAway, or does not come back at all."""
-        for rule in self._current():
-            if rule.fires(point, self._random.random):
+    async def hit(self, point: str) -> None:
+        """Do what the rules say of *point*.
+
+        Raises DependencyUnavailable, blocks, or never returns because the process is killed.
+        """
+        for rule in self._load_rules():
+            if rule.should_fire(point, self._random.random):
                 self._note(point, rule)
                 await _act(rule, point)
 
-    def _current(self) -> list[Rule]:
-        if self._file is not None:
-            stamp = self._file.stat().st_mtime_ns if self._file.exists() else 0
-            if stamp != self._stamp:
-                self._stamp, self._rules = stamp, rules(self._file.read_text()) if stamp else []
+    def _load_rules(self) -> list[Rule]:
+        if self._file is None:
+            return self._rules
+        modified = self._file.stat().st_mtime_ns if self._file.exists() else 0
+        if modified != self._modified:
+            self._modified = modified
+            self._rules = parse_rules(self._file.read_text()) if modified else []
         return self._rules
 
     def _note(self, point: str, rule: Rule) -> None:
@@ -111,19 +135,21 @@ async def _act(rule: Rule, point: str) -> None:
         case "delay":
             await asyncio.sleep(rule.seconds)
         case _:
-            raise EngineAway(
+            raise DependencyUnavailable(
                 f"failpoint {point}: what came before it has happened, and the answer was lost"
             )
 
 
-async def _nothing(point: str) -> None:
+async def _do_nothing(point: str) -> None:
     """No failpoint is on."""
 
 
-def _from_environment() -> Callable[[str], Awaitable[None]]:
-    given = os.environ.get(VARIABLE, "")
-    return Failpoints(given, os.environ.get(f"{VARIABLE}_SEED", "")).reached if given else _nothing
+def _read_environment() -> Callable[[str], Awaitable[None]]:
+    value = os.environ.get(VARIABLE, "")
+    if not value:
+        return _do_nothing
+    return Failpoints(value, os.environ.get(f"{VARIABLE}_SEED", "")).hit
 
 
-reached = _from_environment()
-"""Say that *point* is reached: `await failpoints.reached("saved")`."""
+hit = _read_environment()
+"""Say that the process has come to a point: `await failpoints.hit("saved")`."""

@@ -1,4 +1,4 @@
-"""The settings of how Kafka is spoken to: in plain text, over TLS, with a certificate or a password of our own."""
+"""Settings of the connection to Kafka: plain text or TLS, a client certificate, a password."""
 
 from pathlib import Path
 from typing import Literal, Self
@@ -11,63 +11,59 @@ Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
 
 class KafkaSecurity(BaseSettings):
-    """Every field is part of `Settings`. The password is a secret: it is in no log line and in no error."""
+    """Every field is part of `Settings`. The password appears in no log line and in no error."""
 
     kafka_security: Protocol = "plaintext"
     kafka_sasl_mechanism: Mechanism = "SCRAM-SHA-512"
     kafka_username: str = ""
     kafka_password: SecretStr = Field(default=SecretStr(""))
-    # PEM. Without it the authorities that the system trusts are ours too.
+    # PEM. Unset: the authorities that the system trusts.
     kafka_ca_file: Path | None = None
-    # Our own certificate (with its chain) and its unencrypted key, where Kafka asks for one.
+    # The client's certificate (with its chain) and unencrypted key, where Kafka asks for one.
     kafka_cert_file: Path | None = None
     kafka_key_file: Path | None = None
 
     @property
-    def kafka_over_tls(self) -> bool:
+    def kafka_uses_tls(self) -> bool:
         return self.kafka_security in ("ssl", "sasl_ssl")
 
     @property
-    def kafka_with_password(self) -> bool:
+    def kafka_uses_password(self) -> bool:
         return self.kafka_security in ("sasl_plaintext", "sasl_ssl")
 
     @model_validator(mode="after")
-    def _goes_together(self) -> Self:
-        faults = [*self._password_faults(), *self._file_faults()]
+    def _check_security(self) -> Self:
+        faults = [*self._find_password_faults(), *self._find_file_faults()]
         if faults:
             raise ValueError("; ".join(faults))
         return self
 
-    def _password_faults(self) -> list[str]:
-        given = {
+    def _find_password_faults(self) -> list[str]:
+        is_set = {
             "SEEDWIRE_KAFKA_USERNAME": bool(self.kafka_username),
             "SEEDWIRE_KAFKA_PASSWORD": bool(self.kafka_password.get_secret_value()),
         }
-        if self.kafka_with_password:
-            return [
-                f"SEEDWIRE_KAFKA_SECURITY={self.kafka_security} needs {name}"
-                for name, is_set in given.items()
-                if not is_set
-            ]
+        protocol = f"SEEDWIRE_KAFKA_SECURITY={self.kafka_security}"
+        if self.kafka_uses_password:
+            return [f"{protocol} needs {name}" for name in is_set if not is_set[name]]
         return [
-            f"{name} is set, but SEEDWIRE_KAFKA_SECURITY={self.kafka_security} uses none: set it to sasl_ssl"
-            for name, is_set in given.items()
-            if is_set
+            f"{name} is set, but {protocol} uses none: set it to sasl_ssl"
+            for name in is_set
+            if is_set[name]
         ]
 
-    def _file_faults(self) -> list[str]:
+    def _find_file_faults(self) -> list[str]:
         files = {
             "SEEDWIRE_KAFKA_CA_FILE": self.kafka_ca_file,
             "SEEDWIRE_KAFKA_CERT_FILE": self.kafka_cert_file,
             "SEEDWIRE_KAFKA_KEY_FILE": self.kafka_key_file,
         }
-        given = {name: path for name, path in files.items() if path is not None}
-        if given and not self.kafka_over_tls:
-            wanted = f"SEEDWIRE_KAFKA_SECURITY={self.kafka_security} uses no TLS: set it to ssl or sasl_ssl"
-            return [f"{name} is set, but {wanted}" for name in given]
-        faults = [
-            f"{name}: there is no file {path}" for name, path in given.items() if not path.is_file()
-        ]
+        paths = {name: path for name, path in files.items() if path is not None}
+        if paths and not self.kafka_uses_tls:
+            protocol = f"SEEDWIRE_KAFKA_SECURITY={self.kafka_security}"
+            remedy = f"{protocol} uses no TLS: set it to ssl or sasl_ssl"
+            return [f"{name} is set, but {remedy}" for name in paths]
+        faults = [f"{name}: there is no file {p}" for name, p in paths.items() if not p.is_file()]
         if (self.kafka_cert_file is None) != (self.kafka_key_file is None):
             faults.append(
                 "SEEDWIRE_KAFKA_CERT_FILE and SEEDWIRE_KAFKA_KEY_FILE are set both or neither"

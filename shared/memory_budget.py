@@ -1,42 +1,48 @@
-"""Room for bodies in memory: whoever would fill it waits, in turn, while his host waits with him."""
+"""A memory budget for bodies: a weighted semaphore, first come, first served."""
 
 import asyncio
 
 
-class Room:
-    """So many *bytes* are held at a time."""
+class MemoryBudget:
+    """At most *size* bytes are reserved at a time."""
 
     def __init__(self, size: int) -> None:
-        self._size = self._free = size
-        self._turn = asyncio.Lock()  # a large body is not passed by small ones for ever
-        self._given_back = asyncio.Event()
+        self._size = size
+        self._free = size
+        self._turn = asyncio.Lock()  # so that small bodies cannot overtake a large one for ever
+        self._released = asyncio.Event()
 
-    async def take(self, size: int) -> "Share":
-        """Wait until *size* bytes are free, or all there are, and hold them."""
+    async def reserve(self, size: int) -> "MemoryReservation":
+        """Wait until *size* bytes are free, and reserve them; of a larger size, the whole budget.
+
+        Blocks behind earlier callers. A cancelled caller loses its turn and reserves nothing.
+        """
         size = min(size, self._size)
         async with self._turn:
             while self._free < size:
-                self._given_back.clear()
-                await self._given_back.wait()
+                self._released.clear()
+                await self._released.wait()
             self._free -= size
-        return Share(self, size)
+        return MemoryReservation(self, size)
 
     def give_back(self, size: int) -> None:
+        """Called by a reservation that shrinks."""
         self._free += size
-        self._given_back.set()
+        self._released.set()
 
 
-class Share:
-    """What one body takes of the room."""
+class MemoryReservation:
+    """The part of the budget that one body holds until it is released."""
 
-    def __init__(self, room: Room, size: int) -> None:
-        self._room = room
+    def __init__(self, budget: MemoryBudget, size: int) -> None:
+        self._budget = budget
         self._size = size
 
     def shrink(self, size: int) -> None:
-        """It turned out to be no larger than that."""
-        self._room.give_back(self._size - size)
+        """Give back all but *size* bytes: the body turned out to be no larger."""
+        self._budget.give_back(self._size - size)
         self._size = size
 
-    def leave(self) -> None:
+    def release(self) -> None:
+        """Give everything back. May be repeated."""
         self.shrink(0)

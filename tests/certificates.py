@@ -1,4 +1,4 @@
-"""An authority of one test run, a server's identity by it, and a client's: PEM files, good for an hour or so."""
+"""PEM files of one test run, valid for an hour or so: an authority, a server and a client."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,10 @@ from cryptography.hazmat.primitives.serialization import (
 
 @dataclass(frozen=True)
 class Certificates:
-    """*server* holds key and certificate for 127.0.0.1; *stranger* is another authority's certificate."""
+    """*server* holds key and certificate for 127.0.0.1.
+
+    *stranger* is the certificate of another authority.
+    """
 
     authority: Path
     server: Path
@@ -23,31 +26,30 @@ class Certificates:
     stranger: Path
 
 
-def made(folder: Path) -> Certificates:
+def issue_certificates(folder: Path) -> Certificates:
     folder.mkdir(parents=True, exist_ok=True)
     authority = trustme.CA()
-    server, client = (
-        authority.issue_cert("127.0.0.1", "localhost"),
-        authority.issue_cert("seedwire.example"),
-    )
-    chains = {
-        one: b"".join(blob.bytes() for blob in one.cert_chain_pems) for one in (server, client)
-    }
+    server = authority.issue_cert("127.0.0.1", "localhost")
+    client = authority.issue_cert("seedwire.example")
     return Certificates(
-        authority=_written(folder / "authority.pem", authority.cert_pem.bytes()),
-        server=_written(folder / "server.pem", _key(server) + chains[server]),
-        client_certificate=_written(folder / "client.pem", chains[client]),
-        client_key=_written(folder / "client.key", _key(client)),
-        stranger=_written(folder / "stranger.pem", trustme.CA().cert_pem.bytes()),
+        authority=_write(folder / "authority.pem", authority.cert_pem.bytes()),
+        server=_write(folder / "server.pem", _encode_key(server) + _encode_chain(server)),
+        client_certificate=_write(folder / "client.pem", _encode_chain(client)),
+        client_key=_write(folder / "client.key", _encode_key(client)),
+        stranger=_write(folder / "stranger.pem", trustme.CA().cert_pem.bytes()),
     )
 
 
-def _key(identity: trustme.LeafCert) -> bytes:
-    """In PKCS#8, the one form that Kafka reads."""
+def _encode_chain(identity: trustme.LeafCert) -> bytes:
+    return b"".join(blob.bytes() for blob in identity.cert_chain_pems)
+
+
+def _encode_key(identity: trustme.LeafCert) -> bytes:
+    """In PKCS#8, the only form that Kafka reads."""
     key = load_pem_private_key(identity.private_key_pem.bytes(), password=None)
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _written(path: Path, content: bytes) -> Path:
+def _write(path: Path, content: bytes) -> Path:
     path.write_bytes(content)
     return path

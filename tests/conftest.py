@@ -1,5 +1,6 @@
-"""What tests share: the engines they run on, and service processes started for real."""
+"""What tests share: the engines they run on, and service processes."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,24 +8,35 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from deploy.embedded.broker import Tansu
+from deploy.embedded.broker import EmbeddedBroker
 from shared.settings import Settings
-from tests.engines.fetch import available
+from tests.engines.fetch import find_missing_tools
 from tests.real_engines import (
-    apache_kafka,
-    kafka_address,
-    mongo_stand_in,
-    real_store,
-    store_address,
+    named_kafka,
+    named_store,
+    start_apache_kafka,
+    start_mongo_stand_in,
+    start_real_store,
 )
 
-__all__ = ["ROOT", "Processes", "apache_kafka", "embedded_broker", "mongo_stand_in", "start_kafka"]
+__all__ = [
+    "ROOT",
+    "Processes",
+    "start_apache_kafka",
+    "start_embedded_broker",
+    "start_kafka",
+    "start_mongo_stand_in",
+]
 
 ROOT = Path(__file__).parents[1]
-ABOUT_NO_ENGINE = (ROOT / "tests" / "unit", ROOT / "tests" / "integration" / "images" / "hostile")
+ENGINE_INDEPENDENT = (
+    ROOT / "tests" / "unit",
+    ROOT / "tests" / "integration" / "images" / "hostile",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,85 +44,90 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--engines",
         choices=("embedded", "real"),
         default="embedded",
-        help="what tests run on: the embedded broker and SQLite (the default), or Apache Kafka and MongoDB",
+        help="what tests run on: the embedded broker and SQLite, or Apache Kafka and MongoDB",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if _real(config) and (missing := _missing()) is not None:
+    if not _uses_real_engines(config):
+        return
+    missing = _find_missing_engine()
+    if missing is not None:
         raise pytest.UsageError(f"there are no real engines here: {missing}")
-    if _real(config) and kafka_address() and config.getoption("numprocesses", None):
+    if named_kafka() and config.getoption("numprocesses", None):
         raise pytest.UsageError(
-            "SEEDWIRE_TEST_KAFKA names one cluster, which tests empty: run them one after another"
+            "tests delete the topics of the one cluster that SEEDWIRE_TEST_KAFKA names: "
+            "run them one after another, without --numprocesses"
         )
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    if not _real(config):
+    if not _uses_real_engines(config):
         return "engines: the embedded broker and SQLite"
-    kafka = kafka_address() or "Apache Kafka of tests/engines"
-    return f"engines: {kafka}, {store_address() or 'mongo-java-server in the place of MongoDB'}"
+    kafka = named_kafka() or "Apache Kafka of tests/engines"
+    store = named_store() or "mongo-java-server in place of MongoDB"
+    return f"engines: {kafka}, {store}"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Each test runs on the engines it says something about; the rest says nothing new and is left out."""
-    left_out = [item for item in items if _says_nothing_here(item, _real(config))]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
+    """Deselect tests that say nothing, or nothing new, about the engines of this run."""
+    real = _uses_real_engines(config)
+    deselected = [item for item in items if _is_irrelevant(item, real)]
+    config.hook.pytest_deselected(items=deselected)
+    items[:] = [item for item in items if item not in deselected]
 
 
-def _says_nothing_here(item: pytest.Item, real: bool) -> bool:
+def _is_irrelevant(item: pytest.Item, real: bool) -> bool:
     if not real:
         return item.get_closest_marker("real") is not None
-    return item.get_closest_marker("embedded") is not None or any(
-        map(item.path.is_relative_to, ABOUT_NO_ENGINE)
-    )
+    is_engine_independent = any(item.path.is_relative_to(path) for path in ENGINE_INDEPENDENT)
+    return is_engine_independent or item.get_closest_marker("embedded") is not None
 
 
-def _real(config: pytest.Config) -> bool:
+def _uses_real_engines(config: pytest.Config) -> bool:
     return bool(config.getoption("--engines") == "real")
 
 
-def _missing() -> str | None:
-    """What keeps us from starting an engine that the environment does not name."""
-    return None if kafka_address() and store_address() else available()
+def _find_missing_engine() -> str | None:
+    """Why an engine that the environment does not name cannot be started; None if all can."""
+    return None if named_kafka() and named_store() else find_missing_tools()
 
 
 @pytest.fixture(scope="session")
 def on_real_engines(pytestconfig: pytest.Config) -> bool:
-    return _real(pytestconfig)
+    return _uses_real_engines(pytestconfig)
 
 
 def start_kafka(real: bool, folder: Path) -> AbstractContextManager[dict[str, str]]:
-    """A new broker (or the one that the environment names, with our topics deleted); gives the settings for it."""
-    return apache_kafka(folder) if real else embedded_broker(folder)
+    """A new broker, or the named one without our topics; gives the settings for it."""
+    return start_apache_kafka(folder) if real else start_embedded_broker(folder)
+
+
+@contextmanager
+def start_embedded_broker(folder: Path) -> Iterator[dict[str, str]]:
+    with EmbeddedBroker(folder) as broker:
+        yield {"SEEDWIRE_KAFKA": broker.bootstrap, "SEEDWIRE_KAFKA_IDEMPOTENCE": "false"}
 
 
 @pytest.fixture(scope="session")
 def kafka(
     on_real_engines: bool, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, str]]:
-    """The settings of a running broker that tests share."""
+    """The settings for a running broker that tests share."""
     with start_kafka(on_real_engines, tmp_path_factory.mktemp("kafka")) as settings:
         yield settings
 
 
-@contextmanager
-def embedded_broker(folder: Path) -> Iterator[dict[str, str]]:
-    with Tansu(folder) as broker:
-        yield {"SEEDWIRE_KAFKA": broker.bootstrap, "SEEDWIRE_KAFKA_IDEMPOTENCE": "false"}
-
-
 @pytest.fixture(scope="session")
 def mongo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a MongoDB, or of what stands in for it, without the name of a database."""
-    with real_store(tmp_path_factory.mktemp("mongo")) as address:
-        yield address
+    """The URL of a MongoDB, or of its stand-in, without the name of a database."""
+    with start_real_store(tmp_path_factory.mktemp("mongo")) as url:
+        yield url
 
 
 @pytest.fixture
-def new_store(on_real_engines: bool, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a store of this test alone."""
+def store_url(on_real_engines: bool, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a new store for this test alone."""
     if not on_real_engines:
         return f"sqlite:///{tmp_path / 'seedwire.db'}"
     return f"{request.getfixturevalue('mongo')}/test-{os.urandom(6).hex()}"
@@ -118,7 +135,7 @@ def new_store(on_real_engines: bool, request: pytest.FixtureRequest, tmp_path: P
 
 @dataclass
 class Processes:
-    """Services as processes of their own, over one store and one broker."""
+    """Services in processes of their own, with one store and one broker."""
 
     folder: Path
     environment: dict[str, str]
@@ -133,7 +150,7 @@ class Processes:
         return Settings(**names)  # type: ignore[arg-type]
 
     def start(self, module: str, instance: str = "1", **settings: str) -> subprocess.Popen[bytes]:
-        """`python -m MODULE`, logging into the folder; killed at the end of the test if it still runs."""
+        """Start `python -m MODULE`, which logs into the folder and is killed when the test ends."""
         log = self._stack.enter_context((self.folder / f"{module}-{instance}.log").open("ab"))
         process = subprocess.Popen(
             [sys.executable, "-m", module],
@@ -150,35 +167,38 @@ class Processes:
     def seedwire(
         self, *arguments: str, timeout: float = 300, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
-        """Run the command with the services' settings; its output as text."""
-        command = [sys.executable, "-m", "services.console", *arguments]
-        environment = {**os.environ, **self.environment}
-        done = subprocess.run(
-            command,
+        """Run the command with the services' settings; its output is text."""
+        result = subprocess.run(
+            [sys.executable, "-m", "services.console", *arguments],
             cwd=ROOT,
-            env=environment,
+            env={**os.environ, **self.environment},
             capture_output=True,
             text=True,
             timeout=timeout,
             check=False,
         )
-        assert not (check and done.returncode), (
-            f"{arguments[0]}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert result.returncode == 0 or not check, (
+            f"{arguments[0]}: {result.returncode}\n{result.stdout}\n{result.stderr}"
         )
-        return done
+        return result
+
+    def seedwire_json(self, *arguments: str, check: bool = True) -> list[dict[str, Any]]:
+        """Run the command with --json; returns the objects that it printed."""
+        output = self.seedwire(*arguments, "--json", check=check).stdout
+        return [json.loads(line) for line in output.splitlines()]
 
     def close(self) -> None:
         self._stack.close()
 
 
 @pytest.fixture
-def processes(kafka: dict[str, str], new_store: str, tmp_path: Path) -> Iterator[Processes]:
-    """Service processes on *kafka* and a store of their own."""
+def processes(kafka: dict[str, str], store_url: str, tmp_path: Path) -> Iterator[Processes]:
+    """Service processes with *kafka* and a store of their own."""
     environment = {
         "SEEDWIRE_HOME": str(tmp_path),
-        "SEEDWIRE_STORE": new_store,
+        "SEEDWIRE_STORE": store_url,
         "SEEDWIRE_IMAGES_ALLOW_NETWORKS": "127.0.0.0/8",
-        "SEEDWIRE_PAGES": "off",  # seeds of tests name pages of the open web
+        "SEEDWIRE_PAGES": "off",  # the seeds of tests name pages of the open web
         **kafka,
     }
     started = Processes(tmp_path, environment)

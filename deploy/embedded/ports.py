@@ -1,34 +1,41 @@
-"""Ports of loopback: free ones, and whether one is taken."""
+"""Ports of the loopback interface: free ones, and whether one is taken."""
 
 import os
 import socket
 from contextlib import ExitStack
+from typing import Final
 
 from deploy.embedded.errors import PortTaken
 
-LOOPBACK = "127.0.0.1"
+LOOPBACK: Final = "127.0.0.1"
 
 
-def free_port() -> int:
-    """One free port. It may be lost to another process before the engine binds it: see `Server.start`."""
-    return free_ports(1)[0]
+def find_free_port() -> int:
+    """One free port.
+
+    Another process may take it before the engine binds it: see `Server.start`.
+    """
+    return find_free_ports(1)[0]
 
 
-def free_ports(count: int) -> list[int]:
-    """*count* different free ports; every socket stays open until all are known."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind((LOOPBACK, 0))
-        return [int(each.getsockname()[1]) for each in sockets]
+def find_free_ports(count: int) -> list[int]:
+    """*count* different free ports. Every socket stays open until all ports are known."""
+    ports = []
+    with ExitStack() as stack:
+        for _ in range(count):
+            listener = stack.enter_context(socket.socket())
+            listener.bind((LOOPBACK, 0))
+            ports.append(int(listener.getsockname()[1]))
+    return ports
 
 
-def require_free(port: int) -> None:
-    """Raises PortTaken when something listens on *port*; connections that only linger after a stop do not count."""
+def require_free_port(port: int) -> None:
+    """Raise PortTaken if a process listens on *port*.
+
+    Connections that only linger after a stop do not count.
+    """
     with socket.socket() as probe:
-        if (
-            os.name == "posix"
-        ):  # elsewhere the option means: take the port away from whoever listens
+        if os.name == "posix":  # elsewhere the option takes the port away from its listener
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))

@@ -1,26 +1,31 @@
-"""What every engine here has in common: it starts, it says where it is, it stops."""
+"""What every engine has in common: it starts, it says where it is, it stops."""
 
 from abc import ABC, abstractmethod
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
-from deploy.embedded.child_process import Engine
+from deploy.embedded.child_process import ChildProcess
 from deploy.embedded.errors import EngineDied
 
 
 class Server(ABC):
-    """An engine that is ready when `start` returns, and gone when `stop` does. Usable in a `with`."""
+    """An engine that is ready when `start` returns, and gone when `stop` does.
+
+    It can be used in a `with` statement.
+    """
 
     def start(self) -> None:
-        """Blocks until ready. Raises PortTaken, EngineDied, NotReady or EngineMissing, with nothing left running.
+        """Block until the engine is ready.
 
-        A free port can be lost to another process before the engine binds it; then it is tried once more, with others.
+        Another process may take a free port before the engine binds it; then the engine is started
+        once more, with other ports. Raises PortTaken, EngineDied, EngineNotReady or EngineMissing,
+        and then no process is left.
         """
         try:
             self._start_or_clean_up()
-        except EngineDied as death:
-            if not (death.lost_its_port and self._choose_other_ports()):
+        except EngineDied as error:
+            if not (error.has_lost_port and self._choose_other_ports()):
                 raise
             self._start_or_clean_up()
 
@@ -35,30 +40,30 @@ class Server(ABC):
 
     @abstractmethod
     def _choose_other_ports(self) -> bool:
-        """Forgets the ports; False when they were the caller's choice."""
+        """Forget the ports. Returns False if the caller chose them."""
 
     @abstractmethod
     def stop(self) -> None:
-        """Blocks until every process is gone; does nothing when there is none."""
+        """Block until every process is gone. Does nothing if there is none."""
 
     @abstractmethod
-    def _processes(self) -> list[Engine]:
-        """Those that should run."""
+    def _processes(self) -> list[ChildProcess]:
+        """The processes that should run."""
 
     @property
-    def alive(self) -> bool:
+    def is_alive(self) -> bool:
         """Whether there are processes that should run, and all do."""
         processes = self._processes()
-        return bool(processes) and all(process.alive for process in processes)
+        return bool(processes) and all(process.is_alive for process in processes)
 
     def check(self) -> None:
-        """Raises EngineDied, with the last words of a process that should run and does not."""
+        """Raise EngineDied, with its last output, if a process that should run does not."""
         for process in self._processes():
             process.check()
 
     @abstractmethod
-    def card(self) -> dict[str, object]:
-        """Where it is, for the JSON line of `python -m tests.engines`."""
+    def describe(self) -> dict[str, object]:
+        """Where the engine is, for the JSON line of `python -m tests.engines`."""
 
     def __enter__(self) -> Self:
         self.start()
@@ -73,23 +78,23 @@ class Server(ABC):
         self.stop()
 
 
-class SingleProcess(Server):
-    """A server that is one process, which `_start_once` keeps in `_engine`."""
+class SingleProcessServer(Server):
+    """A server that is one process, which `_start_once` keeps in `_process`."""
 
-    _engine: Engine | None = None
+    _process: ChildProcess | None = None
 
     @property
     def pid(self) -> int | None:
-        return self._engine.pid if self._engine else None
+        return self._process.pid if self._process else None
 
     def stop(self) -> None:
-        if self._engine:
-            self._engine.terminate()
+        if self._process:
+            self._process.terminate()
 
     def kill(self) -> None:
-        """SIGKILL, as a crash. Blocks until it is gone."""
-        if self._engine:
-            self._engine.kill()
+        """Send SIGKILL, as a crash. Blocks until the process is gone."""
+        if self._process:
+            self._process.kill()
 
-    def _processes(self) -> list[Engine]:
-        return [self._engine] if self._engine else []
+    def _processes(self) -> list[ChildProcess]:
+        return [self._process] if self._process else []

@@ -10,43 +10,43 @@ from PIL import Image
 
 def tarnlow_stadium() -> Image.Image:
     """The pitch under floodlights, seen from the highest row."""
-    c = Canvas(1200, 675, 24)
-    c.gradient((0, "#050b22"), (0.5, "#0f2347"), (1, "#27527f"), bottom=340)
-    with c.ink("#0a1530") as pen:
+    canvas = Canvas(1200, 675, 24)
+    canvas.gradient((0, "#050b22"), (0.5, "#0f2347"), (1, "#27527f"), bottom=340)
+    with canvas.ink("#0a1530") as pen:
         pen.ellipse(600, 430, 690, 250)
     for row in range(26):
         ry, rx = 246 - row * 5.2, 684 - row * 11
         for colour in ("#d9453d", "#f2d7b0", "#5f7fb5", "#1d3261"):
-            with c.ink(colour, 0.75) as pen:
+            with canvas.ink(colour, 0.75) as pen:
                 for _ in range(56):
-                    turn = c.random.uniform(0, 2 * math.pi)
+                    turn = canvas.random.uniform(0, 2 * math.pi)
                     pen.ellipse(
                         600 + rx * math.cos(turn), 430 + ry * math.sin(turn), 1.5 + row * 0.02
                     )
-    with c.ink("#0b3d2a") as pen:
+    with canvas.ink("#0b3d2a") as pen:
         pen.ellipse(600, 446, 410, 128)
-    _pitch(c)
+    _pitch(canvas)
     for x, y in ((120, 74), (392, 42), (808, 42), (1080, 74)):
-        _floodlight(c, x, y)
-    with c.ink("#04081a") as pen:
+        _floodlight(canvas, x, y)
+    with canvas.ink("#04081a") as pen:
         for n in range(64):
-            pen.ellipse(n * 19.4, 668 + c.random.uniform(-6, 6), 10, 12)
+            pen.ellipse(n * 19.4, 668 + canvas.random.uniform(-6, 6), 10, 12)
             pen.pill(n * 19.4 - 15, 676, n * 19.4 + 15, 720, 12)
         for x in (150, 415, 690, 985):
             pen.line([(x - 6, 680), (x - 22, 634)], 6)
             pen.line([(x + 6, 680), (x + 24, 632)], 6)
-    return c.finish()
+    return canvas.finish()
 
 
-def _pitch(c: Canvas) -> None:
+def _pitch(canvas: Canvas) -> None:
     def at(u: float, v: float) -> Point:
         half = 232 + 108 * v
         return 600 + (u * 2 - 1) * half, 362 + 172 * v**1.15
 
     for n in range(10):
-        with c.ink("#2f9e55" if n % 2 else "#278a49") as pen:
+        with canvas.ink("#2f9e55" if n % 2 else "#278a49") as pen:
             pen.polygon([at(n / 10, 0), at((n + 1) / 10, 0), at((n + 1) / 10, 1), at(n / 10, 1)])
-    with c.ink("#f2fff0", 0.9) as pen:
+    with canvas.ink("#f2fff0", 0.9) as pen:
         pen.line(
             [at(0.02, 0.03), at(0.98, 0.03), at(0.98, 0.97), at(0.02, 0.97), at(0.02, 0.03)], 2
         )
@@ -71,18 +71,18 @@ def _pitch(c: Canvas) -> None:
         (0.53, 0.44, "#e2362f"),
     ):
         x, y = at(u, v)
-        with c.ink("#0a2a18", 0.45, blur=1) as pen:
+        with canvas.ink("#0a2a18", 0.45, blur=1) as pen:
             pen.ellipse(x + 9, y, 11, 2.5)
-        with c.ink(colour) as pen:
+        with canvas.ink(colour) as pen:
             pen.pill(x - 3.5, y - 17, x + 3.5, y, 3)
             pen.ellipse(x, y - 20, 3)
-    c.glow(600, 450, 420, "#d9ffd0", ry=130, alpha=0.35)
+    canvas.glow(600, 450, 420, "#d9ffd0", ry=130, alpha=0.35)
 
 
-def _floodlight(c: Canvas, x: float, y: float) -> None:
-    with c.ink("#0a1330") as pen:
+def _floodlight(canvas: Canvas, x: float, y: float) -> None:
+    with canvas.ink("#0a1330") as pen:
         pen.line([(x, y), (x + (600 - x) * 0.04, 330)], 7)
-    with c.light("#cfe4ff", 0.14, blur=14) as pen:
+    with canvas.light("#cfe4ff", 0.14, blur=14) as pen:
         pen.polygon(
             [
                 (x - 40, y),
@@ -91,8 +91,8 @@ def _floodlight(c: Canvas, x: float, y: float) -> None:
                 (600 + (x - 600) * 0.1 - 260, 520),
             ]
         )
-    c.glow(x, y, 190, "#dcebff", alpha=0.75)
-    with c.light("#ffffff", blur=0.7) as pen:
+    canvas.glow(x, y, 190, "#dcebff", alpha=0.75)
+    with canvas.light("#ffffff", blur=0.7) as pen:
         for row in range(3):
             for lamp in range(5):
                 pen.ellipse(x - 32 + lamp * 16, y - 16 + row * 15, 5.5)
@@ -100,14 +100,14 @@ def _floodlight(c: Canvas, x: float, y: float) -> None:
 
 def heron_cup() -> Image.Image:
     """The trophy, in the confetti."""
-    c = Canvas(800, 800, 25)
-    c.gradient((0, "#3c0d2b"), (0.6, "#8a1c3c"), (1, "#2a0a22"))
+    canvas = Canvas(800, 800, 25)
+    canvas.gradient((0, "#3c0d2b"), (0.6, "#8a1c3c"), (1, "#2a0a22"))
     for turn in range(-7, 8, 2):
-        with c.light("#ff8f70", 0.12, blur=6) as pen:
+        with canvas.light("#ff8f70", 0.12, blur=6) as pen:
             pen.polygon([(400, 420), (400 + turn * 150 - 50, -60), (400 + turn * 150 + 50, -60)])
-    c.glow(400, 340, 420, "#ffb26b", alpha=0.8)
-    _confetti(c, 130, 3.2, 1.4)
-    with c.ink("#1c0615", 0.6, blur=10) as pen:
+    canvas.glow(400, 340, 420, "#ffb26b", alpha=0.8)
+    _confetti(canvas, 130, 3.2, 1.4)
+    with canvas.ink("#1c0615", 0.6, blur=10) as pen:
         pen.ellipse(400, 716, 190, 22)
     for colour, left, right in (
         ("#d99a2b", 0.0, 1.0),
@@ -115,14 +115,14 @@ def heron_cup() -> Image.Image:
         ("#fff0b0", 0.24, 0.36),
         ("#a8681a", 0.82, 1.0),
     ):
-        with c.ink(colour, blur=0 if colour == "#d99a2b" else 3) as pen:
+        with canvas.ink(colour, blur=0 if colour == "#d99a2b" else 3) as pen:
             pen.polygon(_turned(left, right))
-    with c.ink("#e0a437") as pen:
+    with canvas.ink("#e0a437") as pen:
         pen.arc(262, 300, 82, 60, 292, 15)
         pen.arc(538, 300, 82, 248, 120, 15)
-    with c.ink("#8f5713") as pen:
+    with canvas.ink("#8f5713") as pen:
         pen.ellipse(400, 206, 150, 20)
-    with c.ink("#ffe89a") as pen:
+    with canvas.ink("#ffe89a") as pen:
         pen.line(
             [
                 (400 + 150 * math.cos(t / 20 * math.pi), 206 + 20 * math.sin(t / 20 * math.pi))
@@ -130,14 +130,14 @@ def heron_cup() -> Image.Image:
             ],
             4,
         )
-    with c.ink("#2a1320") as pen:
+    with canvas.ink("#2a1320") as pen:
         pen.polygon([(300, 640), (500, 640), (524, 716), (276, 716)])
-    with c.ink("#e0b552") as pen:
+    with canvas.ink("#e0b552") as pen:
         pen.pill(346, 664, 454, 692, 5)
-    with c.ink("#9c5f12") as pen:
+    with canvas.ink("#9c5f12") as pen:
         _heron(pen, 400, 400)
-    _confetti(c, 60, 6.5, 2.6)
-    return c.finish()
+    _confetti(canvas, 60, 6.5, 2.6)
+    return canvas.finish()
 
 
 # height and half-width of the cup, from its rim to its foot
@@ -170,14 +170,14 @@ def _heron(pen: Pen, x: float, y: float) -> None:
     pen.line([(x + 12, y - 46), (x + 26, y - 26), (x + 8, y - 26)], 4)
 
 
-def _confetti(c: Canvas, count: int, size: float, blur: float) -> None:
+def _confetti(canvas: Canvas, count: int, size: float, blur: float) -> None:
     for colour in ("#ffd24a", "#ffffff", "#4fb3ff", "#ff6b57"):
-        with c.ink(colour, 0.85, blur=blur / 3) as pen:
+        with canvas.ink(colour, 0.85, blur=blur / 3) as pen:
             for _ in range(count // 4):
                 x, y, turn = (
-                    c.random.uniform(0, 800),
-                    c.random.uniform(0, 800),
-                    c.random.uniform(0, 3.1),
+                    canvas.random.uniform(0, 800),
+                    canvas.random.uniform(0, 800),
+                    canvas.random.uniform(0, 3.1),
                 )
                 dx, dy = size * math.cos(turn), size * math.sin(turn)
                 pen.polygon(

@@ -1,4 +1,7 @@
-"""A canvas for layered pictures: gradients, inks, lights, reflections and grain, the same bytes for the same seed."""
+"""A canvas for layered pictures: gradients, inks, lights, reflections and grain.
+
+The same seed gives the same bytes.
+"""
 
 from __future__ import annotations
 
@@ -139,7 +142,10 @@ class Canvas:
                     pen.ellipse(x, y, radius)
 
     def reflect(self, waterline: float, tint: str, depth: float = 0.4, ripple: float = 5.0) -> None:
-        """Mirrors what stands above the waterline into the water, rippled, and darkened by *depth* towards *tint*."""
+        """Mirrors what stands above the waterline into the water, with ripples.
+
+        The water is darkened by *depth* towards *tint*.
+        """
         line, width = round(waterline * SCALE), self._image.width
         rows = self._image.height - line
         mirror = self._image.crop((0, line - min(line, rows), width, line)).transpose(
@@ -189,11 +195,16 @@ def _soften(mask: Image.Image, alpha: float, blur: float) -> Image.Image:
 
 
 def _colour_at(stops: Sequence[Stop], share: float) -> tuple[int, int, int]:
-    for (start, one), (end, other) in itertools.pairwise(stops):
+    for (start, first), (end, second) in itertools.pairwise(stops):
         if share <= end:
             mix = (share - start) / (end - start) if end > start else 0.0
-            pairs = zip(ImageColor.getrgb(one)[:3], ImageColor.getrgb(other)[:3], strict=True)
-            red, green, blue = (round(a + (b - a) * mix) for a, b in pairs)
-            return red, green, blue
+            return _mix(ImageColor.getrgb(first), ImageColor.getrgb(second), mix)
     red, green, blue = ImageColor.getrgb(stops[-1][1])[:3]
+    return red, green, blue
+
+
+def _mix(first: tuple[int, ...], second: tuple[int, ...], share: float) -> tuple[int, int, int]:
+    """*share* of the second colour, the rest of the first."""
+    pairs = zip(first[:3], second[:3], strict=True)
+    red, green, blue = (round(a + (b - a) * share) for a, b in pairs)
     return red, green, blue

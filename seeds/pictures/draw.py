@@ -1,4 +1,7 @@
-"""Draws the pictures of the newsroom, the same each time: `python seeds/pictures/draw.py [name …]`."""
+"""Draws the pictures of the demo's seeds: `python seeds/pictures/draw.py [NAME …]`.
+
+The same Pillow draws the same bytes each time.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import arena
-import gallery
 import harbour
+import painting
 import sky
 import town
 import water
@@ -33,19 +36,19 @@ PICTURES: dict[str, Callable[[], Image.Image]] = {
     "oldmere-depot.jpg": town.oldmere_depot,
     "wickenfell-lanterns.jpg": town.wickenfell_lanterns,
     "quillane-lab.jpg": workshop.quillane_lab,
-    "ambleworth-landscape.jpg": gallery.ambleworth_landscape,
+    "ambleworth-landscape.jpg": painting.ambleworth_landscape,
 }
-FILM = "marrowgold-seedling.gif"
-TWIN = ("tarnlow-stadium.jpg", "tarnlow-stadium-agency.jpg")  # the same bytes under two names
+ANIMATION = "marrowgold-seedling.gif"
+COPY = ("tarnlow-stadium.jpg", "tarnlow-stadium-agency.jpg")  # the same bytes under two names
 
 
 def main(names: list[str]) -> None:
-    for name in names or [*PICTURES, FILM]:
-        if name == FILM:
-            _save_film(HERE / name)
+    for name in names or [*PICTURES, ANIMATION]:
+        if name == ANIMATION:
+            _save_animation(HERE / name)
         else:
             _save(PICTURES[name](), HERE / name)
-    shutil.copyfile(HERE / TWIN[0], HERE / TWIN[1])
+    shutil.copyfile(HERE / COPY[0], HERE / COPY[1])
 
 
 def _save(image: Image.Image, path: Path) -> None:
@@ -55,14 +58,13 @@ def _save(image: Image.Image, path: Path) -> None:
         image.save(path, quality=72, optimize=True, progressive=True)
 
 
-def _save_film(path: Path) -> None:
-    first, *others = [
-        frame.quantize(32, dither=Image.Dither.NONE) for frame in workshop.marrowgold_seedling()
-    ]
+def _save_animation(path: Path) -> None:
+    frames = workshop.marrowgold_seedling()
+    first, *rest = [frame.quantize(32, dither=Image.Dither.NONE) for frame in frames]
     first.save(
         path,
         save_all=True,
-        append_images=others,
+        append_images=rest,
         duration=[*[160] * 9, 1400],
         loop=0,
         optimize=True,

@@ -10,15 +10,17 @@ from PIL import Image
 
 def kessmark_bridge() -> Image.Image:
     """A suspension bridge in the mist of the morning, and the first cyclists."""
-    c = Canvas(1200, 675, 13)
-    c.gradient((0, "#5f8fb4"), (0.45, "#b9cfd6"), (0.75, "#fbd9b5"), (1, "#ffb98a"), bottom=470)
-    c.glow(330, 400, 560, "#fff1cf", ry=360, alpha=0.95)
-    c.ridge(400, 26, "#a9b9c2")
-    c.haze(340, 470, "#ffe3c4", 0.75)
-    c.ridge(436, 18, "#7f98a6")
-    c.haze(390, 480, "#ffe9d2", 0.7)
+    canvas = Canvas(1200, 675, 13)
+    canvas.gradient(
+        (0, "#5f8fb4"), (0.45, "#b9cfd6"), (0.75, "#fbd9b5"), (1, "#ffb98a"), bottom=470
+    )
+    canvas.glow(330, 400, 560, "#fff1cf", ry=360, alpha=0.95)
+    canvas.ridge(400, 26, "#a9b9c2")
+    canvas.haze(340, 470, "#ffe3c4", 0.75)
+    canvas.ridge(436, 18, "#7f98a6")
+    canvas.haze(390, 480, "#ffe9d2", 0.7)
     deck = 392.0
-    with c.ink("#27404f") as pen:
+    with canvas.ink("#27404f") as pen:
         _spans(pen, (300, 900), deck, 170)
         for tower in (300, 900):
             for side in (-15, 15):
@@ -36,12 +38,12 @@ def kessmark_bridge() -> Image.Image:
         for x in range(0, 1200, 24):
             pen.line([(x, deck + 11), (x + 12, deck + 22), (x + 24, deck + 11)], 1.6)
         pen.line([(0, deck + 22), (1200, deck + 22)], 2)
-    with c.ink("#1b2a36") as pen:
+    with canvas.ink("#1b2a36") as pen:
         for x in (398, 436, 462, 520, 548, 610, 655, 690, 770, 806):
             _cyclist(pen, x, deck)
-    c.reflect(470, "#46697f", 0.35)
-    c.haze(430, 540, "#fff0dd", 0.65)
-    return c.finish(vignette=0.25)
+    canvas.reflect(470, "#46697f", 0.35)
+    canvas.haze(430, 540, "#fff0dd", 0.65)
+    return canvas.finish(vignette=0.25)
 
 
 def _spans(pen: Pen, towers: tuple[float, float], deck: float, top: float) -> None:
@@ -70,59 +72,59 @@ def _cyclist(pen: Pen, x: float, road: float) -> None:
 
 def ferry_skua() -> Image.Image:
     """A white ferry under way, islands behind, porpoises ahead."""
-    c = Canvas(1280, 720, 14)
-    c.gradient((0, "#2a7fb8"), (0.6, "#8fd0dd"), (1, "#f2f3d8"), bottom=400)
-    c.glow(1010, 130, 420, "#fff6d0", alpha=0.9)
-    with c.ink("#ffffff", 0.55, blur=14) as pen:
+    canvas = Canvas(1280, 720, 14)
+    canvas.gradient((0, "#2a7fb8"), (0.6, "#8fd0dd"), (1, "#f2f3d8"), bottom=400)
+    canvas.glow(1010, 130, 420, "#fff6d0", alpha=0.9)
+    with canvas.ink("#ffffff", 0.55, blur=14) as pen:
         for _ in range(9):
             pen.ellipse(
-                c.random.uniform(0, 1280),
-                c.random.uniform(90, 250),
-                c.random.uniform(60, 190),
-                c.random.uniform(6, 16),
+                canvas.random.uniform(0, 1280),
+                canvas.random.uniform(90, 250),
+                canvas.random.uniform(60, 190),
+                canvas.random.uniform(6, 16),
             )
-    c.ridge(372, 16, "#7fb1bd", 0.8)
-    c.haze(320, 410, "#eef6e6", 0.6)
-    c.ridge(394, 12, "#3f7f86", 1.2)
-    c.gradient((0, "#3c9aa6"), (0.35, "#157083"), (1, "#073a52"), top=402)
-    _swell(c, 402)
-    _hull(c)
-    with c.ink("#10324a") as pen:
+    canvas.ridge(372, 16, "#7fb1bd", 0.8)
+    canvas.haze(320, 410, "#eef6e6", 0.6)
+    canvas.ridge(394, 12, "#3f7f86", 1.2)
+    canvas.gradient((0, "#3c9aa6"), (0.35, "#157083"), (1, "#073a52"), top=402)
+    _swell(canvas, 402)
+    _hull(canvas)
+    with canvas.ink("#10324a") as pen:
         for x, y, s in ((1010, 560, 1.0), (1100, 600, 1.3), (930, 622, 1.1)):
             _porpoise(pen, x, y, s)
-    with c.ink("#ffffff", 0.8, blur=2) as pen:
+    with canvas.ink("#ffffff", 0.8, blur=2) as pen:
         for x, y in ((983, 562), (1064, 602), (900, 624), (1040, 561), (1140, 601)):
             pen.ellipse(x, y, 14, 2.5)
-    return c.finish(vignette=0.25)
+    return canvas.finish(vignette=0.25)
 
 
-def _swell(c: Canvas, horizon: float) -> None:
+def _swell(canvas: Canvas, horizon: float) -> None:
     for n in range(70):
         near = (n / 70) ** 1.6
-        y = horizon + 4 + near * (c.height - horizon)
-        with c.light("#c9fbff", 0.1 + 0.14 * c.random.random(), blur=0.8) as pen:
+        y = horizon + 4 + near * (canvas.height - horizon)
+        with canvas.light("#c9fbff", 0.1 + 0.14 * canvas.random.random(), blur=0.8) as pen:
             for _ in range(6):
                 pen.ellipse(
-                    c.random.uniform(0, c.width),
+                    canvas.random.uniform(0, canvas.width),
                     y,
-                    14 + 90 * near * c.random.random(),
+                    14 + 90 * near * canvas.random.random(),
                     0.7 + 2.2 * near,
                 )
 
 
-def _hull(c: Canvas) -> None:
-    with c.ink("#eafcff", 0.85, blur=5) as pen:
+def _hull(canvas: Canvas) -> None:
+    with canvas.ink("#eafcff", 0.85, blur=5) as pen:
         pen.polygon(
             [(0, 520), (260, 494), (850, 506), (905, 520), (600, 530), (240, 528), (0, 548)]
         )
-    with c.ink("#f7f5ec") as pen:
+    with canvas.ink("#f7f5ec") as pen:
         pen.polygon([(232, 424), (884, 424), (842, 512), (262, 512)])
         pen.polygon([(290, 372), (762, 372), (800, 426), (280, 426)])
         pen.polygon([(560, 326), (716, 326), (742, 374), (548, 374)])
-    with c.ink("#d8433b") as pen:
+    with canvas.ink("#d8433b") as pen:
         pen.polygon([(252, 480), (858, 480), (842, 514), (262, 514)])
         pen.rect(352, 306, 402, 374)
-    with c.ink("#173b4f") as pen:
+    with canvas.ink("#173b4f") as pen:
         pen.polygon([(572, 336), (712, 336), (722, 354), (566, 354)])
         for x in range(308, 752, 36):
             pen.pill(x, 386, x + 24, 404, 4)
@@ -130,10 +132,10 @@ def _hull(c: Canvas) -> None:
             pen.ellipse(x, 452, 5)
         pen.line([(640, 326), (640, 270)], 3)
         pen.line([(622, 286), (658, 286)], 2)
-    with c.ink("#0b2a3c", 0.22) as pen:
+    with canvas.ink("#0b2a3c", 0.22) as pen:
         pen.polygon([(232, 424), (884, 424), (879, 434), (236, 434)])
         pen.rect(290, 366, 762, 373)
-    with c.ink("#ffe066") as pen:
+    with canvas.ink("#ffe066") as pen:
         pen.polygon([(384, 322), (368, 344), (377, 344), (370, 362), (388, 338), (378, 338)])
 
 
@@ -149,22 +151,22 @@ def _porpoise(pen: Pen, x: float, y: float, s: float) -> None:
 
 def hesk_pier() -> Image.Image:
     """A wooden pier that runs into the fog."""
-    c = Canvas(800, 600, 15)
-    c.gradient((0, "#8fa9b5"), (0.6, "#d7d9cf"), (1, "#f0e2c8"), bottom=300)
-    c.glow(540, 190, 300, "#fff3d4")
-    with c.light("#fffbe9", 0.9) as pen:
+    canvas = Canvas(800, 600, 15)
+    canvas.gradient((0, "#8fa9b5"), (0.6, "#d7d9cf"), (1, "#f0e2c8"), bottom=300)
+    canvas.glow(540, 190, 300, "#fff3d4")
+    with canvas.light("#fffbe9", 0.9) as pen:
         pen.ellipse(540, 190, 34)
-    c.ridge(286, 10, "#b3c0c2")
-    c.haze(240, 330, "#f2ead8", 0.8)
-    c.reflect(300, "#5d8291", 0.38, ripple=3)
-    _swell(c, 300)
-    with c.ink("#3a4044") as pen:
+    canvas.ridge(286, 10, "#b3c0c2")
+    canvas.haze(240, 330, "#f2ead8", 0.8)
+    canvas.reflect(300, "#5d8291", 0.38, ripple=3)
+    _swell(canvas, 300)
+    with canvas.ink("#3a4044") as pen:
         pen.polygon([(385, 300), (415, 300), (720, 600), (80, 600)])
     for n in range(34):
         near, far = (n / 34) ** 2.2, ((n + 0.8) / 34) ** 2.2
-        colour = c.random.choice(("#8d7a66", "#9a8670", "#7f6c5b", "#a08d78"))
+        colour = canvas.random.choice(("#8d7a66", "#9a8670", "#7f6c5b", "#a08d78"))
         top, bottom = 300 + 300 * near, 300 + 300 * far
-        with c.ink(colour) as pen:
+        with canvas.ink(colour) as pen:
             pen.polygon(
                 [
                     (385 - 305 * near, top),
@@ -177,10 +179,10 @@ def hesk_pier() -> Image.Image:
         near = (n / 6.5) ** 2.2
         for side in (-1, 1):
             x, y = 400 + side * (17 + 300 * near), 302 + 298 * near
-            with c.ink("#2b3236") as pen:
+            with canvas.ink("#2b3236") as pen:
                 pen.line([(x, y + 26 * near), (x, y - 40 - 190 * near)], 2 + 9 * near)
-            c.glow(x, y - 44 - 196 * near, 22 + 70 * near, "#ffd27a", alpha=0.9)
-            with c.light("#fff3cf") as pen:
+            canvas.glow(x, y - 44 - 196 * near, 22 + 70 * near, "#ffd27a", alpha=0.9)
+            with canvas.light("#fff3cf") as pen:
                 pen.ellipse(x, y - 44 - 196 * near, 2.5 + 7 * near)
-    c.haze(220, 420, "#f1ead9", 0.55)
-    return c.finish(vignette=0.3)
+    canvas.haze(220, 420, "#f1ead9", 0.55)
+    return canvas.finish(vignette=0.3)

@@ -1,1 +1,1 @@
-"""The command `seedwire`: what people and scripts do with Seedwire. A file for each command."""
+"""What people and scripts do with Seedwire: actions, and the command line over them."""

@@ -1,89 +1,122 @@
-"""A batch of seeds into the store: claimed, folded article by article in their order, saved by compare-and-set."""
+"""Saves a batch of valid drops.
+
+The aliases of every drop are claimed for its article, the drops of each article are applied in
+their order, and the articles that changed are saved by compare-and-set.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.ingest.drop_outcome import accept, remembering, take
-from services.ingest.seed_record import Seed
+from services.ingest.drop_outcome import apply_drop, create_article, trim_drop_history
+from services.ingest.seed_record import ValidDrop
 from shared import failpoints
-from shared.article import Change
+from shared.article import DropStatus
 from shared.clock import Clock
-from shared.errors import StoreAway
-from shared.store import Save, Store, StoredArticle
-
-ROUNDS = 20  # lost races over one article in a row: each round somebody wins, so this many means a sick store
+from shared.store import ArticleWrite, Store, StoredArticle, repeat_until_stable
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What became of one seed, and the article as it is now stored."""
+class SavedDrop:
+    """How one drop is answered, and its article as it is now stored."""
 
-    seed: Seed
-    status: Change
+    drop: ValidDrop
+    status: DropStatus
     article: StoredArticle
 
 
-async def save_seeds(seeds: Sequence[Seed], store: Store, clock: Clock) -> list[Answer]:
-    """Take every seed in; answers in no particular order. Raises StoreAway, and may then be repeated."""
-    answers: list[Answer] = []
-    left = list(seeds)
-    for _ in range(ROUNDS):
-        if not left:
-            return answers
-        settled, left = await _round(left, store, clock)
-        answers += settled
-    raise StoreAway(f"{len(left)} seeds lost {ROUNDS} races for their articles in a row")
+@dataclass(frozen=True)
+class ArticleUpdate:
+    """What the drops of one article make of it: *before* is the stored article, if there is one."""
+
+    before: StoredArticle | None
+    after: StoredArticle
+    drops: Sequence[ValidDrop]
+    statuses: Sequence[DropStatus]
+
+    @property
+    def is_change(self) -> bool:
+        return self.after is not self.before
+
+    @property
+    def write(self) -> ArticleWrite:
+        if self.before is None:
+            return ArticleWrite(self.after, 0)
+        return ArticleWrite(self.after, self.before.version, self.before.writes)
+
+    @property
+    def saved_drops(self) -> list[SavedDrop]:
+        pairs = zip(self.drops, self.statuses, strict=True)
+        return [SavedDrop(drop, status, self.after) for drop, status in pairs]
 
 
-async def _round(seeds: list[Seed], store: Store, clock: Clock) -> tuple[list[Answer], list[Seed]]:
-    owners = await store.articles.claim([seed.claim for seed in seeds])
-    await failpoints.reached("claimed")
-    stored = await store.articles.get(set(owners))
-    groups: dict[str, list[Seed]] = {}
-    for seed, owner in zip(seeds, owners, strict=True):
-        groups.setdefault(owner, []).append(seed)
-    folded = {
-        owner: _fold(owner, stored.get(owner), group, clock) for owner, group in groups.items()
-    }
-    await failpoints.reached("saving")
-    lost = await _save(folded, stored, store)
-    settled = [
-        answer for owner, answers in folded.items() if owner not in lost for answer in answers
-    ]
-    return settled, [seed for owner in lost for seed in groups[owner]]
+async def save_drops(drops: Sequence[ValidDrop], store: Store, clock: Clock) -> list[SavedDrop]:
+    """Save every drop; the result is in no particular order.
+
+    Repeats for drops whose article another process saved meanwhile; on return everything is saved.
+    May be repeated, and is to be repeated after a StoreUnavailable.
+    """
+    saved: list[SavedDrop] = []
+
+    async def save_round(remaining: Sequence[ValidDrop]) -> list[ValidDrop]:
+        saved_now, lost = await _save_round(remaining, store, clock)
+        saved.extend(saved_now)
+        return lost
+
+    await repeat_until_stable(save_round, drops, "drops")
+    return saved
 
 
-def _fold(
-    article_id: str, article: StoredArticle | None, seeds: list[Seed], clock: Clock
-) -> list[Answer]:
-    """Each seed's answer, all of them with the article as it is after the last."""
-    before = article
-    statuses: list[Change] = []
-    for seed in seeds:
-        if article is None:
-            article, status = accept(article_id, seed, clock()), Change.ACCEPTED
+async def _save_round(
+    drops: Sequence[ValidDrop], store: Store, clock: Clock
+) -> tuple[list[SavedDrop], list[ValidDrop]]:
+    """The drops that are saved now, and those of articles that another process saved meanwhile."""
+    article_ids = await store.articles.claim_aliases([drop.claim for drop in drops])
+    await failpoints.hit("claimed")
+    stored = await store.articles.get(set(article_ids))
+    updates = []
+    for article_id, group in _group_drops(drops, article_ids).items():
+        updates.append(_apply_drops(article_id, stored.get(article_id), group, clock))
+    await failpoints.hit("saving")
+    lost = await _save_updates(updates, store)
+    saved: list[SavedDrop] = []
+    remaining: list[ValidDrop] = []
+    for update in updates:
+        if update.after.id in lost:
+            remaining += update.drops
         else:
-            article, status = take(article, seed, clock())
+            saved += update.saved_drops
+    return saved, remaining
+
+
+def _group_drops(
+    drops: Sequence[ValidDrop], article_ids: Sequence[str]
+) -> dict[str, list[ValidDrop]]:
+    groups: dict[str, list[ValidDrop]] = {}
+    for drop, article_id in zip(drops, article_ids, strict=True):
+        groups.setdefault(article_id, []).append(drop)
+    return groups
+
+
+def _apply_drops(
+    article_id: str, before: StoredArticle | None, drops: Sequence[ValidDrop], clock: Clock
+) -> ArticleUpdate:
+    """Apply the drops of one article in their order."""
+    remaining = list(drops)
+    statuses = []
+    article = before
+    if article is None:
+        article = create_article(article_id, remaining.pop(0), clock())
+        statuses.append(DropStatus.ACCEPTED)
+    for drop in remaining:
+        article, status = apply_drop(article, drop, clock())
         statuses.append(status)
-    assert article is not None
     if article is not before:
-        article = remembering(article, len(seeds))
-    return [Answer(seed, status, article) for seed, status in zip(seeds, statuses, strict=True)]
+        article = trim_drop_history(article, len(drops))
+    return ArticleUpdate(before, article, drops, statuses)
 
 
-async def _save(
-    folded: dict[str, list[Answer]], stored: dict[str, StoredArticle], store: Store
-) -> set[str]:
-    """Save the articles that changed; returns the ids whose write lost a race."""
-    changed = [
-        answers[-1].article
-        for owner, answers in folded.items()
-        if answers[-1].article is not stored.get(owner)
-    ]
-    saves = [_save_over(stored.get(new.id), new) for new in changed]
-    won = await store.articles.save(saves)
-    return {save.article.id for save, ok in zip(saves, won, strict=True) if not ok}
-
-
-def _save_over(old: StoredArticle | None, new: StoredArticle) -> Save:
-    return Save(new, 0) if old is None else Save(new, old.version, old.writes)
+async def _save_updates(updates: Sequence[ArticleUpdate], store: Store) -> set[str]:
+    """Save the articles that changed; returns the ids of those whose write lost a race."""
+    writes = [update.write for update in updates if update.is_change]
+    results = await store.articles.save(writes)
+    return {write.article.id for write, won in zip(writes, results, strict=True) if not won}

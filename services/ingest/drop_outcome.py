@@ -1,77 +1,99 @@
-"""What a seed does to the article it belongs to: accepted, updated, duplicate, unchanged; the same for a replay.
+"""What a drop does to its article: accepted, updated, duplicate or unchanged.
 
-Pure: the stored article and the drop decide alone. Every drop that changed something leaves its position, so that a
-record which comes again (a crash before the commit, a rebalance) is answered as it was and changes nothing.
+Pure: the stored article and the drop alone decide. The article remembers the position of every drop
+that changed it. A record that is delivered again, after a crash before the commit or a rebalance,
+therefore gets the same answer as before and changes nothing.
 """
 
 from dataclasses import replace
 from datetime import datetime
 
-from services.ingest.seed_record import Seed
-from shared.article import Change, aliases, compare, refreshed, render
-from shared.store import StoredArticle, Taken
+from services.ingest.seed_record import ValidDrop
+from shared.article import (
+    DropStatus,
+    classify_drop,
+    collect_aliases,
+    refresh_volatile_fields,
+    render_seed,
+)
+from shared.store import AnsweredDrop, StoredArticle
 
-REMEMBERED = 20  # changing drops kept with an article, to answer replays; all of a batch, if it holds more of one
+# Drops that an article remembers, to answer their redelivery; more, if a single batch has more.
+MIN_REMEMBERED = 20
 
 
-def accept(article_id: str, seed: Seed, now: datetime) -> StoredArticle:
+def create_article(article_id: str, drop: ValidDrop, now: datetime) -> StoredArticle:
     """The first version of an article."""
     article = StoredArticle(
         id=article_id,
-        seed=render(seed.article),
+        seed=render_seed(drop.article),
         version=1,
-        aliases=aliases(seed.article),
+        aliases=collect_aliases(drop.article),
         accepted_at=now,
         changed_at=now,
         pending=frozenset({"announcement"}),
     )
-    return _taken(article, seed, Change.ACCEPTED)
+    return _remember_drop(article, drop, DropStatus.ACCEPTED)
 
 
-def take(old: StoredArticle, seed: Seed, now: datetime) -> tuple[StoredArticle, Change]:
-    """The article after this drop, and how the drop is answered. The same object when nothing changed."""
-    if seed.record.offset <= old.positions.get(seed.record.source, -1):
-        return old, _answer_again(old, seed)
-    match compare(old.article, seed.article):
-        case Change.UPDATED:
-            return _updated(old, seed, now), Change.UPDATED
-        case Change.DUPLICATE:
-            return _taken(_with_aliases(old, seed), seed, Change.DUPLICATE), Change.DUPLICATE
-        case _:
-            fresh = refreshed(old.article, seed.article)
-            return (old if fresh is None else replace(old, seed=render(fresh))), Change.UNCHANGED
+def apply_drop(
+    stored: StoredArticle, drop: ValidDrop, now: datetime
+) -> tuple[StoredArticle, DropStatus]:
+    """The article after the drop, and the status for the receipt.
+
+    The article is the same object if nothing changed.
+    """
+    if drop.record.offset <= stored.positions.get(drop.record.source, -1):
+        return stored, _repeat_answer(stored, drop)
+    status = classify_drop(stored.article, drop.article)
+    if status == DropStatus.UPDATED:
+        return _update_article(stored, drop, now), status
+    if status == DropStatus.DUPLICATE:
+        return _remember_drop(_add_aliases(stored, drop), drop, status), status
+    refreshed = refresh_volatile_fields(stored.article, drop.article)
+    if refreshed is None:
+        return stored, status
+    return replace(stored, seed=render_seed(refreshed)), status
 
 
-def _updated(old: StoredArticle, seed: Seed, now: datetime) -> StoredArticle:
-    new = replace(
-        _with_aliases(old, seed),
-        seed=render(seed.article),
-        version=old.version + 1,
+def trim_drop_history(article: StoredArticle, batch_size: int) -> StoredArticle:
+    """*article* with as many of its latest drops as may be delivered again.
+
+    *batch_size* is how many drops of the article the batch contains, which may all come again.
+    """
+    latest = article.answered_drops[-max(MIN_REMEMBERED, batch_size) :]
+    return article if latest == article.answered_drops else replace(article, answered_drops=latest)
+
+
+def _update_article(stored: StoredArticle, drop: ValidDrop, now: datetime) -> StoredArticle:
+    updated = replace(
+        _add_aliases(stored, drop),
+        seed=render_seed(drop.article),
+        version=stored.version + 1,
         changed_at=now,
-        pending=old.pending | {"announcement"},
+        pending=stored.pending | {"announcement"},
     )
-    return _taken(new, seed, Change.UPDATED)
+    return _remember_drop(updated, drop, DropStatus.UPDATED)
 
 
-def _with_aliases(old: StoredArticle, seed: Seed) -> StoredArticle:
-    return replace(old, aliases=tuple(sorted({*old.aliases, *aliases(seed.article)})))
+def _add_aliases(stored: StoredArticle, drop: ValidDrop) -> StoredArticle:
+    aliases = {*stored.aliases, *collect_aliases(drop.article)}
+    return replace(stored, aliases=tuple(sorted(aliases)))
 
 
-def _taken(article: StoredArticle, seed: Seed, status: Change) -> StoredArticle:
-    """Remember the drop. Positions of a cluster that is gone are dropped: its offsets mean nothing any more."""
-    record = seed.record
-    here = {s: o for s, o in article.positions.items() if s.startswith(f"{record.cluster}/")}
-    taken = (*article.taken, Taken(record.source, record.offset, status))
-    return replace(article, positions={**here, record.source: record.offset}, taken=taken)
+def _remember_drop(article: StoredArticle, drop: ValidDrop, status: DropStatus) -> StoredArticle:
+    """Forgets positions in other clusters, which no longer exist."""
+    record = drop.record
+    prefix = f"{record.cluster}/"
+    positions = {s: offset for s, offset in article.positions.items() if s.startswith(prefix)}
+    positions[record.source] = record.offset
+    answered = AnsweredDrop(record.source, record.offset, status)
+    return replace(article, positions=positions, answered_drops=(*article.answered_drops, answered))
 
 
-def remembering(article: StoredArticle, batch: int) -> StoredArticle:
-    """*article*, of which a batch held so many drops, with as many of its latest as may come again."""
-    kept = article.taken[-max(REMEMBERED, batch) :]
-    return article if kept == article.taken else replace(article, taken=kept)
-
-
-def _answer_again(article: StoredArticle, seed: Seed) -> Change:
-    where = (seed.record.source, seed.record.offset)
-    known = {(taken.source, taken.offset): taken.status for taken in article.taken}
-    return Change(known.get(where, Change.UNCHANGED))
+def _repeat_answer(stored: StoredArticle, drop: ValidDrop) -> DropStatus:
+    """The status that the drop got at its first delivery."""
+    for answered in stored.answered_drops:
+        if (answered.source, answered.offset) == (drop.record.source, drop.record.offset):
+            return DropStatus(answered.status)
+    return DropStatus.UNCHANGED

@@ -1,61 +1,76 @@
-"""What ingest does with a batch of records: every drop gets one receipt; what changed is saved, then announced."""
+"""What ingest does with a batch of seeds, in its sweep, and for a new Kafka cluster.
+
+Every drop gets one receipt. Each step has a file of its own: `seed_record` parses and validates a
+record, `drop_outcome` applies a drop to its article, and `batch_save` saves the articles of a
+batch.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from services.ingest.batch_save import Answer, save_seeds
-from services.ingest.seed_record import Refusal, read, refusals, seeds
+from services.ingest.batch_save import SavedDrop, save_drops
+from services.ingest.seed_record import InvalidDrop, parse_drop, select_invalid, select_valid
 from shared import failpoints
 from shared.broker.records import Event, Record
 from shared.clock import Clock
-from shared.events.catalogue import ingested, receipt, rejection
-from shared.store import Store, StoredArticle
+from shared.events.article_events import build_article_ingested
+from shared.events.rejections import build_rejection
+from shared.events.seed_events import build_seed_receipt
+from shared.store import Store, StoredArticle, pages
 
 
-class Ingest:
-    """The handler, the sweep and what a new cluster needs. Each may be repeated at any point."""
+class IngestHandler:
+    """Every method returns events to send, and may be repeated at any point."""
 
     def __init__(self, clock: Clock, overdue_seconds: float) -> None:
         self._clock = clock
         self._overdue = timedelta(seconds=overdue_seconds)
 
     async def handle(self, records: Sequence[Record], store: Store) -> list[Event]:
-        drops = [read(record) for record in records]
-        await failpoints.reached("parsed")
-        answers = await save_seeds(seeds(drops), store, self._clock)
-        await failpoints.reached("saved")
-        refused = await self._refuse(refusals(drops), store)
-        await failpoints.reached("refused")
-        return [*announcements(a.article for a in answers), *refused, *receipts(answers)]
+        drops = [parse_drop(record) for record in records]
+        await failpoints.hit("parsed")
+        saved = await save_drops(select_valid(drops), store, self._clock)
+        await failpoints.hit("saved")
+        rejections = await self._reject(select_invalid(drops), store)
+        await failpoints.hit("refused")
+        articles = [drop.article for drop in saved]
+        return [*build_announcements(articles), *rejections, *build_receipts(saved)]
 
     async def sweep(self, store: Store) -> list[Event]:
-        """Announce what was saved long ago and never announced."""
-        waiting = await store.articles.waiting("announcement", self._clock() - self._overdue)
-        return announcements(waiting)
+        """Announce versions that were saved long ago and never announced."""
+        before = self._clock() - self._overdue
+        return build_announcements(await store.articles.find_unannounced(saved_before=before))
 
     async def resend(self, store: Store) -> list[Event]:
-        """For a cluster with empty topics: every article that some stage has not finished with."""
+        """For a new cluster with empty topics: every article that enrichment has not finished."""
         events: list[Event] = []
-        after = ""
-        while page := await store.articles.page(after):
-            events += [
-                ingested(a) for a in page if a.pending & {"announcement", "images", "related"}
-            ]
-            after = page[-1].id
+        async for page in pages(store.articles.list_page):
+            for article in page:
+                if article.pending & {"announcement", "images", "related"}:
+                    events.append(build_article_ingested(article))
         return events
 
-    async def _refuse(self, refused: Sequence[Refusal], store: Store) -> list[Event]:
-        kept = [rejection(r.record, "ingest", r.causes, self._clock()) for r in refused]
-        await store.rejected.save([rejected for rejected, _ in kept])
-        answers = [receipt(r.record, "rejected", None, r.causes) for r in refused]
-        return [*(event for _, event in kept), *answers]
+    async def _reject(self, drops: Sequence[InvalidDrop], store: Store) -> list[Event]:
+        """Keep invalid drops in the store; returns their rejections, then their receipts."""
+        kept, rejections, receipts = [], [], []
+        for drop in drops:
+            rejected, event = build_rejection(drop.record, "ingest", drop.causes, self._clock())
+            kept.append(rejected)
+            rejections.append(event)
+            receipts.append(build_seed_receipt(drop.record, "rejected", None, drop.causes))
+        await store.rejected.save(kept)
+        return [*rejections, *receipts]
 
 
-def announcements(articles: Iterable[StoredArticle]) -> list[Event]:
-    """One event for each article whose newest version is not yet announced."""
-    distinct = {article.id: article for article in articles}
-    return [ingested(article) for article in distinct.values() if "announcement" in article.pending]
+def build_announcements(articles: Iterable[StoredArticle]) -> list[Event]:
+    """One event for each article whose latest version is saved but not yet announced.
+
+    It does not matter whether this batch or an earlier one, which crashed, saved the version.
+    """
+    latest = {article.id: article for article in articles}
+    unannounced = [article for article in latest.values() if "announcement" in article.pending]
+    return [build_article_ingested(article) for article in unannounced]
 
 
-def receipts(answers: Iterable[Answer]) -> list[Event]:
-    return [receipt(answer.seed.record, answer.status, answer.article.id) for answer in answers]
+def build_receipts(saved: Iterable[SavedDrop]) -> list[Event]:
+    return [build_seed_receipt(each.drop.record, each.status, each.article.id) for each in saved]

@@ -1,27 +1,26 @@
-"""Ingest's wiring."""
+"""Assembles the ingest service: it validates dropped seeds, and saves and announces articles."""
 
-from services.ingest.handlers import Ingest
+from services.ingest.handlers import IngestHandler
 from services.ingest.settings import IngestSettings
-from shared.broker.topics import SEEDS
 from shared.clock import now
+from shared.events.topics import SEEDS
 from shared.runtime.run import run
-from shared.runtime.service import Chore, Service
-from shared.settings import read
+from shared.runtime.service import PeriodicTask, Service
+from shared.settings import load_settings
 
 
 def build() -> tuple[Service, IngestSettings]:
-    settings = read(IngestSettings)
-    ingest = Ingest(clock=now, overdue_seconds=settings.ingest_overdue_seconds)
-    return (
-        Service(
-            name="ingest",
-            topic=SEEDS,
-            handle=ingest.handle,
-            chores=(Chore("sweep", settings.ingest_sweep_seconds, ingest.sweep),),
-            on_new_cluster=ingest.resend,
-        ),
-        settings,
+    settings = load_settings(IngestSettings)
+    handler = IngestHandler(clock=now, overdue_seconds=settings.ingest_overdue_seconds)
+    sweep = PeriodicTask("sweep", settings.ingest_sweep_seconds, handler.sweep)
+    service = Service(
+        name="ingest",
+        topic=SEEDS,
+        handle=handler.handle,
+        periodic_tasks=(sweep,),
+        on_new_cluster=handler.resend,
     )
+    return service, settings
 
 
 def main() -> int:

@@ -1,51 +1,61 @@
-"""A record of the seeds topic, read: a seed, or the causes for which it is refused. Never an exception."""
+"""Parses a record of the seeds topic into a valid drop, or an invalid one with its mistakes.
 
-from collections.abc import Iterable, Sequence
+A record never raises an exception here.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from shared.article import Article, SeedError, aliases, article_id, parse, primary
+from shared.article import (
+    Article,
+    SeedError,
+    collect_aliases,
+    derive_article_id,
+    parse_seed,
+    primary_alias,
+)
 from shared.broker.records import Record
-from shared.store import Cause, Claim
+from shared.store import AliasClaim, Cause
 
 
 @dataclass(frozen=True)
-class Seed:
-    """A drop that is a valid seed."""
+class ValidDrop:
+    """A record that contains a valid seed."""
 
     record: Record
     article: Article
 
     @property
-    def claim(self) -> Claim:
-        return Claim(article_id(primary(self.article)), aliases(self.article))
+    def claim(self) -> AliasClaim:
+        article_id = derive_article_id(primary_alias(self.article))
+        return AliasClaim(article_id, collect_aliases(self.article))
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """A drop that is no valid seed, with every fault found."""
+class InvalidDrop:
+    """A record that contains no valid seed, with every mistake that was found."""
 
     record: Record
     causes: tuple[Cause, ...]
 
 
-Drop = Seed | Refusal
+Drop = ValidDrop | InvalidDrop
 
 
-def read(record: Record) -> Drop:
+def parse_drop(record: Record) -> Drop:
     if record.value is None:
-        return Refusal(
-            record,
-            (Cause("record", None, "expected a seed file, found a null value (a tombstone)"),),
-        )
+        message = "expected a seed file, found a null value (a tombstone)"
+        return InvalidDrop(record, (Cause("record", None, message),))
     try:
-        return Seed(record, parse(record.value))
+        return ValidDrop(record, parse_seed(record.value))
     except SeedError as error:
-        return Refusal(record, tuple(Cause(e.field, e.line, e.message) for e in error.errors))
+        causes = [Cause(each.field, each.line, each.message) for each in error.errors]
+        return InvalidDrop(record, tuple(causes))
 
 
-def seeds(drops: Iterable[Drop]) -> list[Seed]:
-    return [drop for drop in drops if isinstance(drop, Seed)]
+def select_valid(drops: Iterable[Drop]) -> list[ValidDrop]:
+    return [drop for drop in drops if isinstance(drop, ValidDrop)]
 
 
-def refusals(drops: Sequence[Drop]) -> list[Refusal]:
-    return [drop for drop in drops if isinstance(drop, Refusal)]
+def select_invalid(drops: Iterable[Drop]) -> list[InvalidDrop]:
+    return [drop for drop in drops if isinstance(drop, InvalidDrop)]

@@ -1,4 +1,4 @@
-"""What only ingest needs to be told."""
+"""Ingest's own settings."""
 
 from pydantic import Field
 
@@ -6,6 +6,7 @@ from shared.settings import Settings
 
 
 class IngestSettings(Settings):
-    # A crash between saving and announcing is mended by redelivery at once; the sweep is for what that cannot reach.
+    # Redelivery repairs a crash between saving and announcing at once; the sweep is for what
+    # redelivery cannot reach.
     ingest_sweep_seconds: float = Field(default=15, gt=0)
     ingest_overdue_seconds: float = Field(default=30, gt=0)

@@ -1,1 +1,1 @@
-"""Publishing: decides which articles are published, and tells the world each time what it sees has changed."""
+"""Publishing: decides which articles are published, and announces every change of that."""

@@ -1,76 +1,73 @@
-"""What publishing does with a batch of records, with what a crash left behind, and with a new cluster."""
+"""What publishing does with a batch of records, in its sweep, and for a new Kafka cluster."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
-from services.publishing.reconciler import ALL, Desk, publications
+from services.publishing.reconciler import Reconciler, build_revision_events, build_wake_up
 from shared.broker.records import Event, Record
 from shared.clock import Clock
-from shared.events.catalogue import article_ids, enriched
-from shared.store import Decision, Publication, Stage, Store, StoredArticle
+from shared.events.article_events import read_article_ids
+from shared.store import Decision, Revision, Stage, Store, StoredArticle, pages
 
-STAGES: Final[tuple[Stage, ...]] = (
-    "images",
-    "related",
-)  # an article that one still works on is woken by it
+# A stage of enrichment that still works on an article wakes it with an event when it is done.
+STAGES: Final[tuple[Stage, ...]] = ("images", "related")
 
 
-class Publishing:
-    """The handler, the sweep and what a new cluster needs. Each may be repeated at any point."""
+class PublishingHandler:
+    """Every method returns events to send, and may be repeated at any point."""
 
-    def __init__(self, desk: Desk, clock: Clock, overdue_seconds: float) -> None:
-        self._desk = desk
+    def __init__(self, reconciler: Reconciler, clock: Clock, overdue_seconds: float) -> None:
+        self._reconciler = reconciler
         self._clock = clock
         self._overdue = timedelta(seconds=overdue_seconds)
 
     async def handle(self, records: Sequence[Record], store: Store) -> list[Event]:
-        return await self._desk.decide_articles(article_ids(records), store)
+        """Decide the articles that these `articles.enriched` records name."""
+        return await self._reconciler.reconcile(read_article_ids(records), store)
 
     async def sweep(self, store: Store) -> list[Event]:
-        """Wake the articles that were to be decided or announced long ago.
+        """Wake the articles whose decision or announcement is overdue.
 
-        It decides and announces nothing itself: the owner of an article's partition does, or a revision could
-        overtake an older one.
+        The sweep decides and announces nothing itself: only the owner of an article's partition
+        does, or a revision could be sent after a newer one.
         """
         before = self._clock() - self._overdue
-        waiting = await store.articles.waiting("decision", before, unless=STAGES)
-        due = [item for item in await store.decisions.due() if item.at < before]
-        return [*_wake(waiting), *_wake_for(due)]
+        waiting = await store.articles.find_waiting("decision", before, unless=STAGES)
+        overdue = await store.decisions.find_unannounced(saved_before=before)
+        return [*_wake_undecided(waiting), *_wake_unannounced(overdue)]
 
     async def resend(self, store: Store) -> list[Event]:
-        """For a cluster with empty topics: the latest revision of every article that was ever published.
+        """For a new cluster with empty topics: the latest revision of every article ever published.
 
-        Retractions too: a consumer that kept its copy learns from them what it missed when the old cluster went.
+        Retractions are included: a consumer that kept its data learns from them what it missed
+        when the old cluster was lost.
         """
         events: list[Event] = []
-        after = ""
-        while page := await store.decisions.page(after):
-            due = await store.decisions.due([decision.article_id for decision in page], ALL)
-            events += publications(_latest(page, due))
-            after = page[-1].article_id
-        return [
-            *events,
-            *_wake(await store.articles.waiting("decision", self._clock(), unless=STAGES)),
-        ]
+        async for page in pages(store.decisions.list_page):
+            article_ids = [decision.article_id for decision in page]
+            unannounced = await store.decisions.find_unannounced(article_ids, limit=None)
+            events += build_revision_events(_add_latest(unannounced, page))
+        waiting = await store.articles.find_waiting("decision", self._clock(), unless=STAGES)
+        return [*events, *_wake_undecided(waiting)]
 
 
-def _latest(decisions: Iterable[Decision], due: Sequence[Publication]) -> list[Publication]:
-    """The latest revision of each, and before it what was never announced; the latest is due last, if it is due."""
-    announced = [decision.latest for decision in decisions if decision.latest]
-    return [*due, *(item for item in announced if item not in due)]
+def _add_latest(unannounced: Sequence[Revision], decisions: Iterable[Decision]) -> list[Revision]:
+    """The unannounced revisions, and the latest revision of every article that has none of them."""
+    revisions = [*unannounced]
+    for decision in decisions:
+        if decision.latest and decision.latest not in unannounced:
+            revisions.append(decision.latest)
+    return revisions
 
 
-def _wake(waiting: Iterable[StoredArticle]) -> list[Event]:
+def _wake_undecided(articles: Iterable[StoredArticle]) -> list[Event]:
+    return [build_wake_up(article.id, f"{article.id}.v{article.version}") for article in articles]
+
+
+def _wake_unannounced(revisions: Iterable[Revision]) -> list[Event]:
+    latest = {revision.article_id: revision.number for revision in revisions}
     return [
-        enriched(article.id, "publishing", f"{article.id}.v{article.version}")
-        for article in waiting
-    ]
-
-
-def _wake_for(due: Iterable[Publication]) -> list[Event]:
-    latest = {item.article_id: item.revision for item in due}
-    return [
-        enriched(article_id, "publishing", f"{article_id}.r{number}")
+        build_wake_up(article_id, f"{article_id}.r{number}")
         for article_id, number in latest.items()
     ]

@@ -1,36 +1,34 @@
-"""Publishing's wiring."""
+"""Assembles the publishing service: it decides what is published, and announces every revision."""
 
 import sys
 
-from services.publishing.handlers import Publishing
-from services.publishing.reconciler import Desk
+from services.publishing.handlers import PublishingHandler
+from services.publishing.reconciler import Reconciler
 from services.publishing.settings import PublishingSettings
-from shared.broker.topics import ENRICHED
 from shared.clock import now
+from shared.events.topics import ENRICHED
 from shared.runtime.run import run
-from shared.runtime.service import Chore, Service
-from shared.settings import read
+from shared.runtime.service import PeriodicTask, Service
+from shared.settings import load_settings
 
 
 def build() -> tuple[Service, PublishingSettings]:
-    settings = read(PublishingSettings)
-    publishing = wired(settings)
-    return (
-        Service(
-            name="publishing",
-            topic=ENRICHED,
-            handle=publishing.handle,
-            chores=(Chore("sweep", settings.publish_sweep_seconds, publishing.sweep),),
-            on_new_cluster=publishing.resend,
-        ),
-        settings,
+    settings = load_settings(PublishingSettings)
+    handler = build_handler(settings)
+    sweep = PeriodicTask("sweep", settings.publish_sweep_seconds, handler.sweep)
+    service = Service(
+        name="publishing",
+        topic=ENRICHED,
+        handle=handler.handle,
+        periodic_tasks=(sweep,),
+        on_new_cluster=handler.resend,
     )
+    return service, settings
 
 
-def wired(settings: PublishingSettings) -> Publishing:
-    return Publishing(
-        Desk(settings.rules, clock=now), clock=now, overdue_seconds=settings.publish_overdue_seconds
-    )
+def build_handler(settings: PublishingSettings) -> PublishingHandler:
+    reconciler = Reconciler(settings.rules, clock=now)
+    return PublishingHandler(reconciler, now, settings.publish_overdue_seconds)
 
 
 def main() -> int:

@@ -1,92 +1,126 @@
-"""The desk: decides articles as the store knows them, until a fresh look changes nothing.
+"""Decides articles as the store knows them, and looks at them again until nothing changes.
 
-Articles that are related are decided by several processes at once, each seeing the other's last decision. Who saves a
-decision therefore looks again: whatever was saved before that look is seen, and who saves after it sees this one. An
-article waits for its decision until that look was taken and everything that follows from it is written. So wherever a
-process dies, the record that comes again or the sweep finds what is left to do.
+Several processes decide related articles at the same time, each on the last decisions of the
+others. A process that has saved a decision therefore reads and decides the article once more: it
+sees every decision saved before that second look, and a process that saves after it sees this one.
+
+An article waits for its decision until a look at it has changed nothing and everything that follows
+from its decision is saved. So wherever a process dies, the redelivered record or the sweep finds
+the work that remains.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Final
 
-from services.publishing.revisions import unaware, verdict
+from services.publishing.revisions import find_outdated_relatives, plan_decision_write
 from services.publishing.rules import Rules
-from services.publishing.story_leads import name_leads
+from services.publishing.story_leads import update_story_leads
 from shared import failpoints
-from shared.article_view import Known, load
+from shared.article_snapshot import ArticleSnapshot, load_snapshots
 from shared.broker.records import Event
 from shared.clock import Clock
-from shared.errors import StoreAway
-from shared.events.catalogue import enriched, publication
-from shared.store import Publication, Store
-
-ROUNDS: Final = (
-    20  # each round somebody's decision is saved: so many lost in a row mean a sick store
-)
-ALL: Final = 1_000_000  # of a batch's revisions: one left for later would come after newer ones
+from shared.events.article_events import build_article_enriched
+from shared.events.published_events import build_published_events
+from shared.store import Revision, Store, repeat_until_stable
 
 
-class Desk:
-    """Decides by *rules*. Stateless: all it knows is in the store."""
+class Reconciler:
+    """Applies *rules* to articles. It keeps no state of its own; everything is in the store."""
 
     def __init__(self, rules: Rules, clock: Clock) -> None:
         self._rules = rules
         self._clock = clock
 
-    async def decide_articles(self, ids: Collection[str], store: Store) -> list[Event]:
-        """Decide these articles; returns every revision of theirs not yet announced, and whom their leads concern:
-        relatives that must look again, and stories that have another lead.
+    async def reconcile(self, ids: Collection[str], store: Store) -> list[Event]:
+        """Decide these articles, and return the events that are to be sent for them.
 
-        Articles that a stage of enrichment still works on are left waiting: the stage's own event comes. Raises
-        StoreAway, and may then be repeated.
+        The published events come out of the outbox, not from what was decided here: they are all
+        revisions of these articles that are saved but not yet announced, including those that an
+        earlier call saved before its process died. Events that wake relatives and announce new
+        story leads follow.
+
+        Articles that a stage of enrichment still works on stay as they are: an event of that stage
+        will follow. Everything is saved on return. May be repeated at any point, and is to be
+        repeated after a StoreUnavailable.
         """
-        left = list(ids)
-        touches: list[Event] = []
-        for _ in range(ROUNDS):
-            if not left:
-                return [*publications(await store.decisions.due(ids, ALL)), *touches]
-            ready = [
-                known
-                for known in (await load(store, left, self._rules.max_related)).values()
-                if is_ready(known)
-            ]
-            left = await self._save(ready, store)
-            standing = [known for known in ready if known.article.id not in left]
-            touches += await name_leads(standing, store, self._rules, self._clock)
-            touches += await _settle(standing, left, store)
-        raise StoreAway(f"{len(left)} articles were decided anew {ROUNDS} times in a row")
+        follow_ups: list[Event] = []
 
-    async def _save(self, ready: Sequence[Known], store: Store) -> list[str]:
-        """Save what changes. Returns the ids to look at again: those changed here, or meanwhile by someone else."""
-        verdicts = [v for known in ready if (v := verdict(known, self._rules, self._clock()))]
-        await failpoints.reached("parsed")
-        if verdicts:
-            await store.decisions.save(verdicts)
-            await failpoints.reached("saved")
-        return [v.decision.article_id for v in verdicts]
+        async def decide(undecided: Sequence[str]) -> list[str]:
+            remaining, events = await self._decide(undecided, store)
+            follow_ups.extend(events)
+            return remaining
+
+        await repeat_until_stable(decide, ids, "articles to decide")
+        unannounced = await store.decisions.find_unannounced(ids, limit=None)
+        return [*build_revision_events(unannounced), *follow_ups]
+
+    async def _decide(self, ids: Sequence[str], store: Store) -> tuple[list[str], list[Event]]:
+        """One round: the ids to decide again, and the events that follow from the others."""
+        snapshots = await load_snapshots(store, ids, self._rules.max_related)
+        ready = [snapshot for snapshot in snapshots.values() if is_ready(snapshot)]
+        changed = await self._save_changes(ready, store)
+        stable = [snapshot for snapshot in ready if snapshot.article.id not in changed]
+        lead_events = await update_story_leads(stable, store, self._rules, self._clock)
+        wake_events = await _wake_outdated_relatives(stable, changed, store)
+        await store.decisions.mark_unchanged(
+            {snapshot.article.id: snapshot.article.touches for snapshot in stable}
+        )
+        await failpoints.hit("decided")
+        return changed, [*lead_events, *wake_events]
+
+    async def _save_changes(self, ready: Sequence[ArticleSnapshot], store: Store) -> list[str]:
+        """Save the decisions that change.
+
+        Returns the ids of these articles, also where another process saved first: both cases need
+        another look.
+        """
+        writes = []
+        for snapshot in ready:
+            write = plan_decision_write(snapshot, self._rules, self._clock())
+            if write:
+                writes.append(write)
+        await failpoints.hit("parsed")
+        if writes:
+            await store.decisions.save(writes)
+            await failpoints.hit("saved")
+        return [write.decision.article_id for write in writes]
 
 
-def is_ready(known: Known) -> bool:
-    return not known.article.pending & {"images", "related"}
+def is_ready(snapshot: ArticleSnapshot) -> bool:
+    """Whether both stages of enrichment have finished with the article."""
+    return not snapshot.article.pending & {"images", "related"}
 
 
-def publications(due: Iterable[Publication]) -> list[Event]:
-    return [event for item in due for event in publication(item)]
+def build_revision_events(revisions: Iterable[Revision]) -> list[Event]:
+    events: list[Event] = []
+    for revision in revisions:
+        events += build_published_events(revision)
+    return events
 
 
-async def _settle(standing: Sequence[Known], left: Collection[str], store: Store) -> list[Event]:
-    """These decisions stand: wake the relatives that don't know yet who leads, then let them stop waiting.
+async def _wake_outdated_relatives(
+    stable: Sequence[ArticleSnapshot], changed: Collection[str], store: Store
+) -> list[Event]:
+    """Touch the relatives whose decisions rest on an outdated lead; returns the events for them.
 
-    Relatives among *left* are looked at again anyway.
+    Relatives among *changed* are left out, because the next round decides them anyway.
     """
-    woken = [(known, other) for known in standing for other in unaware(known) if other not in left]
+    woken = []
+    for snapshot in stable:
+        for relative_id in find_outdated_relatives(snapshot):
+            if relative_id not in changed:
+                woken.append((relative_id, snapshot))
     if woken:
-        await store.articles.enriched("related", {}, {other for _, other in woken})
-        await failpoints.reached("woken")
-    await store.decisions.settled({known.article.id: known.article.touches for known in standing})
-    await failpoints.reached("decided")
-    return [enriched(other, "publishing", _cause(known)) for known, other in woken]
+        await store.articles.touch({relative_id for relative_id, _ in woken})
+        await failpoints.hit("woken")
+    return [build_wake_up(relative_id, _cause(snapshot)) for relative_id, snapshot in woken]
 
 
-def _cause(known: Known) -> str:
-    return f"{known.article.id}.d{known.decision.stamp if known.decision else 0}"
+def build_wake_up(article_id: str, cause: str) -> Event:
+    """Publishing's event to itself: the owner of the article's partition is to decide it."""
+    return build_article_enriched(article_id, "publishing", cause)
+
+
+def _cause(snapshot: ArticleSnapshot) -> str:
+    """Names the decision because of which relatives are woken."""
+    stamp = snapshot.decision.stamp if snapshot.decision else 0
+    return f"{snapshot.article.id}.d{stamp}"

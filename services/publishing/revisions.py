@@ -1,4 +1,7 @@
-"""What a decision changes for the world: nothing, or the next revision of what consumers see. Pure."""
+"""Plans what to write for a decision: nothing, the decision, or the decision with a new revision.
+
+A revision is one published state of an article as consumers see it. All functions here are pure.
+"""
 
 import hashlib
 import json
@@ -7,80 +10,88 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from services.publishing.decision import Contender, Ruling, decide
+from services.publishing.contender import build_contender, is_lead
+from services.publishing.decision import Outcome, decide
 from services.publishing.rules import Rules
-from shared.article_view import Known, address, show
-from shared.store import Decision, Publication, StoredArticle, Verdict
+from shared.article_snapshot import ArticleSnapshot
+from shared.article_view import build_view, public_url
+from shared.store import Decision, DecisionWrite, Revision
 
-KEEP_WAITING: Final = (
-    -1
-)  # no article was ever touched so often: it waits on until a fresh look changes nothing
+# No article is ever touched -1 times, so the write leaves the article waiting for its decision. It
+# stops waiting only after another look at it has changed nothing.
+KEEP_PENDING: Final = -1
 
 
-def verdict(known: Known, rules: Rules, now: datetime) -> Verdict | None:
-    """The write that brings the stored decision up to what is *known*; None when the stored one stands."""
-    ruling = decide(
-        contender(known.article, known.decision),
-        [contender(linked.article, linked.decision) for linked in known.relatives],
-        rules,
-    )
-    decision = _decision(known, ruling, rules, now)
-    view = show(replace(known, decision=decision), rules.max_related) if decision.published else {}
-    decision = replace(decision, shown=digest(view) if view else "")
-    if known.decision and _basis(known.decision) == _basis(decision):
+def plan_decision_write(
+    snapshot: ArticleSnapshot, rules: Rules, now: datetime
+) -> DecisionWrite | None:
+    """The write that brings the stored decision up to date; None if the stored decision stands."""
+    before = snapshot.decision
+    decision = _build_decision(snapshot, _apply_rules(snapshot, rules), rules, now)
+    view: dict[str, Any] = {}
+    if decision.published:
+        view = build_view(replace(snapshot, decision=decision), rules.max_related)
+        decision = replace(decision, shown=digest_view(view))
+    if before and _basis(before) == _basis(decision):
         return None
-    publication = _publication(known, decision, view)
-    if publication:
-        decision = replace(decision, revision=publication.revision, latest=publication)
-    return Verdict(decision, KEEP_WAITING, publication)
+    revision = _plan_revision(snapshot, decision, view)
+    if revision:
+        decision = replace(decision, revision=revision.number, latest=revision)
+    return DecisionWrite(decision, KEEP_PENDING, revision)
 
 
-def unaware(known: Known) -> list[str]:
-    """The relatives that were decided when this article held the lead and now doesn't, or the other way round."""
-    article_id = known.article.id
-    leads = _leads(article_id, known.decision)
-    return [
-        linked.article.id
-        for linked in known.relatives
-        if linked.decision and (article_id in linked.decision.inputs["holders"]) != leads
-    ]
+def find_outdated_relatives(snapshot: ArticleSnapshot) -> list[str]:
+    """The relatives whose decisions are wrong about whether this article leads."""
+    article_id = snapshot.article.id
+    leads = is_lead(article_id, snapshot.decision)
+    outdated = []
+    for relative in snapshot.relatives:
+        decision = relative.decision
+        if decision and (article_id in decision.inputs["holders"]) != leads:
+            outdated.append(relative.article.id)
+    return outdated
 
 
-def _leads(article_id: str, decision: Decision | None) -> bool:
-    return decision is not None and decision.lead == article_id
+def digest_view(view: Mapping[str, Any]) -> str:
+    """SHA-256, in hexadecimal, of the canonical JSON of a view without its revision."""
+    shown = {name: value for name, value in view.items() if name != "revision"}
+    canonical = json.dumps(shown, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def contender(stored: StoredArticle, decision: Decision | None) -> Contender:
-    article = stored.article
-    return Contender(
-        id=stored.id,
-        title=article.title,
-        quality=article.quality or 0,
-        published_at=article.published_date_time,
-        leads=_leads(stored.id, decision),
-    )
+def _apply_rules(snapshot: ArticleSnapshot, rules: Rules) -> Outcome:
+    article = build_contender(snapshot.article, snapshot.decision)
+    relatives = [build_contender(each.article, each.decision) for each in snapshot.relatives]
+    return decide(article, relatives, rules)
 
 
-def _decision(known: Known, ruling: Ruling, rules: Rules, now: datetime) -> Decision:
-    before = known.decision
+def _build_decision(
+    snapshot: ArticleSnapshot, outcome: Outcome, rules: Rules, now: datetime
+) -> Decision:
+    """The next decision about the article, still with the revision of the one before."""
+    before = snapshot.decision
     return Decision(
-        article_id=known.article.id,
+        article_id=snapshot.article.id,
         stamp=before.stamp + 1 if before else 1,
-        version=known.article.version,
+        version=snapshot.article.version,
         revision=before.revision if before else 0,
-        published=ruling.published,
-        heat=ruling.heat,
-        lead=ruling.lead,
-        reason=ruling.reason,
+        published=outcome.published,
+        heat=outcome.heat,
+        lead=outcome.lead,
+        reason=outcome.reason,
         rules=asdict(rules),
-        inputs=ruling.inputs,
+        inputs=outcome.inputs,
         decided_at=now,
         latest=before.latest if before else None,
     )
 
 
 def _basis(decision: Decision) -> tuple[Any, ...]:
-    """What makes a decision another one. Not its sentence: a lead stays *lost* when it is looked at again."""
+    """What makes two decisions different.
+
+    The reason does not: when the rules are applied again to an article that *lost the lead*, it is
+    only *outranked*, and the decision stands.
+    """
     return (
         decision.version,
         decision.published,
@@ -92,44 +103,38 @@ def _basis(decision: Decision) -> tuple[Any, ...]:
     )
 
 
-def _publication(known: Known, decision: Decision, view: dict[str, Any]) -> Publication | None:
-    """The next revision, if what consumers see changes."""
-    before = known.decision
+def _plan_revision(
+    snapshot: ArticleSnapshot, decision: Decision, view: dict[str, Any]
+) -> Revision | None:
+    """The next revision, if *decision* changes what consumers see; *view* is the new state."""
+    before = snapshot.decision
     was_published = before is not None and before.published
-    revision = decision.revision + 1
+    number = decision.revision + 1
     if decision.published:
         if before and before.shown == decision.shown:
             return None
-        data = _json(view | {"revision": revision})
         kind: Literal["published", "updated"] = "updated" if was_published else "published"
-        return Publication(decision.article_id, revision, kind, decision.decided_at, data)
+        data = _encode_json(view | {"revision": number})
+        return Revision(decision.article_id, number, kind, decision.decided_at, data)
     if was_published:
-        data = _json(_farewell(known, decision, revision))
-        return Publication(decision.article_id, revision, "retracted", decision.decided_at, data)
+        data = _encode_json(_build_retraction(snapshot, decision, number))
+        return Revision(decision.article_id, number, "retracted", decision.decided_at, data)
     return None
 
 
-def _farewell(known: Known, decision: Decision, revision: int) -> dict[str, Any]:
-    """What a retraction says. *successor* is the article that now stands for the story, if there is one."""
-    article = known.article.article
+def _build_retraction(snapshot: ArticleSnapshot, decision: Decision, number: int) -> dict[str, Any]:
+    """The data of a retraction; *successor* is the article that leads instead, if any."""
+    article = snapshot.article.article
     return {
         "id": decision.article_id,
-        "revision": revision,
+        "revision": number,
         "reason": decision.reason,
         "successor": None if decision.lead == decision.article_id else decision.lead,
-        "webUrl": address(article),
+        "webUrl": public_url(article),
         "title": article.title,
     }
 
 
-def digest(view: Mapping[str, Any]) -> str:
-    """SHA-256, in hexadecimal, of the canonical JSON of what consumers see, its revision aside."""
-    seen = {name: value for name, value in view.items() if name != "revision"}
-    return hashlib.sha256(
-        json.dumps(seen, sort_keys=True, separators=(",", ":")).encode()
-    ).hexdigest()
-
-
-def _json(data: Mapping[str, Any]) -> bytes:
-    """Not orjson, which refuses whole numbers beyond 64 bits: a seed's unknown fields may have them."""
+def _encode_json(data: Mapping[str, Any]) -> bytes:
+    """Not with orjson: it refuses integers beyond 64 bits, which unknown fields may hold."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,18 +1,20 @@
-"""The rules of the newsroom, as numbers. Every decision keeps the rules it was made by."""
+"""The publishing rules, as numbers. Every decision keeps the rules by which it was made."""
 
 from dataclasses import dataclass
 from typing import Final
 
-OUTRANKED: Final = -1  # the heat of an article that a related one outranks
-VERSION: Final = "1"  # counted up when the rules themselves change, not their numbers
+OUTRANKED: Final = -1  # the heat of an article that a related article outranks
+VERSION: Final = "1"  # increased when the rules themselves change, not their numbers
 
 
 @dataclass(frozen=True)
 class Rules:
-    """Heat of a lead is its quality plus *heat_per_relative* for each of at most *max_related* relatives.
+    """The numbers that `decision` computes with.
 
-    From *publish_at* on it is published. A challenger takes the lead from its holder when its quality is higher by
-    *margin* or more; at least 1, or two articles of one quality would take it from each other for ever.
+    An article that leads has a heat of its quality plus *heat_per_relative* for each relative, up
+    to *max_related* of them. With a heat of *publish_at* (the publish threshold) or more it is
+    published. A challenger takes the lead only if its quality is higher by at least *margin*; below
+    1, two articles of equal quality would take the lead from each other for ever.
     """
 
     heat_per_relative: int = 10

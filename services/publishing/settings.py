@@ -1,4 +1,4 @@
-"""What only publishing needs to be told. The rules' defaults are derived from 674 real seeds (docs/decisions/0004)."""
+"""Publishing's own settings. The defaults of the rules come from 674 real seeds (decision 0004)."""
 
 from pydantic import Field
 
@@ -9,10 +9,10 @@ from shared.settings import Settings
 class PublishingSettings(Settings):
     publish_at: int = Rules.publish_at
     publish_heat_per_relative: int = Field(default=Rules.heat_per_relative, ge=0)
-    # Scores move by a point or two while a story unfolds; a lead must not change hands for that.
+    # Scores move by a point or two while a story unfolds; the lead must not change for that.
     publish_margin: int = Field(default=Rules.margin, ge=1)
     publish_max_related: int = Field(default=Rules.max_related, ge=1, le=100)
-    # A crash is mended by redelivery at once; the sweep is for what that cannot reach.
+    # Redelivery repairs a crash at once; the sweep is for what redelivery cannot reach.
     publish_sweep_seconds: float = Field(default=15, gt=0)
     publish_overdue_seconds: float = Field(default=30, gt=0)
 

@@ -1,1 +1,1 @@
-"""Serves over HTTP what Seedwire keeps: pictures now."""
+"""Serves over HTTP what Seedwire stores: so far, pictures."""

@@ -1,4 +1,4 @@
-"""The wiring of web: no topic, no consumer group; a server that stands until it is told to stop."""
+"""The wiring of web: an HTTP server. It consumes no topic."""
 
 import asyncio
 import contextlib
@@ -15,95 +15,93 @@ from starlette.routing import Route
 from services.web.picture_server import PictureServer
 from services.web.settings import WebSettings
 from shared.broker.progress import Progress
-from shared.errors import EngineAway, SeedwireError, SettingsError
-from shared.runtime import logs
-from shared.runtime import run as exits
+from shared.errors import SeedwireError, SettingsError
+from shared.runtime import exit_codes, logs
 from shared.runtime.health import Signs
-from shared.runtime.health_pages import health_pages
-from shared.runtime.heartbeat import Heart
-from shared.runtime.http_server import serving
-from shared.settings import read
+from shared.runtime.health_pages import serve_health
+from shared.runtime.heartbeat import HeartbeatWriter
+from shared.runtime.http_server import serve_app
+from shared.settings import load_settings
 from shared.store import Store, connect
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class _Web:
+class _WebService:
     name: str = "web"
 
 
-def build(pictures: PictureServer) -> Starlette:
+def build_app(pictures: PictureServer) -> Starlette:
     """Everything that is served."""
     return Starlette(routes=[Route("/images/{sha256}", pictures.answer)])
 
 
 def main() -> int:
-    """Serve until SIGTERM. Exit codes as of every service."""
+    """Serve until SIGTERM. The exit codes are those of every service."""
     try:
-        settings = read(WebSettings)
+        settings = load_settings(WebSettings)
         logs.configure("web", settings.log_level)
-        uvloop.run(_work(settings))
+        uvloop.run(_serve_until_stopped(settings))
     except SeedwireError as error:
         logging.basicConfig()
         log.error("%s", error)
-        if isinstance(error, SettingsError):
-            return exits.WRONG_SETTINGS
-        return exits.ENGINE_AWAY if isinstance(error, EngineAway) else exits.FAILED
-    return exits.OK
+        return exit_codes.exit_code_for(error)
+    return exit_codes.OK
 
 
-async def _work(settings: WebSettings) -> None:
+async def _serve_until_stopped(settings: WebSettings) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     store = connect(settings.store_url, settings.pictures)
     await store.open()
     try:
-        async with _listening(build(PictureServer(store)), settings) as port:
-            address = f"http://{settings.web_host}:{port}"
-            log.info("web %s at %s, store %s", os.getpid(), address, store.address)
-            async with _known(settings, store, address):
+        async with _serve(build_app(PictureServer(store)), settings) as port:
+            url = f"http://{settings.web_host}:{port}"
+            log.info("web %s serves %s from the store %s", os.getpid(), url, store.address)
+            async with _report_health(settings, store, url):
                 await stopping.wait()
     finally:
         await store.close()
 
 
 @contextlib.asynccontextmanager
-async def _listening(app: Starlette, settings: WebSettings) -> AsyncIterator[int]:
-    """Serve at the port that was set; if none was set and ours is taken, at another one."""
+async def _serve(app: Starlette, settings: WebSettings) -> AsyncIterator[int]:
+    """Serve at the port of the settings, or at a free one if the default is taken; yields it."""
     async with contextlib.AsyncExitStack() as stack:
         try:
-            port = await stack.enter_async_context(
-                serving(app, settings.web_host, settings.web_port)
-            )
+            server = serve_app(app, settings.web_host, settings.web_port)
+            port = await stack.enter_async_context(server)
         except SettingsError:
-            if settings.chosen:
+            if settings.is_port_chosen:
                 raise
-            port = await stack.enter_async_context(serving(app, settings.web_host, 0))
+            server = serve_app(app, settings.web_host, 0)
+            port = await stack.enter_async_context(server)
         yield port
 
 
 @contextlib.asynccontextmanager
-async def _known(settings: WebSettings, store: Store, address: str) -> AsyncIterator[None]:
-    """Say in the store that it works, and where."""
-    progress = Progress(groups=(), address=address)
-    heart = Heart(_Web(), settings, store, progress, lambda: None)
-    beating = asyncio.create_task(heart.beat())
+async def _report_health(settings: WebSettings, store: Store, url: str) -> AsyncIterator[None]:
+    """Serve health checks, and write heartbeats that say where pictures are served."""
+    progress = Progress(groups=(), address=url)
+    heartbeat = HeartbeatWriter(_WebService(), settings, store, progress, lambda: None)
+    writing = asyncio.create_task(heartbeat.run())
+    name = _WebService.name
     try:
-        async with health_pages(settings, _Web.name, lambda: _signs(progress), lambda: None):
+        async with serve_health(settings, name, lambda: _read_signs(progress), lambda: None):
             yield
     finally:
-        beating.cancel()
-        await asyncio.gather(beating, return_exceptions=True)
-        await heart.last(None)
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        await heartbeat.write_last(None)
 
 
-def _signs(progress: Progress) -> Signs:
-    """It consumes nothing: the store alone can keep it from its work."""
+def _read_signs(progress: Progress) -> Signs:
+    """It consumes no topic: only the store can keep it from its work."""
     now = progress.clock()
     return Signs(
-        joined=True,
+        has_joined=True,
         started=now - progress.began,
         unassigned=None,
         batch=None,

@@ -1,151 +1,163 @@
-"""`GET /images/{sha256}[?w=]`: kept pictures and their thumbnails, under names that never change their meaning.
+"""`GET /images/{sha256}[?w=]`: stored pictures and their thumbnails.
 
-Only what was verified is served: a content that is described, whose bytes still have the hash they are asked by.
+A URL never changes its meaning. Only what was verified is served: content that has a description
+and whose bytes still have the hash in the URL.
 """
 
 import asyncio
 import hashlib
 import re
+from dataclasses import dataclass
 from typing import Final
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from services.web.paced_response import Sending
-from services.web.ranges import Unsatisfiable, span
-from shared.errors import StoreAway
-from shared.memory_budget import Room
+from services.web.paced_response import PacedResponse
+from shared.errors import StoreUnavailable
+from shared.memory_budget import MemoryBudget
 from shared.store import Content, Store, thumbnail_name
 
-ROOM: Final = 128 * 2**20  # bytes of pictures in memory, until they are sent: each may have 15 MB
-PATIENCE_SECONDS: Final = 5.0  # for room, while others read slowly
-_NAME: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
+MAX_MEMORY: Final = 128 * 2**20  # bytes of pictures that are being sent; each may have 15 MB
+MAX_WAIT_SECONDS: Final = 5.0  # for memory, while other readers are slow
+_SHA256: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _WIDTH: Final = re.compile(r"[1-9][0-9]{0,4}", re.ASCII)
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
-_FOR_NOW: Final = "public, max-age=60"
-_GUARDS: Final = {
+_FOR_A_MINUTE: Final = "public, max-age=60"
+_RETRY_SOON: Final = {"Retry-After": "5"}
+_SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",  # should a browser take one for a page after all
+    # Should a browser take a picture for a page after all.
+    "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 
 
-class PictureServer:
-    """The endpoint. What blocks: each answer waits for the store."""
+@dataclass(frozen=True)
+class Rendition:
+    """The original or a thumbnail. *name* is that of its bytes in the store, *size* in bytes."""
 
-    def __init__(self, store: Store, room: int = ROOM, patience: float = PATIENCE_SECONDS) -> None:
+    name: str
+    media_type: str
+    size: int
+    etag: str
+    cache_control: str = _FOR_EVER
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return _SECURITY_HEADERS | {"ETag": self.etag, "Cache-Control": self.cache_control}
+
+
+class PictureServer:
+    """The endpoint. Every answer reads the store.
+
+    *memory* in bytes bounds the pictures that are being sent; an answer waits for it for
+    *wait_seconds*.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        memory: int = MAX_MEMORY,
+        wait_seconds: float = MAX_WAIT_SECONDS,
+    ) -> None:
         self._store = store
-        self._room = Room(room)
-        self._patience = patience
+        self._memory = MemoryBudget(memory)
+        self._wait_seconds = wait_seconds
 
     async def answer(self, request: Request) -> Response:
         sha256, width = request.path_params["sha256"], request.query_params.get("w")
-        if not _NAME.fullmatch(sha256):
-            return _refused(404, "no such picture")
+        if not _SHA256.fullmatch(sha256):
+            return _refuse(404, "no such picture")
         if width is not None and not _WIDTH.fullmatch(width):
-            return _refused(400, "w is a width in pixels")
+            return _refuse(400, "w is a width in pixels")
         try:
-            content = (await self._store.contents.get([sha256])).get(sha256)
-            if content is None:
-                return _refused(404, "no such picture")
-            return await self._picture(content, int(width or 0), request)
-        except StoreAway:
-            return _refused(503, "the store is away", {"Retry-After": "5"})
+            contents = await self._store.contents.get([sha256])
+            if sha256 not in contents:
+                return _refuse(404, "no such picture")
+            return await self._answer(contents[sha256], int(width or 0), request)
+        except StoreUnavailable:
+            return _refuse(503, "the store is unavailable", _RETRY_SOON)
         except TimeoutError:
-            return _refused(503, "too much is being sent", {"Retry-After": "5"})
+            return _refuse(503, "too many pictures are being sent", _RETRY_SOON)
 
-    async def _picture(self, content: Content, width: int, request: Request) -> Response:
-        name, kind, size = _fitting(content, width)
-        headers = _GUARDS | {
-            "ETag": f'"{name}-{size}"',
-            "Cache-Control": _FOR_EVER,
-            "Accept-Ranges": "bytes",
-        }
-        if _is_known(request.headers, headers["ETag"]):
-            return Response(status_code=304, headers=headers)
+    async def _answer(self, content: Content, width: int, request: Request) -> Response:
+        rendition = _choose_rendition(content, width)
+        if _matches(request.headers.get("if-none-match", ""), rendition.etag):
+            return Response(status_code=304, headers=rendition.headers)
         if request.method == "HEAD":
-            return Response(headers=headers | {"Content-Length": str(size)}, media_type=kind)
-        sent = await self._sending(name, content, size, kind, headers, request)
-        if (
-            sent is None and name != content.sha256
-        ):  # the thumbnail is gone: the original does as well
-            headers |= {"Cache-Control": _FOR_NOW, "ETag": f'"{content.sha256}"'}
-            sent = await self._sending(
-                content.sha256, content, content.size, content.media_type, headers, request
-            )
-        return sent or _refused(404, "no such picture")
+            headers = rendition.headers | {"Content-Length": str(rendition.size)}
+            return Response(headers=headers, media_type=rendition.media_type)
+        response = await self._send(rendition, content.sha256)
+        if response is None and rendition.name != content.sha256:
+            # The thumbnail is gone: the original stands in, until the thumbnail is made again.
+            response = await self._send(_substitute_original(content), content.sha256)
+        return response or _refuse(404, "no such picture")
 
-    async def _sending(
-        self,
-        name: str,
-        content: Content,
-        size: int,
-        kind: str,
-        headers: dict[str, str],
-        request: Request,
-    ) -> Response | None:
-        """The answer, with room for it; None if the bytes are not there. Raises TimeoutError when there is no room."""
-        async with asyncio.timeout(self._patience):
-            share = await self._room.take(size)
-        found = None
+    async def _send(self, rendition: Rendition, sha256: str) -> Response | None:
+        """The response, with memory reserved for it; None if the bytes are missing.
+
+        Raises TimeoutError if no memory becomes free.
+        """
+        async with asyncio.timeout(self._wait_seconds):
+            reservation = await self._memory.reserve(rendition.size)
+        body = None
         try:
-            found = await self._sound(name, content, size)
+            body = await self._load(rendition, sha256)
         finally:
-            if found is None:
-                share.leave()
-        return None if found is None else Sending(_ranged(found, kind, headers, request), share)
-
-    async def _sound(self, name: str, content: Content, size: int) -> bytes | None:
-        """The bytes, if they are what was verified."""
-        found = await self._store.bytes.get(name)
-        if found is None or len(found) != size:
+            if body is None:
+                reservation.release()
+        if body is None:
             return None
-        if name == content.sha256 and await asyncio.to_thread(_hash, found) != name:
+        response = Response(body, headers=rendition.headers, media_type=rendition.media_type)
+        return PacedResponse(response, reservation)
+
+    async def _load(self, rendition: Rendition, sha256: str) -> bytes | None:
+        """The bytes, if they are those that were verified."""
+        body = await self._store.picture_bytes.get(rendition.name)
+        if body is None or len(body) != rendition.size:
             return None
-        return found
+        if rendition.name == sha256 and await asyncio.to_thread(_hash, body) != sha256:
+            return None
+        return body
 
 
-def _fitting(content: Content, width: int) -> tuple[str, str, int]:
-    """Name, type and size in bytes of the narrowest that is wide enough; the original when none is, or none is asked.
+def _choose_rendition(content: Content, width: int) -> Rendition:
+    """The narrowest rendition of at least *width* pixels; the original if there is none, or if
+    *width* is 0.
 
-    Thumbnails of animations stand still, and are served all the same: whoever asks for a width wants a small one.
+    Thumbnails of animations stand still, and are served all the same: a reader who names a width
+    wants a small picture.
     """
-    for thumbnail in content.thumbnails if width else ():
-        if thumbnail.width >= width:
-            return thumbnail_name(content.sha256, thumbnail.width), "image/webp", thumbnail.size
-    return content.sha256, content.media_type, content.size
+    name, media_type, size = content.sha256, content.media_type, content.size
+    wide_enough = [thumbnail for thumbnail in content.thumbnails if thumbnail.width >= width > 0]
+    if wide_enough:
+        thumbnail = wide_enough[0]
+        name = thumbnail_name(content.sha256, thumbnail.width)
+        media_type, size = "image/webp", thumbnail.size
+    return Rendition(name, media_type, size, etag=f'"{name}-{size}"')
 
 
-def _is_known(headers: Headers, tag: str) -> bool:
-    asked = headers.get("if-none-match", "")
-    return asked.strip() == "*" or tag in [
-        one.strip().removeprefix("W/") for one in asked.split(",")
-    ]
-
-
-def _ranged(found: bytes, kind: str, headers: dict[str, str], request: Request) -> Response:
-    """All of it, or the part that was asked for."""
-    asked = (
-        request.headers.get("range")
-        if request.headers.get("if-range", headers["ETag"]) == headers["ETag"]
-        else None
+def _substitute_original(content: Content) -> Rendition:
+    return Rendition(
+        content.sha256,
+        content.media_type,
+        content.size,
+        etag=f'"{content.sha256}"',
+        cache_control=_FOR_A_MINUTE,
     )
-    try:
-        part = span(asked or "", len(found))
-    except Unsatisfiable:
-        return _refused(416, "there is no such part", {"Content-Range": f"bytes */{len(found)}"})
-    if part is None:
-        return Response(found, headers=headers, media_type=kind)
-    first, last = part
-    headers = headers | {"Content-Range": f"bytes {first}-{last}/{len(found)}"}
-    return Response(found[first : last + 1], 206, headers, kind)
 
 
-def _refused(status: int, why: str, headers: dict[str, str] | None = None) -> Response:
-    return PlainTextResponse(
-        f"{why}\n", status, _GUARDS | {"Cache-Control": "no-store"} | (headers or {})
-    )
+def _matches(if_none_match: str, etag: str) -> bool:
+    if if_none_match.strip() == "*":
+        return True
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return etag in tags
+
+
+def _refuse(status: int, reason: str, extra_headers: dict[str, str] | None = None) -> Response:
+    headers = _SECURITY_HEADERS | {"Cache-Control": "no-store"} | (extra_headers or {})
+    return PlainTextResponse(f"{reason}\n", status, headers)
 
 
 def _hash(content: bytes) -> str:

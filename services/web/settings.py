@@ -6,12 +6,12 @@ from shared.settings import Settings
 
 
 class WebSettings(Settings):
-    # Loopback: whoever serves the world puts a proxy with TLS before it.
+    # Loopback: to serve the world, put a proxy with TLS before it.
     web_host: str = "127.0.0.1"
-    # If nobody chose it and it is taken, another free one is; `seedwire status` shows which.
+    # If the default is taken, another free port is used; `seedwire status` shows which.
     web_port: int = Field(default=8790, ge=0, le=65_535)
 
     @property
-    def chosen(self) -> bool:
-        """Whether the port was set, and no other will do."""
+    def is_port_chosen(self) -> bool:
+        """Whether the port was set: then no other one will do."""
         return "web_port" in self.model_fields_set

@@ -1,30 +1,37 @@
-"""The article: the seed file it comes from, its identity, and what counts as a change of it."""
+"""The article: its seed file, its identity, and what counts as a change of it."""
 
-from shared.article.aliases import aliases, article_id, canonical, primary
+from shared.article.aliases import collect_aliases, derive_article_id, primary_alias
+from shared.article.canonical_url import canonical_url
+from shared.article.change_detection import (
+    DropStatus,
+    classify_drop,
+    refresh_volatile_fields,
+    substantive_digest,
+    substantive_fields,
+)
 from shared.article.errors import FieldError, SeedError
-from shared.article.gate import Change, compare, digest, refreshed, substantive
-from shared.article.model import Article, Image, Kind, Provider, Relative
-from shared.article.rendering import render
-from shared.article.seedfile import MAX_SIZE, parse
+from shared.article.model import Article, ArticleType, Image, Provider, RelatedEntry
+from shared.article.seed_file import MAX_SIZE, parse_seed
+from shared.article.seed_rendering import render_seed
 
 __all__ = [
     "MAX_SIZE",
     "Article",
-    "Change",
+    "ArticleType",
+    "DropStatus",
     "FieldError",
     "Image",
-    "Kind",
     "Provider",
-    "Relative",
+    "RelatedEntry",
     "SeedError",
-    "aliases",
-    "article_id",
-    "canonical",
-    "compare",
-    "digest",
-    "parse",
-    "primary",
-    "refreshed",
-    "render",
-    "substantive",
+    "canonical_url",
+    "classify_drop",
+    "collect_aliases",
+    "derive_article_id",
+    "parse_seed",
+    "primary_alias",
+    "refresh_volatile_fields",
+    "render_seed",
+    "substantive_digest",
+    "substantive_fields",
 ]

@@ -1,6 +1,7 @@
-"""Where the AMP cache has an AMP page: the address that `cdnAmpWebUrl` holds.
+"""Where the AMP cache serves an AMP page: the URL that `cdnAmpWebUrl` holds.
 
-Source of the rule and of its test vectors: amp.dev, *AMP Cache URL Format*, and the AMP project's own toolbox.
+Source of the rules and of the test vectors: amp.dev, *AMP Cache URL Format*, and the AMP project's
+own toolbox.
 """
 
 import base64
@@ -10,36 +11,39 @@ from typing import Final
 
 import ada_url
 
-CACHE: Final = "cdn.ampproject.org"
-_LABEL: Final = 63  # the longest label of a domain name
+CACHE_DOMAIN: Final = "cdn.ampproject.org"
+_MAX_LABEL: Final = 63  # characters in a label of a domain name
 
 
-def cached_address(amp_url: str) -> str | None:
-    """The address at which the cache serves the AMP page *amp_url*; None for what no cache serves."""
-    parsed = ada_url.URL(amp_url)
-    if parsed.port or not parsed.hostname:
+def amp_cache_url(amp_url: str) -> str | None:
+    """The URL at which the cache serves the AMP page *amp_url*; None for pages it cannot serve."""
+    url = ada_url.URL(amp_url)
+    if url.port or not url.hostname:
         return None
-    secure = "s/" if parsed.protocol == "https:" else ""
-    return f"https://{prefix(parsed.hostname)}.{CACHE}/c/{secure}{parsed.hostname}{parsed.pathname}{parsed.search}"
+    secure = "s/" if url.protocol == "https:" else ""
+    subdomain = cache_subdomain(url.hostname)
+    page = f"{url.hostname}{url.pathname}{url.search}"
+    return f"https://{subdomain}.{CACHE_DOMAIN}/c/{secure}{page}"
 
 
-def prefix(domain: str) -> str:
-    """The one label that stands for *domain*, a domain name in its ASCII form, before the cache's own name.
+def cache_subdomain(domain: str) -> str:
+    """The single label that stands for *domain* (in its ASCII form) below the cache's own domain.
 
-    Dots become hyphens and hyphens two, on the name as people write it; a name for which that makes no label, or whose
-    directions of writing cannot share one, is named by its hash.
+    In the name as people read it, hyphens are doubled and dots become hyphens. Where the result
+    would not be a valid label, or the name mixes writing directions, a hash stands in for it.
     """
-    readable = ".".join(_unicode(label) for label in domain.split("."))
-    if "." not in domain or len(domain) > _LABEL or _is_mixed(readable):
-        return _hashed(domain)
-    label = readable.replace("-", "--").replace(".", "-")
-    if label[2:4] == "--":  # such labels are reserved
-        label = f"0-{label}-0"
-    encoded = _ascii(label)
-    return encoded if len(encoded) <= _LABEL else _hashed(domain)
+    labels = [_decode_punycode(label) for label in domain.split(".")]
+    readable = ".".join(labels)
+    if "." not in domain or len(domain) > _MAX_LABEL or _mixes_directions(readable):
+        return _hash_domain(domain)
+    subdomain = readable.replace("-", "--").replace(".", "-")
+    if subdomain[2:4] == "--":  # labels with hyphens there are reserved
+        subdomain = f"0-{subdomain}-0"
+    encoded = _encode_punycode(subdomain)
+    return encoded if len(encoded) <= _MAX_LABEL else _hash_domain(domain)
 
 
-def _unicode(label: str) -> str:
+def _decode_punycode(label: str) -> str:
     if not label.startswith("xn--"):
         return label
     try:
@@ -48,19 +52,19 @@ def _unicode(label: str) -> str:
         return label
 
 
-def _ascii(label: str) -> str:
-    return (
-        label.lower()
-        if label.isascii()
-        else "xn--" + label.lower().encode("punycode").decode("ascii")
-    )
+def _encode_punycode(label: str) -> str:
+    lower = label.lower()
+    if label.isascii():
+        return lower
+    return "xn--" + lower.encode("punycode").decode("ascii")
 
 
-def _is_mixed(name: str) -> bool:
-    """Whether it has letters written from the left and such written from the right."""
+def _mixes_directions(name: str) -> bool:
+    """Whether *name* has both left-to-right and right-to-left letters."""
     directions = {unicodedata.bidirectional(character) for character in name}
     return "L" in directions and bool(directions & {"R", "AL"})
 
 
-def _hashed(domain: str) -> str:
-    return base64.b32encode(hashlib.sha256(domain.encode()).digest()).decode().rstrip("=").lower()
+def _hash_domain(domain: str) -> str:
+    digest = hashlib.sha256(domain.encode()).digest()
+    return base64.b32encode(digest).decode().rstrip("=").lower()

@@ -1,4 +1,4 @@
-"""What is wrong with a seed, said to the person who wrote it.
+"""What is wrong with a seed, in words for the person who wrote it.
 
 SeedError            the seed breaks the format    reject the record, go on with the others
 └── .errors          every FieldError at once, in the order of the file
@@ -8,25 +8,27 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.errors import Unprocessable
+from shared.errors import UnprocessableRecord
 
-MAX_SHOWN = (
-    60  # characters of a wrong value: enough to find it in the file, short enough for a receipt
-)
-MAX_INT = 10**300  # Python refuses to write out more than 4,300 digits; the largest float has 309
-MAX_ERRORS = 20  # a receipt is read by a person; a list of 100,000 wrong topics is one mistake
-MAX_SEARCHED = (
-    2_000  # characters of a value that are looked through for secrets; at most 60 of them are shown
-)
+# Characters of a wrong value: enough to find it in the file, short enough for a receipt.
+MAX_SHOWN = 60
+# Python refuses to write out integers of more than 4,300 digits; the largest float has 309.
+MAX_INT = 10**300
+# A receipt is read by a person, and a list of 100,000 wrong topics is one mistake.
+MAX_ERRORS = 20
+# Characters of a value that are searched for secrets; at most 60 of them are shown.
+MAX_SEARCHED = 2_000
 
-_OPAQUE = re.compile(
-    r"[A-Za-z0-9+/=;]{40,}"
-)  # base64, as in `secured`; where a line break is lost it is elsewhere
+# Base64 as in `secured`. A missing line break can move such text into another field.
+_OPAQUE = re.compile(r"[A-Za-z0-9+/=;]{40,}")
 
 
 @dataclass(frozen=True)
 class FieldError:
-    """One thing that is wrong: where (`images[0].url`, `front matter`, `file`; 1-based line), and a sentence."""
+    """One mistake: where it is, and a sentence about it.
+
+    `field` is a path such as `images[0].url`, or `front matter`, or `file`; `line` counts from 1.
+    """
 
     field: str
     line: int | None
@@ -37,18 +39,19 @@ class FieldError:
         return f"{place}: {self.message}"
 
 
-class SeedError(Unprocessable):
-    """The seed breaks the format. Consequence: reject the record, for the same bytes fail the same way every time.
+class SeedError(UnprocessableRecord):
+    """The seed breaks the format.
 
-    `errors` is never empty and never shows a value of `secured`.
+    Consequence: reject the record, because the same bytes always fail in the same way. `errors` is
+    never empty and never shows a value of `secured`.
     """
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
-        self.errors = _limited(sorted(errors, key=lambda error: error.line or 0))
+        self.errors = _limit_errors(sorted(errors, key=lambda error: error.line or 0))
         super().__init__("; ".join(map(str, self.errors)))
 
 
-def found(value: object) -> str:
+def describe_value(value: object) -> str:
     """*value* in words, shortened: `the number 5`, `the text "39"`, `a list`, `nothing`."""
     match value:
         case None:
@@ -58,9 +61,9 @@ def found(value: object) -> str:
         case int() if abs(value) > MAX_INT:
             return "a number of more than 300 digits"
         case int() | float():
-            return f"the number {shortened(str(value))}"
+            return f"the number {shorten(str(value))}"
         case str():
-            return f'the text "{shortened(value)}"' if value else "empty text"
+            return f'the text "{shorten(value)}"' if value else "empty text"
         case list():
             return "a list"
         case dict():
@@ -69,15 +72,20 @@ def found(value: object) -> str:
             return f"a value of another kind ({type(value).__name__})"
 
 
-def shortened(text: str) -> str:
-    """One printable line of at most `MAX_SHOWN` characters, without what may be a secret that lost its name."""
+def shorten(text: str) -> str:
+    """One printable line of at most `MAX_SHOWN` characters, with possible secrets left out."""
     shown = _OPAQUE.sub("…", text[:MAX_SEARCHED])
-    line = "".join(char if char.isprintable() else " " for char in shown[: MAX_SHOWN + 1])
+    line = "".join(map(_replace_unprintable, shown[: MAX_SHOWN + 1]))
     return line if len(line) <= MAX_SHOWN else f"{line[: MAX_SHOWN - 1]}…"
 
 
-def _limited(errors: list[FieldError]) -> list[FieldError]:
-    more = len(errors) - MAX_ERRORS
-    if more <= 0:
+def _replace_unprintable(character: str) -> str:
+    return character if character.isprintable() else " "
+
+
+def _limit_errors(errors: list[FieldError]) -> list[FieldError]:
+    surplus = len(errors) - MAX_ERRORS
+    if surplus <= 0:
         return errors
-    return [*errors[:MAX_ERRORS], FieldError("file", None, f"{more:,} more errors are not listed.")]
+    note = FieldError("file", None, f"{surplus:,} more errors are not listed.")
+    return [*errors[:MAX_ERRORS], note]

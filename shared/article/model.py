@@ -1,8 +1,9 @@
-"""The article: what a seed says, validated and typed.
+"""The article as a seed describes it, validated and typed.
 
-Names are camelCase outside and snake_case inside. What was not given stays unset (`model_fields_set`) and is not
-written out again; unknown fields are kept in their order; a list given as `null` is an empty list. Change an article
-with `model_copy(update={"heat": 70})`: updated fields count as given. `secured` is in no `repr`.
+Names are camelCase in seeds and snake_case in code. Fields that were not given stay unset
+(`model_fields_set`) and are not written out again; unknown fields are kept in their order; a list
+given as `null` is an empty list. Change an article with `model_copy(update={"heat": 70})`: updated
+fields count as given. No `repr` shows `secured`.
 """
 
 from collections.abc import Iterable
@@ -12,12 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from shared.article.values import (
+from shared.article.field_types import (
     Count,
+    FieldName,
     Instant,
-    Name,
+    JsonValue,
     NullIsEmpty,
-    Plain,
     Score,
     Text,
     Title,
@@ -26,8 +27,9 @@ from shared.article.values import (
 
 URL_FIELDS = ("original_url", "web_url", "amp_web_url", "cdn_amp_web_url")
 NO_URL = "at least one of originalUrl, webUrl, ampWebUrl and cdnAmpWebUrl"
+_FILLABLE = {"ampWebUrl": "amp_web_url", "cdnAmpWebUrl": "cdn_amp_web_url"}
 
-Kind = Literal["article", "video"]
+ArticleType = Literal["article", "video"]
 
 
 class _Block(BaseModel):
@@ -43,14 +45,14 @@ class _Block(BaseModel):
         hide_input_in_errors=True,  # an error must not print `secured`
     )
 
-    __pydantic_extra__: dict[Name, Plain]
+    __pydantic_extra__: dict[FieldName, JsonValue]
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         return [(name, value) for name, value in super().__repr_args__() if name != "secured"]
 
 
 class Image(_Block):
-    """A picture by its address; `width` and `height` (pixels) and `is_cached` are measured by us."""
+    """A picture by its URL. Seedwire measures `width` and `height` (pixels) and `is_cached`."""
 
     url: WebUrl
     width: Count | None = None
@@ -71,8 +73,11 @@ class Provider(_Block):
     images: Images = []
 
 
-class Relative(_Block):
-    """An entry of `related`: another article about the same event, in short. Given ones are hints."""
+class RelatedEntry(_Block):
+    """An entry of `related`: another article about the same event, in brief.
+
+    Entries that a seed gives are hints; Seedwire derives its own.
+    """
 
     title: Text | None = None
     excerpt: Text | None = None
@@ -81,17 +86,17 @@ class Relative(_Block):
     web_url: WebUrl | None = None
     amp_web_url: WebUrl | None = None
     cdn_amp_web_url: WebUrl | None = None
-    type: Kind | None = None
+    type: ArticleType | None = None
     provider: Provider | None = None
     quality: Count | None = None
     images: Images = []
 
 
 class Article(_Block):
-    """One story page on the web. Declared in the order in which a seed file lists the fields.
+    """One article page on the web. The fields are declared in the order of the seed format.
 
-    `published_date_time` is in UTC; `quality` is given, `heat`, `published` and `related` are derived by us (heat -1:
-    outranked); `body` is the text below the front matter.
+    `published_date_time` is in UTC. `quality` is given; Seedwire derives `heat` (-1: outranked),
+    `published` and `related`. `body` is the text below the front matter.
     """
 
     category: Text | None = None
@@ -102,34 +107,34 @@ class Article(_Block):
     web_url: WebUrl | None = None
     amp_web_url: WebUrl | None = None
     cdn_amp_web_url: WebUrl | None = None
-    type: Kind = "article"
+    type: ArticleType = "article"
     quality: Count | None = None
     heat: Score | None = None
     published: bool | None = None
-    featured_content: Plain = None
+    featured_content: JsonValue = None
     provider: Provider | None = None
     topics: Annotated[list[Text], NullIsEmpty] = []
     images: Images = []
-    related: Annotated[list[Relative], NullIsEmpty] = []
+    related: Annotated[list[RelatedEntry], NullIsEmpty] = []
     secured: Text | None = Field(default=None, repr=False)
     body: Text = ""
 
     @property
     def filled_in(self) -> frozenset[str]:
-        """The AMP fields, by their outside names, that the seed says were found by us and not given."""
-        said = (self.model_extra or {}).get("filledIn")
-        named = (
-            {name for name in said if isinstance(name, str)} if isinstance(said, list) else set()
-        )
+        """The AMP fields, by outside name, that Seedwire filled in on export.
+
+        Empty if the article would have no URL without them.
+        """
+        listed = (self.model_extra or {}).get("filledIn")
+        if not isinstance(listed, list):
+            return frozenset()
+        names = frozenset(name for name in _FILLABLE if name in listed)
         given = {name for name in URL_FIELDS if getattr(self, name) is not None}
-        found = {"ampWebUrl": "amp_web_url", "cdnAmpWebUrl": "cdn_amp_web_url"}
-        names = frozenset(name for name in found if name in named)
-        return (
-            names if given - {found[name] for name in names} else frozenset()
-        )  # some address must stay
+        given -= {_FILLABLE[name] for name in names}
+        return names if given else frozenset()
 
     @model_validator(mode="after")
-    def _has_a_url(self) -> Self:
+    def _require_a_url(self) -> Self:
         if all(getattr(self, name) is None for name in URL_FIELDS):
             raise PydanticCustomError("no_url", "expected {what}", {"what": NO_URL})
         return self

@@ -1,9 +1,9 @@
-"""One input of a process: its batches are delivered, and committed in their order."""
+"""One subscription of a process: its batches are delivered, and committed in order."""
 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -11,71 +11,64 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from shared import failpoints
-from shared.broker.connection import LISTENING_MS
+from shared.broker.connection import LONG_FETCH_WAIT_MS
 from shared.broker.delivery import Delivery
-from shared.broker.framework import RawBatch, decode, parse
-from shared.broker.lag import highwater_lag
+from shared.broker.faststream_adapter import RawBatch, decode, parse
+from shared.broker.in_flight import InFlight
+from shared.broker.lag import estimate_lag
 from shared.broker.membership import Membership
-from shared.broker.records import Record, record
-from shared.errors import Halted, SeedwireError
-from shared.runtime.service import Input
+from shared.broker.records import Record, to_record
+from shared.broker.subscription import Subscription
+from shared.errors import ProcessingHalted, SeedwireError
 from shared.settings import Settings
 
 log = logging.getLogger(__name__)
 
-UNCOMMITTED = 10  # times what may be worked on may be through behind a batch that is not; a crash brings it again
-LOOK_MS = 500  # without a record: those that come are handled at once
-COMMIT_FAILURES = (
-    20  # in a row: two live processes fight over one instance id, which never ends by itself
-)
+BATCH_TIMEOUT_MS: Final = 500  # without a record; records that come are handled at once
+# In a row. So many mean that two live processes fight over one instance id, which never ends.
+MAX_COMMIT_FAILURES: Final = 20
 
 Offsets = dict[TopicPartition, int]
 
 
 class Consumer:
-    """Hands the batches of *source* to *delivery*. *ended* is told of each batch's task when it is through."""
+    """Hands batches of *subscription* to *delivery*; calls *on_done* with each finished task."""
 
     def __init__(
         self,
-        source: Input,
+        subscription: Subscription,
         delivery: Delivery,
         settings: Settings,
         cluster: str,
-        ended: Callable[[asyncio.Task[Any]], None],
+        on_done: Callable[[asyncio.Task[Any]], None],
     ) -> None:
-        self._source = source
+        self._subscription = subscription
         self._delivery = delivery
         self._settings = settings
         self._cluster = cluster
-        self._ended = ended
-        self._membership = Membership(delivery.progress, source.name)
-        self._committed: dict[TopicPartition, int] = {}
+        self._on_done = on_done
+        self._membership = Membership(delivery.progress, subscription.name)
+        self._in_flight = InFlight(subscription.max_in_flight)
+        self._committed: Offsets = {}
         self._commit_failures = 0
-        self._in_hand: dict[asyncio.Task[bool], int] = {}  # with the records of each, oldest first
-        self._worked_on: dict[
-            asyncio.Task[bool], int
-        ] = {}  # those whose records are not yet delivered
-        self._eased = asyncio.Event()
-        self._stopping = False
+        self._is_stopping = False
 
     def subscribe(self, broker: KafkaBroker) -> None:
+        """Register with FastStream. Consuming begins when *broker* starts."""
         settings = self._settings
         self._subscriber: Any = broker.subscriber(
-            self._source.topic,
-            group_id=self._source.group,
-            # named: a static member, whose partitions wait for its restart; unnamed: one that comes and goes
-            group_instance_id=f"{self._source.name}-{settings.instance}"
-            if settings.is_static_member
-            else None,
+            self._subscription.topic,
+            group_id=self._subscription.group,
+            group_instance_id=self._instance_id(),
             listener=self._membership,
             batch=True,
             max_records=settings.batch_records,
-            batch_timeout_ms=LOOK_MS,
-            fetch_max_wait_ms=LISTENING_MS,
+            batch_timeout_ms=BATCH_TIMEOUT_MS,
+            fetch_max_wait_ms=LONG_FETCH_WAIT_MS,
             auto_offset_reset="earliest",
             session_timeout_ms=settings.session_timeout_ms,
             heartbeat_interval_ms=settings.session_timeout_ms // 6,
-            # one batch may wait for an engine that long without losing its partitions
+            # A batch may wait that long for a dependency without losing its partitions.
             max_poll_interval_ms=int(settings.batch_limit_seconds * 1000),
             ack_policy=AckPolicy.MANUAL,
             parser=parse,
@@ -84,123 +77,129 @@ class Consumer:
         self._subscriber(self._consume)
 
     def stop(self) -> None:
-        """Take no further batch. What is in hand goes on."""
-        self._stopping = True
+        """Take no further batch. Batches in flight go on."""
+        self._is_stopping = True
 
     async def finish(self) -> None:
-        """Wait for what is in hand within the grace time; the rest is given up, and comes again."""
-        if self._in_hand:
-            _, late = await asyncio.wait(self._in_hand, timeout=self._settings.grace_seconds)
+        """Wait for the batches in flight, at most for the grace period.
+
+        Batches that take longer are cancelled, and Kafka delivers them again.
+        """
+        tasks = self._in_flight.tasks
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=self._settings.grace_seconds)
             for task in late:
                 task.cancel()
 
-    def watch(self) -> None:
-        """Call now and then: a process that lives and does nothing must not go unseen. Raises SeedwireError."""
-        self._membership.remind()
+    def check(self) -> None:
+        """Warn if the process has not joined its group; raise SeedwireError if consuming has ended.
+
+        Call it every second or so: a process that is alive but does nothing must be noticed.
+        """
+        self._membership.warn_if_not_joined()
         if self._subscriber.running and any(task.done() for task in self._subscriber.tasks):
-            raise SeedwireError(f"the consumer of {self._source.topic} ended by itself")
+            raise SeedwireError(f"the consumer of {self._subscription.topic} ended by itself")
 
     @property
     def client(self) -> AIOKafkaConsumer | None:
-        """Kafka's consumer; None before it is started."""
+        """aiokafka's consumer; None before it is started."""
         return self._subscriber.consumer
 
     def lag(self) -> int | None:
-        """Records of its partitions that are not committed; None: not known yet."""
+        """Uncommitted records of the assigned partitions; None if that is not known yet."""
         client = self.client
-        return highwater_lag(client, self._committed) if client is not None else None
+        if client is None:
+            return None
+        return estimate_lag(client, self._committed)
+
+    def _instance_id(self) -> str | None:
+        """A static member's name, whose partitions wait for its restart; None: a dynamic member."""
+        if not self._settings.is_static_member:
+            return None
+        return f"{self._subscription.name}-{self._settings.instance}"
 
     async def _consume(self, batch: RawBatch) -> None:
-        """One batch; returns when the next one may come.
+        """Begin one batch; return when the next one may come.
 
-        Must not raise: FastStream would log it and go on, and a later commit would pass it.
+        Must not raise: FastStream would log the error and go on, and a later commit would pass the
+        batch.
         """
-        if self._stopping:
+        if self._is_stopping:
             return
-        begun = asyncio.create_task(self._begin_all(batch))
-        begun.add_done_callback(self._ended)
+        begun = asyncio.create_task(self._begin_batch(batch))
+        begun.add_done_callback(self._on_done)
         await asyncio.wait([begun])
-        while self._is_full():
-            self._eased.clear()
-            await self._eased.wait()
+        await self._in_flight.wait_for_room()
 
-    async def _begin_all(self, batch: RawBatch) -> None:
-        *others, last = self._source.parts([record(self._cluster, raw) for raw in batch])
-        for part in others:
+    async def _begin_batch(self, batch: RawBatch) -> None:
+        records = [to_record(self._cluster, raw) for raw in batch]
+        *earlier, last = self._subscription.split(records)
+        for part in earlier:
             self._begin(part, {})
-        self._begin(last, _behind(batch))
+        self._begin(last, _find_next_offsets(batch))
 
     def _begin(self, records: Sequence[Record], offsets: Offsets) -> None:
         """*offsets* are committed once these records are done, and all that were begun before."""
-        delivery = asyncio.create_task(
-            self._deliver(records, offsets, next(reversed(self._in_hand), None))
-        )
-        self._in_hand[delivery] = self._worked_on[delivery] = len(records)
-        delivery.add_done_callback(self._done)
+        task = asyncio.create_task(self._deliver(records, offsets, self._in_flight.newest))
+        self._in_flight.add(task, len(records))
+        task.add_done_callback(self._finish_task)
 
-    def _is_full(self) -> bool:
-        """What waits only for a batch before it to be committed is no work, and may be more."""
-        most = self._source.ahead
-        return (
-            sum(self._worked_on.values()) >= most
-            or sum(self._in_hand.values()) >= UNCOMMITTED * most
-        )
-
-    def _delivered(self, delivery: asyncio.Task[Any] | None) -> None:
-        if delivery is not None:
-            self._worked_on.pop(delivery, None)
-        self._eased.set()
-
-    def _done(self, delivery: asyncio.Task[bool]) -> None:
-        self._delivered(delivery)
-        del self._in_hand[delivery]
-        self._ended(delivery)
+    def _finish_task(self, task: asyncio.Task[bool]) -> None:
+        self._in_flight.remove(task)
+        self._on_done(task)
 
     async def _deliver(
-        self, records: Sequence[Record], offsets: Offsets, before: asyncio.Task[bool] | None
+        self, records: Sequence[Record], offsets: Offsets, previous: asyncio.Task[bool] | None
     ) -> bool:
         """Whether a commit may pass these records, and those before them."""
-        share = self._membership.rebalances
-        with self._delivery.progress.batch():
-            await failpoints.reached("polled")
+        rebalances = self._membership.rebalances
+        with self._delivery.progress.track_batch():
+            await failpoints.hit("polled")
             await self._delivery.deliver(records)
-            del records  # a long wait keeps no records
-            self._delivered(asyncio.current_task())
-            if before is not None:
-                await asyncio.wait([before])
-                if before.cancelled() or before.exception() is not None or not before.result():
-                    return False
+            del records  # the wait below may be long and must not keep them in memory
+            self._in_flight.mark_delivered(asyncio.current_task())
+            if previous is not None and not await _has_succeeded(previous):
+                return False
             if offsets:
-                await failpoints.reached("committing")
-                await self._commit(offsets, share)
-                await failpoints.reached("committed")
+                await failpoints.hit("committing")
+                await self._commit(offsets, rebalances)
+                await failpoints.hit("committed")
         return True
 
-    async def _commit(self, offsets: Offsets, share: int) -> None:
-        if share != self._membership.rebalances:
-            # it comes again, here or elsewhere, and where others got further a commit would go back
-            log.info("not committed: the group formed anew while a batch was in hand")
+    async def _commit(self, offsets: Offsets, rebalances: int) -> None:
+        if rebalances != self._membership.rebalances:
+            # Kafka delivers the batch again, here or elsewhere. Where another process has already
+            # gone further, our commit would set it back.
+            log.info("not committed: the group rebalanced while the batch was in flight")
             return
         try:
             await self._subscriber.consumer.commit(offsets)
         except KafkaError as error:
-            self._commit_failed(error)
+            self._count_commit_failure(error)
         else:
             self._commit_failures = 0
             self._committed.update(offsets)
 
-    def _commit_failed(self, error: KafkaError) -> None:
-        """The batch was handled but will come again, here or elsewhere: handlers bear that."""
+    def _count_commit_failure(self, error: KafkaError) -> None:
+        """The batch is handled, but Kafka will deliver it again; handlers bear that."""
         self._commit_failures += 1
         log.warning("offsets were not committed, the batch will be repeated: %r", error)
-        if self._commit_failures >= COMMIT_FAILURES:
-            raise Halted(
-                f"offsets could not be committed {COMMIT_FAILURES} times: is the instance id used twice?"
+        if self._commit_failures >= MAX_COMMIT_FAILURES:
+            raise ProcessingHalted(
+                f"offsets could not be committed {MAX_COMMIT_FAILURES} times: "
+                "do two processes use the same instance id?"
             )
 
 
-def _behind(batch: RawBatch) -> Offsets:
-    """Where each of its partitions goes on."""
+async def _has_succeeded(previous: asyncio.Task[bool]) -> bool:
+    await asyncio.wait([previous])
+    if previous.cancelled() or previous.exception() is not None:
+        return False
+    return previous.result()
+
+
+def _find_next_offsets(batch: RawBatch) -> Offsets:
+    """The offset after the last record of each partition in *batch*."""
     offsets: Offsets = {}
     for raw in batch:
         partition = TopicPartition(raw.topic, raw.partition)

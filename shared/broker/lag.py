@@ -1,52 +1,57 @@
-"""Lag of a consumer group, seen from outside and by a member, the same on Apache Kafka and on the embedded broker."""
+"""Lag of a consumer group, as an observer measures it and as a member estimates it.
 
+Both work the same on Apache Kafka and on the embedded broker.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from shared.broker.connection import ends, partitions, reader
-from shared.errors import BrokerAway
+from shared.broker.connection import list_partitions, open_reader, read_end_offsets
+from shared.errors import KafkaUnavailable
 from shared.settings import Settings
 
 
-async def lag(settings: Settings, topic: str, group: str) -> int:
-    """Records of *topic* that *group* has not yet committed. Raises BrokerAway.
+async def measure_lag(settings: Settings, topic: str, group: str) -> int:
+    """Records of *topic* that *group* has not committed yet. Raises KafkaUnavailable.
 
-    A group that never committed has everything before it.
+    A group that has never committed lags by the whole topic.
     """
-    assigned = await partitions(settings, topic)
-    if not assigned:
+    partitions = await list_partitions(settings, topic)
+    if not partitions:
         return 0
-    async with reader(settings, group) as client:
+    async with open_reader(settings, group) as client:
         try:
-            return await _lag(client, assigned)
+            return await _measure_lag(client, partitions)
         except KafkaError as error:
-            raise BrokerAway(f"the lag of {group} on {topic} cannot be read: {error!r}") from error
+            raise KafkaUnavailable(
+                f"the lag of {group} on {topic} cannot be read: {error!r}"
+            ) from error
 
 
-async def _lag(client: AIOKafkaConsumer, assigned: list[TopicPartition]) -> int:
-    client.assign(assigned)
-    done = await client.beginning_offsets(assigned)
-    done |= {p: int(offset) for p in assigned if (offset := await client.committed(p)) is not None}
-    for partition, offset in done.items():
-        client.seek(partition, offset)
-    end = await ends(client)
-    return sum(max(0, end[partition] - done[partition]) for partition in assigned)
+async def _measure_lag(client: AIOKafkaConsumer, partitions: list[TopicPartition]) -> int:
+    client.assign(partitions)
+    committed = await client.beginning_offsets(partitions)
+    for partition in partitions:
+        offset = await client.committed(partition)
+        if offset is not None:
+            committed[partition] = int(offset)
+        client.seek(partition, committed[partition])
+    ends = await read_end_offsets(client)
+    return sum(max(0, ends[partition] - committed[partition]) for partition in partitions)
 
 
-def highwater_lag(consumer: AIOKafkaConsumer, committed: dict[Any, int]) -> int | None:
-    """Records of the assigned partitions that are not yet committed, or None before every one was fetched once."""
-    lags = [
-        _behind(consumer, partition, committed.get(partition))
-        for partition in consumer.assignment()
-    ]
-    known = [lag for lag in lags if lag is not None]
-    return sum(known) if len(known) == len(lags) else None
+def estimate_lag(consumer: AIOKafkaConsumer, committed: Mapping[Any, int]) -> int | None:
+    """Uncommitted records of the assigned partitions; None until each was fetched once.
 
-
-def _behind(consumer: AIOKafkaConsumer, partition: Any, committed: int | None) -> int | None:
-    highwater = consumer.highwater(partition)
-    if highwater is None:
-        return None
-    return max(0, int(highwater) - (highwater if committed is None else committed))
+    A partition without a commit of ours counts as read to its end.
+    """
+    total = 0
+    for partition in consumer.assignment():
+        highwater = consumer.highwater(partition)
+        if highwater is None:
+            return None
+        total += max(0, int(highwater) - committed.get(partition, int(highwater)))
+    return total

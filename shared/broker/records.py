@@ -6,18 +6,15 @@ from typing import Final
 
 from aiokafka import ConsumerRecord
 
-from shared.store.ports.parked import Parked
-
-LATEST_MS: Final = (
-    253_402_214_400_000  # the last day of the year 9999: a producer may say what it likes
-)
+# The last day of the year 9999: a producer may set any timestamp, and datetime ends there.
+MAX_TIMESTAMP_MS: Final = 253_402_214_400_000
 
 Headers = tuple[tuple[str, bytes | None], ...]
 
 
 @dataclass(frozen=True)
 class Record:
-    """One record of a topic, untouched: any key, value or header that Kafka takes, a null value included."""
+    """One record of a topic, untouched: any key, value and headers that Kafka takes, even null."""
 
     cluster: str
     topic: str
@@ -30,69 +27,50 @@ class Record:
 
     @property
     def id(self) -> str:
-        """Names this record for good: a cluster that is made anew has another id."""
+        """Names this record for good: a cluster that is created again has another id."""
         return f"{self.cluster}/{self.topic}/{self.partition}/{self.offset}"
 
     @property
     def source(self) -> str:
-        """Where offsets count: positions of two records compare only within one source."""
+        """Where the offset counts: offsets of two records compare only within one source."""
         return f"{self.cluster}/{self.partition}"
 
     def header(self, name: str) -> str | None:
-        """The first header of that name, as text; bytes that are not UTF-8 are shown replaced."""
-        return next(
-            (v.decode(errors="replace") for k, v in self.headers if k == name and v is not None),
-            None,
-        )
+        """The first header of that name, as text; bytes that are not UTF-8 are replaced."""
+        for key, value in self.headers:
+            if key == name and value is not None:
+                return value.decode(errors="replace")
+        return None
 
 
-def record(cluster: str, raw: "ConsumerRecord[bytes | None, bytes | None]") -> Record:
-    """One record of *cluster* as the handlers get it."""
+def to_record(cluster: str, raw: "ConsumerRecord[bytes | None, bytes | None]") -> Record:
+    """aiokafka's record, read from *cluster*, as handlers get it."""
+    timestamp_ms = min(max(raw.timestamp, 0), MAX_TIMESTAMP_MS)
     return Record(
         cluster=cluster,
         topic=raw.topic,
         partition=raw.partition,
         offset=raw.offset,
-        timestamp=datetime.fromtimestamp(min(max(raw.timestamp, 0), LATEST_MS) / 1000, UTC),
+        timestamp=datetime.fromtimestamp(timestamp_ms / 1000, UTC),
         key=raw.key,
         value=raw.value,
         headers=tuple(raw.headers),
     )
 
 
-@dataclass(frozen=True)
-class ArticleAnnounced:
-    article_id: str
-    version: int
+class Acknowledgement:
+    """What an event completes once Kafka has acknowledged it.
 
-
-@dataclass(frozen=True)
-class RevisionAnnounced:
-    article_id: str
-    revision: int
-
-
-@dataclass(frozen=True)
-class StoryAnnounced:
-    story_id: str
-    version: int
-
-
-@dataclass(frozen=True)
-class ParkedDone:
-    work: Parked
-
-
-Settles = ArticleAnnounced | RevisionAnnounced | StoryAnnounced | ParkedDone
-"""What is no longer due once an event is acknowledged."""
+    The broker layer carries these and hands them to an `AcknowledgementHook`; it knows no kind.
+    """
 
 
 @dataclass(frozen=True)
 class Event:
-    """One record to send. A repeat has the same bytes. *settles* is written to the store after the acknowledgement."""
+    """One record to send. A repeat has the same bytes."""
 
     topic: str
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
-    settles: Settles | None = None
+    on_ack: Acknowledgement | None = None

@@ -1,4 +1,4 @@
-"""Topic names, and their declaration in `deploy/topics.toml` applied to a cluster."""
+"""Topics as a TOML file declares them, and their creation on a cluster."""
 
 import tomllib
 from collections.abc import Sequence
@@ -8,60 +8,60 @@ from typing import Final
 
 from aiokafka.admin import NewTopic
 
-from shared.broker.connection import ask
-from shared.errors import BrokerAway
+from shared.broker.connection import query_cluster
+from shared.errors import KafkaUnavailable
 from shared.settings import Settings
 
-SEEDS: Final = "seeds"
-RECEIPTS: Final = "seeds.receipts"
-REJECTED: Final = "seeds.rejected"
-INGESTED: Final = "articles.ingested"
-ENRICHED: Final = "articles.enriched"
-WANTED: Final = "pictures.wanted"
-PUBLISHED_LOG: Final = "published.log"
-PUBLISHED_STATE: Final = "published.state"
-STORIES_LOG: Final = "stories.log"
-
-DECLARATION = Path(__file__).parents[2] / "deploy" / "topics.toml"
-
-_ALREADY_EXISTS = 36
+_OK: Final = 0
+_ALREADY_EXISTS: Final = 36  # Kafka's error code: another process was faster
 
 
 @dataclass(frozen=True)
 class Topic:
+    """A topic to create. *settings* are Kafka's own, such as `retention.ms`."""
+
     name: str
     partitions: int
     settings: dict[str, str]
 
 
-def declared(path: Path = DECLARATION) -> list[Topic]:
-    """The topics that the file declares."""
-    return [
-        Topic(name, int(table.pop("partitions")), {key: str(value) for key, value in table.items()})
-        for name, table in tomllib.loads(path.read_text()).items()
-    ]
+def read_topics(path: Path) -> list[Topic]:
+    """The topics that the file declares: one table each, its name the topic's."""
+    topics = []
+    for name, table in tomllib.loads(path.read_text()).items():
+        partitions = int(table.pop("partitions"))
+        settings = {key: str(value) for key, value in table.items()}
+        topics.append(Topic(name, partitions, settings))
+    return topics
 
 
-async def ensure(settings: Settings, topics: Sequence[Topic]) -> list[str]:
-    """Create what is missing; returns the names created, less one whose answer was lost.
+async def create_missing_topics(settings: Settings, topics: Sequence[Topic]) -> list[str]:
+    """Create the topics that do not exist, and return their names.
 
-    Raises BrokerAway, with the broker's word on a refusal. Topics that exist are left alone: changing a live topic is
-    an operator's decision. Only to create one the controller is needed, which is nobody for a moment after its death.
+    The list lacks a topic whose creation succeeded but whose answer was lost. Topics that exist are
+    left alone: changing a live topic is an operator's decision. Raises KafkaUnavailable, with the
+    broker's reason if it refused. Creating a topic needs the controller; after a failure there is
+    none until failover completes, so the controller is only asked if a topic is missing.
     """
-    present = await ask(settings, lambda client: client.list_topics())
+    existing = await query_cluster(settings, lambda client: client.list_topics())
     replication = settings.kafka_replication
     missing = [
-        NewTopic(t.name, t.partitions, replication, topic_configs=t.settings)
-        for t in topics
-        if t.name not in present
+        NewTopic(topic.name, topic.partitions, replication, topic_configs=topic.settings)
+        for topic in topics
+        if topic.name not in existing
     ]
     if not missing:
         return []
-    answer = await ask(settings, lambda client: client.create_topics(missing))
-    refused = [error for error in answer.topic_errors if error[1] not in (0, _ALREADY_EXISTS)]
-    if refused:
-        faults = [
-            f"topic {name} cannot be created: error {code} {why}" for name, code, why in refused
-        ]
-        raise BrokerAway("; ".join(faults))
-    return [name for name, code, _ in answer.topic_errors if code == 0]
+    response = await query_cluster(settings, lambda client: client.create_topics(missing))
+    _raise_if_refused(response.topic_errors)
+    return [name for name, code, _ in response.topic_errors if code == _OK]
+
+
+def _raise_if_refused(answers: Sequence[tuple[str, int, str | None]]) -> None:
+    faults = [
+        f"topic {name} cannot be created: error {code} {reason}"
+        for name, code, reason in answers
+        if code not in (_OK, _ALREADY_EXISTS)
+    ]
+    if faults:
+        raise KafkaUnavailable("; ".join(faults))

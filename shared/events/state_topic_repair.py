@@ -1,39 +1,50 @@
-"""What was overtaken while it was being sent.
+"""Repairs the compacted state topic after a late send.
 
-A process that was stopped, or cut off from Kafka, past its session may send a revision after its successor has sent
-the next. Readers of the log keep the highest revision and are not misled; but of a compacted topic the last record is
-what stays. Nobody can keep a late send out, so whoever has sent looks at the store again: if a later revision stands
-there, it is sent to `published.state` once more. So whatever comes last there is the latest.
+A process that was stopped, or cut off from Kafka, for longer than its session may send a revision
+after its successor has sent the next one. Readers of the log keep the highest revision and are not
+misled. In a compacted topic, however, the last record is the one that stays. No process can keep
+another's late send out, so every sender looks at the store again after Kafka's acknowledgement: if
+the store has a later revision by then, the sender repeats that one to `published.state`. So the
+last record there is always the latest revision.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from shared.broker.records import Event, RevisionAnnounced
-from shared.broker.topics import PUBLISHED_STATE
-from shared.events.catalogue import publication
-from shared.store import Publication, Store
+from shared.broker.records import Event
+from shared.events.acknowledgements import RevisionAnnounced, StateRepaired
+from shared.events.published_events import build_published_events
+from shared.store import Revision, Store
 
 
-def revisions(events: Sequence[Event]) -> dict[str, int]:
+async def find_state_repairs(sent: Sequence[Event], store: Store) -> list[Event]:
+    """The states to send once more, because the store has later revisions than were *sent*.
+
+    Call it again with what it returned: the store may have moved on meanwhile.
+    """
+    revisions = _find_latest_revisions(sent)
+    if not revisions:
+        return []
+    decisions = await store.decisions.get(revisions)
+    repairs: list[Event] = []
+    for article_id, decision in decisions.items():
+        latest = decision.latest
+        if latest and latest.number > revisions[article_id]:
+            repairs.append(_build_state_event(latest))
+    return repairs
+
+
+def _find_latest_revisions(events: Sequence[Event]) -> Mapping[str, int]:
     """The latest revision of each article among *events*."""
     latest: dict[str, int] = {}
     for event in events:
-        if isinstance(event.settles, RevisionAnnounced):
-            settled = event.settles
-            latest[settled.article_id] = max(settled.revision, latest.get(settled.article_id, 0))
+        match event.on_ack:
+            case RevisionAnnounced(article_id, revision) | StateRepaired(article_id, revision):
+                latest[article_id] = max(revision, latest.get(article_id, 0))
     return latest
 
 
-async def overtaken(sent: Mapping[str, int], store: Store) -> list[Publication]:
-    """The latest publication of those articles that have a later revision than was *sent*."""
-    decisions = await store.decisions.get(sent) if sent else {}
-    return [
-        d.latest for d in decisions.values() if d.latest and d.latest.revision > sent[d.article_id]
-    ]
-
-
-def states(items: Iterable[Publication]) -> list[Event]:
-    """Their records for `published.state`. They settle nothing: whoever saved the revision announces it."""
-    events = [event for item in items for event in publication(item)]
-    return [replace(event, settles=None) for event in events if event.topic == PUBLISHED_STATE]
+def _build_state_event(revision: Revision) -> Event:
+    """Its acknowledgement announces nothing: the process that saved the revision does that."""
+    _, state = build_published_events(revision)
+    return replace(state, on_ack=StateRepaired(revision.article_id, revision.number))

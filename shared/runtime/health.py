@@ -1,21 +1,22 @@
-"""Health of a worker: *ready* is about progress, not about being there; *live* fails only where a restart helps.
+"""Health of a worker: *ready* is about progress, *live* fails only where a restart helps.
 
-Whoever waits for an engine is live and not ready: a restart would not bring the engine back. Whoever is stuck is
-neither, and ends by itself soon after: see `pulse`.
+A worker that waits for a dependency is live and not ready: a restart would not bring the dependency
+back. A worker that is stuck is neither, and the watchdog ends it soon after.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from shared.broker.progress import KAFKA, STORE
 
-QUIET_SECONDS = 10.0  # Kafka answers a fetch within milliseconds, and the heartbeat goes to the store each second
-SLOW_SECONDS = (
-    60.0  # a batch takes milliseconds, or, with a picture host that crawls, half a minute
-)
+# Kafka answers a fetch within milliseconds, and the heartbeat goes to the store each second.
+QUIET_SECONDS: Final = 10.0
+# A batch takes milliseconds or, with a picture host that crawls, half a minute.
+SLOW_BATCH_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True)
-class Awaited:
+class Obstacle:
     """What a worker waits for, for how many seconds, and a sentence about it."""
 
     what: str
@@ -27,60 +28,64 @@ class Awaited:
 class Signs:
     """How a worker stands at one moment. All numbers are seconds ago."""
 
-    joined: bool  # it has been in its group
+    has_joined: bool  # it has been in its consumer groups
     started: float
-    unassigned: (
-        float | None
-    )  # since it was asked to give up its partitions; None while it has its share, be it none
-    batch: float | None  # the batch in hand; None: there is none
-    finished: float  # the last batch, or the start
-    fetched: (
-        float | None
-    )  # when Kafka last answered a fetch; None: no partition is ours, there is nothing to fetch
-    stored: float  # when the store last took the heartbeat
-    waiting: Awaited | None = None  # what a batch or a chore found to be away
-    kafka_away: float | None = None  # since Kafka does not answer when asked
+    unassigned: float | None  # since its partitions were revoked; None: they are assigned
+    batch: float | None  # since the oldest batch in flight began; None: there is none
+    finished: float  # since the last batch ended, or since the start
+    fetched: float | None  # since Kafka last answered a fetch; None: no partition is ours
+    stored: float  # since the store last took the heartbeat
+    waiting: Obstacle | None = None  # the dependency that a batch found unavailable
+    kafka_unavailable: float | None = None  # since Kafka stopped answering when asked
 
     @property
     def quiet(self) -> float:
         """Since anything came of consuming."""
-        return self.finished if self.fetched is None else min(self.finished, self.fetched)
+        if self.fetched is None:
+            return self.finished
+        return min(self.finished, self.fetched)
 
 
-def awaited(signs: Signs) -> Awaited | None:
+def find_obstacle(signs: Signs) -> Obstacle | None:
     """What keeps the worker from its work, or None: then it is ready."""
     if signs.waiting is not None:
         return signs.waiting
-    if signs.kafka_away is not None:
-        return Awaited(KAFKA, signs.kafka_away, "Kafka does not answer")
+    if signs.kafka_unavailable is not None:
+        return Obstacle(KAFKA, signs.kafka_unavailable, "Kafka does not answer")
     if signs.stored > QUIET_SECONDS:
-        return Awaited(STORE, signs.stored, "the store does not take the heartbeat")
-    return _awaited_share(signs) or _awaited_work(signs)
+        return Obstacle(STORE, signs.stored, "the store does not take the heartbeat")
+    return _find_group_obstacle(signs) or _find_work_obstacle(signs)
 
 
-def _awaited_share(signs: Signs) -> Awaited | None:
-    if signs.joined and signs.unassigned is None:
+def _find_group_obstacle(signs: Signs) -> Obstacle | None:
+    if signs.has_joined and signs.unassigned is None:
         return None
     since = signs.started if signs.unassigned is None else signs.unassigned
-    return Awaited("its consumer group", since, "it has no share of the partitions yet")
+    return Obstacle("its consumer group", since, "it has not been assigned its partitions yet")
 
 
-def _awaited_work(signs: Signs) -> Awaited | None:
+def _find_work_obstacle(signs: Signs) -> Obstacle | None:
     if signs.batch is not None:
-        return (
-            Awaited("a batch", signs.batch, "it takes long") if signs.batch > SLOW_SECONDS else None
-        )
+        if signs.batch > SLOW_BATCH_SECONDS:
+            return Obstacle("a batch", signs.batch, "it takes long")
+        return None
     if signs.fetched is not None and signs.quiet > QUIET_SECONDS:
-        return Awaited(KAFKA, signs.quiet, "nothing is fetched")
+        return Obstacle(KAFKA, signs.quiet, "nothing is fetched")
     return None
 
 
-def stuck(signs: Signs, limit: float) -> str | None:
-    """Why a restart would help, or None. *limit* is how many seconds a batch or the way into the group may take."""
+def find_stuck_reason(signs: Signs, limit: float) -> str | None:
+    """Why a restart would help, or None.
+
+    *limit* is how many seconds a batch, or joining the group, may take.
+    """
     if signs.batch is not None and signs.batch > limit:
-        return f"a batch has been in hand for {signs.batch:.0f} s, longer than any may take"
-    if not signs.joined and signs.started > limit:
+        return f"a batch has been in flight for {signs.batch:.0f} s, longer than any may take"
+    if not signs.has_joined and signs.started > limit:
         return f"not in its consumer group after {signs.started:.0f} s"
     if signs.unassigned is not None and signs.unassigned > limit:
-        return f"without its share of the partitions for {signs.unassigned:.0f} s: others had time to finish their batches"
+        return (
+            f"without assigned partitions for {signs.unassigned:.0f} s, although the other members "
+            "had time to finish their batches"
+        )
     return None

@@ -1,17 +1,18 @@
-"""Serving HTTP from a process that does other work too: one small server on the same loop."""
+"""Serving HTTP from a process that does other work too: one small server on the same event loop."""
 
 import asyncio
 import contextlib
 import logging
 import socket
 from collections.abc import AsyncIterator, Iterator
+from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from shared.errors import SettingsError
 
-GRACE_SECONDS = 2  # for answers under way when the process stops
+GRACE_SECONDS: Final = 2  # for open responses when the process stops
 
 
 class _Server(uvicorn.Server):
@@ -23,10 +24,10 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serving(app: ASGIApp, host: str, port: int) -> AsyncIterator[int]:
+async def serve_app(app: ASGIApp, host: str, port: int) -> AsyncIterator[int]:
     """Serve *app* while the block runs; yields the port, which the system chooses if *port* is 0.
 
-    Raises SettingsError when the address cannot be listened at.
+    Raises SettingsError when the address is not available.
     """
     config = uvicorn.Config(
         app,
@@ -39,7 +40,7 @@ async def serving(app: ASGIApp, host: str, port: int) -> AsyncIterator[int]:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = _Server(config)
-    listener = _bound(config)
+    listener = _open_listener(host, port)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield int(listener.getsockname()[1])
@@ -49,17 +50,15 @@ async def serving(app: ASGIApp, host: str, port: int) -> AsyncIterator[int]:
         listener.close()
 
 
-def _bound(config: uvicorn.Config) -> socket.socket:
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+def _open_listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family=family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((config.host, config.port))
-        listener.listen()  # two may bind, only one may listen
+        listener.bind((host, port))
+        listener.listen()  # two processes may bind, only one may listen
     except OSError as error:
         listener.close()
-        raise SettingsError(
-            f"cannot listen at {config.host}:{config.port}: {error.strerror}"
-        ) from error
+        raise SettingsError(f"cannot listen at {host}:{port}: {error.strerror}") from error
     listener.setblocking(False)
     return listener

@@ -1,33 +1,36 @@
-"""Logs: one line an entry on standard error, and no flood of the same line while an engine is away."""
+"""Logs: one line per entry on standard error, without floods of one line during an outage."""
 
 import logging
 import sys
 import time
+from typing import Final
+
+_NOISY_LOGGERS: Final = ("aiokafka", "httpcore2", "pymongo")
 
 
 class RateLimit(logging.Filter):
-    """Lets the same message of the same logger through once in *seconds*: clients repeat themselves in outages."""
+    """Passes a message of a logger once in *seconds*: in outages clients repeat themselves."""
 
     def __init__(self, seconds: float = 10.0) -> None:
         super().__init__()
         self._seconds = seconds
-        self._said: dict[tuple[str, str], float] = {}
+        self._last_passed: dict[tuple[str, str], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         key, now = (record.name, str(record.msg)), time.monotonic()
-        if now - self._said.get(key, -self._seconds) < self._seconds:
+        last = self._last_passed.get(key)
+        if last is not None and now - last < self._seconds:
             return False
-        self._said[key] = now
+        self._last_passed[key] = now
         return True
 
 
 def configure(service: str, level: str = "INFO") -> None:
-    """Log to standard error. Kafka's client is kept to warnings, and to one of a kind in ten seconds."""
+    """Log to standard error. Clients log warnings only, each kind at most once in ten seconds."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        logging.Formatter(f"%(asctime)s %(levelname)-7s {service} %(name)s: %(message)s")
-    )
+    line_format = f"%(asctime)s %(levelname)-7s {service} %(name)s: %(message)s"
+    handler.setFormatter(logging.Formatter(line_format))
     handler.addFilter(RateLimit())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in ("aiokafka", "httpcore2", "pymongo"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for name in _NOISY_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,7 +1,8 @@
-"""Rules that were promoted: settings kept in the store, taken up where the environment says nothing.
+"""The ruleset: settings that were promoted to the store, used where the environment sets nothing.
 
-Every process reads them when it starts, and looks before each batch whether they are still the latest: if not, it
-ends before it begins, and is started anew. So once a promotion is written, nothing is begun by older rules anywhere.
+Every process reads the ruleset when it starts. Before each batch it checks whether that ruleset is
+still the latest; if not, it ends before the batch begins, and is restarted. So once a promotion is
+written, no process begins anything by an older ruleset.
 """
 
 import os
@@ -9,51 +10,54 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import replace
 
 from shared.broker.records import Event, Record
-from shared.errors import Outdated
-from shared.runtime.service import Chore, Service
-from shared.store import Promoted, Store
+from shared.errors import RulesetChanged
+from shared.runtime.service import PeriodicTask, Service
+from shared.store import Ruleset, Store
 
 Environment = MutableMapping[str, str]
 
 
-def variable(name: str) -> str:
+def environment_variable(name: str) -> str:
     """The environment variable of a setting."""
     return f"SEEDWIRE_{name.upper()}"
 
 
-async def adopt(store: Store, environment: Environment = os.environ) -> Promoted:
-    """Put the promoted settings into *environment*, which wins where it has its own; returns what was promoted.
+async def adopt_ruleset(store: Store, environment: Environment = os.environ) -> Ruleset:
+    """Put the latest ruleset into *environment*, whose own values win, and return the ruleset.
 
-    Call it before settings are read, once a process.
+    Call it once per process, before settings are read.
     """
-    promoted = await store.rules.latest()
-    for name, value in promoted.settings.items():
-        environment.setdefault(variable(name), value)
-    return promoted
+    ruleset = await store.rulesets.get_latest()
+    for name, value in ruleset.settings.items():
+        environment.setdefault(environment_variable(name), value)
+    return ruleset
 
 
-def bound(service: Service, number: int) -> Service:
-    """*service*, whose handler and chores raise Outdated as soon as another promotion than *number* stands."""
+def bind_ruleset(service: Service, number: int) -> Service:
+    """A service that raises RulesetChanged once another ruleset than *number* is the latest.
+
+    Its handler and its periodic tasks check this before they begin.
+    """
 
     async def handle(records: Sequence[Record], store: Store) -> list[Event]:
-        await _require(store, number)
+        await _require_latest(store, number)
         return await service.handle(records, store)
 
-    chores = tuple(replace(chore, run=_bound_chore(chore, number)) for chore in service.chores)
-    return replace(service, handle=handle, chores=chores)
+    tasks = [replace(task, run=_bind_task(task, number)) for task in service.periodic_tasks]
+    return replace(service, handle=handle, periodic_tasks=tuple(tasks))
 
 
-def _bound_chore(chore: Chore, number: int) -> Callable[[Store], Awaitable[list[Event]]]:
+def _bind_task(task: PeriodicTask, number: int) -> Callable[[Store], Awaitable[list[Event]]]:
     async def run(store: Store) -> list[Event]:
-        await _require(store, number)
-        return await chore.run(store)
+        await _require_latest(store, number)
+        return await task.run(store)
 
     return run
 
 
-async def _require(store: Store, number: int) -> None:
-    latest = (await store.rules.latest()).number
+async def _require_latest(store: Store, number: int) -> None:
+    latest = (await store.rulesets.get_latest()).number
     if latest != number:
-        raise Outdated(
-            f"rules number {latest} were promoted, this process works by number {number}: it starts anew"
+        raise RulesetChanged(
+            f"ruleset {latest} was promoted, this process works by ruleset {number}: it restarts"
         )

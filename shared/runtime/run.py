@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import uvloop
 
-from shared.errors import EngineAway, Halted, Outdated, SeedwireError, SettingsError, ShutOut
-from shared.runtime import logs
-from shared.runtime.ruleset import adopt, bound
+from shared.errors import SeedwireError
+from shared.runtime import exit_codes, logs
+from shared.runtime.ruleset import adopt_ruleset, bind_ruleset
 from shared.runtime.service import Service
 from shared.runtime.worker import Worker
 from shared.settings import Settings
@@ -16,37 +16,36 @@ from shared.store import Store, connect
 
 log = logging.getLogger(__name__)
 
-OK, FAILED, WRONG_SETTINGS, ENGINE_AWAY, HALTED, SHUT_OUT = 0, 1, 2, 3, 4, 5
-
 
 def run(
-    service: Callable[[], tuple[Service, Settings]],
-    open_with: Callable[[str, str], Store] = connect,
+    build_service: Callable[[], tuple[Service, Settings]],
+    open_store: Callable[[str, str], Store] = connect,
     worker: type[Worker] = Worker,
 ) -> int:
-    """Build the service and work until told to stop. Store and worker are others only in the fault suite.
+    """Build the service, work until told to stop, and return the exit code.
 
-    Exit codes: 0 stopped, 1 failed, 2 wrong settings, 3 an engine is away or other rules were promoted (worth a
-    restart), 4 halted (it is not), 5 its consumer group does not let it in (worth one).
+    Only the fault suite passes another store or worker.
     """
     try:
-        built, settings = service()  # wrong settings end the process before it touches anything
-        logs.configure(built.name, settings.log_level)
-        uvloop.run(_work(service, open_with(settings.store_url, settings.pictures), worker))
+        # Wrong settings end the process here, before it touches anything.
+        service, settings = build_service()
+        logs.configure(service.name, settings.log_level)
+        store = open_store(settings.store_url, settings.pictures)
+        uvloop.run(_work(build_service, store, worker))
     except SeedwireError as error:
         logging.basicConfig()
         log.error("%s", error)
-        return _code(error)
-    return OK
+        return exit_codes.exit_code_for(error)
+    return exit_codes.OK
 
 
 async def _work(
-    build: Callable[[], tuple[Service, Settings]], store: Store, worker: type[Worker]
+    build_service: Callable[[], tuple[Service, Settings]], store: Store, worker: type[Worker]
 ) -> None:
     await store.open()
     try:
-        promoted = await adopt(store)
-        service, settings = build()  # once more, with what was promoted
+        ruleset = await adopt_ruleset(store)
+        service, settings = build_service()  # again, with the ruleset's settings
         log.info(
             "%s %s at %s, Kafka %s",
             service.name,
@@ -54,17 +53,6 @@ async def _work(
             store.address,
             settings.kafka_address,
         )
-        await worker(bound(service, promoted.number), settings, store).work()
+        await worker(bind_ruleset(service, ruleset.number), settings, store).work()
     finally:
         await store.close()
-
-
-def _code(error: SeedwireError) -> int:
-    codes: list[tuple[type[SeedwireError], int]] = [
-        (SettingsError, WRONG_SETTINGS),
-        (EngineAway, ENGINE_AWAY),
-        (Outdated, ENGINE_AWAY),
-        (Halted, HALTED),
-        (ShutOut, SHUT_OUT),
-    ]
-    return next((code for kind, code in codes if isinstance(error, kind)), FAILED)

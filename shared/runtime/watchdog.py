@@ -1,125 +1,157 @@
-"""The pulse of a worker: looks at its consumer again and again, and ends a process that only a restart can mend.
+"""The watchdog of a worker: ends a process that only a restart can repair.
 
-aiokafka and FastStream report little: a consumer that spins in an error, a producer that retries for ever and a broker
-that is gone all look like silence. So silence is what is measured, and Kafka is asked whether it is there.
+aiokafka and FastStream report little: a consumer that spins in an error, a producer that retries
+for ever and a broker that is gone all look like silence. So the watchdog measures silence, and
+asks Kafka whether it is there.
 """
 
 import faulthandler
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from typing import Final
 
 from aiokafka import AIOKafkaConsumer
 
 from shared.broker.progress import Progress
-from shared.errors import BrokerAway, SeedwireError, ShutOut
-from shared.runtime.health import QUIET_SECONDS, Awaited, Signs, stuck
+from shared.errors import GroupJoinRejected, KafkaUnavailable, SeedwireError
+from shared.runtime.health import QUIET_SECONDS, Obstacle, Signs, find_stuck_reason
 
-DEAF_SECONDS = 60.0  # a consumer finds a broker that came back within seconds
-SHARELESS_SECONDS = (
-    20.0  # a group that forms anew takes two session time-outs, or for ever (the embedded broker's)
-)
+# A consumer finds a broker that came back within seconds.
+MAX_SILENT_SECONDS: Final = 60.0
+# A rebalance takes two session timeouts, or for ever (on the embedded broker).
+MAX_UNASSIGNED_SECONDS: Final = 20.0
 
 
-class Pulse:
-    """*ping* raises BrokerAway when Kafka does not answer; the others are seconds, as in `Settings`."""
+class Watchdog:
+    """*ping* raises KafkaUnavailable when Kafka does not answer; the limits are of `Settings`."""
 
     def __init__(
         self,
         progress: Progress,
         consumers: Callable[[], Iterable[AIOKafkaConsumer]],
         ping: Callable[[], Awaitable[None]],
-        patience: float,
-        limit: float,
-        way_in: float,
+        *,
+        retry_seconds: float,
+        batch_limit_seconds: float,
+        group_join_seconds: float,
     ) -> None:
         self._progress = progress
         self._consumers = consumers
         self._ping = ping
-        self._patience = patience
-        self._limit = limit
-        self._way_in = way_in
-        self._away: float | None = None  # since when Kafka does not answer
-        self._answers: float | None = None  # since when it does, though nothing is fetched
+        self._retry_seconds = retry_seconds
+        self._batch_limit_seconds = batch_limit_seconds
+        self._group_join_seconds = group_join_seconds
+        self._unavailable_since: float | None = None
+        self._answering_since: float | None = None  # although nothing is fetched
 
-    async def look(self) -> None:
-        """Look once. Raises BrokerAway when Kafka was away for the patience, ShutOut, or SeedwireError when stuck."""
-        self._watch_the_loop()
-        signs = self.signs()
-        if (reason := stuck(signs, self._limit)) is not None:
-            raise SeedwireError(reason) if signs.joined else ShutOut(reason)
+    async def check(self) -> None:
+        """Check once. Blocks for a ping while nothing is fetched.
+
+        Raises KafkaUnavailable after the retry deadline, GroupJoinRejected if the process cannot
+        join its group, and SeedwireError if it is stuck.
+        """
+        self._arm()
+        signs = self.read_signs()
+        reason = find_stuck_reason(signs, self._batch_limit_seconds)
+        if reason is not None:
+            if not signs.has_joined:
+                raise GroupJoinRejected(reason)
+            raise SeedwireError(reason)
         if signs.quiet < QUIET_SECONDS:
-            self._away = self._answers = None
+            self._unavailable_since = self._answering_since = None
         else:
-            await self._ask()
+            await self._ask_kafka()
 
-    def signs(self) -> Signs:
+    def read_signs(self) -> Signs:
+        """How the worker stands now."""
         progress, now = self._progress, self._progress.clock()
-        waits = progress.waiting
+        wait = progress.waiting
         return Signs(
-            joined=progress.joined,
+            has_joined=progress.has_joined,
             started=now - progress.began,
-            unassigned=None if progress.revoked is None else now - progress.revoked,
-            batch=None if progress.batch_since is None else now - progress.batch_since,
+            unassigned=_seconds_since(progress.revoked, now),
+            batch=_seconds_since(progress.batch_since, now),
             finished=now - progress.finished,
-            fetched=self._fetched(now),
+            fetched=self._seconds_since_fetch(now),
             stored=now - progress.stored,
-            waiting=Awaited(waits.engine, now - waits.since, waits.note) if waits else None,
-            kafka_away=None if self._away is None else now - self._away,
+            waiting=Obstacle(wait.dependency, now - wait.since, wait.note) if wait else None,
+            kafka_unavailable=_seconds_since(self._unavailable_since, now),
         )
 
-    def rest(self) -> None:
-        """No more looks come."""
+    def stop(self) -> None:
+        """No further checks come."""
         faulthandler.cancel_dump_traceback_later()
 
-    def _watch_the_loop(self) -> None:
-        """If the loop is blocked for so long that nobody looks again, the process ends with 1 and says where it was."""
-        faulthandler.dump_traceback_later(self._limit, exit=True)
+    def _arm(self) -> None:
+        """If the event loop blocks for so long that no check follows, end with exit code 1.
 
-    async def _ask(self) -> None:
+        The process then prints a traceback, which says where it was.
+        """
+        faulthandler.dump_traceback_later(self._batch_limit_seconds, exit=True)
+
+    async def _ask_kafka(self) -> None:
         try:
             await self._ping()
-        except BrokerAway:
-            self._note_away()
-            if self._progress.clock() - (self._away or 0) > self._patience:
+        except KafkaUnavailable:
+            if self._note_unavailable() > self._retry_seconds:
                 raise
         else:
             self._note_answer()
 
-    def _note_away(self) -> None:
-        self._answers = None
-        if self._away is None:
-            self._away = self._progress.clock()
+    def _note_unavailable(self) -> float:
+        """For how many seconds Kafka has been unavailable."""
+        now = self._progress.clock()
+        self._answering_since = None
+        if self._unavailable_since is None:
+            self._unavailable_since = now
+        return now - self._unavailable_since
 
     def _note_answer(self) -> None:
-        self._away = None
-        now, signs = self._progress.clock(), self.signs()
-        if self._answers is None:
-            self._answers = now
-        if not signs.joined and min(signs.started, now - self._answers) > self._way_in:
-            raise ShutOut(
-                f"Kafka answers, but our consumer group has not let us in for {signs.started:.0f} s"
+        """Kafka answers, but nothing is fetched: raise if that has lasted too long."""
+        now = self._progress.clock()
+        self._unavailable_since = None
+        if self._answering_since is None:
+            self._answering_since = now
+        signs, answering = self.read_signs(), now - self._answering_since
+        self._check_join(signs, answering)
+        self._check_fetching(signs, answering)
+        self._check_assignment(signs, answering)
+
+    def _check_join(self, signs: Signs, answering: float) -> None:
+        if not signs.has_joined and min(signs.started, answering) > self._group_join_seconds:
+            raise GroupJoinRejected(
+                "Kafka answers, but the consumer group has rejected our join "
+                f"for {signs.started:.0f} s"
             )
-        deaf = signs.fetched is not None and signs.batch is None and signs.quiet > DEAF_SECONDS
-        if deaf and now - self._answers > DEAF_SECONDS:
+
+    def _check_fetching(self, signs: Signs, answering: float) -> None:
+        has_nothing_to_do = signs.fetched is None or signs.batch is not None
+        if not has_nothing_to_do and min(signs.quiet, answering) > MAX_SILENT_SECONDS:
             raise SeedwireError(
                 f"Kafka answers, but the consumer has fetched nothing for {signs.quiet:.0f} s"
             )
-        if (
-            signs.unassigned is not None
-            and min(signs.unassigned, now - self._answers) > SHARELESS_SECONDS
-        ):
+
+    def _check_assignment(self, signs: Signs, answering: float) -> None:
+        if signs.unassigned is None:
+            return
+        if min(signs.unassigned, answering) > MAX_UNASSIGNED_SECONDS:
             raise SeedwireError(
-                f"Kafka answers, but no partitions were given to us for {signs.unassigned:.0f} s"
+                f"Kafka answers, but has assigned no partitions for {signs.unassigned:.0f} s"
             )
 
-    def _fetched(self, now: float) -> float | None:
-        """Seconds since Kafka answered the consumer that waits longest, or since its partitions became ours."""
-        stamps = [
-            max(client.last_poll_timestamp(partition) or 0 for partition in client.assignment())
-            for client in self._consumers()
-            if client.assignment()
-        ]
-        if not stamps:
+    def _seconds_since_fetch(self, now: float) -> float | None:
+        """Seconds since Kafka answered the consumer that waits longest, or since its assignment."""
+        polls = []
+        for client in self._consumers():
+            stamps = [client.last_poll_timestamp(p) or 0 for p in client.assignment()]
+            if stamps:
+                polls.append(max(stamps))
+        if not polls:
             return None
+        since_poll = time.time() - min(polls) / 1000
         since_assigned = now - self._progress.assigned
-        return max(0.0, min(time.time() - min(stamps) / 1000, since_assigned))
+        return max(0.0, min(since_poll, since_assigned))
+
+
+def _seconds_since(moment: float | None, now: float) -> float | None:
+    return None if moment is None else now - moment

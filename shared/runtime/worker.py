@@ -1,39 +1,45 @@
-"""One process of a service: connects, consumes, does chores, says how it is, and stops cleanly.
+"""One process of a service: connects, consumes, runs periodic tasks, and stops cleanly.
 
-Start-up and shut-down are read top to bottom in `work`.
+`Worker.work` and `Worker._consume` read top to bottom as start-up and shutdown.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer
 from faststream import FastStream
 from faststream.kafka import KafkaBroker
 
-from shared.broker.connection import admin, cluster_id, producer
+from shared.broker.connection import fetch_cluster_id, open_admin, open_producer
 from shared.broker.consumer import Consumer
 from shared.broker.delivery import Delivery
-from shared.broker.framework import security
-from shared.broker.invalid_limit import InvalidCap
+from shared.broker.faststream_adapter import build_security
 from shared.broker.progress import Progress
 from shared.broker.sender import Sender
-from shared.broker.topics import declared, ensure
-from shared.errors import EngineAway, SeedwireError
-from shared.runtime.health_pages import health_pages
-from shared.runtime.heartbeat import Heart
-from shared.runtime.service import Chore, Input, Service
-from shared.runtime.watchdog import Pulse
+from shared.broker.topics import create_missing_topics
+from shared.errors import DependencyUnavailable, SeedwireError
+from shared.events.topics import load_topics
+from shared.runtime.health_pages import serve_health
+from shared.runtime.heartbeat import HeartbeatWriter
+from shared.runtime.service import Input, PeriodicTask, Service
+from shared.runtime.store_delivery import build_delivery
+from shared.runtime.watchdog import Watchdog
 from shared.settings import Settings
 from shared.store import Store
 
 log = logging.getLogger(__name__)
 
+CHECK_INTERVAL_SECONDS: Final = 1.0  # of the watchdog
+
 
 class Worker:
-    """A service at work in this process. Stops on SIGTERM within the grace time, or raises what it stopped for."""
+    """A service at work in this process.
+
+    Stops on SIGTERM within the grace period, or raises what it stopped for.
+    """
 
     def __init__(self, service: Service, settings: Settings, store: Store) -> None:
         self._service = service
@@ -43,63 +49,62 @@ class Worker:
         self._cluster = ""
         self._consumers: list[Consumer] = []
         self._progress = Progress(groups=[source.name for source in service.inputs])
-        limit = settings.batch_limit_seconds
-        self._pulse = Pulse(
+        self._watchdog = Watchdog(
             self._progress,
-            self._clients,
+            self._list_clients,
             self._ping,
-            settings.patience_seconds,
-            limit,
-            settings.way_in_seconds,
+            retry_seconds=settings.retry_seconds,
+            batch_limit_seconds=settings.batch_limit_seconds,
+            group_join_seconds=settings.group_join_seconds,
         )
 
     async def work(self) -> None:
-        """Run until told to stop. Raises EngineAway (start again later) or Halted (a person must look)."""
-        async with health_pages(self._settings, self._service.name, self._pulse.signs, self._lag):
-            await self._work()
+        """Run until told to stop.
 
-    async def _work(self) -> None:
-        self._cluster = await self._prepare_cluster()
-        async with producer(self._settings) as client:
-            self._sender = Sender(client)
-            self._deliveries = [self._delivery_to(source) for source in self._service.inputs]
-            await self._greet_cluster()
-            self._consumers = [
-                self._consumer(*each)
-                for each in zip(self._service.inputs, self._deliveries, strict=True)
-            ]
-            self._app = FastStream(self._subscribe(), logger=None, on_shutdown=[self._finish])
-            async with self._alongside():
-                await self._app.run()
+        Raises DependencyUnavailable (start again later) or ProcessingHalted (a person must look).
+        """
+        signs = self._watchdog.read_signs
+        async with serve_health(self._settings, self._service.name, signs, self._measure_lag):
+            self._cluster = await self._prepare_cluster()
+            async with open_producer(self._settings) as producer:
+                await self._consume(Sender(producer))
         if self._failure is not None:
             raise self._failure
 
-    def _delivery_to(self, source: Input) -> Delivery:
-        cap, patience = InvalidCap(self._settings), self._settings.patience_seconds
-        return Delivery(
-            source.name, source.handle, self._store, self._sender, cap, patience, self._progress
-        )
+    async def _consume(self, sender: Sender) -> None:
+        self._deliveries = [self._build_delivery(source, sender) for source in self._service.inputs]
+        await self._prepare_new_cluster()
+        inputs = zip(self._service.inputs, self._deliveries, strict=True)
+        self._consumers = [self._build_consumer(source, delivery) for source, delivery in inputs]
+        self._app = FastStream(self._build_broker(), logger=None, on_shutdown=[self._finish])
+        async with self._run_beside():
+            await self._app.run()
 
-    def _consumer(self, source: Input, delivery: Delivery) -> Consumer:
+    def _build_delivery(self, source: Input, sender: Sender) -> Delivery:
+        return build_delivery(source, self._store, sender, self._settings, self._progress)
+
+    def _build_consumer(self, source: Input, delivery: Delivery) -> Consumer:
         return Consumer(source, delivery, self._settings, self._cluster, self._stop_if_failed)
 
     async def _prepare_cluster(self) -> str:
-        if created := await ensure(self._settings, declared()):
+        created = await create_missing_topics(self._settings, load_topics())
+        if created:
             log.info("created topics: %s", ", ".join(created))
-        return await cluster_id(self._settings)
+        return await fetch_cluster_id(self._settings)
 
-    async def _greet_cluster(self) -> None:
-        """Send into a new cluster what the store knows and an empty topic does not."""
+    async def _prepare_new_cluster(self) -> None:
+        """Send into a new cluster what the store has and an empty topic lacks."""
         if self._service.on_new_cluster is None:
             return
-        if await self._store.workers.known_cluster(self._service.name) != self._cluster:
+        name, workers = self._service.name, self._store.workers
+        if await workers.get_cluster(name) != self._cluster:
             await self._deliveries[0].announce(await self._service.on_new_cluster(self._store))
-            await self._store.workers.remember_cluster(self._service.name, self._cluster)
+            await workers.save_cluster(name, self._cluster)
 
-    def _subscribe(self) -> KafkaBroker:
+    def _build_broker(self) -> KafkaBroker:
         broker = KafkaBroker(
             self._settings.kafka_address.split(","),  # FastStream takes one text for one address
-            security=security(self._settings),
+            security=build_security(self._settings),
             apply_types=False,
             allow_auto_create_topics=False,
             graceful_timeout=self._settings.grace_seconds,
@@ -110,65 +115,81 @@ class Worker:
         return broker
 
     async def _finish(self) -> None:
-        """Before the broker is left: no further batch, and what is in hand is brought to its end."""
-        for consumer in self._consumers:
-            consumer.stop()
+        """Before the broker disconnects: take no further batch, and finish those in flight."""
+        self._stop_consumers()
         await asyncio.gather(*(consumer.finish() for consumer in self._consumers))
 
+    def _stop_consumers(self) -> None:
+        for consumer in self._consumers:
+            consumer.stop()
+
     def _stop_if_failed(self, task: asyncio.Task[Any]) -> None:
-        """Whatever a part of this process raises ends the process: the supervisor starts it anew."""
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error(
-                "stopping: %s", error, exc_info=None if isinstance(error, SeedwireError) else error
-            )
-            self._failure = self._failure or error
-            for consumer in self._consumers:
-                consumer.stop()
-            self._app.exit()
+        """An error that any part of this process raises ends it; the supervisor restarts it."""
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            return
+        is_expected = isinstance(error, SeedwireError)
+        log.error("stopping: %s", error, exc_info=None if is_expected else error)
+        self._failure = self._failure or error
+        self._stop_consumers()
+        self._app.exit()
 
     @contextlib.asynccontextmanager
-    async def _alongside(self) -> AsyncIterator[None]:
-        """Chores and the heartbeat run beside the consumer, and end with it."""
-        heart = Heart(self._service, self._settings, self._store, self._progress, self._lag)
-        parts = [*map(self._repeat, self._service.chores), heart.beat(), self._watch()]
-        tasks = [asyncio.create_task(part) for part in parts]
-        for task in tasks:
-            task.add_done_callback(self._stop_if_failed)
+    async def _run_beside(self) -> AsyncIterator[None]:
+        """Periodic tasks, heartbeat and watchdog run beside the consumers, and end with them."""
+        heartbeat = HeartbeatWriter(
+            self._service, self._settings, self._store, self._progress, self._measure_lag
+        )
+        tasks = [
+            self._start_task(heartbeat.run()),
+            self._start_task(self._watch()),
+            *(self._start_task(self._repeat(task)) for task in self._service.periodic_tasks),
+        ]
         try:
             yield
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self._pulse.rest()
-            await heart.last(self._failure)
+            self._watchdog.stop()
+            await heartbeat.write_last(self._failure)
 
-    async def _repeat(self, chore: Chore) -> None:
+    def _start_task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._stop_if_failed)
+        return task
+
+    async def _repeat(self, task: PeriodicTask) -> None:
         while True:
             try:
-                await self._deliveries[0].announce(await chore.run(self._store))
-            except EngineAway as error:
-                log.warning("%s waits: %s", chore.name, error)
-            await asyncio.sleep(chore.every)
+                await self._deliveries[0].announce(await task.run(self._store))
+            except DependencyUnavailable as error:
+                log.warning("%s waits: %s", task.name, error)
+            await asyncio.sleep(task.interval_seconds)
 
     async def _watch(self) -> None:
-        """A process that lives and does nothing must not go unseen."""
+        """A process that is alive but does nothing must be noticed."""
         while True:
-            await asyncio.sleep(1)
-            await self._pulse.look()
+            await asyncio.sleep(CHECK_INTERVAL_SECONDS)
+            await self._watchdog.check()
             for consumer in self._consumers:
-                consumer.watch()
+                consumer.check()
 
     async def _ping(self) -> None:
-        async with admin(self._settings):
-            """It answers."""
+        async with open_admin(self._settings):
+            pass  # the connection itself is the answer
 
-    def _clients(self) -> list[AIOKafkaConsumer]:
-        """None before it has subscribed."""
+    def _list_clients(self) -> list[AIOKafkaConsumer]:
+        """None before the consumers have subscribed."""
         clients = [consumer.client for consumer in self._consumers]
         return [client for client in clients if client is not None]
 
-    def _lag(self) -> int | None:
-        lags = [consumer.lag() for consumer in self._consumers]
-        known = [lag for lag in lags if lag is not None]
-        return sum(known) if known and len(known) == len(lags) else None
+    def _measure_lag(self) -> int | None:
+        """The lag over all inputs; None while that of an input is not known."""
+        total: int | None = None
+        for consumer in self._consumers:
+            lag = consumer.lag()
+            if lag is None:
+                return None
+            total = (total or 0) + lag
+        return total

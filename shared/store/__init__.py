@@ -1,80 +1,106 @@
 """The store: `connect("sqlite:///…" | "mongodb://…")` gives the adapter that a setting names."""
 
 from shared.errors import SettingsError
-from shared.store.ports.articles import Claim, Save, Stage, StoredArticle, Taken, Task
+from shared.store.paging import pages
+from shared.store.ports.articles import (
+    AliasClaim,
+    AnsweredDrop,
+    ArticleWrite,
+    OwnedAlias,
+    Stage,
+    StoredArticle,
+    Task,
+)
 from shared.store.ports.contents import Content, Thumbnail
-from shared.store.ports.decisions import Decision, Publication, Verdict
-from shared.store.ports.overrides import Instruction
-from shared.store.ports.pages import Page
-from shared.store.ports.parked import Parked
-from shared.store.ports.picture_bytes import KeptBytes, PictureBytes, thumbnail_name
+from shared.store.ports.decisions import Decision, DecisionWrite, Revision
+from shared.store.ports.links import Link, ordered_pair
+from shared.store.ports.neighbour_lists import NeighbourList
+from shared.store.ports.neighbourhoods import DirtyMark
+from shared.store.ports.overrides import Override, OverrideKind
+from shared.store.ports.parked import ParkedFetch
+from shared.store.ports.picture_bytes import PictureBytes, StoredBytes, thumbnail_name
 from shared.store.ports.pictures import Picture
-from shared.store.ports.rejected import Cause, Rejected
-from shared.store.ports.relations import Link, Signature, Unsettled, pair
-from shared.store.ports.rules import Promoted
+from shared.store.ports.rejected import Cause, RejectedRecord
+from shared.store.ports.rulesets import Ruleset
+from shared.store.ports.signatures import Signature
 from shared.store.ports.store import Store
-from shared.store.ports.stories import Move, Notice, Story
+from shared.store.ports.stories import Story, StoryEvent, StoryEventKind, StoryMove
+from shared.store.ports.web_pages import WebPage
 from shared.store.ports.workers import Heartbeat
+from shared.store.rounds import repeat_until_stable
 
 __all__ = [
+    "AliasClaim",
+    "AnsweredDrop",
+    "ArticleWrite",
     "Cause",
-    "Claim",
     "Content",
     "Decision",
+    "DecisionWrite",
+    "DirtyMark",
     "Heartbeat",
-    "Instruction",
-    "KeptBytes",
     "Link",
-    "Move",
-    "Notice",
-    "Page",
-    "Parked",
+    "NeighbourList",
+    "Override",
+    "OverrideKind",
+    "OwnedAlias",
+    "ParkedFetch",
     "Picture",
     "PictureBytes",
-    "Promoted",
-    "Publication",
-    "Rejected",
-    "Save",
+    "RejectedRecord",
+    "Revision",
+    "Ruleset",
     "Signature",
     "Stage",
     "Store",
     "StoredArticle",
+    "StoredBytes",
     "Story",
-    "Taken",
+    "StoryEvent",
+    "StoryEventKind",
+    "StoryMove",
     "Task",
     "Thumbnail",
-    "Unsettled",
-    "Verdict",
+    "WebPage",
     "connect",
-    "pair",
+    "ordered_pair",
+    "pages",
+    "repeat_until_stable",
     "thumbnail_name",
 ]
 
 
-def connect(url: str, pictures: str = "") -> Store:
-    """The store that *url* names, not yet opened; bytes of pictures in the bucket that *pictures* names, if it does.
+def connect(url: str, pictures_url: str = "") -> Store:
+    """The store that *url* names, not opened yet.
 
-    Raises SettingsError for a scheme we have no adapter for.
+    Bytes of pictures go into the bucket that *pictures_url* names.
+
+    Without *pictures_url* the database keeps them, or files beside it. Raises SettingsError for a
+    scheme without an adapter.
     """
-    place = _place(pictures)
+    picture_bytes = _connect_picture_bytes(pictures_url)
     if url.startswith("sqlite:///"):
-        from shared.store.sqlite import SqliteStore
+        from shared.store.sqlite.store import SqliteStore
 
-        return SqliteStore(url, place)
+        return SqliteStore(url, picture_bytes)
     if url.startswith(("mongodb://", "mongodb+srv://")):
-        from shared.store.mongo import MongoStore
+        from shared.store.mongo.store import MongoStore
 
-        return MongoStore(url, place)
+        return MongoStore(url, picture_bytes)
     raise SettingsError(
-        f"SEEDWIRE_STORE must start with sqlite:/// or mongodb://, not {url.split(':', 1)[0]!r}"
+        f"SEEDWIRE_STORE must start with sqlite:/// or mongodb://, not {_scheme(url)!r}"
     )
 
 
-def _place(url: str) -> PictureBytes | None:
+def _connect_picture_bytes(url: str) -> PictureBytes | None:
     if not url:
         return None
     if url.startswith("s3://"):
         from shared.store.blobs.s3 import BucketBytes
 
         return BucketBytes(url)
-    raise SettingsError(f"SEEDWIRE_PICTURES must start with s3://, not {url.split(':', 1)[0]!r}")
+    raise SettingsError(f"SEEDWIRE_PICTURES must start with s3://, not {_scheme(url)!r}")
+
+
+def _scheme(url: str) -> str:
+    return url.partition(":")[0]

@@ -1,4 +1,4 @@
-"""A broker of its own for each end-to-end test: it counts all there is in the topics."""
+"""Each end-to-end test has a broker of its own, because it counts everything in the topics."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,21 +6,30 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import start_kafka
+from tests.e2e.console import Console
 
 
 @pytest.fixture
 def kafka(on_real_engines: bool, tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The settings of a new broker."""
+    """The settings for a new broker."""
     with start_kafka(on_real_engines, tmp_path / "kafka") as settings:
         yield settings
 
 
 @pytest.fixture
 def engines(on_real_engines: bool, request: pytest.FixtureRequest) -> dict[str, str]:
-    """Settings for `seedwire up`: it starts engines itself, or uses a new broker and store."""
+    """Settings for `seedwire up`: it starts the engines itself, or uses a new broker and store."""
     if not on_real_engines:
         return {}
     return {
         **request.getfixturevalue("kafka"),
-        "SEEDWIRE_STORE": request.getfixturevalue("new_store"),
+        "SEEDWIRE_STORE": request.getfixturevalue("store_url"),
     }
+
+
+@pytest.fixture
+def seedwire(engines: dict[str, str], tmp_path: Path) -> Iterator[Console]:
+    """The command in a state directory of its own; everything is stopped after the test."""
+    console = Console(tmp_path / "home", engines)
+    yield console
+    console("down")

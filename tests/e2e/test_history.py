@@ -1,127 +1,110 @@
-"""The history of a real site replayed in order, undisturbed and with each service killed in its turn."""
+"""The history of a real site, dropped in order: undisturbed, and with each service killed once."""
 
 import itertools
-import json
-import time
+import subprocess
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.conftest import Processes
-from tests.e2e.history_count import count
-from tests.e2e.test_real_seeds import SERVICES
-from tests.picture_host import picture_host
-from tests.real_data import history, with_pictures_at
+from tests.e2e.console import wait_until
+from tests.e2e.expected_receipts import count_receipts
+from tests.e2e.real_seed_files import SERVICES, write_seeds
+from tests.picture_host import run_picture_host
+from tests.real_data import load_history
 
-
-@pytest.fixture
-def drops(tmp_path: Path) -> list[bytes]:
-    return [drop.seed for drop in history()]
+Running = dict[str, subprocess.Popen[bytes]]
+Record = dict[str, Any]
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("killed", [(), SERVICES], ids=["undisturbed", "each-killed"])
-def test_the_history_ends_in_one_state_whoever_is_killed(
-    processes: Processes, tmp_path: Path, drops: list[bytes], killed: Sequence[str]
+def test_the_history_leads_to_one_state_whichever_service_is_killed(
+    processes: Processes, tmp_path: Path, killed: Sequence[str]
 ):
-    with picture_host() as host:
-        folder = numbered(drops, host, tmp_path / "drops")
+    drops = [drop.seed for drop in load_history()]
+    with run_picture_host() as host:
+        folder = write_seeds(name_in_order(drops), host, tmp_path / "drops")
         running = {service: processes.start(service) for service in SERVICES}
         processes.seedwire("drop", "--no-wait", str(folder))
         for service in killed:
-            kill_in_the_middle(processes, running, service)
-        processes.seedwire("wait", "--timeout", "280")
-    assert receipts(processes) == count(drops)
-    published = events(processes)
-    assert_one_event_for_each_change(published)
-    articles = [
-        json.loads(line) for line in processes.seedwire("list", "--json").stdout.splitlines()
-    ]
-    assert len(articles) == count(drops)["accepted"]
-    assert {a["id"]: a["revision"] for a in articles if a["published"]} == fold(published)
-    audited = processes.seedwire("audit", check=False)
-    assert audited.returncode == 0, audited.stdout + audited.stderr
+            kill_and_restart(processes, running, service)
+        processes.seedwire("wait", "--timeout", "900", timeout=960)
+    assert count_answers(processes) == count_receipts(drops)
+    events = read_topic(processes, "published.log")
+    assert_one_event_for_each_change(events)
+    articles = processes.seedwire_json("list")
+    assert len(articles) == count_receipts(drops)["accepted"]
+    published = {a["id"]: a["revision"] for a in articles if a["published"]}
+    assert published == fold_published(events)
+    audit = processes.seedwire("audit", check=False)
+    assert audit.returncode == 0, audit.stdout + audit.stderr
 
 
-def numbered(drops: list[bytes], host: str, folder: Path) -> Path:
-    """One file for each drop, named in order: an article's versions follow each other within its partition."""
-    folder.mkdir()
-    for number, seed in enumerate(drops):
-        (folder / f"{number:05}.md").write_bytes(with_pictures_at(host, seed))
-    return folder
+def name_in_order(drops: Sequence[bytes]) -> dict[str, bytes]:
+    """The drops by file names in their order, which keeps the order of an article's versions."""
+    return {f"{number:05}.md": seed for number, seed in enumerate(drops)}
 
 
-def kill_in_the_middle(processes: Processes, running: dict, killed: str) -> None:
-    """SIGKILL the service once it has handled some records and others are left, then start it anew."""
-    name = killed.rsplit(".", 1)[-1]
-    deadline = time.monotonic() + 60
-    while (received := received_by(processes, name)) < 100:
-        assert time.monotonic() < deadline, f"{name} handled {received} records in a minute"
-        time.sleep(0.2)
-    running[killed].kill()
-    running[killed].wait()
-    running[killed] = processes.start(killed)
+def kill_and_restart(processes: Processes, running: Running, service: str) -> None:
+    """Kill the service when it has handled some records and has others to handle."""
+    name = service.rsplit(".", 1)[-1]
+    wait_until(lambda: count_received(processes, name) >= 100)
+    running[service].kill()
+    running[service].wait()
+    running[service] = processes.start(service)
 
 
-def received_by(processes: Processes, name: str) -> int:
-    status = json.loads(processes.seedwire("status", "--json").stdout)
-    return sum(
-        service["counts"].get("received", 0)
-        for service in status["services"]
-        if service["name"] == name
-    )
+def count_received(processes: Processes, name: str) -> int:
+    (status,) = processes.seedwire_json("status")
+    services = [service for service in status["services"] if service["name"] == name]
+    return sum(service["counts"].get("received", 0) for service in services)
 
 
-def receipts(processes: Processes) -> Counter[str]:
-    """The statuses of all drops; a drop that was answered twice (a crash before the commit) was answered alike."""
+def count_answers(processes: Processes) -> Counter[str]:
+    """The statuses of all drops.
+
+    A service that is killed before its commit answers a drop again, with the same status.
+    """
     answers: dict[tuple[int, int], set[str]] = {}
-    for record in tailed(processes, "seeds.receipts"):
-        seed = record["value"]["seed"]
-        answers.setdefault((seed["partition"], seed["offset"]), set()).add(
-            record["value"]["status"]
-        )
+    for record in read_topic(processes, "seeds.receipts"):
+        receipt = record["value"]
+        position = (receipt["seed"]["partition"], receipt["seed"]["offset"])
+        answers.setdefault(position, set()).add(receipt["status"])
     assert all(len(statuses) == 1 for statuses in answers.values())
-    return Counter(next(iter(statuses)) for statuses in answers.values())
+    return Counter(status for statuses in answers.values() for status in statuses)
 
 
-def events(processes: Processes) -> list[dict]:
-    return tailed(processes, "published.log")
+def read_topic(processes: Processes, topic: str) -> list[Record]:
+    return processes.seedwire_json("tail", "--topic", topic, "--from-start", "--until-idle")
 
 
-def tailed(processes: Processes, topic: str) -> list[dict]:
-    output = processes.seedwire(
-        "tail", "--topic", topic, "--from-start", "--until-idle", "--json"
-    ).stdout
-    return [json.loads(line) for line in output.splitlines()]
-
-
-def assert_one_event_for_each_change(published: list[dict]) -> None:
-    """Revisions grow by one without gaps, a repeat has the same bytes, and no two neighbours show the same."""
-    by_article: dict[str, dict[int, dict]] = {}
-    for event in published:
-        seen = by_article.setdefault(event["key"], {})
-        revision = event["value"]["revision"]
-        assert seen.setdefault(revision, event["value"]) == event["value"], "one id, two contents"
+def assert_one_event_for_each_change(events: Sequence[Record]) -> None:
+    """Revisions have no gaps, a repeat has the same bytes, and each event changes what is shown."""
+    by_article: dict[str, dict[int, Record]] = {}
+    for event in events:
+        revisions = by_article.setdefault(event["key"], {})
+        number = event["value"]["revision"]
+        assert revisions.setdefault(number, event["value"]) == event["value"]
     for revisions in by_article.values():
         assert sorted(revisions) == list(range(1, len(revisions) + 1))
-        shown = [{**revisions[n], "revision": None} for n in sorted(revisions)]
-        assert all(one != two for one, two in itertools.pairwise(shown)), (
-            "an event that changes nothing"
-        )
+        shown = [{**revisions[number], "revision": None} for number in sorted(revisions)]
+        assert all(before != after for before, after in itertools.pairwise(shown))
 
 
-def fold(published: list[dict]) -> dict[str, int]:
-    """The published state that the log comes to: article and revision."""
-    state: dict[str, dict] = {}
-    for event in published:
-        if (
-            event["value"]["revision"]
-            >= state.get(event["key"], {"value": {"revision": 0}})["value"]["revision"]
-        ):
-            state[event["key"]] = event
-    retracted = {
-        key for key, event in state.items() if event["headers"]["ce_type"] == "article.retracted"
+def fold_published(events: Sequence[Record]) -> dict[str, int]:
+    """The published articles that the log leads to, with their revisions."""
+    latest: dict[str, Record] = {}
+    for event in events:
+        before = latest.get(event["key"])
+        if before is None or event["value"]["revision"] >= before["value"]["revision"]:
+            latest[event["key"]] = event
+    return {
+        article_id: event["value"]["revision"]
+        for article_id, event in latest.items()
+        if event["headers"]["ce_type"] != "article.retracted"
     }
-    return {key: event["value"]["revision"] for key, event in state.items() if key not in retracted}

@@ -1,45 +1,34 @@
-"""The real seeds of one site, dropped at once: every one is answered, linked, pictured and decided."""
+"""The real seeds of one site, all dropped at once: each is answered, linked and decided."""
 
-import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.conftest import Processes
-from tests.picture_host import picture_host, size_of
-from tests.real_data import real_seeds, with_pictures_at
+from tests.e2e.real_seed_files import SERVICES, write_seeds
+from tests.picture_host import run_picture_host, picture_size_at
+from tests.real_data import load_real_seeds
 
-SERVICES = [
-    "services.ingest",
-    "services.enrichment.images",
-    "services.enrichment.related",
-    "services.publishing",
-]
+HEAT_PER_RELATIVE = 10
+PUBLISH_THRESHOLD = 70
 
 
 @pytest.mark.slow
-def test_all_real_seeds_come_through(processes: Processes, tmp_path: Path):
-    with picture_host() as host:
-        folder = written(real_seeds(), host, tmp_path / "drop")
+@pytest.mark.timeout(900)
+def test_all_real_seeds_pass_every_stage(processes: Processes, tmp_path: Path):
+    with run_picture_host() as host:
+        folder = write_seeds(load_real_seeds(), host, tmp_path / "drop")
         for service in SERVICES:
             processes.start(service)
-        receipts = [
-            json.loads(line)
-            for line in processes.seedwire("drop", "--json", str(folder)).stdout.splitlines()
-        ]
-        processes.seedwire("wait", "--timeout", "240")
-    articles = [
-        json.loads(line) for line in processes.seedwire("list", "--json").stdout.splitlines()
-    ]
-    status = json.loads(processes.seedwire("status", "--json").stdout)
+        receipts = processes.seedwire_json("drop", str(folder))
+        processes.seedwire("wait", "--timeout", "600", timeout=660)
+    articles = processes.seedwire_json("list")
+    (status,) = processes.seedwire_json("status")
 
-    assert len(receipts) == len(real_seeds())
-    assert {receipt["status"] for receipt in receipts} <= {
-        "accepted",
-        "updated",
-        "unchanged",
-        "duplicate",
-    }
+    assert len(receipts) == len(load_real_seeds())
+    statuses = {receipt["status"] for receipt in receipts}
+    assert statuses <= {"accepted", "updated", "unchanged", "duplicate"}
     assert len(articles) == len({receipt["articleId"] for receipt in receipts})
     for article in articles:
         assert_decided(article)
@@ -47,25 +36,18 @@ def test_all_real_seeds_come_through(processes: Processes, tmp_path: Path):
     assert (status["parked"], status["rejected"]) == (0, 0)
 
 
-def written(seeds: dict[str, bytes], host: str, folder: Path) -> Path:
-    folder.mkdir()
-    for name, seed in seeds.items():
-        (folder / name).write_bytes(with_pictures_at(host, seed))
-    return folder
-
-
-def assert_decided(article: dict) -> None:
-    """Without relatives heat is quality; a lead gains ten for each; an outranked article has -1; the bar is 70."""
+def assert_decided(article: dict[str, Any]) -> None:
+    """A lead's heat is its quality and 10 for each relative; an outranked article's is -1."""
     quality, relatives = article.get("quality") or 0, len(article["related"])
     if article["lead"] == article["id"]:
-        assert article["heat"] == quality + 10 * relatives
+        assert article["heat"] == quality + HEAT_PER_RELATIVE * relatives
     else:
         assert article["heat"] == -1
         assert relatives
-    assert article["published"] == (article["heat"] >= 70)
+    assert article["published"] == (article["heat"] >= PUBLISH_THRESHOLD)
 
 
-def assert_measured(article: dict, host: str) -> None:
+def assert_measured(article: dict[str, Any], host: str) -> None:
     for image in article.get("images") or []:
         assert image["isCached"] is True
-        assert (image["width"], image["height"]) == size_of(image["url"].removeprefix(host))
+        assert (image["width"], image["height"]) == picture_size_at(image["url"].removeprefix(host))

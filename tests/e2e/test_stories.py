@@ -1,19 +1,22 @@
-"""Stories as an operator and a consumer see them: the newsroom's word, who leads, what is told, other rules."""
+"""Stories for an operator and a consumer: overrides, leads, story events, and other rules."""
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from services.console.replay.dry_run import record
-from services.enrichment.related.main import related
+from services.console.replay.dry_run import to_record
+from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
-from shared.events.catalogue import ingested
-from shared.store import connect
+from shared.events.article_events import build_article_ingested
+from shared.store import Store, connect
 from tests.conftest import Processes
-from tests.e2e.test_console import Newsroom, eventually
+from tests.e2e.console import Console, wait_until
+
+pytestmark = pytest.mark.timeout(900)
 
 SEED = """---
 title: "{title}"
@@ -31,87 +34,86 @@ STRIKE = (
     "Varnholm dockworkers strike over crane jobs",
 )
 
-
-@pytest.fixture
-def seedwire(engines: dict[str, str], tmp_path: Path) -> Iterator[Newsroom]:
-    newsroom = Newsroom(tmp_path / "home", engines)
-    yield newsroom
-    newsroom("down")
+StoryEvents = Sequence[tuple[str, dict[str, Any]]]
+"""The type and the data of each event."""
 
 
-def written(folder: Path, name: str, title: str, quality: int, hour: int = 0) -> str:
+def write_seed(folder: Path, name: str, title: str, quality: int, hour: int = 0) -> str:
     file = folder / f"{name}.md"
     file.write_text(SEED.format(name=name, title=title, quality=quality, hour=hour))
     return str(file)
 
 
 def drop(
-    seedwire: Newsroom, folder: Path, name: str, title: str, quality: int, hour: int = 0
+    seedwire: Console, folder: Path, name: str, title: str, quality: int, hour: int = 0
 ) -> str:
-    """Drop an article and wait until it is through; returns its id."""
-    (receipt,) = seedwire.objects("drop", written(folder, name, title, quality, hour))
-    through(seedwire)
+    """Drop an article and wait until it passed every stage; returns its id."""
+    (receipt,) = seedwire.json("drop", write_seed(folder, name, title, quality, hour))
+    wait_for_stages(seedwire)
     return str(receipt["articleId"])
 
 
-def through(seedwire: Newsroom) -> None:
-    answer = seedwire("wait", "--timeout", "90")
-    assert answer.returncode == 0, answer.stderr
+def wait_for_stages(seedwire: Console) -> None:
+    result = seedwire("wait", "--timeout", "240")
+    assert result.returncode == 0, result.stderr
 
 
-def turns(seedwire: Newsroom) -> list[tuple[str, dict]]:
-    told = seedwire.objects("tail", "--topic", "stories.log", "--from-start", "--until-idle")
-    return [(event["headers"]["ce_type"], event["value"]) for event in told]
+def read_story_events(seedwire: Console) -> StoryEvents:
+    records = seedwire.json("tail", "--topic", "stories.log", "--from-start", "--until-idle")
+    return [(record["headers"]["ce_type"], record["value"]) for record in records]
 
 
-def test_the_newsroom_has_the_last_word_and_every_turn_is_told_once(
-    seedwire: Newsroom, tmp_path: Path
+def test_overrides_outrank_linking_and_every_change_of_a_story_is_announced_once(
+    seedwire: Console, tmp_path: Path
 ):
     assert seedwire("up", "--detach").returncode == 0
     c1 = drop(seedwire, tmp_path, "c1", COMET[0], 80)
     c2 = drop(seedwire, tmp_path, "c2", COMET[1], 60, 1)
     d1 = drop(seedwire, tmp_path, "d1", STRIKE[0], 70)
     drop(seedwire, tmp_path, "d2", STRIKE[1], 65, 1)
-    assert len(seedwire.objects("story", "list")) == 2
+    assert len(seedwire.json("story", "list")) == 2
 
     merged = seedwire(
         "story", "merge", c1, "https://d1.example/x", "--by", "ann", "--reason", "the crowds struck"
     )
     assert merged.returncode == 0, merged.stderr
-    through(seedwire)
-    (story,) = seedwire.objects("story", "list")
+    wait_for_stages(seedwire)
+    (story,) = seedwire.json("story", "list")
     assert (len(story["members"]), story["lead"]) == (4, c1)
 
     assert seedwire("story", "split", d1, c1, "--by", "bo").returncode == 0
-    through(seedwire)
+    wait_for_stages(seedwire)
     drop(seedwire, tmp_path, "c2", f"{COMET[1]} at night", 90, 1)
-    (shown,) = seedwire.objects("story", "show", c2)
+    (shown,) = seedwire.json("story", "show", c2)
     assert shown["lead"] == c2
-    assert {one["by"] for one in shown["instructions"]} == {"ann", "bo"}
+    assert {override["by"] for override in shown["instructions"]} == {"ann", "bo"}
     assert d1 not in shown["members"]
 
-    (pair,) = seedwire.objects("why", c1, d1)
+    (pair,) = seedwire.json("why", c1, d1)
     assert (pair["related"], pair["instructions"][0]["by"]) == (False, "bo")
     assert "split by bo" in pair["reason"]
     assert "needed" in seedwire("why", c1, c2).stdout
     assert seedwire("story", "unpin", c1, d1).returncode == 0
     assert seedwire("story", "unpin", c1, d1).returncode == 1
 
-    told = turns(seedwire)
-    kinds = {kind for kind, _ in told}
-    assert kinds >= {
-        f"story.{turn}" for turn in ("created", "merged", "split", "led", "lead-changed")
+    events = read_story_events(seedwire)
+    assert {event_type for event_type, _ in events} >= {
+        "story.created",
+        "story.merged",
+        "story.split",
+        "story.led",
+        "story.lead-changed",
     }
-    assert_gapless(told)
+    assert_gapless(events)
 
 
-def assert_gapless(told: list[tuple[str, dict]]) -> None:
-    """Each version once by its id, one after the other."""
-    latest: dict[str, tuple[int, dict]] = {}
-    for _, data in told:
-        version, seen = latest.get(data["id"], (0, {}))
+def assert_gapless(events: StoryEvents) -> None:
+    """The versions of each story follow one another; a repeat has the same data."""
+    latest: dict[str, tuple[int, dict[str, Any]]] = {}
+    for _, data in events:
+        version, before = latest.get(data["id"], (0, {}))
         if data["version"] <= version:
-            assert data["version"] < version or data == seen  # a repeat
+            assert data["version"] < version or data == before
         else:
             assert data["version"] == version + 1
             latest[data["id"]] = data["version"], data
@@ -119,7 +121,7 @@ def assert_gapless(told: list[tuple[str, dict]]) -> None:
         assert "supersededBy" in data
 
 
-async def test_a_worker_that_dies_between_store_and_event_leaves_nothing_untold(
+async def test_a_worker_that_dies_between_store_and_event_leaves_no_event_unannounced(
     processes: Processes, tmp_path: Path
 ):
     processes.environment |= {
@@ -130,34 +132,45 @@ async def test_a_worker_that_dies_between_store_and_event_leaves_nothing_untold(
         processes.start(service)
     folder = tmp_path / "drop"
     folder.mkdir()
-    files = [written(folder, f"c{n}", title, 80 - n, n) for n, title in enumerate(COMET)]
+    files = [
+        write_seed(folder, f"c{number}", title, 80 - number, number)
+        for number, title in enumerate(COMET)
+    ]
     await asyncio.to_thread(processes.seedwire, "drop", *files)
     store = connect(processes.settings.store_url)
     await store.open()
     try:
-        articles = await store.articles.page()
-        worker = related(RelatedSettings())
-        lost = await worker.handle([record(ingested(article)) for article in articles], store)
-        assert any(event.topic == "stories.log" for event in lost)
-        assert (await store.stories.counts())["due"] == 1
+        await link_without_announcing(store)
     finally:
         await store.close()
     processes.start("services.enrichment.related")
-    await asyncio.to_thread(processes.seedwire, "wait", "--timeout", "90")
-    arguments = ("tail", "--topic", "stories.log", "--from-start", "--until-idle", "--json")
-    lines = (await asyncio.to_thread(processes.seedwire, *arguments)).stdout.splitlines()
-    told = [(event["headers"]["ce_type"], event["value"]) for event in map(json.loads, lines)]
-    assert {kind for kind, _ in told} == {"story.created", "story.led"}
-    assert_gapless(told)
+    await asyncio.to_thread(processes.seedwire, "wait", "--timeout", "240")
+    tail = ("tail", "--topic", "stories.log", "--from-start", "--until-idle", "--json")
+    output = await asyncio.to_thread(processes.seedwire, *tail)
+    records = [json.loads(line) for line in output.stdout.splitlines()]
+    events = [(record["headers"]["ce_type"], record["value"]) for record in records]
+    assert {event_type for event_type, _ in events} == {"story.created", "story.led"}
+    assert_gapless(events)
 
 
-def working(seedwire: Newsroom) -> set[int]:
-    """The processes that go by rules: web, which serves pictures, knows none."""
-    return {service["pid"] for service in seedwire.services().values() if service["name"] != "web"}
+async def link_without_announcing(store: Store) -> None:
+    """Do what a linking worker does with these articles before it dies: its events are lost."""
+    articles = await store.articles.list_page()
+    handler = build_handler(RelatedSettings())
+    records = [to_record(build_article_ingested(article)) for article in articles]
+    lost = await handler.handle(records, store)
+    assert any(event.topic == "stories.log" for event in lost)
+    assert (await store.stories.counts())["due"] == 1
 
 
-def test_other_rules_are_tried_promoted_and_hold_for_every_worker(
-    seedwire: Newsroom, tmp_path: Path
+def list_rule_bound_pids(seedwire: Console) -> set[int]:
+    """The processes that work by rules: all but web, which serves images."""
+    services = seedwire.working_services().values()
+    return {service["pid"] for service in services if service["name"] != "web"}
+
+
+def test_other_rules_are_tried_and_promoted_and_then_hold_for_every_worker(
+    seedwire: Console, tmp_path: Path
 ):
     assert seedwire("up", "--detach").returncode == 0
     drop(seedwire, tmp_path, "c1", COMET[0], 80)
@@ -165,46 +178,55 @@ def test_other_rules_are_tried_promoted_and_hold_for_every_worker(
     drop(seedwire, tmp_path, "d1", STRIKE[0], 75)
     rules = tmp_path / "rules.yaml"
     rules.write_text("publish_at: 85\n")
-    counts, *changes = seedwire.objects("replay", "--rules", str(rules), "--shadow")
+    counts, *changes = seedwire.json("replay", "--rules", str(rules), "--shadow")
     assert counts["counts"]["unpublished"] == 1
     assert [change["change"] for change in changes] == ["unpublished"]
-    assert len(seedwire.objects("list", "--published")) == 2
+    assert len(seedwire.json("list", "--published")) == 2
 
-    before = working(seedwire)
+    before = list_rule_bound_pids(seedwire)
     promoted = seedwire("replay", "--promote", "--by", "ann")
     assert promoted.returncode == 0, promoted.stderr
-    through(seedwire)
-    eventually(lambda: len(seedwire.objects("list", "--published")) == 1)
-    eventually(lambda: not before & working(seedwire))
+    wait_for_stages(seedwire)
+    wait_until(lambda: len(seedwire.json("list", "--published")) == 1)
+    wait_until(lambda: not before & list_rule_bound_pids(seedwire))
     assert drop(seedwire, tmp_path, "e1", "A lantern market moves indoors at Wickenfell", 80)
-    assert len(seedwire.objects("list", "--published")) == 1
+    assert len(seedwire.json("list", "--published")) == 1
     assert seedwire("replay", "--promote").returncode == 1
 
 
 class TestReplay:
-    def test_a_fault_in_the_rules_is_told_with_its_line(self, seedwire: Newsroom, tmp_path: Path):
+    def test_a_fault_in_the_rules_is_reported_with_its_line(
+        self, seedwire: Console, tmp_path: Path
+    ):
         (tmp_path / "rules.toml").write_text("# none\npublish_att = 1\n")
-        answer = seedwire("replay", "--rules", str(tmp_path / "rules.toml"), "--shadow")
-        assert answer.returncode == 2
-        assert "rules.toml, line 2" in answer.stderr
-        assert "publish_at" in answer.stderr
+        result = seedwire("replay", "--rules", str(tmp_path / "rules.toml"), "--shadow")
+        assert result.returncode == 2
+        assert "rules.toml, line 2" in result.stderr
+        assert "publish_at" in result.stderr
 
-    def test_a_shadow_is_thrown_away(self, seedwire: Newsroom, tmp_path: Path):
+    def test_a_shadow_is_discarded(self, seedwire: Console, tmp_path: Path):
         (tmp_path / "rules.env").write_text("SEEDWIRE_PUBLISH_AT=90\n")
         tried = seedwire("replay", "--rules", str(tmp_path / "rules.env"), "--shadow")
         assert (tried.returncode, "nothing would change" in tried.stdout) == (0, True)
         assert seedwire("replay", "--discard").returncode == 0
-        assert not (seedwire.home / "shadow").exists()
+        assert not (seedwire.state_dir / "shadow").exists()
         assert seedwire("replay", "--promote").returncode == 1
 
-    def test_what_to_do_must_be_said(self, seedwire: Newsroom):
+    def test_it_needs_to_be_told_what_to_do(self, seedwire: Console):
         assert seedwire("replay").returncode == 2
         assert seedwire("replay", "--shadow").returncode == 2
 
     @pytest.mark.parametrize(
-        "command", [["replay"], *(["story", name] for name in ("list", "show", "pin", "split"))]
+        "command",
+        [
+            ["replay"],
+            ["story", "list"],
+            ["story", "show"],
+            ["story", "pin"],
+            ["story", "split"],
+        ],
     )
-    def test_help_has_an_example(self, seedwire: Newsroom, command: list[str]):
-        answer = seedwire(*command, "--help")
-        assert answer.returncode == 0
-        assert f"seedwire {' '.join(command)}" in answer.stdout.split("Examples:")[1]
+    def test_help_has_an_example(self, seedwire: Console, command: list[str]):
+        result = seedwire(*command, "--help")
+        assert result.returncode == 0
+        assert f"seedwire {' '.join(command)}" in result.stdout.split("Examples:")[1]

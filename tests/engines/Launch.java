@@ -12,8 +12,10 @@ import java.util.Set;
 import org.h2.mvstore.MVStore;
 
 /**
- * Starts mongo-java-server on loopback: {@code Launch PORT} keeps everything in memory, {@code Launch PORT FILE} commits
- * every write to FILE before it is acknowledged. Port 0 takes a free one. Prints {@code READY PORT} once bound.
+ * Starts mongo-java-server on loopback.
+ *
+ * <p>{@code Launch PORT} keeps all data in memory. {@code Launch PORT FILE} commits every write to FILE before it
+ * acknowledges it. Port 0 means any free port. Prints {@code READY PORT} once the port is bound.
  */
 public class Launch {
 
@@ -27,7 +29,7 @@ public class Launch {
     Thread.currentThread().join();
   }
 
-  /** MongoDB 5.0 with wire version 13; the library announces 8, and PyMongo wants 9 or more. */
+  /** MongoDB 5.0 with wire version 13: the library announces 8, and PyMongo requires 9 or more. */
   static class AnnouncedVersion implements MongoVersion {
     @Override
     public List<Integer> getVersionArray() {
@@ -46,8 +48,8 @@ public class Launch {
   }
 
   /**
-   * H2's store, committed before each reply. A write and its commit share one lock, so an acknowledged write survives
-   * SIGKILL, and no commit ever holds a document without its index entry.
+   * H2's store, committed before each reply. A write and its commit share one lock: an acknowledged write survives
+   * SIGKILL, and no commit contains a document without its index entry.
    */
   static class CommittedBackend extends H2Backend {
     private static final Set<String> WRITES = Set.of(
@@ -70,7 +72,7 @@ public class Launch {
         try {
           return super.handleMessage(message);
         } finally {
-          commit(); // also after an error: what an unordered bulk did before it is acknowledged too
+          commit(); // also after an error: an unordered bulk acknowledges what it did before
         }
       }
     }

@@ -1,42 +1,41 @@
-"""Whether the fetched test engines work here: each is started once and asked, and says its version."""
+"""Whether the fetched test engines work here: starts each once, and prints its version."""
 
 import re
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
-from deploy.embedded.errors import FetchFailed
 from deploy.embedded.server import Server
+from tests.engines.errors import FetchFailed
 from tests.engines.kafka import KafkaCluster
 from tests.engines.mongo import MongoStandIn
 
-_JARS = {"Apache Kafka": "kafka_2.13", "mongo-java-server": "mongo-java-server"}
+_ENGINES: Final[dict[str, tuple[str, Callable[[Path, Path], Server]]]] = {
+    "Apache Kafka": ("kafka_2.13", KafkaCluster),
+    "mongo-java-server": ("mongo-java-server", MongoStandIn),
+}
 
 
-def check(libs: Path, say: Callable[[str], None] = print) -> None:
-    """A line for each engine that started. Raises EngineError for the first that does not. Blocks for some seconds."""
-    for name, start in _engines(libs).items():
+def check_engines(jars: Path, say: Callable[[str], None] = print) -> None:
+    """Say a line about each engine that started. Blocks for some seconds.
+
+    Raises EngineError for the first that does not start.
+    """
+    for name, (artifact, build_server) in _ENGINES.items():
         with tempfile.TemporaryDirectory(prefix="seedwire-") as folder:
             began = time.monotonic()
-            with start(Path(folder)):
-                say(
-                    f"{name} {version(libs, _JARS[name])}: ready after {time.monotonic() - began:.1f} s"
-                )
+            with build_server(jars, Path(folder)):
+                seconds = time.monotonic() - began
+                say(f"{name} {find_version(jars, artifact)}: ready after {seconds:.1f} s")
 
 
-def version(libs: Path, artifact: str) -> str:
-    """The version of the jar of *artifact* in *libs*. Raises FetchFailed when there is none."""
-    for jar in libs.glob(f"{artifact}-*.jar"):
-        if found := re.fullmatch(rf"{re.escape(artifact)}-(\d[\w.]*)\.jar", jar.name):
-            return found[1]
+def find_version(jars: Path, artifact: str) -> str:
+    """The version of the jar of *artifact*. Raises FetchFailed if there is none."""
+    for jar in jars.glob(f"{artifact}-*.jar"):
+        if match := re.fullmatch(rf"{re.escape(artifact)}-(\d[\w.]*)\.jar", jar.name):
+            return match[1]
     raise FetchFailed(
-        f"there is no jar of {artifact} in {libs}: remove that folder and fetch again"
+        f"there is no jar of {artifact} in {jars}: remove that folder and fetch again"
     )
-
-
-def _engines(libs: Path) -> dict[str, Callable[[Path], Server]]:
-    return {
-        "Apache Kafka": lambda folder: KafkaCluster(libs, folder),
-        "mongo-java-server": lambda folder: MongoStandIn(libs, folder),
-    }

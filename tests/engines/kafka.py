@@ -3,31 +3,34 @@
 import re
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 
-from deploy.embedded.child_process import Engine, free_ports, leashed, require_free
+from deploy.embedded.child_process import ChildProcess, tie_to_parent
 from deploy.embedded.errors import EngineDied
+from deploy.embedded.kafka_metadata import is_ready, new_cluster_id
+from deploy.embedded.ports import find_free_ports, require_free_port
 from deploy.embedded.server import Server
-from tests.engines.jvm import run_class
-from tests.engines.kafka_properties import LOG4J2, Node, as_text, properties
-from tests.engines.metadata import is_ready, new_cluster_id
+from tests.engines.jvm import build_command
+from tests.engines.kafka_properties import LOG4J2, Node, build_properties, format_properties
 from tests.engines.security import LISTENERS, Security
 
-_PATIENCE = 90.0  # seconds; one node is ready after 2 to 4, three after 9, more on a busy machine
+# One node is ready after 2 to 4 s, three after 9 s, and later on a busy machine.
+_START_SECONDS: Final = 90.0
 
 
 class KafkaCluster(Server):
-    """Nodes 1 to *nodes*, each a broker and a controller. *workdir* keeps their data, settings and logs (`node-1.log`).
+    """Nodes 1 to *nodes*, each a broker and a controller.
 
-    The ports stay the same over restarts of nodes, and a *workdir* with data is taken up again. `bootstrap` names every
-    node. Topics must be created; `size` is how many copies they can have.
+    *workdir* keeps their data, settings and logs (`node-1.log`); a *workdir* with data is used
+    again. The ports stay the same over restarts of nodes. `bootstrap` names every node. Topics must
+    be created; `size` is how many replicas they can have.
     """
 
     def __init__(
         self,
-        libs: Path,
+        jars: Path,
         workdir: Path,
         nodes: int = 1,
         heap: str = "256m",
@@ -36,19 +39,20 @@ class KafkaCluster(Server):
         extra: Mapping[str, str] = MappingProxyType({}),
         security: Security | None = None,
     ) -> None:
-        """*libs* is what `fetch` returned; *port* is node 1's, the next follow; *extra* is more server.properties.
+        """*jars* is the result of `fetch_jars`; *port* is node 1's, and the next nodes' follow.
 
-        With *security* each node listens in those ways too: see `bootstrap_of`.
+        *extra* is more server.properties. With *security* each node opens secure listeners too: see
+        `bootstrap_of`.
         """
-        self._libs = libs
+        self._jars = jars
         self._workdir = workdir.absolute()
         self.size = nodes
         self._heap = heap
-        self._given_port = port
+        self._requested_port = port
         self._extra = extra
         self._security = security
         self._nodes: dict[int, Node] = {}
-        self._engines: dict[int, Engine] = {}  # those that should run
+        self._running: dict[int, ChildProcess] = {}  # the nodes that should run
         self.cluster_id = ""
 
     @property
@@ -56,129 +60,132 @@ class KafkaCluster(Server):
         return self.bootstrap_of("PLAINTEXT")
 
     def bootstrap_of(self, listener: str) -> str:
-        """The addresses of a listener: PLAINTEXT, or with *security* one of `security.LISTENERS`."""
+        """The addresses of a listener: PLAINTEXT or, with *security*, one of LISTENERS."""
         return ",".join(node.listeners[listener] for node in self._nodes.values())
 
     @property
     def pids(self) -> dict[int, int | None]:
-        return {number: engine.pid for number, engine in self._engines.items()}
+        return {number: process.pid for number, process in self._running.items()}
 
-    def _processes(self) -> list[Engine]:
-        return list(self._engines.values())
+    def _processes(self) -> list[ChildProcess]:
+        return list(self._running.values())
 
     def _start_once(self) -> None:
-        self._choose_ports()
+        if not self._nodes:
+            self._choose_ports()
+        for node in self._nodes.values():
+            require_free_port(node.port)
         self._write_files()
         self._format()
         for number in self._nodes:
             self.start_node(number)
-        self.wait_ready()
+        self.wait_until_ready()
 
     def _choose_ports(self) -> None:
-        if not self._nodes:
-            others = tuple(LISTENERS) if self._security else ()
-            free = iter(free_ports((2 + len(others)) * self.size))
-            for number in range(1, self.size + 1):
-                ports = next(free), next(free), {name: next(free) for name in others}
-                self._nodes[number] = Node(number, *ports)
-            if self._given_port:
-                self._nodes = {
-                    i: replace(n, port=self._given_port + i - 1) for i, n in self._nodes.items()
-                }
-        for node in self._nodes.values():
-            require_free(node.port)
+        secure_listeners = tuple(LISTENERS) if self._security else ()
+        free_ports = iter(find_free_ports((2 + len(secure_listeners)) * self.size))
+        for number in range(1, self.size + 1):
+            port, controller_port = next(free_ports), next(free_ports)
+            secure_ports = {name: next(free_ports) for name in secure_listeners}
+            if self._requested_port:
+                port = self._requested_port + number - 1
+            self._nodes[number] = Node(number, port, controller_port, secure_ports)
 
     def _choose_other_ports(self) -> bool:
         self._nodes = {}
-        return self._given_port is None
+        return self._requested_port is None
 
     def _write_files(self) -> None:
         self._workdir.mkdir(parents=True, exist_ok=True)
         (self._workdir / "log4j2.properties").write_text(LOG4J2)
-        for node in self._nodes.values():
-            settings = properties(
-                node, list(self._nodes.values()), self._data(node.id), self._extra, self._security
-            )
-            self._settings(node.id).write_text(as_text(settings))
+        nodes = list(self._nodes.values())
+        for node in nodes:
+            data = self._data_folder(node.id)
+            settings = build_properties(node, nodes, data, self._extra, self._security)
+            self._settings_file(node.id).write_text(format_properties(settings))
 
     def _format(self) -> None:
-        """Gives every new data folder the cluster's id; folders that have one tell it."""
-        self.cluster_id = _cluster_id_of(map(self._data, self._nodes)) or new_cluster_id()
-        for number in self._nodes:
-            if not (self._data(number) / "meta.properties").exists():
+        """Give every new data folder the cluster's id, which older folders have already."""
+        folders = {number: self._data_folder(number) for number in self._nodes}
+        self.cluster_id = _read_cluster_id(folders.values()) or new_cluster_id()
+        for number, folder in folders.items():
+            if not (folder / "meta.properties").exists():
                 self._format_node(number)
 
     def _format_node(self, number: int) -> None:
         users = self._security.format_options() if self._security else []
-        options: tuple[str | Path, ...] = (
-            "-t",
-            self.cluster_id,
-            "-c",
-            self._settings(number),
-            *users,
+        settings = str(self._settings_file(number))
+        options = ["-t", self.cluster_id, "-c", settings, *users]
+        command = self._build_command("kafka.tools.StorageTool", "format", *options)
+        process = subprocess.run(
+            tie_to_parent(command), capture_output=True, text=True, check=False
         )
-        command = self._java("kafka.tools.StorageTool", "format", *options)
-        done = subprocess.run(leashed(command), capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise EngineDied(
-                f"the format of Kafka's node {number}", done.returncode, done.stdout + done.stderr
-            )
+        if process.returncode:
+            output = process.stdout + process.stderr
+            raise EngineDied(f"the format of Kafka's node {number}", process.returncode, output)
 
     def start_node(self, number: int) -> None:
-        """Starts one node and returns at once; `wait_ready` follows."""
-        log = self._workdir / f"node-{number}.log"
-        command = self._java("kafka.Kafka", self._settings(number))
-        engine = Engine(f"Kafka's node {number}", command, log, lambda: self._is_ready(number))
-        engine.start()
-        self._engines[number] = engine
+        """Start one node and return at once; call `wait_until_ready` then."""
+        process = ChildProcess(
+            f"Kafka's node {number}",
+            self._build_command("kafka.Kafka", str(self._settings_file(number))),
+            self._workdir / f"node-{number}.log",
+            lambda: self._is_ready(number),
+        )
+        process.start()
+        self._running[number] = process
 
-    def wait_ready(self, timeout: float = _PATIENCE) -> None:
-        """Blocks until each started node answers and sees the others. Raises EngineDied and NotReady."""
-        for engine in self._engines.values():
-            engine.wait_ready(timeout)
+    def wait_until_ready(self, timeout: float = _START_SECONDS) -> None:
+        """Block until each started node answers and sees the others.
+
+        Raises EngineDied and EngineNotReady.
+        """
+        for process in self._running.values():
+            process.wait_until_ready(timeout)
 
     def _is_ready(self, number: int) -> bool:
-        self.check()  # a node waits for a dead one until the time is over
-        return is_ready(self._nodes[number].port, self.cluster_id, frozenset(self._engines))
+        self.check()  # otherwise a node would wait for a dead one until the timeout
+        return is_ready(self._nodes[number].port, self.cluster_id, frozenset(self._running))
 
     def kill(self, number: int = 1) -> None:
-        """SIGKILL for one node, as a crash."""
-        self._engines.pop(number).kill()
+        """Send SIGKILL to one node, as a crash."""
+        self._running.pop(number).kill()
 
     def stop(self) -> None:
-        """A clean stop; of three nodes a kill, since the last ones would wait 5 s for a quorum that is gone."""
-        for engine in self._engines.values():
-            engine.terminate() if self.size == 1 else engine.kill()
-        self._engines.clear()
+        """Stop one node cleanly, and kill three.
 
-    def card(self) -> dict[str, object]:
+        The last ones of three would wait 5 s for a quorum that is gone.
+        """
+        for process in self._running.values():
+            if self.size == 1:
+                process.terminate()
+            else:
+                process.kill()
+        self._running.clear()
+
+    def describe(self) -> dict[str, object]:
         return {
             "kafka": self.bootstrap,
             "cluster_id": self.cluster_id,
             "pids": list(self.pids.values()),
         }
 
-    def _data(self, number: int) -> Path:
+    def _data_folder(self, number: int) -> Path:
         return self._workdir / f"data-{number}"
 
-    def _settings(self, number: int) -> Path:
+    def _settings_file(self, number: int) -> Path:
         return self._workdir / f"server-{number}.properties"
 
-    def _java(self, name: str, *arguments: str | Path) -> list[str]:
+    def _build_command(self, name: str, *arguments: str) -> list[str]:
         logging = f"-Dlog4j2.configurationFile={self._workdir / 'log4j2.properties'}"
-        return run_class(
-            self._libs, name, *map(str, arguments), heap=self._heap, options=(logging,)
-        )
+        return build_command(self._jars, name, *arguments, heap=self._heap, options=(logging,))
 
 
-def _cluster_id_of(folders: Iterable[Path]) -> str | None:
+def _read_cluster_id(folders: Iterable[Path]) -> str | None:
     for folder in folders:
         file = folder / "meta.properties"
-        found = (
-            re.search(r"^cluster\.id=(\S+)$", file.read_text(), re.MULTILINE)
-            if file.exists()
-            else None
-        )
-        if found:
-            return found[1]
+        if not file.exists():
+            continue
+        if match := re.search(r"^cluster\.id=(\S+)$", file.read_text(), re.MULTILINE):
+            return match[1]
     return None

@@ -1,41 +1,41 @@
 """mongo-java-server in MongoDB's place, for tests only.
 
-It has no sessions, transactions or retried writes, ignores TTL and write concerns, and takes one write at a time: a
-green test says nothing about those.
+It has no sessions, transactions or retried writes, ignores TTL and write concerns, and takes one
+write at a time: a green test proves nothing about those.
 """
 
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
-from deploy.embedded.child_process import Engine, require_free
-from deploy.embedded.ports import LOOPBACK
-from deploy.embedded.server import SingleProcess
-from tests.engines.jvm import run_class
+from deploy.embedded.child_process import ChildProcess
+from deploy.embedded.ports import LOOPBACK, require_free_port
+from deploy.embedded.server import SingleProcessServer
+from tests.engines.jvm import build_command
 
 Mode = Literal["memory", "sync"]
-_PATIENCE = (
-    60.0  # seconds; it is ready after about one, ten on a machine that is busy with other engines
-)
+# It is ready after about one second, ten on a machine that is busy with other engines.
+_START_SECONDS: Final = 60.0
 
 
-class MongoStandIn(SingleProcess):
+class MongoStandIn(SingleProcessServer):
     """One stand-in, with its log file `mongo.log` in *workdir*.
 
-    In mode `memory` everything is gone with the process. In mode `sync` the data is in `mongo.h2` in *workdir*, and an
-    acknowledged write survives `kill`. The port of the first start is kept, so that clients find it again.
+    In mode `memory` all data is gone with the process. In mode `sync` it is in `mongo.h2` in
+    *workdir*, and an acknowledged write survives `kill`. The stand-in keeps the port of its first
+    start, so that clients find it again.
     """
 
     def __init__(
         self,
-        libs: Path,
+        jars: Path,
         workdir: Path,
         mode: Mode = "memory",
         port: int | None = None,
         heap: str = "512m",
     ) -> None:
-        """*libs* is what `fetch` returned; *heap* is Java's, in its own words."""
-        self._libs = libs
+        """*jars* is the result of `fetch_jars`; *heap* is written as for Java's -Xmx."""
+        self._jars = jars
         self._workdir = workdir.absolute()
         self._mode = mode
         self._port = port or 0
@@ -47,34 +47,34 @@ class MongoStandIn(SingleProcess):
 
     def _start_once(self) -> None:
         if self._port:
-            require_free(self._port)
-        self._engine = engine = Engine(
+            require_free_port(self._port)
+        self._process = process = ChildProcess(
             "mongo-java-server",
-            self._command(),
+            self._build_command(),
             self._workdir / "mongo.log",
-            lambda: _bound_port(engine) is not None,
+            lambda: _find_bound_port(process) is not None,
         )
-        engine.start()
-        engine.wait_ready(_PATIENCE)
-        self._port = _bound_port(engine) or self._port
+        process.start()
+        process.wait_until_ready(_START_SECONDS)
+        self._port = _find_bound_port(process) or self._port
 
-    def _command(self) -> list[str]:
+    def _build_command(self) -> list[str]:
         file = [str(self._workdir / "mongo.h2")] if self._mode == "sync" else []
-        return run_class(self._libs, "Launch", str(self._port), *file, heap=self._heap)
+        return build_command(self._jars, "Launch", str(self._port), *file, heap=self._heap)
 
     def _choose_other_ports(self) -> bool:
-        return False  # the system chose: there was nothing to lose
+        return False  # the system chose the port, so another process could not take it
 
     def restart(self) -> None:
-        """Ends it if it still runs, and starts it on the same port. Blocks until ready."""
+        """End it if it runs, and start it on the same port. Blocks until it is ready."""
         self.stop()
         self.start()
 
-    def card(self) -> dict[str, object]:
+    def describe(self) -> dict[str, object]:
         return {"store": self.uri, "pid": self.pid}
 
 
-def _bound_port(engine: Engine) -> int | None:
-    """The port that the launcher announced, or None before that."""
-    found = re.search(r"^READY (\d+)$", engine.output(), re.MULTILINE)
-    return int(found[1]) if found else None
+def _find_bound_port(process: ChildProcess) -> int | None:
+    """The port that the launcher has announced, or None before that."""
+    match = re.search(r"^READY (\d+)$", process.output(), re.MULTILINE)
+    return int(match[1]) if match else None

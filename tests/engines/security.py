@@ -1,32 +1,34 @@
-"""Kafka's other ways in, beside the one in plain text: TLS, certificates of clients, passwords. For tests.
+"""Kafka's listeners beside the one in plain text: TLS, client certificates, passwords. For tests.
 
-| listener       | a client needs                                              |
-| SSL            | the authority's certificate                                 |
-| MTLS           | the same, and a certificate of its own by that authority    |
-| SASL_PLAINTEXT | a user's password, by PLAIN or SCRAM                        |
-| SASL_SSL       | both                                                        |
+| listener       | a client needs                                                 |
+| SSL            | the authority's certificate                                    |
+| MTLS           | the same, and a certificate of its own, signed by the authority |
+| SASL_PLAINTEXT | a user's password, by PLAIN or SCRAM                           |
+| SASL_SSL       | the authority's certificate and a user's password              |
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
-LISTENERS = {
+LISTENERS: Final = {
     "SSL": "SSL",
     "MTLS": "SSL",
     "SASL_PLAINTEXT": "SASL_PLAINTEXT",
     "SASL_SSL": "SASL_SSL",
 }
-SCRAM = ("SCRAM-SHA-256", "SCRAM-SHA-512")
-_MODULE = "org.apache.kafka.common.security"
+SCRAM: Final = ("SCRAM-SHA-256", "SCRAM-SHA-512")
+_MODULE: Final = "org.apache.kafka.common.security"
 
 
 @dataclass(frozen=True)
 class Security:
     """Opens every listener of the table on each node.
 
-    *identity* is a PEM file with the node's key (PKCS#8, unencrypted) and its certificate, which must be good for
-    127.0.0.1; *authority* is the PEM of who signed it and the clients' certificates. *users* maps names to passwords.
+    *identity* is a PEM file with the node's key (PKCS#8, unencrypted) and its certificate, which
+    must be valid for 127.0.0.1. *authority* is the PEM of the authority that signed it and the
+    clients' certificates. *users* maps names to passwords.
     """
 
     identity: Path
@@ -34,7 +36,7 @@ class Security:
     users: Mapping[str, str] = field(repr=False)
 
     def properties(self) -> dict[str, str]:
-        """What is added to server.properties, without addresses."""
+        """The lines for server.properties, without addresses."""
         return {
             "ssl.keystore.type": "PEM",
             "ssl.keystore.location": str(self.identity.absolute()),
@@ -59,10 +61,9 @@ class Security:
                 yield f"{prefix}.{mechanism.lower()}.sasl.jaas.config", login
 
     def format_options(self) -> list[str]:
-        """For StorageTool: SCRAM's users are kept in the cluster itself."""
-        return [
-            option
-            for name, password in self.users.items()
-            for mechanism in SCRAM
-            for option in ("--add-scram", f"{mechanism}=[name={name},password={password}]")
-        ]
+        """Options of StorageTool: the cluster itself keeps the users of SCRAM."""
+        options = []
+        for name, password in self.users.items():
+            for mechanism in SCRAM:
+                options += ["--add-scram", f"{mechanism}=[name={name},password={password}]"]
+        return options

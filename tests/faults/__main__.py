@@ -1,4 +1,4 @@
-"""`make faults N=1000 SEED=1 ENGINE=embedded|real`: a fault run for people. Exit code 1 on a breach."""
+"""`make faults N=1000 SEED=1 ENGINE=embedded|real`: a fault run; exit code 1 on a breach."""
 
 import argparse
 import logging
@@ -8,60 +8,88 @@ from pathlib import Path
 
 import uvloop
 
-from tests.faults.bugs import BUGS
-from tests.faults.newsroom import DRAIN_SECONDS
-from tests.faults.run import ROUND, Plan, Report, run
+from tests.faults.fault_kinds import FAULT_KINDS
+from tests.faults.fault_run import ROUND, Plan, Report, run_plan
+from tests.faults.planted_bugs import BUGS
+from tests.faults.system_under_test import DRAIN_SECONDS
+
+MAX_SHOWN_BREACHES = 40
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("-n", type=int, default=200, help="faults")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--engine", choices=["embedded", "real"], default="embedded")
-    parser.add_argument(
-        "--only", action="append", default=[], help="a kind of fault; may be given again"
-    )
-    parser.add_argument("--bug", help=f"SERVICE=NAME: plant one of {', '.join(BUGS)}")
-    parser.add_argument("--round", type=int, default=ROUND, help="faults between two checks")
-    parser.add_argument(
-        "--patience", type=float, default=DRAIN_SECONDS, help="seconds for all to be through"
-    )
-    parser.add_argument("--keep", type=Path, help="folder for logs and data; kept")
-    given = parser.parse_args()
-    bug = tuple(given.bug.split("=", 1)) if given.bug else None
-    logging.disable()  # Kafka's client says a thousand times that the broker is away: so it is meant to be
-    plan = Plan(given.engine, given.seed, given.n, given.only, bug, given.round, given.patience)
+    options = _build_parser().parse_args()
+    plan = _build_plan(options)
+    logging.disable()  # Kafka's client would report every loss of the broker, a thousand times
     with tempfile.TemporaryDirectory(prefix="seedwire-faults-") as folder:
-        report = uvloop.run(run(plan, given.keep or Path(folder)))
-    _show(report)
-    if given.keep:
-        (given.keep / "breaches").write_text("\n".join(report.breaches))
+        report = uvloop.run(run_plan(plan, options.keep or Path(folder)))
+    _print_report(report)
+    if options.keep:
+        (options.keep / "breaches").write_text("\n".join(report.breaches))
     if report.breaches:
-        print(f"\nagain: make faults N={given.n} SEED={given.seed} ENGINE={given.engine}")
+        print(f"\nagain: make faults N={plan.faults} SEED={plan.seed} ENGINE={plan.engine}")
     return int(bool(report.breaches))
 
 
-def _show(report: Report) -> None:
-    print(f"\n{report.injected} faults on {report.kind} engines, seed {report.seed}:")
-    for name, number in report.faults.most_common():
-        print(f"  {number:5}  {name}")
+def _build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    add = parser.add_argument
+    add("-n", type=int, default=200, help="number of faults")
+    add("--seed", type=int, default=1, help="decides the drops, and the faults in their order")
+    add("--engine", choices=["embedded", "real"], default="embedded")
+    add(
+        "--only",
+        action="append",
+        default=[],
+        choices=list(FAULT_KINDS),
+        metavar="KIND",
+        help="a kind of fault; may be repeated",
+    )
+    add("--bug", help=f"SERVICE=NAME: plant one of {', '.join(BUGS)}")
+    add("--round", type=int, default=ROUND, help="faults between two checks")
+    add(
+        "--drain-seconds",
+        type=float,
+        default=DRAIN_SECONDS,
+        help="how long all drops may take to pass every stage",
+    )
+    add("--keep", type=Path, help="folder for logs and data, which is kept")
+    return parser
+
+
+def _build_plan(options: argparse.Namespace) -> Plan:
+    bug = None
+    if options.bug:
+        service, _, name = options.bug.partition("=")
+        bug = (service, name)
+    return Plan(
+        engine=options.engine,
+        seed=options.seed,
+        faults=options.n,
+        only=options.only,
+        bug=bug,
+        round=options.round,
+        drain_seconds=options.drain_seconds,
+    )
+
+
+def _print_report(report: Report) -> None:
+    print(f"\n{report.injected} faults on {report.engine} engines, seed {report.seed}:")
+    for name, count in (+report.faults).most_common():
+        print(f"  {count:5}  {name}")
     print(f"{report.drops} drops, {report.articles} articles")
-    if report.started_over:
+    if report.full_restarts:
         print(
-            f"{report.started_over} times a group of the embedded broker locked, and everything was started anew"
+            f"{report.full_restarts} times a consumer group of the embedded broker rejected joins, "
+            "and everything was restarted"
         )
-    longest = max(report.longest.values(), default=0)
-    print(
-        f"longest recovery {longest:.1f} s: "
-        + ", ".join(f"{k} {v:.1f}" for k, v in report.longest.items())
-    )
-    print(f"{report.injected / report.seconds:.2f} faults a second over {report.seconds:.0f} s")
-    print(
-        "seconds spent: "
-        + ", ".join(f"{name} {seconds:.0f}" for name, seconds in report.spent.items())
-    )
+    longest = max(report.longest_recovery.values(), default=0)
+    recoveries = [f"{kind} {value:.1f}" for kind, value in report.longest_recovery.items()]
+    print(f"longest recovery {longest:.1f} s: {', '.join(recoveries)}")
+    rate = report.injected / report.seconds
+    print(f"{rate:.2f} faults a second over {report.seconds:.0f} s")
+    print(f"seconds spent: inject {report.inject_seconds:.0f}, check {report.check_seconds:.0f}")
     print(f"{len(report.breaches)} breaches")
-    for breach in report.breaches[:40]:
+    for breach in report.breaches[:MAX_SHOWN_BREACHES]:
         print(f"  {breach}")
 
 

@@ -1,4 +1,4 @@
-"""A broker of its own for each test: what is broken there is nobody else's."""
+"""A broker for each test: what a test breaks must not affect other tests."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,111 +1,137 @@
-"""The engines of a fault run, each behind a proxy: the embedded pair, or Apache Kafka and a MongoDB stand-in."""
+"""The engines of a fault run, each behind a proxy.
+
+They are the embedded broker and SQLite, or Apache Kafka and a stand-in for MongoDB.
+"""
 
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from deploy.embedded.broker import Tansu
-from services.console.supervisor.state_dir import Home, write
-from tests.engines.fetch import fetch
+from deploy.embedded.broker import EmbeddedBroker
+from services.console.supervisor.state_dir import StateDir, write_atomically
+from tests.engines.fetch import fetch_jars
 from tests.engines.kafka import KafkaCluster
 from tests.engines.mongo import MongoStandIn
-from tests.faults.proxy import Proxy
+from tests.faults.proxy import TcpProxy
 
-Kind = Literal["embedded", "real"]
+EngineKind = Literal["embedded", "real"]
 
 
 @dataclass
 class Engines:
-    """Where they are, and what can be done to them. *store* is the way around the proxy, for the harness itself."""
+    """Where the engines are, and what can be done to them.
 
-    kind: Kind
-    kafka: Proxy
-    mongo: Proxy | None
-    broker: Tansu | KafkaCluster
+    *store* bypasses the proxy; it is for the harness itself.
+    """
+
+    kind: EngineKind
+    kafka: TcpProxy
+    mongo: TcpProxy | None  # None: SQLite, which has no connection to disturb
+    broker: EmbeddedBroker | KafkaCluster
     store: str
-    folder: Path
 
     @property
     def settings(self) -> dict[str, str]:
-        """For services: everything through the proxies."""
-        kafka = (
-            {"SEEDWIRE_KAFKA": self.kafka.address} if self.kind == "real" else {}
-        )  # else: see `engines`
-        return {"SEEDWIRE_STORE": self._proxied_store, **kafka}
+        """The settings of services, which lead through the proxies."""
+        if self.mongo is None:  # the embedded broker's address is in the state directory
+            return {"SEEDWIRE_STORE": self.store}
+        store = f"mongodb://{self.mongo.address}/seedwire"
+        return {"SEEDWIRE_STORE": store, "SEEDWIRE_KAFKA": self.kafka.address}
 
     @property
-    def _proxied_store(self) -> str:
-        return f"mongodb://{self.mongo.address}/seedwire" if self.mongo else self.store
-
-    @property
-    def proxies(self) -> list[Proxy]:
+    def proxies(self) -> list[TcpProxy]:
         return [self.kafka, self.mongo] if self.mongo else [self.kafka]
 
     @property
-    def forgets(self) -> bool:
+    def loses_topics(self) -> bool:
         """Whether a broker that dies takes its topics with it."""
-        return isinstance(self.broker, Tansu)
+        return isinstance(self.broker, EmbeddedBroker)
 
     @property
     def session_seconds(self) -> float:
-        """A group of the embedded broker takes its time to form: on a busy machine short sessions end before."""
-        return 6.0 if self.forgets else 2.0
+        """The consumers' session timeout.
+
+        A group of the embedded broker takes its time to form: on a busy machine, short sessions end
+        before it has.
+        """
+        return 6.0 if self.loses_topics else 2.0
 
     def kill_broker(self) -> None:
         self.broker.kill()
 
     async def start_broker(self) -> None:
-        """Returns when it is ready. Apache Kafka takes up its data again; the embedded broker begins anew."""
+        """Returns when the broker is ready.
+
+        Apache Kafka finds its data again; the embedded broker begins with empty topics.
+        """
         if isinstance(self.broker, KafkaCluster):
-            self.broker.start_node(1)  # on this thread: engines die with the one that started them
-            await asyncio.to_thread(self.broker.wait_ready)
+            self.broker.start_node(
+                1
+            )  # on this thread: engines die with the thread that starts them
+            await asyncio.to_thread(self.broker.wait_until_ready)
         else:
             self.broker.start()
             self.kafka.upstream = _port(self.broker.bootstrap)
 
-    async def hold_store(self, seconds: float) -> None:
-        """Nobody else gets at the store for so long: a lock on the file, or a cut to MongoDB."""
+    async def block_store(self, seconds: float) -> None:
+        """Keep everybody else away from the store for that long."""
         if self.mongo:
-            self.mongo.be("cut")
+            self.mongo.set_mode("cut")
             await asyncio.sleep(seconds)
             self.mongo.heal()
-            return
-        file = self.store.removeprefix("sqlite:///").partition("?")[0]
-        lock = sqlite3.connect(file, timeout=10, isolation_level=None, check_same_thread=False)
-        try:
-            await asyncio.to_thread(lock.execute, "BEGIN IMMEDIATE")
-            await asyncio.sleep(seconds)
-            lock.execute("ROLLBACK")
-        finally:
-            lock.close()
+        else:
+            await _lock_database(self.store, seconds)
+
+
+async def _lock_database(store: str, seconds: float) -> None:
+    """Hold SQLite's write lock."""
+    file = store.removeprefix("sqlite:///").partition("?")[0]
+    connection = sqlite3.connect(file, timeout=60, isolation_level=None, check_same_thread=False)
+    try:
+        await asyncio.to_thread(connection.execute, "BEGIN IMMEDIATE")
+        await asyncio.sleep(seconds)
+        connection.execute("ROLLBACK")
+    finally:
+        connection.close()
 
 
 @asynccontextmanager
-async def engines(kind: Kind, folder: Path) -> AsyncIterator[Engines]:
-    """Engines that are ready, and gone afterwards. Must run on the main thread: engines die with it."""
+async def start_engines(kind: EngineKind, folder: Path) -> AsyncIterator[Engines]:
+    """Yields engines that are ready, and stops them afterwards.
+
+    Must run on the main thread: engines die with the thread that started them.
+    """
     async with AsyncExitStack() as stack:
-        proxy = await stack.enter_async_context(Proxy())
-        sync = stack.enter_context(ExitStack())
-        if kind == "embedded":
-            broker: Any = sync.enter_context(Tansu(folder / "broker", advertised=proxy.address))
-            home = Home(folder)
-            home.make()
-            write(home.kafka, proxy.address)  # as `seedwire up` does
-            store, mongo = f"sqlite:///{folder / 'seedwire.db'}?synchronous=normal", None
-        else:
-            libs = fetch()
-            extra = {"advertised.listeners": f"PLAINTEXT://{proxy.address}"}
-            broker = sync.enter_context(KafkaCluster(libs, folder / "kafka", extra=extra))
-            stand_in = sync.enter_context(MongoStandIn(libs, folder / "mongo"))
-            mongo = await stack.enter_async_context(Proxy())
-            mongo.upstream = _port(stand_in.uri)
-            store = f"{stand_in.uri}/seedwire"
-        proxy.upstream = _port(broker.bootstrap)
-        yield Engines(kind, proxy, mongo, broker, store, folder)
+        start = _start_embedded if kind == "embedded" else _start_real
+        yield await start(stack, folder)
+
+
+async def _start_embedded(stack: AsyncExitStack, folder: Path) -> Engines:
+    proxy = await stack.enter_async_context(TcpProxy())
+    broker = EmbeddedBroker(folder / "broker", advertised=proxy.address)
+    stack.enter_context(broker)
+    proxy.upstream = _port(broker.bootstrap)
+    state_dir = StateDir(folder)
+    state_dir.create()
+    write_atomically(state_dir.kafka_address_file, proxy.address)  # as `seedwire up` does
+    store = f"sqlite:///{folder / 'seedwire.db'}?synchronous=normal"
+    return Engines("embedded", proxy, None, broker, store)
+
+
+async def _start_real(stack: AsyncExitStack, folder: Path) -> Engines:
+    jars = fetch_jars()
+    kafka_proxy = await stack.enter_async_context(TcpProxy())
+    mongo_proxy = await stack.enter_async_context(TcpProxy())
+    extra = {"advertised.listeners": f"PLAINTEXT://{kafka_proxy.address}"}
+    broker = stack.enter_context(KafkaCluster(jars, folder / "kafka", extra=extra))
+    mongo = stack.enter_context(MongoStandIn(jars, folder / "mongo"))
+    kafka_proxy.upstream = _port(broker.bootstrap)
+    mongo_proxy.upstream = _port(mongo.uri)
+    return Engines("real", kafka_proxy, mongo_proxy, broker, f"{mongo.uri}/seedwire")
 
 
 def _port(address: str) -> int:

@@ -1,4 +1,4 @@
-"""Picture hosts with moods: one is sound, one has nothing, one is slow, one fails every other time."""
+"""Picture hosts: one works, one has nothing, one is slow, one fails every other time."""
 
 import itertools
 import threading
@@ -7,29 +7,29 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import ThreadingHTTPServer
 
-from tests.picture_host import _Host
+from tests.picture_host import PictureHandler
 
-SLOW_SECONDS = 1.5
+DELAY_SECONDS = 1.5
 
 
-class _Missing(_Host):
+class _MissingHost(PictureHandler):
     def do_GET(self) -> None:
         self.send_response(404)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
 
-class _Slow(_Host):
+class _SlowHost(PictureHandler):
     def do_GET(self) -> None:
-        time.sleep(SLOW_SECONDS)
+        time.sleep(DELAY_SECONDS)
         super().do_GET()
 
 
-class _Flapping(_Host):
-    turns = itertools.count()
+class _FlappingHost(PictureHandler):
+    request_numbers = itertools.count()
 
     def do_GET(self) -> None:
-        if next(self.turns) % 2:
+        if next(self.request_numbers) % 2:
             super().do_GET()
             return
         self.send_response(503)
@@ -37,26 +37,31 @@ class _Flapping(_Host):
         self.end_headers()
 
 
-@contextmanager
-def picture_hosts() -> Iterator[tuple[str, ...]]:
-    """Yields their addresses, the sound one first. Each has an address of its own: breakers are per host."""
-    with ExitStack() as stack:
-        kinds = (_Host, _Missing, _Slow, _Flapping)
-        yield tuple(
-            stack.enter_context(_serving(f"127.0.0.{n}", kind)) for n, kind in enumerate(kinds, 2)
-        )
-
-
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A worker that was killed did not wait for its picture."""
+        """A worker that is killed does not wait for its picture; that is no error of the host."""
 
 
 @contextmanager
-def _serving(address: str, kind: type[_Host]) -> Iterator[str]:
-    server = _Server((address, 0), kind)
+def picture_hosts() -> Iterator[tuple[str, ...]]:
+    """Yields the URLs of the hosts, the one that works first.
+
+    Each has an IP address of its own, because circuit breakers are per host.
+    """
+    with ExitStack() as stack:
+        urls = []
+        for number, host in enumerate(
+            (PictureHandler, _MissingHost, _SlowHost, _FlappingHost), start=2
+        ):
+            urls.append(stack.enter_context(_serve(f"127.0.0.{number}", host)))
+        yield tuple(urls)
+
+
+@contextmanager
+def _serve(address: str, host: type[PictureHandler]) -> Iterator[str]:
+    server = _Server((address, 0), host)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

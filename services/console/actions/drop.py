@@ -1,163 +1,187 @@
-"""Drops seeds into the topic and reads their receipts: what `drop`, `watch` and `demo` have in common."""
+"""Drops seeds into the topic `seeds` and reads their receipts."""
 
 import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Final
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
-from services.console.actions.seed_files import SeedFile
-from shared.broker.connection import cluster_id, partitions, producer, reader, skip_to_end
-from shared.broker.topics import RECEIPTS, SEEDS, declared, ensure
-from shared.errors import BrokerAway
+from services.console.actions.receipts import Receipt
+from services.console.actions.seed_files import SeedFile, encode_path
+from shared.broker.connection import (
+    fetch_cluster_id,
+    list_partitions,
+    open_producer,
+    open_reader,
+    seek_to_end,
+)
+from shared.broker.topics import create_missing_topics
+from shared.errors import KafkaUnavailable
+from shared.events.topics import RECEIPTS, SEEDS, load_topics
 from shared.settings import Settings
 
-AT_ONCE = 500  # sends in flight: enough to fill batches, few enough to hold in memory
+MAX_IN_FLIGHT: Final = 500  # sends: enough to fill batches, few enough to hold in memory
+POLL_MS: Final = 200
+
+Advance = Callable[[], object]
+"""Called once for each drop that was acknowledged, or answered."""
+
+
+def ignore_progress() -> None:
+    """Progress that nobody watches."""
 
 
 @dataclass(frozen=True)
-class Receipt:
-    """What became of one drop, in the shape that `drop --json` prints. *status* is `sent` while none has come."""
+class Position:
+    """Where Kafka keeps a drop."""
 
-    path: str
-    status: str
-    article_id: str | None = None
-    errors: tuple[dict[str, Any], ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "path": self.path,
-            "status": self.status,
-            "articleId": self.article_id,
-            "errors": list(self.errors),
-        }
+    partition: int
+    offset: int
 
 
-Position = tuple[int, int]  # partition and offset of a drop
-Sent = tuple[SeedFile, Position | Receipt]  # where it stands, or why it was never sent
+@dataclass(frozen=True)
+class Sent:
+    """A drop that Kafka acknowledged, with its position; or that was not sent, with its receipt."""
+
+    seed: SeedFile
+    position: Position | None = None
+    receipt: Receipt | None = None
 
 
-class Dropper:
-    """Sends seeds, and hears what ingest says of them. Raises BrokerAway; a drop that is repeated does no harm.
+class SeedDropper:
+    """Sends seeds and reads what ingest answers. Dropping a seed again does no harm.
 
-    *cluster* is the one that the seeds go to. One that is made anew counts its offsets from 0 again: what it says of
-    an offset is of another drop.
+    *cluster* is the id of the cluster that the seeds go to. A cluster that is created again counts
+    its offsets from 0, so its receipts are about other drops.
     """
 
     def __init__(
         self,
-        client: AIOKafkaProducer,
+        producer: AIOKafkaProducer,
         receipts: AIOKafkaConsumer,
         cluster: str,
-        present_cluster: Callable[[], Awaitable[str]],
+        fetch_current_cluster: Callable[[], Awaitable[str]],
     ) -> None:
-        self._producer = client
+        self._producer = producer
         self._receipts = receipts
         self._cluster = cluster
-        self._present_cluster = present_cluster
-        self._heard: dict[Position, Receipt] = {}
+        self._fetch_current_cluster = fetch_current_cluster
+        self._answers: dict[Position, Receipt] = {}
 
     async def send(
-        self, seeds: Iterable[SeedFile], advance: Callable[[], object] = lambda: None
+        self, seeds: Iterable[SeedFile], advance: Advance = ignore_progress
     ) -> list[Sent]:
-        """Send in this order; returns once Kafka has acknowledged all. *advance* is called for each."""
-        sent: list[Sent] = []
-        window: list[tuple[SeedFile, asyncio.Task[Position | Receipt]]] = []
-        for seed in seeds:
-            window.append((seed, asyncio.create_task(self._send(seed, advance))))
-            if len(window) == AT_ONCE:
-                sent += [(one, await task) for one, task in window]
-                window.clear()
-        return sent + [(one, await task) for one, task in window]
+        """Send the seeds in this order and wait until Kafka acknowledged all of them.
 
-    async def receipts(
-        self, sent: Iterable[Sent], patience: float, advance: Callable[[], object] = lambda: None
-    ) -> list[Receipt]:
-        """The receipt of each, in their order; `sent` for those that were not answered.
-
-        Waits as long as receipts come in, and *patience* seconds after the last one. Raises BrokerAway when the
-        cluster was made anew meanwhile: what is not answered is gone with the old one.
+        Raises KafkaUnavailable; some of them may then have been sent.
         """
-        asked = list(sent)
-        wanted = {place for _, place in asked if not isinstance(place, Receipt)}
-        until = time.monotonic() + patience
-        while (missing := wanted - self._heard.keys()) and time.monotonic() < until:
-            await self._listen()
-            for _ in missing & self._heard.keys():
-                advance()
-                until = time.monotonic() + patience
-        if missing and await self._present_cluster() != self._cluster:
-            raise _made_anew(len(missing))
-        return [self._receipt(seed, place) for seed, place in asked]
+        sent: list[Sent] = []
+        in_flight: list[asyncio.Task[Sent]] = []
+        for seed in seeds:
+            in_flight.append(asyncio.create_task(self._send(seed, advance)))
+            if len(in_flight) == MAX_IN_FLIGHT:
+                sent += await asyncio.gather(*in_flight)
+                in_flight.clear()
+        sent += await asyncio.gather(*in_flight)
+        return sent
 
-    async def _send(self, seed: SeedFile, advance: Callable[[], object]) -> Position | Receipt:
-        path = seed.path.encode(errors="surrogateescape")
+    async def wait_for_receipts(
+        self, sent: Iterable[Sent], timeout: float, advance: Advance = ignore_progress
+    ) -> list[Receipt]:
+        """The receipt of each drop, in their order; `sent` for those that were not answered.
+
+        Waits as long as receipts come in, and *timeout* seconds after the last one. Raises
+        KafkaUnavailable if the cluster was created again meanwhile: unanswered drops are then lost.
+        """
+        drops = list(sent)
+        positions = {drop.position for drop in drops if drop.position is not None}
+        missing = positions - self._answers.keys()
+        deadline = time.monotonic() + timeout
+        while missing and time.monotonic() < deadline:
+            await self._read_receipts()
+            for _ in missing & self._answers.keys():
+                advance()
+                deadline = time.monotonic() + timeout
+            missing = positions - self._answers.keys()
+        if missing and await self._fetch_current_cluster() != self._cluster:
+            raise _lost_drops(len(missing))
+        return [self._receipt_of(drop) for drop in drops]
+
+    async def _send(self, seed: SeedFile, advance: Advance) -> Sent:
+        headers = [("path", encode_path(seed.path))]
         try:
-            acknowledged = await self._producer.send(
-                SEEDS, seed.content, key=seed.key, headers=[("path", path)]
+            acknowledgement = await self._producer.send(
+                SEEDS, seed.content, key=seed.key, headers=headers
             )
-            metadata = await acknowledged
+            metadata = await acknowledgement
         except MessageSizeTooLargeError:
-            return _too_large(seed)
+            return Sent(seed, receipt=_reject_as_too_large(seed))
         except KafkaError as error:
-            raise BrokerAway(
-                f"Kafka did not take {seed.path}: {error!r}; drop it again, that does no harm"
+            raise KafkaUnavailable(
+                f"Kafka did not acknowledge {seed.path}: {error!r}; it is safe to drop it again"
             ) from error
         advance()
-        return metadata.partition, metadata.offset
+        return Sent(seed, Position(metadata.partition, metadata.offset))
 
-    async def _listen(self) -> None:
-        for records in (await self._receipts.getmany(timeout_ms=200)).values():
+    async def _read_receipts(self) -> None:
+        batches = await self._receipts.getmany(timeout_ms=POLL_MS)
+        for records in batches.values():
             for record in records:
-                said = json.loads(record.value)
-                place = (said["seed"]["partition"], said["seed"]["offset"])
-                if dict(record.headers).get("ce_id") == self._receipt_id(*place):
-                    self._heard[place] = Receipt(
-                        said["path"] or "", said["status"], said["articleId"], tuple(said["errors"])
-                    )
+                self._read_receipt(record)
 
-    def _receipt_id(self, partition: int, offset: int) -> bytes:
-        """What the receipt of a drop into our cluster is called."""
-        return f"receipt.{self._cluster}/{SEEDS}/{partition}/{offset}".encode()
+    def _read_receipt(self, record: ConsumerRecord[bytes, bytes]) -> None:
+        """Note the receipt, unless it answers a drop into another cluster."""
+        data = json.loads(record.value or b"")
+        position = Position(data["seed"]["partition"], data["seed"]["offset"])
+        if dict(record.headers).get("ce_id") != self._receipt_id(position):
+            return
+        self._answers[position] = Receipt(
+            data["path"] or "", data["status"], data["articleId"], tuple(data["errors"])
+        )
 
-    def _receipt(self, seed: SeedFile, place: Position | Receipt) -> Receipt:
-        if isinstance(place, Receipt):
-            return place
-        heard = self._heard.get(place)
-        if heard is None:
-            return Receipt(seed.path, "sent")
-        return Receipt(seed.path, heard.status, heard.article_id, heard.errors)
+    def _receipt_id(self, position: Position) -> bytes:
+        """The event id of the receipt for a drop into our cluster."""
+        place = f"{self._cluster}/{SEEDS}/{position.partition}/{position.offset}"
+        return f"receipt.{place}".encode()
+
+    def _receipt_of(self, drop: Sent) -> Receipt:
+        if drop.receipt is not None:
+            return drop.receipt
+        answer = self._answers.get(drop.position) if drop.position is not None else None
+        if answer is None:
+            return Receipt(drop.seed.path, "sent")
+        return replace(answer, path=drop.seed.path)
 
 
 @asynccontextmanager
-async def dropper(settings: Settings) -> AsyncIterator[Dropper]:
-    """A dropper that hears every receipt written from now on. Makes the topics if they are not there."""
-    await ensure(settings, declared())
-    cluster = await cluster_id(settings)
+async def open_dropper(settings: Settings) -> AsyncIterator[SeedDropper]:
+    """A dropper that reads every receipt from now on. Creates missing topics.
+
+    Raises KafkaUnavailable.
+    """
+    await create_missing_topics(settings, load_topics())
+    cluster = await fetch_cluster_id(settings)
     async with AsyncExitStack() as stack:
-        receipts = await stack.enter_async_context(reader(settings))
-        receipts.assign(await partitions(settings, RECEIPTS))
-        await skip_to_end(receipts)
-        client = await stack.enter_async_context(producer(settings))
-        yield Dropper(client, receipts, cluster, lambda: cluster_id(settings))
+        receipts = await stack.enter_async_context(open_reader(settings))
+        receipts.assign(await list_partitions(settings, RECEIPTS))
+        await seek_to_end(receipts)
+        producer = await stack.enter_async_context(open_producer(settings))
+        yield SeedDropper(producer, receipts, cluster, lambda: fetch_cluster_id(settings))
 
 
-def _made_anew(missing: int) -> BrokerAway:
-    return BrokerAway(
-        f"Kafka was made anew, and {missing} drops that were not answered are gone with the old one; drop them again, "
-        "that does no harm"
+def _lost_drops(count: int) -> KafkaUnavailable:
+    return KafkaUnavailable(
+        f"the Kafka cluster was created again, and {count} unanswered drops were lost with the old "
+        "one: drop them again; that does no harm to those that were not lost"
     )
 
 
-def _too_large(seed: SeedFile) -> Receipt:
-    message = (
-        f"The file has {len(seed.content):,} bytes: more than Kafka takes. A seed may have 1 MiB."
-    )
-    return Receipt(
-        seed.path, "rejected", errors=({"field": "file", "line": None, "message": message},)
-    )
+def _reject_as_too_large(seed: SeedFile) -> Receipt:
+    message = f"The file has {len(seed.content):,} bytes. Kafka takes seeds of at most 1 MiB."
+    error = {"field": "file", "line": None, "message": message}
+    return Receipt(seed.path, "rejected", errors=(error,))

@@ -1,7 +1,8 @@
-"""The drop folder: files that come in are taken, dropped, and moved to `done/` or `failed/` beside it.
+"""The drop folder: seed files that arrive in it are dropped and moved to `done/` or `failed/`.
 
-Every move is one atomic rename, and a file moves on only after its receipt came. A file that is taken lies in
-`.taken/` inside the drop folder; what a crash leaves there is dropped again at the next start, which does no harm.
+Every move is one atomic rename, and a file moves on only after its receipt came. While it waits for
+that, it is in `.taken/` inside the drop folder. What a crash leaves there is dropped again at the
+next start, which does no harm.
 """
 
 import os
@@ -10,17 +11,25 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from services.console.actions.drop import Receipt
-from services.console.actions.seed_files import SUFFIXES, SeedFile, load
-from services.console.cli.drop import line
-from services.console.supervisor.lockfile import locked
+from services.console.actions.receipts import Receipt, describe_receipt
+from services.console.actions.seed_files import SUFFIXES, SeedFile, load_seed_file
+from services.console.supervisor.lockfile import hold_lock
 from shared.errors import SettingsError
 
-Stamp = tuple[int, int, int]  # inode, size in bytes, nanoseconds of the last change
+
+@dataclass(frozen=True)
+class FileVersion:
+    """Tells whether a file changed between two looks."""
+
+    inode: int
+    size: int  # bytes
+    modified_ns: int
 
 
 @dataclass(frozen=True)
 class DropFolder:
+    """The drop folder and the two folders that answered files move to."""
+
     folder: Path
     done: Path
     failed: Path
@@ -29,89 +38,94 @@ class DropFolder:
     def taken(self) -> Path:
         return self.folder / ".taken"
 
-    def make(self) -> None:
+    def create(self) -> None:
         for folder in (self.folder, self.taken, self.done, self.failed):
             folder.mkdir(parents=True, exist_ok=True)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Watch it alone: two watchers would move each other's files. Raises SettingsError when it is watched.
+    def hold(self) -> Iterator[None]:
+        """Be the only process that watches this folder: two would move each other's files.
 
-        Or when its files could not be moved on: an answered one would be dropped again for ever.
+        Raises SettingsError if another process watches it, or if answered files cannot move on:
+        they would be dropped again for ever.
         """
-        self.make()
-        for target in (self.done, self.failed):
-            self._require_beside(target)
-        with locked(
-            self.taken / ".lock",
-            SettingsError(f"{self.folder} is watched by another process already"),
-        ):
+        self.create()
+        self._require_usable_target(self.done)
+        self._require_usable_target(self.failed)
+        watched = SettingsError(f"another process already watches {self.folder}")
+        with hold_lock(self.taken / ".lock", watched):
             yield
 
-    def _require_beside(self, target: Path) -> None:
-        if target.samefile(self.folder) or target.samefile(self.taken):
-            raise SettingsError(
-                f"{target} is the drop folder itself: its answered files would come in again"
-            )
-        if target.stat().st_dev != self.taken.stat().st_dev:
-            raise SettingsError(
-                f"{target} is on another file system than {self.folder}, and files cannot be moved there at once: "
-                "name a folder on the same one with --done and --failed, such as one inside the drop folder"
-            )
+    def list_arrivals(self) -> dict[Path, FileVersion]:
+        """Seed files in the drop folder now, by path.
 
-    def arrivals(self) -> dict[Path, Stamp]:
-        """Seed files in the drop folder as they are now. Hidden ones are somebody's unfinished business.
-
-        Links are left alone: once they are moved they may point to nothing.
+        Hidden files are still being written. Links stay: moved, they might point to nothing.
         """
-        found = {}
+        arrivals: dict[Path, FileVersion] = {}
         with os.scandir(self.folder) as entries:
             for entry in entries:
-                if entry.name.startswith(".") or not entry.name.endswith(SUFFIXES):
-                    continue
-                if not entry.is_file(follow_symlinks=False):
-                    continue
-                with suppress(FileNotFoundError):  # taken back by whoever put it there
-                    stat = entry.stat()
-                    found[Path(entry.path)] = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
-        return found
+                if _is_seed(entry):
+                    with suppress(FileNotFoundError):  # its writer took it back
+                        arrivals[Path(entry.path)] = _version_of(entry)
+        return arrivals
 
-    def left_behind(self) -> list[Path]:
-        """What was taken, but never moved on: a crash came between."""
-        return sorted(
-            file
-            for file in self.taken.iterdir()
-            if file.is_file() and not file.name.startswith(".")
-        )
+    def list_taken(self) -> list[Path]:
+        """Files that were taken and have not moved on, sorted."""
+        return sorted(file for file in self.taken.glob("[!.]*") if file.is_file())
 
     def take(self, file: Path) -> Path | None:
-        """Where it lies now; None if whoever put it there took it back."""
+        """Move a file that arrived to `.taken/`; returns its new path, or None if it is gone."""
         try:
-            return _moved(file, self.taken)
+            return _move(file, _find_free_name(self.taken / file.name))
         except FileNotFoundError:
             return None
 
     def load(self, file: Path) -> SeedFile:
-        """A taken file, under the name that it came with. Raises SettingsError when it cannot be read."""
-        return replace(load(file), path=str(self.folder / file.name))
+        """Read a taken file, under the path it arrived at. Raises SettingsError."""
+        return replace(load_seed_file(file), path=str(self.folder / file.name))
 
-    def settle(self, file: Path, receipt: Receipt) -> Path:
-        """Move a taken file on, by its receipt; a failed one gets its reasons beside it, written first."""
+    def move_answered(self, file: Path, receipt: Receipt) -> Path:
+        """Move a taken file by its receipt; returns its new path.
+
+        The reasons of a rejected file are written beside it first.
+        """
         if receipt.status != "rejected":
-            return _moved(file, self.done)
-        target = _free(self.failed / file.name)
-        target.with_name(f"{target.name}.reason.txt").write_text(line(receipt) + "\n")
-        return _moved(file, self.failed, target)
+            return _move(file, _find_free_name(self.done / file.name))
+        target = _find_free_name(self.failed / file.name)
+        reasons = target.with_name(f"{target.name}.reason.txt")
+        reasons.write_text(describe_receipt(receipt) + "\n")
+        return _move(file, target)
+
+    def _require_usable_target(self, target: Path) -> None:
+        if target.samefile(self.folder) or target.samefile(self.taken):
+            raise SettingsError(
+                f"{target} is the drop folder itself: its answered files would be dropped again"
+            )
+        if target.stat().st_dev != self.taken.stat().st_dev:
+            raise SettingsError(
+                f"{target} is on another file system than {self.folder}, so a file cannot move "
+                "there in one step: name folders on the same file system with --done and "
+                "--failed, such as folders inside the drop folder"
+            )
 
 
-def _moved(file: Path, folder: Path, target: Path | None = None) -> Path:
-    target = target or _free(folder / file.name)
+def _is_seed(entry: os.DirEntry[str]) -> bool:
+    is_visible = not entry.name.startswith(".")
+    return is_visible and entry.name.endswith(SUFFIXES) and entry.is_file(follow_symlinks=False)
+
+
+def _version_of(entry: os.DirEntry[str]) -> FileVersion:
+    stat = entry.stat()
+    return FileVersion(stat.st_ino, stat.st_size, stat.st_mtime_ns)
+
+
+def _move(file: Path, target: Path) -> Path:
     file.rename(target)
     return target
 
 
-def _free(target: Path) -> Path:
-    """*target*, or the next name beside it that is free: nothing is ever written over."""
+def _find_free_name(target: Path) -> Path:
+    """*target*, or the next free name beside it: no file is ever overwritten."""
     number = 1
     candidate = target
     while candidate.exists():

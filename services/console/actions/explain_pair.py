@@ -1,155 +1,195 @@
-"""`seedwire why A B`: why two articles are related or not. From the store alone, also when they were never scored."""
+"""Why two articles are related or not, from the store alone, even if linking never scored them.
 
-from dataclasses import asdict, dataclass
+Importing this takes a while, because it loads linking: import it only when it is used.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from services.console.cli.articles import find, time_text
-from services.console.cli.output import emit, say, table
-from services.console.cli.story import given
-from services.enrichment.related.features.signature import sign
-from services.enrichment.related.features.word_vectors import table as words
-from services.enrichment.related.linking.explanation import Case, Explanation, explain
+from services.console.actions.articles import find_article_id
+from services.console.actions.overrides import describe_override
+from services.console.actions.timestamps import format_timestamp
+from services.enrichment.related.features.signature import build_signature
+from services.enrichment.related.features.word_vectors import load_stem_table
+from services.enrichment.related.linking.explanation import (
+    ArticlePair,
+    Explanation,
+    SharedTerm,
+    SimilarWord,
+    explain,
+)
 from services.enrichment.related.settings import RelatedSettings
-from services.enrichment.related.stories.overrides import latest_first, orders, read
-from shared import settings
+from services.enrichment.related.stories.overrides import (
+    load_overrides,
+    resolve_overrides,
+    sort_latest_first,
+)
 from shared.errors import SettingsError
-from shared.events.story_notices import said
-from shared.runtime.ruleset import adopt
-from shared.store import Instruction, Link, Store, StoredArticle, pair
+from shared.events.story_changes import format_override
+from shared.runtime.ruleset import adopt_ruleset
+from shared.settings import load_settings
+from shared.store import Link, Override, Store, StoredArticle, ordered_pair
 
 
 @dataclass(frozen=True)
-class Answer:
-    """Two articles, the story each stands in, what linking makes of them, the link that stands, and who said what."""
+class PairMember:
+    """One of the two articles, and the id of the story that it is in (empty: in none)."""
 
-    articles: tuple[StoredArticle, StoredArticle]
-    stories: tuple[str, str]
-    explained: Explanation
-    link: Link | None
-    instructions: list[Instruction]
+    article: StoredArticle
+    story_id: str
 
-
-async def answer(store: Store, one: str, two: str) -> Answer:
-    """What there is to say of two articles, by the rules of now. Raises Unknown."""
-    a, b = await find(store, one), await find(store, two)
-    if a == b:
-        raise SettingsError(f"{one} and {two} are one article")
-    await adopt(store)
-    rules = settings.read(RelatedSettings)
-    articles = await store.articles.get([a, b])
-    signatures = {
-        one: sign(article) for one, article in articles.items()
-    } | await store.relations.get([a, b])
-    standing = await store.stories.of([a, b])
-    shared = {standing[a]} & {standing.get(b)} if a in standing else set()
-    instructions = latest_first(await read([a, b], store))
-    links = (await store.relations.links([a]))[a]
-    return Answer(
-        articles=(articles[a], articles[b]),
-        stories=(standing.get(a, ""), standing.get(b, "")),
-        explained=explain(
-            Case(
-                signatures[a],
-                signatures[b],
-                near=await store.relations.near([a, b]),
-                story_size=sum(map(len, (await store.stories.members(shared)).values())),
-                orders=orders(instructions),
-            ),
-            words(),
-            rules.bar,
-            rules.reach,
-        ),
-        link=next((link for link in links if link.other(a) == b), None),
-        instructions=[one for one in instructions if pair(a, b) in one.pairs],
-    )
-
-
-def emit_answer(found: Answer) -> None:
-    """One JSON object."""
-    explained = found.explained
-    emit(
-        {
-            "related": found.link is not None,
-            "reason": sentence(found),
-            "score": explained.score,
-            "threshold": explained.threshold,
-            "link": {"score": found.link.score, "pinned": found.link.pinned}
-            if found.link
-            else None,
-            "articles": [_article(*one) for one in zip(found.articles, found.stories, strict=True)],
-            "parts": {
-                "words": explained.parts.words,
-                "meaning": explained.parts.meaning,
-                "nearWords": explained.parts.near_words,
-                "blind": explained.parts.blind,
-                "sense": explained.parts.sense,
-                "support": explained.parts.support,
-            },
-            "cosine": explained.cosine,
-            "daysApart": explained.days_apart,
-            "timeFactor": explained.time_factor,
-            "terms": [asdict(term) for term in explained.terms],
-            "alike": [asdict(alike) for alike in explained.alike],
-            "foundBy": list(explained.found_by),
-            "column": explained.column,
-            "instructions": [given(one) for one in found.instructions],
+    def as_json(self) -> dict[str, Any]:
+        article = self.article.article
+        return {
+            "id": self.article.id,
+            "title": article.title,
+            "publishedDateTime": format_timestamp(article.published_date_time),
+            "story": self.story_id or None,
         }
-    )
 
 
-def say_answer(found: Answer) -> None:
-    """For people: the sentence, then the figures behind it."""
-    explained, parts = found.explained, found.explained.parts
-    for one in (_article(*one) for one in zip(found.articles, found.stories, strict=True)):
-        say(
-            f"{one['title']}\n  {one['id']}, story {one['story'] or '-'}, {one['publishedDateTime']}"
+@dataclass(frozen=True)
+class ExplainedPair:
+    """Two articles, the score of the pair, the link in the store, and the overrides on the pair."""
+
+    members: tuple[PairMember, PairMember]
+    explanation: Explanation
+    link: Link | None
+    overrides: Sequence[Override]
+
+    @property
+    def reason(self) -> str:
+        """Why the two are related or not. Says so where the link in the store disagrees."""
+        explanation, link = self.explanation, self.link
+        if explanation.is_overridden and self.overrides:
+            return f"{explanation.reason} ({format_override(self.overrides[0])})"
+        if explanation.is_related == (link is not None):
+            return explanation.reason
+        if link:
+            return (
+                f"{explanation.reason}; but the store has a link with a score of {link.score:.2f}, "
+                "made by other rules or from an earlier version"
+            )
+        return (
+            f"{explanation.reason}; but the store has no link: linking has not looked at them yet, "
+            "or other articles are nearer to both"
         )
-    say(f"{sentence(found)}\n")
-    rows = [
-        ("shared words", parts.words),
-        ("where all words point to", parts.meaning),
-        ("words that are alike", parts.near_words),
-        ("for words that point nowhere", parts.blind),
-        *([("what the model says where there is doubt", parts.sense)] if parts.sense else []),
-        ("what third articles say", parts.support),
-        ("score", explained.score),
-        ("needed", explained.threshold),
-    ]
-    table(("part", "#"), [(name, f"{value:.3f}") for name, value in rows])
-    say(f"\ncosine of the words: {explained.cosine:.3f}")
-    say(
-        f"days apart: {explained.days_apart:.1f}, which leaves {explained.time_factor:.3f} of a score"
+
+    def as_json(self) -> dict[str, Any]:
+        explanation = self.explanation
+        articles = [member.as_json() for member in self.members]
+        terms = [_describe_term(term) for term in explanation.shared_terms]
+        similar_words = [_describe_similar_word(word) for word in explanation.similar_words]
+        overrides = [describe_override(override) for override in self.overrides]
+        return {
+            "related": self.link is not None,
+            "reason": self.reason,
+            "score": explanation.score,
+            "threshold": explanation.threshold,
+            "link": _describe_link(self.link),
+            "articles": articles,
+            "parts": _describe_parts(explanation),
+            "cosine": explanation.cosine,
+            "daysApart": explanation.days_apart,
+            "timeFactor": explanation.time_decay,
+            "terms": terms,
+            "alike": similar_words,
+            "foundBy": list(explanation.found_by),
+            "column": explanation.is_recurring_column,
+            "instructions": overrides,
+        }
+
+
+async def explain_pair(store: Store, first: str, second: str) -> ExplainedPair:
+    """Explain two articles by the rules that hold now. Raises ArticleNotFound."""
+    first_id = await find_article_id(store, first)
+    second_id = await find_article_id(store, second)
+    if first_id == second_id:
+        raise SettingsError(f"{first} and {second} are the same article: name two articles")
+    ids = (first_id, second_id)
+    await adopt_ruleset(store)
+    rules = load_settings(RelatedSettings)
+    articles = await store.articles.get(ids)
+    story_ids = await store.stories.get_story_ids(ids)
+    overrides = sort_latest_first(await load_overrides(ids, store))
+    article_pair = await _load_pair(store, articles[first_id], articles[second_id], overrides)
+    return ExplainedPair(
+        members=(
+            PairMember(articles[first_id], story_ids.get(first_id, "")),
+            PairMember(articles[second_id], story_ids.get(second_id, "")),
+        ),
+        explanation=explain(
+            article_pair, load_stem_table(), rules.thresholds, rules.candidate_search
+        ),
+        link=await _find_link(store, first_id, second_id),
+        overrides=[override for override in overrides if ordered_pair(*ids) in override.pairs],
     )
-    say(f"found by: {', '.join(explained.found_by) or 'no shared term'}\n")
-    numbers = [
-        (t.term, f"{t.weight:.2f}", f"{t.one:.3f}", f"{t.two:.3f}", f"{t.share:.0%}")
-        for t in explained.terms
-    ]
-    table(("shared term", "weight#", "in the one#", "in the other#", "of the cosine#"), numbers)
-    alike = [(a.one, f"{a.weight:.2f}", a.two, f"{a.nearness:.2f}") for a in explained.alike]
-    table(("\nterm", "\nweight#", "\nnearest in the other", "\nnearness#"), alike)
-    for word in found.instructions:
-        say(f"{time_text(word.at)}  {said(word)}")
 
 
-def sentence(found: Answer) -> str:
-    """Why they are related or not; and if the store has it otherwise, that."""
-    explained, link = found.explained, found.link
-    if explained.instructed and found.instructions:
-        return f"{explained.reason} ({said(found.instructions[0])})"
-    if explained.related == (link is not None):
-        return explained.reason
-    if link:
-        return f"{explained.reason}; but a link of {link.score:.2f} stands, by other rules or older words"
-    return f"{explained.reason}; but no link stands: not settled yet, or others are nearer to both"
+async def _load_pair(
+    store: Store, first: StoredArticle, second: StoredArticle, overrides: Sequence[Override]
+) -> ArticlePair:
+    """What linking knows of the two. A signature that is not stored yet is built here."""
+    ids = (first.id, second.id)
+    stored = await store.signatures.get(ids)
+    return ArticlePair(
+        stored.get(first.id) or build_signature(first),
+        stored.get(second.id) or build_signature(second),
+        neighbours=await store.neighbour_lists.get_scores(ids),
+        story_size=await _count_common_story(store, first.id, second.id),
+        constraints=resolve_overrides(overrides),
+    )
 
 
-def _article(stored: StoredArticle, story: str) -> dict[str, Any]:
-    article = stored.article
-    at = time_text(article.published_date_time)
+async def _count_common_story(store: Store, first_id: str, second_id: str) -> int:
+    """How many articles the story has that both are in; 0 if they are in different ones or none."""
+    story_ids = await store.stories.get_story_ids([first_id, second_id])
+    story_id = story_ids.get(first_id)
+    if story_id is None or story_id != story_ids.get(second_id):
+        return 0
+    members = await store.stories.get_members([story_id])
+    return len(members[story_id])
+
+
+async def _find_link(store: Store, first_id: str, second_id: str) -> Link | None:
+    links = await store.links.get([first_id])
+    for link in links[first_id]:
+        if link.other(first_id) == second_id:
+            return link
+    return None
+
+
+def _describe_link(link: Link | None) -> dict[str, Any] | None:
+    return {"score": link.score, "pinned": link.pinned} if link else None
+
+
+def _describe_parts(explanation: Explanation) -> dict[str, float]:
+    parts = explanation.parts
     return {
-        "id": stored.id,
-        "title": article.title,
-        "publishedDateTime": at,
-        "story": story or None,
+        "words": parts.words,
+        "meaning": parts.directions,
+        "nearWords": parts.word_alignment,
+        "blind": parts.without_directions,
+        "sense": parts.embedding,
+        "support": parts.shared_neighbours,
+    }
+
+
+def _describe_term(term: SharedTerm) -> dict[str, Any]:
+    return {
+        "term": term.term,
+        "weight": term.weight,
+        "one": term.weight_in_a,
+        "two": term.weight_in_b,
+        "share": term.share,
+    }
+
+
+def _describe_similar_word(word: SimilarWord) -> dict[str, Any]:
+    return {
+        "one": word.term,
+        "weight": word.weight,
+        "two": word.nearest,
+        "nearness": word.similarity,
     }

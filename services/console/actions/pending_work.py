@@ -1,14 +1,17 @@
-"""Whether all that was dropped is through every stage, and what is left if not.
+"""Whether everything that was dropped has passed every stage, and what is pending if not.
 
-Asked from front to back: what stage 1 has not yet read cannot be in stage 2. Parked work does not count.
+The stages are asked from first to last: what stage 1 has not read yet cannot be in stage 2. Parked
+work does not count.
 """
 
-from collections.abc import Mapping
+import asyncio
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from shared.broker.lag import lag
-from shared.broker.topics import ENRICHED, INGESTED, SEEDS, WANTED
+from shared.broker.lag import measure_lag
+from shared.events.topics import ENRICHED, INGESTED, SEEDS, WANTED
 from shared.settings import Settings
 from shared.store import Store
 
@@ -20,58 +23,100 @@ STAGES: Final = (
     ("publishing", ENRICHED),
 )
 TASKS: Final = ("announcement", "images", "related", "decision")
+CHECK_INTERVAL: Final = 0.2  # seconds
+
+LINKING, REVISIONS, STORY_EVENTS = (  # keys of `waiting`, which scripts read from JSON output
+    "being linked anew",
+    "being published",
+    "being told of their stories",
+)
+LABELS: Final = {
+    LINKING: "linking",
+    REVISIONS: "their revision to be announced",
+    STORY_EVENTS: "their story event to be announced",
+}
+"""What people read instead of these keys."""
 
 
 @dataclass(frozen=True)
-class Left:
-    """Records that each service has not finished, and tasks that articles in the store still wait for."""
+class PendingWork:
+    """Records that each service has not committed, and tasks that stored articles wait for."""
 
     lag: Mapping[str, int]
     waiting: Mapping[str, int]
 
     @property
-    def nothing(self) -> bool:
+    def is_empty(self) -> bool:
         return not any(self.lag.values()) and not any(self.waiting.values())
 
     def __str__(self) -> str:
-        records = [
-            f"{number} records for {service}" for service, number in self.lag.items() if number
-        ]
-        articles = [
-            f"{number} articles waiting for {task}"
-            for task, number in self.waiting.items()
-            if number
-        ]
-        return ", ".join([*records, *articles]) or "nothing"
+        parts = [f"{count} records for {service}" for service, count in self.lag.items() if count]
+        waiting = label_waiting(self.waiting)
+        parts += [f"{count} articles waiting for {task}" for task, count in waiting]
+        return ", ".join(parts) or "nothing"
 
 
-async def left(settings: Settings, store: Store) -> Left:
-    """What is left now. Raises EngineAway."""
-    lags = {service: await lag(settings, topic, f"seedwire.{service}") for service, topic in STAGES}
-    return counted(lags, await waiting(store))
+async def load_pending_work(settings: Settings, store: Store) -> PendingWork:
+    """What is pending now. Raises KafkaUnavailable or StoreUnavailable."""
+    lags = await measure_lags(settings)
+    return exclude_repeated_fetches(lags, await count_waiting(store))
 
 
-def counted(lags: Mapping[str, int], waits: Mapping[str, int]) -> Left:
-    """Without the pictures that nobody waits for: they were parked, and are asked for once more.
+async def wait_until_done(
+    settings: Settings,
+    store: Store,
+    timeout: float,
+    report: Callable[[PendingWork], object] = lambda pending: None,
+) -> PendingWork:
+    """Wait until nothing is pending, *timeout* seconds at most; returns what still is.
 
-    An article waits for images until every picture it asked for has come or is parked.
+    *report* is called after each look. Raises KafkaUnavailable or StoreUnavailable.
     """
-    return Left(lags if waits["images"] else {**lags, "images.fetch": 0}, waits)
+    deadline = time.monotonic() + timeout
+    while True:
+        pending = await load_pending_work(settings, store)
+        if pending.is_empty or time.monotonic() >= deadline:
+            return pending
+        report(pending)
+        await asyncio.sleep(CHECK_INTERVAL)
 
 
-async def waiting(store: Store) -> dict[str, int]:
-    """How many articles wait for what, and how many publications and notices of stories are not yet announced.
+async def measure_lags(settings: Settings) -> dict[str, int]:
+    """Records that each service has not committed. Raises KafkaUnavailable."""
+    lags: dict[str, int] = {}
+    for service, topic in STAGES:
+        lags[service] = await measure_lag(settings, topic, f"seedwire.{service}")
+    return lags
 
-    Marks are counted first: what settles one lets its article wait for the next stage before the mark goes.
+
+def exclude_repeated_fetches(lags: Mapping[str, int], waiting: Mapping[str, int]) -> PendingWork:
+    """Leave out fetches that no article waits for: those were parked, and are tried once more.
+
+    An article waits for images until each one that it needs was fetched or parked.
     """
-    marked = (await store.relations.counts())["unsettled"]
-    counts = await store.articles.counts()
-    due = (await store.decisions.counts())["due"]
-    told = (await store.stories.counts())["due"]
-    waits = {task: counts[task] for task in TASKS}
+    if waiting["images"]:
+        return PendingWork(lags, waiting)
+    return PendingWork({**lags, "images.fetch": 0}, waiting)
+
+
+async def count_waiting(store: Store) -> dict[str, int]:
+    """How many articles wait for each task, and how many saved events are not announced yet.
+
+    Dirty marks are counted first, because a worker makes an article wait for the next stage before
+    it clears the article's mark.
+    """
+    dirty = await store.neighbourhoods.count_dirty()
+    articles = await store.articles.counts()
+    revisions = (await store.decisions.counts())["due"]
+    stories = (await store.stories.counts())["due"]
     return {
-        "being linked anew": marked,
-        **waits,
-        "being published": due,
-        "being told of their stories": told,
+        LINKING: dirty,
+        **{task: articles[task] for task in TASKS},
+        REVISIONS: revisions,
+        STORY_EVENTS: stories,
     }
+
+
+def label_waiting(waiting: Mapping[str, int]) -> list[tuple[str, int]]:
+    """What articles wait for, in words, and how many do. What nothing waits for is left out."""
+    return [(LABELS.get(task, task), count) for task, count in waiting.items() if count]

@@ -1,71 +1,85 @@
-"""The seed files that a command line names, and how each is put on the topic."""
+"""The seed files that a command line names, and the key under which each is dropped."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from shared.article import SeedError, parse, primary
+from shared.article import SeedError, parse_seed, primary_alias
 from shared.errors import SettingsError
 
-SUFFIXES = (".md", ".markdown")
+SUFFIXES: Final = (".md", ".markdown")
 
 
 @dataclass(frozen=True)
 class SeedFile:
-    """One file to drop; `path` is what its receipt will call it."""
+    """One file to drop. Its receipt calls it by *path*."""
 
     path: str
     content: bytes
 
     @property
     def key(self) -> bytes:
-        """The canonical URL, so that versions of one article share a partition; without one, the path."""
+        """The canonical URL, so that versions of an article share a partition.
+
+        A broken seed has none; its key is the path.
+        """
         try:
-            return primary(parse(self.content)).encode()
+            return primary_alias(parse_seed(self.content)).encode()
         except SeedError:
-            return self.path.encode(errors="surrogateescape")
+            return encode_path(self.path)
 
 
-def collect(paths: Sequence[str]) -> list[Path | None]:
-    """Every file that *paths* name, folders searched for seeds in the order of their names; None is stdin.
+def encode_path(path: str) -> bytes:
+    """The bytes of a path, also where the file system has names that are not UTF-8."""
+    return path.encode(errors="surrogateescape")
 
-    Raises SettingsError for a path that is not there, and when nothing is found.
+
+def find_seed_files(paths: Sequence[str]) -> list[Path | None]:
+    """The files that *paths* name; folders are searched in the order of names. None is stdin.
+
+    Raises SettingsError for a path that does not exist, and if there is no file at all.
     """
-    found = [file for path in paths for file in _files(path)]
-    if not found:
+    files: list[Path | None] = []
+    for path in paths:
+        files += _find_files(path)
+    if not files:
         raise SettingsError(
-            f"no seed files in {', '.join(paths)}: expected files that end in {' or '.join(SUFFIXES)}"
+            f"no seed files in {', '.join(paths)}: expected names that end in "
+            f"{' or '.join(SUFFIXES)}"
         )
-    return found
+    return files
 
 
-def load(file: Path | None) -> SeedFile:
+def load_seed_file(file: Path | None) -> SeedFile:
+    """Read the file, or standard input. Raises SettingsError if it cannot be read."""
     if file is None:
         return SeedFile("-", sys.stdin.buffer.read())
     try:
         return SeedFile(str(file), file.read_bytes())
     except OSError as error:
-        raise SettingsError(f"{file} cannot be read: {error.strerror}") from error
+        raise SettingsError(f"cannot read {file}: {error.strerror}") from error
 
 
-def _files(path: str) -> Iterator[Path | None]:
+def _find_files(path: str) -> list[Path | None]:
     if path == "-":
-        yield None
-    elif Path(path).is_dir():
-        inside = (
-            file for file in Path(path).rglob("*") if file.suffix in SUFFIXES and file.is_file()
-        )
-        yield from sorted(
-            file
-            for file in inside
-            if not _is_hidden(file.relative_to(path)) and file.name != "README.md"
-        )
-    elif Path(path).exists():
-        yield Path(path)
-    else:
-        raise SettingsError(f"{path} is not there")
+        return [None]
+    if Path(path).is_dir():
+        return [*_search_folder(Path(path))]
+    if Path(path).exists():
+        return [Path(path)]
+    raise SettingsError(f"{path} does not exist")
 
 
-def _is_hidden(file: Path) -> bool:
-    return any(part.startswith(".") for part in file.parts)
+def _search_folder(folder: Path) -> list[Path]:
+    """Seed files in the folder and below it, without hidden ones and READMEs, sorted."""
+    return sorted(file for file in folder.rglob("*") if _is_seed(file, folder))
+
+
+def _is_seed(file: Path, folder: Path) -> bool:
+    if file.suffix not in SUFFIXES or file.name == "README.md":
+        return False
+    parts = file.relative_to(folder).parts
+    is_hidden = any(part.startswith(".") for part in parts)
+    return file.is_file() and not is_hidden

@@ -1,4 +1,4 @@
-"""Whether every promise holds: what the topics say, folded, against what the store knows."""
+"""The audit: compares what the topics say with what the store holds, and reports every breach."""
 
 from services.console.audit.auditor import audit
 from services.console.audit.breaches import Breach, Promise, Report

@@ -1,220 +1,209 @@
-"""The audit, top to bottom: topics first, then the store, then a second look at whatever seemed wrong.
+"""The audit from top to bottom: the topics first, then the store, then a second look.
 
-In that order, so that it may run beside working services: what was announced before the store is read must be saved
-there; what the store has and the topics lacked is looked for again in what was announced since.
+This order lets it run beside working services. What was announced before the store is read must be
+saved there. What the store has and the topics lack is looked for again in what was announced since.
 """
 
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from services.console.actions.pending_work import left
-from services.console.audit import articles
-from services.console.audit.article_checks import Judge, Published
-from services.console.audit.breaches import Breach, Place, Promise, Report, kept_in, ordered
-from services.console.audit.drops import Drops
-from services.console.audit.overdue import judged_by_age
-from services.console.audit.pictures import Pictures
-from services.console.audit.repair_actions import Refetch, Remeasure
-from services.console.audit.topic_reader import Advance
+from services.console.actions.pending_work import load_pending_work
+from services.console.audit.article_checker import ArticleChecker, PublishedTopics
+from services.console.audit.breaches import Breach, Report, sort_breaches
+from services.console.audit.drop_checker import DropChecker
+from services.console.audit.orphans import (
+    check_aliases_again,
+    find_orphans,
+    find_suspect_aliases,
+)
+from services.console.audit.overdue import reclassify_by_age
+from services.console.audit.picture_checker import PictureChecker
+from services.console.audit.repair_actions import CorrectPicture, RefetchPicture
+from services.console.progress import ProgressCallback, ignore_progress
 from shared.article import SeedError
-from shared.broker.connection import cluster_id
-from shared.broker.topics import PUBLISHED_LOG
+from shared.broker.connection import fetch_cluster_id
+from shared.events.topics import PUBLISHED_LOG
 from shared.settings import Settings
-from shared.store import Decision, Store, StoredArticle
+from shared.store import Store, StoredArticle, pages
 
 PAGE: Final = 200  # articles read at once
 GRACE: Final = timedelta(seconds=120)
 
 
-def quiet(what: str, done: int, total: int) -> None:
-    """Progress for nobody."""
-
-
 async def audit(
-    settings: Settings, store: Store, grace: timedelta = GRACE, advance: Advance = quiet
+    settings: Settings,
+    store: Store,
+    grace: timedelta = GRACE,
+    report_progress: ProgressCallback = ignore_progress,
 ) -> Report:
-    """Check every promise that can be read from the topics and the opened *store*. Changes nothing.
+    """Check every promise that the topics and the opened *store* can prove. Changes nothing.
 
-    What waits for longer than *grace*, with nothing before it in the topics, is a breach; what waits otherwise is
-    pending. *advance* is told how far it is: what is read, how much of it, of how much. Raises EngineAway.
+    Work that has waited for longer than *grace* while its service is idle is a breach; other work
+    under way is pending. Raises DependencyUnavailable.
     """
-    cluster = await cluster_id(settings)
-    auditor = Auditor(settings, store, cluster, advance)
-    report = await auditor.look()
-    return replace(
-        report, found=ordered(await judged_by_age(report.found, store, auditor.lag, grace))
-    )
+    cluster = await fetch_cluster_id(settings)
+    auditor = Auditor(settings, store, cluster, report_progress)
+    report = await auditor.run()
+    found = await reclassify_by_age(report.found, store, auditor.lag, grace)
+    return replace(report, found=sort_breaches(found))
 
 
 class Auditor:
-    """One look at one cluster and one store."""
+    """One audit of one cluster and one store.
 
-    def __init__(self, settings: Settings, store: Store, cluster: str, advance: Advance) -> None:
+    *lag* is the number of records that each service has not handled: the highest seen.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        cluster: str,
+        report_progress: ProgressCallback,
+    ) -> None:
         self._settings = settings
         self._store = store
-        self._cluster = cluster
-        self._advance = advance
-        self._published = Published.of(settings, cluster, advance)
-        self._judge = Judge(store, self._published, cluster)
+        self._report_progress = report_progress
+        self._published = PublishedTopics(settings, cluster, report_progress)
+        self._articles = ArticleChecker(store, self._published, cluster)
+        self._drops = DropChecker(settings, store, cluster, report_progress)
+        self._pictures = PictureChecker(store, report_progress)
         self._ids: set[str] = set()  # of all stored articles
         self._found: list[Breach] = []
-        self.lag: dict[
-            str, int
-        ] = {}  # records that each service has not handled: the most that was seen
+        self.lag: dict[str, int] = {}
 
-    async def look(self) -> Report:
-        drops = Drops(self._settings, self._store, self._cluster, self._advance)
-        await drops.read()
+    async def run(self) -> Report:
+        await self._drops.read()
         await self._published.read()
-        self._published.mark()
-        pictures = Pictures(self._store, self._advance)
-        wrong = {picture.url: breach async for picture, breach in pictures.breaches()}
-        showing = await self._look_at_articles(wrong)
-        self._found += [_named(breach, showing.get(url, ())) for url, breach in wrong.items()]
-        await self._look_at_decisions()
-        await self._look_at_aliases()
-        await self._note_lag()
+        self._published.take_checkpoint()
+        await self._check_pictures_and_articles()
+        self._found += await find_orphans(self._store, self._published, self._ids)
+        await self._check_aliases()
+        await self._record_lag()
         self._found += [*self._published.log.breaches, *self._published.state.breaches]
-        self._found += await drops.breaches(self._ids)
+        self._found += await self._drops.find_breaches(self._ids)
         return Report(
-            found=tuple(await self._titled()),
-            notes=(*self._notes(), *drops.notes),
+            found=tuple(await self._add_titles()),
+            notes=(*self._list_notes(), *self._drops.notes),
             articles=len(self._ids),
             events=self._published.log.records,
             states=self._published.state.records,
-            pictures=pictures.looked_at,
-            drops=drops.taken_in,
-            rejected=drops.rejected,
+            pictures=self._pictures.checked,
+            drops=self._drops.drops,
+            rejected=self._drops.rejected,
         )
 
-    async def _look_at_articles(self, wrong: Mapping[str, Breach]) -> dict[str, list[str]]:
-        """Every article, page by page; those where something seemed wrong once more. Returns who names *wrong* URLs."""
-        self._judge.parked = await self._parked_work()
+    async def _check_pictures_and_articles(self) -> None:
+        wrong_pictures = {
+            picture.url: breach async for picture, breach in self._pictures.find_breaches()
+        }
+        articles_by_url = await self._check_articles(wrong_pictures.keys())
+        for url, breach in wrong_pictures.items():
+            self._found.append(_add_articles(breach, articles_by_url.get(url, ())))
+
+    async def _check_articles(self, wrong_urls: Collection[str]) -> dict[str, list[str]]:
+        """Check every article, page by page, and a second time those where something seemed wrong.
+
+        Returns the ids of the articles that name each of *wrong_urls*.
+        """
+        self._articles.parked = await self._load_parked_urls()
         suspects: dict[str, None] = {}
-        showing: dict[str, list[str]] = {}
-        total, after = (await self._store.articles.counts())["articles"], ""
-        while page := await self._store.articles.page(after, PAGE):
-            suspects |= dict.fromkeys(
-                one.article_id for one in await self._judge.judge([one.id for one in page])
-            )
-            for stored in page if wrong else ():
-                for url in _urls(stored) & wrong.keys():
-                    showing.setdefault(url, []).append(stored.id)
-            self._ids.update(stored.id for stored in page)
-            self._advance("articles", len(self._ids), total)
-            after = page[-1].id
-        await self._look_again([*suspects])
-        return showing
+        articles_by_url: dict[str, list[str]] = {}
+        total = (await self._store.articles.counts())["articles"]
+        async for page in pages(self._store.articles.list_page, PAGE):
+            breaches = await self._articles.check([article.id for article in page])
+            suspects |= dict.fromkeys(breach.article_id for breach in breaches)
+            if wrong_urls:
+                _add_articles_by_url(page, wrong_urls, articles_by_url)
+            self._ids.update(article.id for article in page)
+            self._report_progress("articles", len(self._ids), total)
+        await self._check_again([*suspects])
+        return articles_by_url
 
-    async def _look_again(self, suspects: list[str]) -> None:
-        """Services may have been at work between two reads: only what is still wrong counts."""
-        await self._note_lag()
-        self._judge.parked = await self._parked_work()
+    async def _check_again(self, suspects: list[str]) -> None:
+        """Check once more: services may have worked between two reads, so only this look counts."""
+        await self._record_lag()
+        self._articles.parked = await self._load_parked_urls()
         for start in range(0, len(suspects), PAGE):
-            self._found += await self._judge.judge(
-                suspects[start : start + PAGE], self._published.read
-            )
+            batch = suspects[start : start + PAGE]
+            self._found += await self._articles.check(batch, self._published.read)
 
-    async def _note_lag(self) -> None:
-        now = (await left(self._settings, self._store)).lag
-        self.lag = {
-            service: max(number, self.lag.get(service, 0)) for service, number in now.items()
-        }
+    async def _record_lag(self) -> None:
+        pending = await load_pending_work(self._settings, self._store)
+        for service, number in pending.lag.items():
+            self.lag[service] = max(number, self.lag.get(service, 0))
 
-    async def _parked_work(self) -> dict[str, set[str]]:
-        parked: dict[str, set[str]] = {}
-        for one in await self._store.parked.page(await self._store.parked.count() + PAGE):
-            parked.setdefault(one.article_id, set()).add(one.url)
-        return parked
+    async def _load_parked_urls(self) -> dict[str, set[str]]:
+        urls: dict[str, set[str]] = {}
+        for parked in await self._store.parked.list_earliest(limit=None):
+            urls.setdefault(parked.article_id, set()).add(parked.url)
+        return urls
 
-    async def _look_at_decisions(self) -> None:
-        """Decisions of no stored article, and articles that only the topics know."""
-        orphans = {
-            one.article_id
-            async for one in _decisions(self._store)
-            if one.article_id not in self._ids
-        }
-        strangers = {
-            *self._published.log.chains,
-            *self._published.state.latest,
-            *orphans,
-        } - self._ids
-        strangers -= (
-            await self._store.articles.get(strangers)
-        ).keys()  # stored since their page was read
-        for article_id in strangers:
-            if article_id in orphans:
-                sentence = "there is a decision for it, but it is not in the store"
-                self._found.append(Breach(Promise.STORE, article_id, sentence, kept_in("articles")))
-            if where := self._told_of(article_id):
-                sentence = "it was announced, but it is not in the store"
-                self._found.append(Breach(Promise.SAVED, article_id, sentence, where))
+    async def _check_aliases(self) -> None:
+        """Check every alias, and a second time those that seem wrong.
 
-    def _told_of(self, article_id: str) -> Place | None:
-        chain = self._published.log.chains.get(article_id)
-        state = self._published.state.latest.get(article_id)
-        return chain.newest.where if chain else state.where if state else None
+        Ingest claims aliases before it stores their article.
+        """
+        suspects = await find_suspect_aliases(self._store)
+        if suspects:
+            await self._record_lag()
+            self._found += await check_aliases_again(self._store, suspects)
 
-    async def _look_at_aliases(self) -> None:
-        """Addresses are claimed before their article is stored: those that seem wrong are looked at once more."""
-        wrong, after = [], ""
-        while page := await self._store.articles.ledger(after):
-            wrong += [alias for alias, _ in await self._unresolved(dict(page))]
-            after = page[-1][0]
-        if wrong:
-            await self._note_lag()
-            owners = await self._store.articles.resolve(wrong)
-            self._found += [breach for _, breach in await self._unresolved(owners)]
+    async def _add_titles(self) -> list[Breach]:
+        """Return the breaches with the titles of their articles, where those can be read."""
+        ids = {breach.article_id for breach in self._found if breach.article_id}
+        stored = await self._store.articles.get(ids)
+        return [
+            replace(breach, title=_read_title(stored.get(breach.article_id)))
+            for breach in self._found
+        ]
 
-    async def _unresolved(self, owners: Mapping[str, str]) -> list[tuple[str, Breach]]:
-        stored = await self._store.articles.get({*owners.values()})
-        return list(articles.unresolved(owners, stored))
-
-    async def _titled(self) -> list[Breach]:
-        """With the titles of the articles, where they can be read."""
-        stored = await self._store.articles.get(
-            {breach.article_id for breach in self._found if breach.article_id}
-        )
-        return [replace(one, title=_title(stored.get(one.article_id))) for one in self._found]
-
-    def _notes(self) -> Iterator[str]:
+    def _list_notes(self) -> Iterator[str]:
         for reader in (self._published.log_reader, self._published.state_reader):
             if not reader.exists:
                 yield f"there is no topic {reader.topic}"
         if self._published.log_reader.truncated:
-            yield f"the oldest records of {PUBLISHED_LOG} are gone: what is older was not judged"
-        late = sum(chain.first > 1 for chain in self._published.log.chains.values())
+            yield f"the oldest records of {PUBLISHED_LOG} are gone: older ones were not checked"
+        histories = self._published.log.histories.values()
+        late = sum(history.first > 1 for history in histories)
         if late:
-            yield f"{late} articles begin in {PUBLISHED_LOG} with a later revision than 1: see docs/audit.md"
+            yield (
+                f"{late} articles begin in {PUBLISHED_LOG} with a later revision than 1: "
+                "see docs/audit.md"
+            )
 
 
-async def _decisions(store: Store) -> AsyncIterator[Decision]:
-    after = ""
-    while page := await store.decisions.page(after):
-        for decision in page:
-            yield decision
-        after = page[-1].article_id
+def _add_articles_by_url(
+    page: list[StoredArticle], wanted: Collection[str], articles_by_url: dict[str, list[str]]
+) -> None:
+    """Add to *articles_by_url* the articles of *page* that name a *wanted* URL."""
+    for article in page:
+        for url in _read_image_urls(article).intersection(wanted):
+            articles_by_url.setdefault(url, []).append(article.id)
 
 
-def _urls(stored: StoredArticle) -> set[str]:
+def _read_image_urls(stored: StoredArticle) -> set[str]:
     try:
         return {image.url for image in stored.article.images}
     except SeedError:
         return set()
 
 
-def _title(stored: StoredArticle | None) -> str:
+def _read_title(stored: StoredArticle | None) -> str:
+    if stored is None:
+        return ""
     try:
-        return stored.article.title if stored else ""
+        return stored.article.title
     except SeedError:
         return ""
 
 
-def _named(breach: Breach, showing: Collection[str]) -> Breach:
-    """The breach of a picture, with the articles that name it."""
-    mend = breach.mend
-    if isinstance(mend, (Refetch, Remeasure)):
-        mend = replace(mend, articles=tuple(showing))
-    return replace(breach, article_id=next(iter(showing), ""), mend=mend)
+def _add_articles(breach: Breach, article_ids: Collection[str]) -> Breach:
+    """The breach of a picture, with the articles that name the picture."""
+    action = breach.repair_action
+    if isinstance(action, (RefetchPicture, CorrectPicture)):
+        action = replace(action, articles=tuple(article_ids))
+    first = next(iter(article_ids), "")
+    return replace(breach, article_id=first, repair_action=action)

@@ -1,20 +1,20 @@
-"""What an audit finds: each breach with the promise it breaks, its article, where it was seen and what mends it."""
+"""What an audit reports: breaches, the promises they break, and the report that holds them all."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.console.audit.repair_actions import Mend
+from services.console.audit.repair_actions import RepairAction
 
 
 class Promise(StrEnum):
-    """What is promised; docs/audit.md has a row for each."""
+    """What Seedwire promises. docs/audit.md has a row for each."""
 
     GAPLESS = "revisions-without-gaps"
     ORDER = "revisions-in-order"
     SAME_BYTES = "same-id-same-bytes"
-    OURS = "only-our-events"  # a record in a published topic that no service of ours writes
+    OURS = "only-our-events"  # broken by a record that none of our services writes
     SAVED = "announced-was-saved"
     ANNOUNCED = "saved-is-announced"
     LOG = "log-equals-store"
@@ -32,7 +32,7 @@ class Promise(StrEnum):
 
 @dataclass(frozen=True)
 class Place:
-    """A record of a topic, a whole topic (*offset* -1), or a part of the store (then *topic* is empty)."""
+    """A record of a topic, a whole topic (*offset* is -1) or a part of the store (no *topic*)."""
 
     part: str = ""
     topic: str = ""
@@ -42,32 +42,35 @@ class Place:
     def __str__(self) -> str:
         if not self.topic:
             return f"store: {self.part}"
-        return self.topic if self.offset < 0 else f"{self.topic}/{self.partition}/{self.offset}"
+        if self.offset < 0:
+            return self.topic
+        return f"{self.topic}/{self.partition}/{self.offset}"
 
     def as_json(self) -> dict[str, object]:
         if not self.topic:
             return {"store": self.part}
-        record = {} if self.offset < 0 else {"partition": self.partition, "offset": self.offset}
-        return {"topic": self.topic, **record}
+        if self.offset < 0:
+            return {"topic": self.topic}
+        return {"topic": self.topic, "partition": self.partition, "offset": self.offset}
 
 
-def kept_in(part: str) -> Place:
+def store_place(part: str) -> Place:
     return Place(part=part)
 
 
 @dataclass(frozen=True)
 class Breach:
-    """One promise that does not hold, for one article (empty: for none).
+    """One promise that does not hold for one article; *article_id* is empty if none is concerned.
 
-    *pending*: not a breach but work that is under way; with services at rest it should not be there. *mend* is None
-    where nothing can be mended from what is left.
+    *pending* marks work under way rather than a breach; once services are at rest there should be
+    none. *repair_action* is None where the data that remains does not allow a repair.
     """
 
     promise: Promise
     article_id: str
     sentence: str
     where: Place
-    mend: Mend | None = None
+    repair_action: RepairAction | None = None
     pending: bool = False
     title: str = ""
 
@@ -79,37 +82,40 @@ class Breach:
             "title": self.title or None,
             "sentence": self.sentence,
             "where": self.where.as_json(),
-            "repair": str(self.mend) if self.mend else None,
+            "repair": str(self.repair_action) if self.repair_action else None,
         }
 
 
 @dataclass(frozen=True)
 class Report:
-    """What an audit looked at and found. *found* has breaches first, then what is pending."""
+    """What an audit looked at, and what it found: breaches first, then pending work."""
 
     found: tuple[Breach, ...] = ()
-    notes: tuple[str, ...] = ()  # sentences: what could not be judged, and why
+    notes: tuple[str, ...] = ()  # sentences: what could not be checked, and why
     articles: int = 0
     events: int = 0  # records of published.log
     states: int = 0  # records of published.state
-    pictures: int = 0  # cached
-    drops: int = 0  # records of seeds that were taken in
+    pictures: int = 0  # cached ones
+    drops: int = 0  # records of seeds that ingest has committed
     rejected: int = 0
 
     @property
     def breaches(self) -> tuple[Breach, ...]:
-        return tuple(one for one in self.found if not one.pending)
+        return tuple(breach for breach in self.found if not breach.pending)
 
     @property
     def pending(self) -> tuple[Breach, ...]:
-        return tuple(one for one in self.found if one.pending)
+        return tuple(breach for breach in self.found if breach.pending)
 
     def is_clean(self, while_running: bool = False) -> bool:
-        """No breach, and nothing pending unless services are at work."""
-        return not self.breaches and (while_running or not self.pending)
+        """No breach, and nothing pending either unless services are running."""
+        if self.breaches:
+            return False
+        return while_running or not self.pending
 
     def as_json(self) -> dict[str, object]:
-        """The summary: counts by promise too."""
+        """The summary, with the number of breaches of each promise."""
+        by_promise = Counter(breach.promise.value for breach in self.breaches)
         return {
             "class": "summary",
             "articles": self.articles,
@@ -120,20 +126,26 @@ class Report:
             "rejected": self.rejected,
             "breaches": len(self.breaches),
             "pending": len(self.pending),
-            "byPromise": dict(sorted(Counter(one.promise.value for one in self.breaches).items())),
+            "byPromise": dict(sorted(by_promise.items())),
             "notes": list(self.notes),
         }
 
     def __str__(self) -> str:
-        waits = f", {len(self.pending)} pending" if self.pending else ""
-        return (
-            f"{self.articles} articles, {self.events} events, {len(self.breaches)} breaches{waits}"
-        )
+        parts = [
+            f"{self.articles} articles",
+            f"{self.events} events",
+            f"{len(self.breaches)} breaches",
+        ]
+        if self.pending:
+            parts.append(f"{len(self.pending)} pending")
+        return ", ".join(parts)
 
 
-def ordered(found: Iterable[Breach]) -> tuple[Breach, ...]:
-    """Each once: breaches before what is pending, by promise, then by article."""
+def sort_breaches(found: Iterable[Breach]) -> tuple[Breach, ...]:
+    """Drop repeats; sort breaches before pending work, then by promise and article."""
     distinct = dict.fromkeys(found)
-    return tuple(
-        sorted(distinct, key=lambda one: (one.pending, one.promise, one.article_id, str(one.where)))
-    )
+    return tuple(sorted(distinct, key=_sort_key))
+
+
+def _sort_key(breach: Breach) -> tuple[bool, Promise, str, str]:
+    return breach.pending, breach.promise, breach.article_id, str(breach.where)

@@ -1,4 +1,8 @@
-"""What is under way, and what was left behind: it waits for long, with nothing before it in the topics."""
+"""Tells work under way from work that was left behind.
+
+Work was left behind if it has waited for longer than the grace period although its service has
+no unread records.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -6,90 +10,96 @@ from datetime import timedelta
 from typing import Final
 
 from services.console.actions.pending_work import STAGES, TASKS
-from services.console.audit.breaches import Breach, Place, Promise, kept_in
+from services.console.audit.breaches import Breach, Place, Promise, store_place
 from shared.clock import now
 from shared.store import Store
 
-MANY: Final = 5_000  # what waits beyond these is reported as pending all the same
-SERVICE: Final = {
+MAX_OVERDUE: Final = 5_000  # overdue items read of each kind; any beyond these stay pending
+SERVICE_OF_TASK: Final = {
     "announcement": "ingest",
     "images": "images",
     "related": "related",
     "decision": "publishing",
 }
-UNSETTLED: Final = {
+BUSY_SERVICES: Final = {
     Promise.ALIASES: ("ingest",),
     Promise.CURRENT: ("images", "related", "publishing"),
 }
-"""What may seem broken for a moment while these services work on a batch."""
+"""Promises that may seem broken for a moment while one of these services handles a batch."""
 
 
-async def judged_by_age(
+async def reclassify_by_age(
     found: Iterable[Breach], store: Store, lag: Mapping[str, int], grace: timedelta
 ) -> list[Breach]:
-    """Pending work of articles that wait for longer than *grace* becomes a breach once its service is idle.
+    """Turn pending work into a breach once it is overdue and its service is idle.
 
-    *lag*: records that each service has not handled; they are added as pending. Raises StoreAway.
+    *lag* is the number of records that each service has not handled; they are added as pending
+    work. Raises StoreUnavailable.
     """
-    judged = [_unsettled(one, lag) for one in found]
-    if any(one.pending for one in judged):
-        late = await _overdue(store, grace, lag)
-        judged = [
-            _aged(one, grace) if one.pending and one.article_id in late else one for one in judged
-        ]
-    return [*judged, *_unread(lag), *await _unlinked(store, grace, lag)]
+    breaches = [_mark_pending_if_busy(breach, lag) for breach in found]
+    if any(breach.pending for breach in breaches):
+        overdue = await _find_overdue_articles(store, grace, lag)
+        breaches = [_mark_if_overdue(breach, overdue, grace) for breach in breaches]
+    return [*breaches, *_report_lag(lag), *await _report_dirty_marks(store, grace, lag)]
 
 
-async def _overdue(store: Store, grace: timedelta, lag: Mapping[str, int]) -> set[str]:
-    """Articles with a task or publication of that age whose service is idle."""
+async def _find_overdue_articles(
+    store: Store, grace: timedelta, lag: Mapping[str, int]
+) -> set[str]:
+    """Find articles with an overdue task or revision whose service is idle."""
     before = now() - grace
-    late: set[str] = set()
+    overdue: set[str] = set()
     for task in TASKS:
-        if not lag[SERVICE[task]]:
-            late |= {one.id for one in await store.articles.waiting(task, before, MANY)}
+        if not lag[SERVICE_OF_TASK[task]]:
+            waiting = await store.articles.find_waiting(task, before, MAX_OVERDUE)
+            overdue |= {article.id for article in waiting}
     if not lag["publishing"]:
-        late |= {
-            item.article_id for item in await store.decisions.due(limit=MANY) if item.at < before
-        }
-    return late
+        for revision in await store.decisions.find_unannounced(limit=MAX_OVERDUE):
+            if revision.at < before:
+                overdue.add(revision.article_id)
+    return overdue
 
 
-def _unsettled(one: Breach, lag: Mapping[str, int]) -> Breach:
-    return (
-        replace(one, pending=True)
-        if any(lag[name] for name in UNSETTLED.get(one.promise, ()))
-        else one
-    )
+def _mark_pending_if_busy(breach: Breach, lag: Mapping[str, int]) -> Breach:
+    services = BUSY_SERVICES.get(breach.promise, ())
+    if any(lag[service] for service in services):
+        return replace(breach, pending=True)
+    return breach
 
 
-def _aged(one: Breach, grace: timedelta) -> Breach:
-    sentence = f"{one.sentence}; for more than {grace.total_seconds():g} s, and nobody is at it"
-    return replace(one, pending=False, sentence=sentence)
+def _mark_if_overdue(breach: Breach, overdue: set[str], grace: timedelta) -> Breach:
+    if breach.pending and breach.article_id in overdue:
+        return _mark_overdue(breach, grace)
+    return breach
 
 
-async def _unlinked(store: Store, grace: timedelta, lag: Mapping[str, int]) -> list[Breach]:
-    """Articles whose relatives are to be looked at anew."""
-    number, since = (
-        (await store.relations.counts())["unsettled"],
-        await store.relations.unsettled_since(),
-    )
+def _mark_overdue(breach: Breach, grace: timedelta) -> Breach:
+    seconds = f"{grace.total_seconds():g} s"
+    sentence = f"{breach.sentence}; it has waited for more than {seconds} while the service is idle"
+    return replace(breach, pending=False, sentence=sentence)
+
+
+async def _report_dirty_marks(
+    store: Store, grace: timedelta, lag: Mapping[str, int]
+) -> list[Breach]:
+    """Report articles whose neighbourhood waits to be recomputed."""
+    count = await store.neighbourhoods.count_dirty()
+    since = await store.neighbourhoods.get_dirty_since()
     if since is None:
         return []
-    sentence = f"the relatives of {number} articles are to be looked at anew"
-    waiting = Breach(Promise.DECIDED, "", sentence, kept_in("relations"), pending=True)
-    return [_aged(waiting, grace) if since < now() - grace and not lag["related"] else waiting]
+    sentence = f"the neighbourhoods of {count} articles wait to be recomputed"
+    pending = Breach(Promise.DECIDED, "", sentence, store_place("relations"), pending=True)
+    if since < now() - grace and not lag["related"]:
+        return [_mark_overdue(pending, grace)]
+    return [pending]
 
 
-def _unread(lag: Mapping[str, int]) -> list[Breach]:
+def _report_lag(lag: Mapping[str, int]) -> list[Breach]:
     topics = dict(STAGES)
-    return [
-        Breach(
-            Promise.DECIDED,
-            "",
-            f"{number} records are there that {service} has not handled",
-            Place(topic=topics[service]),
-            pending=True,
-        )
-        for service, number in lag.items()
-        if number
-    ]
+    breaches = []
+    for service, number in lag.items():
+        if number:
+            sentence = f"{service} has {number} records still to handle"
+            place = Place(topic=topics[service])
+            breaches.append(Breach(Promise.DECIDED, "", sentence, place, pending=True))
+    return breaches

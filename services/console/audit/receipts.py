@@ -1,129 +1,138 @@
-"""What became of every drop: one answer each, rejected ones kept with their bytes. Folds are pure."""
+"""What became of every drop: one receipt each, and rejected ones kept with their bytes. Pure."""
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from services.console.audit.breaches import Breach, Place, Promise, kept_in
-from services.console.audit.published_log import digest, place_of
-from services.console.audit.repair_actions import Tell
+from services.console.audit.breaches import Breach, Place, Promise, store_place
+from services.console.audit.published_topics import digest_parts, place_of
+from services.console.audit.repair_actions import AnnounceRejection
 from shared.broker.records import Record
-from shared.store import Rejected
+from shared.store import RejectedRecord
 
 ORIGIN: Final = ("seedwire-record", "seedwire-service", "seedwire-causes")
-"""Headers that stand behind the original ones in `seeds.rejected`."""
+"""Headers that follow the original ones in `seeds.rejected`."""
 
-REJECTED = kept_in("rejected")
+REJECTED = store_place("rejected")
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What receipts say of one drop."""
+class Receipt:
+    """What the receipts say of one drop."""
 
     status: str
     article_id: str
-    said: int  # stands for all the receipt says
+    content_hash: int  # of the whole receipt
 
 
 class Receipts:
-    """`seeds.receipts`, folded by drop: some hundred bytes each."""
+    """`seeds.receipts` by drop (partition and offset): some hundred bytes each."""
 
     def __init__(self) -> None:
-        self.answers: dict[tuple[int, int], Answer] = {}
+        self.by_drop: dict[tuple[int, int], Receipt] = {}
         self.breaches: list[Breach] = []
 
-    def fold(self, record: Record) -> None:
+    def add(self, record: Record) -> None:
         try:
-            said = json.loads(record.value or b"")
-            drop = (int(said["seed"]["partition"]), int(said["seed"]["offset"]))
-            answer = Answer(str(said["status"]), str(said["articleId"] or ""), hash(_text(said)))
+            drop, receipt = _parse_receipt(record)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            sentence = f"a record that no service of ours writes: {error!r}"
+            sentence = f"none of our services writes such a record: {error!r}"
             self.breaches.append(Breach(Promise.OURS, "", sentence, place_of(record)))
             return
-        before = self.answers.setdefault(drop, answer)
-        if before != answer:
-            sentence = f"the drop {drop[0]}/{drop[1]} was answered {before.status}, and later {answer.status} or otherwise"
-            self.breaches.append(
-                Breach(Promise.RECEIPTS, answer.article_id, sentence, place_of(record))
+        first = self.by_drop.setdefault(drop, receipt)
+        if first != receipt:
+            partition, offset = drop
+            sentence = (
+                f"the drop {partition}/{offset} has two receipts that differ: "
+                f"{first.status}, then {receipt.status}"
             )
+            place = place_of(record)
+            self.breaches.append(Breach(Promise.RECEIPTS, receipt.article_id, sentence, place))
 
-    def judge(self, seed: Record, kept: "Kept") -> Iterator[Breach]:
-        """A drop that was taken in: it has its answer, and is kept if it was rejected."""
-        answer = self.answers.get((seed.partition, seed.offset))
-        if answer is None:
-            yield Breach(
-                Promise.RECEIPTS, "", "a drop that was taken in has no receipt", place_of(seed)
-            )
-        elif answer.status == "rejected":
-            there = kept.digests.get(seed.id)
-            if there is None:
-                sentence = f"the rejected drop {seed.id} is not in the store"
-                yield Breach(Promise.REJECTED, "", sentence, place_of(seed))
-            elif there != digest(seed.key, seed.value, seed.headers):
-                sentence = f"the rejected drop {seed.id} has other bytes in the store"
-                yield Breach(Promise.REJECTED, "", sentence, REJECTED)
+    def check_drop(self, seed: Record, rejected: "RejectedRecords") -> Iterator[Breach]:
+        """Check that a committed drop has its receipt, and is kept if it was rejected."""
+        receipt = self.by_drop.get((seed.partition, seed.offset))
+        if receipt is None:
+            sentence = "ingest has committed this drop, but it has no receipt"
+            yield Breach(Promise.RECEIPTS, "", sentence, place_of(seed))
+        elif receipt.status == "rejected":
+            yield from _check_kept(seed, rejected)
 
 
-def _text(said: Any) -> str:
-    return json.dumps(said, sort_keys=True)
+def _parse_receipt(record: Record) -> tuple[tuple[int, int], Receipt]:
+    data: Any = json.loads(record.value or b"")
+    drop = (int(data["seed"]["partition"]), int(data["seed"]["offset"]))
+    content_hash = hash(json.dumps(data, sort_keys=True))
+    return drop, Receipt(str(data["status"]), str(data["articleId"] or ""), content_hash)
 
 
-class Kept:
-    """Rejected records of the store, as digests by id; and which of them `seeds.rejected` tells of."""
+def _check_kept(seed: Record, rejected: "RejectedRecords") -> Iterator[Breach]:
+    """Check that the rejected drop is in the store, with its bytes."""
+    kept = rejected.digests.get(seed.id)
+    if kept is None:
+        sentence = f"the rejected drop {seed.id} is not in the store"
+        yield Breach(Promise.REJECTED, "", sentence, place_of(seed))
+    elif kept != digest_parts(seed.key, seed.value, seed.headers):
+        sentence = f"the rejected drop {seed.id} has other bytes in the store"
+        yield Breach(Promise.REJECTED, "", sentence, REJECTED)
+
+
+class RejectedRecords:
+    """Rejected records of the store, as digests by id, and which of them were announced."""
 
     def __init__(self) -> None:
         self.digests: dict[str, bytes] = {}
-        self.told: set[str] = set()
+        self.announced: set[str] = set()  # ids that are in `seeds.rejected`
         self.breaches: list[Breach] = []
 
-    def add(self, one: Rejected) -> None:
-        self.digests[one.id] = digest(one.key, one.value, one.headers)
+    def add_stored(self, rejected: RejectedRecord) -> None:
+        self.digests[rejected.id] = digest_parts(rejected.key, rejected.value, rejected.headers)
 
-    def fold(self, record: Record) -> None:
-        """A record of `seeds.rejected`: it is in the store, with the same bytes."""
-        record_id = origin(record)
+    def add_announced(self, record: Record) -> None:
+        """Check that a record of `seeds.rejected` is in the store, with the same bytes."""
+        record_id = parse_record_id(record)
         if record_id is None:
-            sentence = "a record that no service of ours writes: it has no seedwire-record"
+            sentence = "none of our services writes such a record: it has no seedwire-record"
             self.breaches.append(Breach(Promise.OURS, "", sentence, place_of(record)))
             return
-        self.told.add(record_id)
-        there = self.digests.get(record_id)
-        if there is None:
+        self.announced.add(record_id)
+        stored = self.digests.get(record_id)
+        if stored is None:
             sentence = f"the rejected record {record_id} is not in the store"
             self.breaches.append(Breach(Promise.REJECTED, "", sentence, place_of(record)))
-        elif there not in _originals(record):
+        elif stored not in _list_possible_digests(record):
             sentence = f"the rejected record {record_id} has other bytes in the store"
             self.breaches.append(Breach(Promise.REJECTED, "", sentence, REJECTED))
 
-    def untold(self, one: Rejected, cluster: str) -> Iterator[Breach]:
-        """A record of the store that this cluster's `seeds.rejected` should tell of."""
-        if one.id not in self.told and one.id.startswith(f"{cluster}/"):
-            sentence = f"the rejected record {one.id} is not in seeds.rejected"
-            yield Breach(Promise.REJECTED, "", sentence, REJECTED, Tell(one))
+    def check_announced(self, rejected: RejectedRecord, cluster: str) -> Iterator[Breach]:
+        """Check that a record of the store is in the `seeds.rejected` of its cluster."""
+        if rejected.id not in self.announced and rejected.id.startswith(f"{cluster}/"):
+            sentence = f"the rejected record {rejected.id} is not in seeds.rejected"
+            action = AnnounceRejection(rejected)
+            yield Breach(Promise.REJECTED, "", sentence, REJECTED, action)
 
 
-def origin(record: Record) -> str | None:
-    """The id of the record that was refused: the last header of that name, as a record may bring its own."""
-    return next(
-        (
-            v.decode(errors="replace")
-            for k, v in reversed(record.headers)
-            if k == ORIGIN[0] and v is not None
-        ),
-        None,
-    )
+def parse_record_id(record: Record) -> str | None:
+    """The id of the record that was rejected.
+
+    It is in the last header of that name, since the rejected record may bring one of its own.
+    """
+    for name, value in reversed(record.headers):
+        if name == ORIGIN[0] and value is not None:
+            return value.decode(errors="replace")
+    return None
 
 
-def _originals(record: Record) -> list[bytes]:
-    """Digests of what may have been refused: an empty value may stand for a null one."""
+def _list_possible_digests(record: Record) -> list[bytes]:
+    """Digests of what may have been rejected: an empty value may stand for a null one."""
     headers = record.headers[: -len(ORIGIN)]
-    values = [record.value, None] if record.key is None and record.value == b"" else [record.value]
-    return [digest(record.key, value, headers) for value in values]
+    digests = [digest_parts(record.key, record.value, headers)]
+    if record.key is None and record.value == b"":
+        digests.append(digest_parts(None, None, headers))
+    return digests
 
 
 def unknown_article(article_id: str, place: Place) -> Breach:
-    return Breach(
-        Promise.RECEIPTS, article_id, "a receipt names it, but it is not in the store", place
-    )
+    sentence = "a receipt names it, but it is not in the store"
+    return Breach(Promise.RECEIPTS, article_id, sentence, place)

@@ -1,42 +1,51 @@
-"""Mends what an audit found, in the way the services do it: state, then event, then settled. May be repeated."""
+"""Carries out repair actions the way services work: save the state, send the event, mark it done.
 
-from collections.abc import Collection, Iterable, Sequence
+Every repair may be repeated.
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Final
 
 from services.console.audit.breaches import Breach, Report
 from services.console.audit.repair_actions import (
-    Announce,
-    Mend,
-    Park,
-    Reclaim,
-    Redecide,
-    Refetch,
-    Remeasure,
-    Resend,
-    Restore,
-    Tell,
-    Wake,
+    AnnounceRejection,
+    AnnounceVersion,
+    CorrectPicture,
+    DecideAgain,
+    ParkPicture,
+    ReclaimAliases,
+    RefetchPicture,
+    RepairAction,
+    ResendRevision,
+    RestoreDecision,
+    WakePublishing,
 )
-from services.console.audit.restore_decision import restore
-from shared.broker.connection import producer
+from services.console.audit.restore_decision import restore_decision
+from shared.broker.connection import open_producer
 from shared.broker.records import Event, Record
-from shared.broker.sender import Sender, settle
+from shared.broker.sender import Sender
 from shared.clock import now
-from shared.events.catalogue import enriched, ingested, publication, rejection
+from shared.events.acknowledgements import save_acknowledgements
+from shared.events.article_events import build_article_enriched, build_article_ingested
+from shared.events.published_events import build_published_events
+from shared.events.rejections import build_rejection
 from shared.settings import Settings
-from shared.store import Claim, Parked, Picture, Publication, Rejected, Store
+from shared.store import AliasClaim, ParkedFetch, Picture, RejectedRecord, Revision, Store
 
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+NO_OUTCOME: Final = "found without an outcome by an audit"
+WRONG_BYTES: Final = "gone: an audit found that its bytes are not as noted"
 
 
 @dataclass(frozen=True)
-class Repaired:
-    """What was done about a breach. *done* is False in a dry run, and where nothing can be."""
+class RepairResult:
+    """What was done about a breach. *is_done* is False in a dry run."""
 
     breach: Breach
     sentence: str
-    done: bool
+    is_done: bool
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -44,122 +53,133 @@ class Repaired:
             "promise": self.breach.promise.value,
             "articleId": self.breach.article_id or None,
             "repair": self.sentence,
-            "done": self.done,
+            "done": self.is_done,
         }
 
 
-async def repair(report: Report, settings: Settings, store: Store, dry_run: bool) -> list[Repaired]:
-    """Do what mends each finding, once; returns what was done. Raises EngineAway, and may then be repeated.
+async def repair(
+    report: Report, settings: Settings, store: Store, dry_run: bool
+) -> list[RepairResult]:
+    """Carry out each repair action of the report once; return the results.
 
-    What was saved is announced by waking publishing wherever that can do it; a revision is sent from here only when
-    it is the latest, is not due, and is still the latest when it is sent.
+    Where publishing can announce what was saved, the repair wakes it. The repair itself sends a
+    revision only if it is the latest, is not due, and is still the latest when it is sent.
+    Raises DependencyUnavailable, and may then be repeated.
     """
-    chosen = {one.mend: one for one in report.found if one.mend}
-    if dry_run or not chosen:
-        return [Repaired(one, str(mend), False) for mend, one in chosen.items()]
-    async with producer(settings) as client:
-        sender = Sender(client)
-        for mend in sorted(chosen, key=_first_things_first):
-            events = await _mend(mend, settings, store)
-            await sender.send(events)
-            await settle(events, store)
-    return [Repaired(one, str(mend), True) for mend, one in chosen.items()]
+    breaches = {breach.repair_action: breach for breach in report.found if breach.repair_action}
+    if breaches and not dry_run:
+        async with open_producer(settings) as client:
+            sender = Sender(client)
+            for action in sorted(breaches, key=_has_article_decided):
+                events = await _save(action, settings, store)
+                await sender.send(events)
+                await save_acknowledgements(events, store)
+    return [
+        RepairResult(breach, str(action), is_done=not dry_run)
+        for action, breach in breaches.items()
+    ]
 
 
-def _first_things_first(mend: Mend) -> bool:
-    """What has articles decided anew comes last: it looks at what the others mend."""
-    return isinstance(mend, (Wake, Redecide, Restore))
+def _has_article_decided(action: RepairAction) -> bool:
+    """Whether publishing decides the article again. Such actions come after the others."""
+    return isinstance(action, (WakePublishing, DecideAgain, RestoreDecision))
 
 
-async def _mend(mend: Mend, settings: Settings, store: Store) -> list[Event]:
-    """Write the state; returns the events to send."""
-    match mend:
-        case Remeasure(picture, articles):
+async def _save(action: RepairAction, settings: Settings, store: Store) -> list[Event]:
+    """Write the repaired state to the store; return the events to send."""
+    match action:
+        case CorrectPicture(picture, articles):
             await store.pictures.save(picture)
-            return await _shown_anew(articles, picture, store)
-        case Refetch(picture, articles):
+            return await _redecide_articles_showing(picture, articles, store)
+        case RefetchPicture(picture, articles):
             return await _refetch(picture, articles, store)
-        case Park(article_id, url):
-            await store.parked.park(
-                [Parked(article_id, url, now(), 0, "found without an outcome by an audit")]
-            )
+        case ParkPicture(article_id, url):
+            await store.parked.park([ParkedFetch(article_id, url, now(), 0, NO_OUTCOME)])
             return []
-        case Reclaim(article_id, aliases):
-            await store.articles.claim([Claim(article_id, aliases)])
+        case ReclaimAliases(article_id, aliases):
+            await store.articles.claim_aliases([AliasClaim(article_id, aliases)])
             return []
-        case Restore(article_id, revision):
-            await restore(article_id, settings, store)
-            return await _touch([article_id], f"{article_id}.r{revision}", store)
+        case RestoreDecision(article_id, revision):
+            await restore_decision(article_id, settings, store)
+            return await _redecide([article_id], f"{article_id}.r{revision}", store)
+        case DecideAgain(article_id, cause):
+            return await _redecide([article_id], cause, store)
         case _:
-            return await _tell(mend, store)
+            return await _load_events(action, store)
 
 
-async def _tell(mend: Resend | Announce | Wake | Redecide | Tell, store: Store) -> list[Event]:
-    """Those whose state stands, or waits for a decision at the most."""
-    match mend:
-        case Resend(item, topics):
-            return await _resend(item, topics, store)
-        case Announce(article_id):
+async def _load_events(
+    action: ResendRevision | AnnounceVersion | WakePublishing | AnnounceRejection, store: Store
+) -> list[Event]:
+    """The events of actions that change nothing in the store."""
+    match action:
+        case ResendRevision(revision, topics):
+            return await _load_revision_events(revision, topics, store)
+        case AnnounceVersion(article_id):
             stored = await store.articles.get([article_id])
-            return [ingested(article) for article in stored.values() if article.pending]
-        case Wake(article_id, cause):
-            return [enriched(article_id, "publishing", cause)]
-        case Redecide(article_id, cause):
-            return await _touch([article_id], cause, store)
-        case Tell(rejected):
-            return [_rejection(rejected)]
+            pending = [article for article in stored.values() if article.pending]
+            return [build_article_ingested(article) for article in pending]
+        case WakePublishing(article_id, cause):
+            return [build_article_enriched(article_id, "publishing", cause)]
+        case AnnounceRejection(rejected):
+            return [_rejection_event(rejected)]
 
 
-def _rejection(one: Rejected) -> Event:
-    cluster = one.id.removesuffix(f"/{one.topic}/{one.partition}/{one.offset}")
+def _rejection_event(rejected: RejectedRecord) -> Event:
+    position = f"/{rejected.topic}/{rejected.partition}/{rejected.offset}"
     record = Record(
-        cluster,
-        one.topic,
-        one.partition,
-        one.offset,
-        one.rejected_at,
-        one.key,
-        one.value,
-        one.headers,
+        rejected.id.removesuffix(position),  # the cluster
+        rejected.topic,
+        rejected.partition,
+        rejected.offset,
+        rejected.rejected_at,
+        rejected.key,
+        rejected.value,
+        rejected.headers,
     )
-    return rejection(record, one.service, one.causes, one.rejected_at)[1]
+    _, event = build_rejection(record, rejected.service, rejected.causes, rejected.rejected_at)
+    return event
 
 
-async def _resend(item: Publication, topics: Collection[str], store: Store) -> list[Event]:
-    """Only while it is the latest, and nothing newer is due."""
-    decision = (await store.decisions.get([item.article_id])).get(item.article_id)
-    due = await store.decisions.due([item.article_id])
-    if decision is None or decision.latest != item or due:
+async def _load_revision_events(
+    revision: Revision, topics: Collection[str], store: Store
+) -> list[Event]:
+    """The events of a revision; none if it is no longer the latest or a newer one is due."""
+    decision = (await store.decisions.get([revision.article_id])).get(revision.article_id)
+    due = await store.decisions.find_unannounced([revision.article_id])
+    if decision is None or decision.latest != revision or due:
         return []
-    return [replace(event, settles=None) for event in publication(item) if event.topic in topics]
+    wanted = [event for event in build_published_events(revision) if event.topic in topics]
+    return [replace(event, on_ack=None) for event in wanted]
 
 
-async def _touch(ids: Collection[str], cause: str, store: Store) -> list[Event]:
-    """They wait for a decision, and their partitions' owners are told."""
-    await store.articles.enriched("images", {}, ids)
-    return [enriched(article_id, "audit", cause) for article_id in ids]
+async def _redecide(ids: Collection[str], cause: str, store: Store) -> list[Event]:
+    """Make these articles wait for a decision; return the events that wake publishing."""
+    await store.articles.touch(ids)
+    return [build_article_enriched(article_id, "audit", cause) for article_id in ids]
 
 
-async def _shown_anew(articles: Sequence[str], picture: Picture, store: Store) -> list[Event]:
-    """Whoever shows the picture: the articles that name it, and their relatives."""
-    links = await store.relations.links(articles)
-    near = {link.other(one) for one, found in links.items() for link in found}
+async def _redecide_articles_showing(
+    picture: Picture, articles: Sequence[str], store: Store
+) -> list[Event]:
+    """Have the articles that name the picture decided again, and their relatives."""
+    links = await store.links.get(articles)
+    affected = {*articles}
+    for article_id, article_links in links.items():
+        affected.update(link.other(article_id) for link in article_links)
     cause = f"{picture.sha256[:12]}.{picture.width}x{picture.height}"
-    return await _touch(sorted({*articles, *near}), cause, store)
+    return await _redecide(sorted(affected), cause, store)
 
 
-async def _refetch(picture: Picture, articles: Iterable[str], store: Store) -> list[Event]:
-    """No longer cached, and failed so long ago that it is asked for again; then its bytes go, and work is parked."""
-    failed = Picture(
-        picture.url,
-        "failed",
-        LONG_AGO,
-        reason="gone: an audit found that its bytes are not as noted",
-    )
+async def _refetch(picture: Picture, articles: Sequence[str], store: Store) -> list[Event]:
+    """Record the picture as failed long ago, delete its bytes, and park it to be fetched again.
+
+    A failure of that age makes images request it again.
+    """
+    failed = Picture(picture.url, "failed", LONG_AGO, reason=WRONG_BYTES)
     await store.pictures.save(failed)
-    await store.bytes.delete(picture.sha256, kept_before=now())
-    named = list(articles)
+    await store.picture_bytes.delete(picture.sha256, stored_before=now())
     await store.parked.park(
-        [Parked(article_id, picture.url, now(), 0, failed.reason) for article_id in named]
+        [ParkedFetch(article_id, picture.url, now(), 0, failed.reason) for article_id in articles]
     )
-    return await _shown_anew(named, picture, store)
+    return await _redecide_articles_showing(picture, articles, store)

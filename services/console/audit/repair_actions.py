@@ -1,24 +1,24 @@
-"""What mends a breach: each kind says in a sentence what it does. `repair.py` does it."""
+"""The actions that repair a breach. Each says in a phrase what it does; `repair.py` does it."""
 
 from dataclasses import dataclass, field
 
-from shared.store import Picture, Publication, Rejected
+from shared.store import Picture, RejectedRecord, Revision
 
 
 @dataclass(frozen=True)
-class Resend:
-    """Send a revision that the store still has to the *topics* that lack it."""
+class ResendRevision:
+    """Send the latest revision, which the store still has, to the *topics* that lack it."""
 
-    item: Publication = field(repr=False)
+    revision: Revision = field(repr=False)
     topics: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"send revision {self.item.revision} to {' and '.join(self.topics)}"
+        return f"send revision {self.revision.number} to {' and '.join(self.topics)}"
 
 
 @dataclass(frozen=True)
-class Announce:
-    """Announce the article's newest version to the stages, as ingest's sweep does."""
+class AnnounceVersion:
+    """Announce the article's newest version to images and related, as ingest's sweep does."""
 
     article_id: str
     version: int
@@ -28,8 +28,8 @@ class Announce:
 
 
 @dataclass(frozen=True)
-class Wake:
-    """Wake the owner of the article's partition, as publishing's sweep does: it decides, and sends what is due."""
+class WakePublishing:
+    """Send publishing an event for the article, as its sweep does: it decides and announces."""
 
     article_id: str
     cause: str
@@ -39,79 +39,98 @@ class Wake:
 
 
 @dataclass(frozen=True)
-class Redecide:
-    """Touch the article, so that it waits for a decision, and wake publishing for it."""
+class DecideAgain:
+    """Make the article wait for a decision again, and wake publishing for it."""
 
     article_id: str
     cause: str
 
     def __str__(self) -> str:
-        return "have it decided anew"
+        return "have publishing decide it again"
 
 
 @dataclass(frozen=True)
-class Restore:
-    """Put the decision back that the newest event in the log tells of, then have the article decided anew."""
+class RestoreDecision:
+    """Restore the decision from the newest event in the log, then have it decided again."""
 
     article_id: str
     revision: int
 
     def __str__(self) -> str:
-        return f"restore the decision from revision {self.revision} in the log, and have it decided anew"
+        return (
+            f"restore the decision from revision {self.revision} in the log, "
+            "and have publishing decide it again"
+        )
 
 
 @dataclass(frozen=True)
-class Remeasure:
-    """The bytes are the right ones: correct what is noted of them."""
+class CorrectPicture:
+    """Correct what the store records about a picture whose bytes are right.
 
-    picture: Picture  # as it should be
-    articles: tuple[str, ...] = ()  # that name it
-
-    def __str__(self) -> str:
-        return f"note {self.picture.width} x {self.picture.height}, {self.picture.size} bytes, and show that"
-
-
-@dataclass(frozen=True)
-class Refetch:
-    """The picture is not there or a wrong one: it is no longer cached, and fetched anew."""
+    *picture* is as it should be; *articles* are the ones that name it.
+    """
 
     picture: Picture
     articles: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return "drop isCached and fetch the picture anew"
+        picture = self.picture
+        measured = f"{picture.width} x {picture.height}, {picture.size} bytes"
+        return f"record {measured}, and update the articles that show it"
 
 
 @dataclass(frozen=True)
-class Park:
-    """Put the picture on the list of work that images takes up."""
+class RefetchPicture:
+    """Mark a picture whose bytes are missing or wrong as no longer cached, and fetch it again."""
+
+    picture: Picture
+    articles: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "drop isCached and fetch the picture again"
+
+
+@dataclass(frozen=True)
+class ParkPicture:
+    """Add the picture to the parked work that images takes up."""
 
     article_id: str
     url: str
 
     def __str__(self) -> str:
-        return "put it on the list of pictures to fetch"
+        return "add it to the pictures to fetch"
 
 
 @dataclass(frozen=True)
-class Reclaim:
-    """Enter the article's aliases into the ledger again."""
+class ReclaimAliases:
+    """Claim the article's aliases again."""
 
     article_id: str
     aliases: tuple[str, ...]
 
     def __str__(self) -> str:
-        return "enter its addresses into the ledger again"
+        return "claim its aliases again"
 
 
 @dataclass(frozen=True)
-class Tell:
+class AnnounceRejection:
     """Send a rejected record to `seeds.rejected` again."""
 
-    rejected: Rejected = field(repr=False)
+    rejected: RejectedRecord = field(repr=False)
 
     def __str__(self) -> str:
         return "send it to seeds.rejected again"
 
 
-Mend = Resend | Announce | Wake | Redecide | Restore | Remeasure | Refetch | Park | Reclaim | Tell
+RepairAction = (
+    ResendRevision
+    | AnnounceVersion
+    | WakePublishing
+    | DecideAgain
+    | RestoreDecision
+    | CorrectPicture
+    | RefetchPicture
+    | ParkPicture
+    | ReclaimAliases
+    | AnnounceRejection
+)

@@ -1,68 +1,78 @@
-"""Puts back a decision that is gone from the store, as far as the newest event in the log tells of it."""
+"""Restores a decision that is gone from the store, from the newest event in the log."""
 
 import json
 from datetime import datetime
 from typing import Any
 
-from services.console.audit.published_log import Foreign, announcement
+from services.console.audit.published_topics import ForeignRecord, parse_published_record
 from services.console.audit.topic_reader import TopicReader
-from services.publishing.revisions import KEEP_WAITING, digest
+from services.console.progress import ignore_progress
+from services.publishing.revisions import KEEP_PENDING, digest_view
 from services.publishing.rules import OUTRANKED
-from shared.broker.connection import cluster_id
+from shared.broker.connection import fetch_cluster_id
 from shared.broker.records import Record
-from shared.broker.topics import PUBLISHED_LOG
+from shared.events.topics import PUBLISHED_LOG
 from shared.settings import Settings
-from shared.store import Decision, Publication, Store, Verdict
+from shared.store import Decision, DecisionWrite, Revision, Store
 
 
-async def restore(article_id: str, settings: Settings, store: Store) -> None:
-    """Save the decision, unless there is one by now or the log knows nothing. Reads the whole log. May be repeated.
+async def restore_decision(article_id: str, settings: Settings, store: Store) -> None:
+    """Save the decision, unless there is one by now or the log has nothing about the article.
 
-    Without it the article would begin again with revision 1, under which consumers have seen something else. What the
-    event does not tell (inputs, rules) is left empty: deciding the article anew fills it in.
+    Reads the whole log. May be repeated.
+
+    Without the decision the article would begin again with revision 1, under which consumers have
+    seen something else. What the event does not say (inputs, rules) stays empty until publishing
+    decides the article again.
     """
-    record = await _newest(article_id, settings)
+    record = await _find_newest(article_id, settings)
     stored = (await store.articles.get([article_id])).get(article_id)
     if record is not None and stored is not None:
-        decision = restored(record, stored.version)
-        await store.decisions.save([Verdict(decision, KEEP_WAITING)])
+        decision = rebuild_decision(record, stored.version)
+        await store.decisions.save([DecisionWrite(decision, KEEP_PENDING)])
 
 
-def restored(record: Record, version: int) -> Decision:
-    """The decision behind an event of the log, as the first of its article. Raises Foreign for any other record."""
-    one = announcement(record)
-    said: dict[str, Any] = json.loads(record.value or b"{}")
-    published = one.kind != "retracted"
-    at = datetime.fromisoformat(record.header("ce_time") or "")
-    kind: Any = one.kind
+def rebuild_decision(record: Record, version: int) -> Decision:
+    """The decision behind an event of the log, as the first one of its article.
+
+    Raises ForeignRecord for any other record.
+    """
+    parsed = parse_published_record(record)
+    data: dict[str, Any] = json.loads(record.value or b"{}")
+    announced_at = datetime.fromisoformat(record.header("ce_time") or "")
+    kind: Any = parsed.kind
+    is_published = kind != "retracted"
+    latest = Revision(parsed.article_id, parsed.revision, kind, announced_at, record.value or b"")
     return Decision(
-        article_id=one.article_id,
+        article_id=parsed.article_id,
         stamp=1,
         version=version,
-        revision=one.revision,
-        published=published,
-        heat=said.get("heat", OUTRANKED),
-        lead=said.get("lead") or said.get("successor") or one.article_id,
-        reason=said.get("reason") or "",
+        revision=parsed.revision,
+        published=is_published,
+        heat=data.get("heat", OUTRANKED),
+        lead=data.get("lead") or data.get("successor") or parsed.article_id,
+        reason=data.get("reason") or "",
         rules={},
         inputs={"quality": 0, "relatives": [], "holders": []},
-        decided_at=at,
-        shown=digest(said) if published else "",
-        latest=Publication(one.article_id, one.revision, kind, at, record.value or b""),
+        decided_at=announced_at,
+        shown=digest_view(data) if is_published else "",
+        latest=latest,
     )
 
 
-async def _newest(article_id: str, settings: Settings) -> Record | None:
-    cluster = await cluster_id(settings)
-    newest: tuple[int, Record] | None = None
-    reader = TopicReader(settings, cluster, PUBLISHED_LOG, lambda *_: None)
+async def _find_newest(article_id: str, settings: Settings) -> Record | None:
+    """The log's record with the article's highest revision."""
+    cluster = await fetch_cluster_id(settings)
+    reader = TopicReader(settings, cluster, PUBLISHED_LOG, ignore_progress)
+    newest: Record | None = None
+    highest = 0
     async for record in reader.read():
         if record.key != article_id.encode():
             continue
         try:
-            revision = announcement(record).revision
-        except Foreign:
+            revision = parse_published_record(record).revision
+        except ForeignRecord:
             continue
-        if newest is None or revision > newest[0]:
-            newest = (revision, record)
-    return newest[1] if newest else None
+        if revision > highest:
+            newest, highest = record, revision
+    return newest

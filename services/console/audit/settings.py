@@ -1,4 +1,4 @@
-"""What only the audit needs to be told."""
+"""The settings that only the audit reads."""
 
 from datetime import timedelta
 
@@ -8,8 +8,8 @@ from shared.settings import Settings
 
 
 class AuditSettings(Settings):
-    # Sweeps look every 15 s for what is overdue by 30: what waits for longer than this, while nothing is before it
-    # in the topics, will not come by itself.
+    # Sweeps run every 15 s and pick up what is 30 s overdue. What has waited for longer than this
+    # while its service has no unread records will not be picked up any more.
     audit_grace_seconds: float = Field(default=120, ge=0)
 
     @property

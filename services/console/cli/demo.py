@@ -1,193 +1,126 @@
-"""`seedwire demo`: the main job from nothing, on the invented newsroom of `seeds/`."""
+"""`seedwire demo`: everything from nothing, on an invented newsroom."""
 
-import asyncio
-import os
-import shutil
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from services.console.actions.drop import Receipt, dropper
-from services.console.actions.seed_files import SeedFile, collect, load
+from services.console.actions import demo as actions
+from services.console.actions.demo import DemoArticle
+from services.console.actions.demo_host import serve_demo_files
+from services.console.actions.receipts import Receipt, describe_receipt, summarize_receipts
 from services.console.audit import audit
-from services.console.cli.demo_pictures import PORT, picture_host
-from services.console.cli.drop import line, summary
-from services.console.cli.output import complain, say, table
-from services.console.cli.session import open_store, with_store
-from services.console.cli.up import await_ready, start_detached, stop
-from services.console.cli.wait import settled
-from services.console.supervisor import process_plan
-from services.console.supervisor.state_dir import Home
-from shared.article_view import views
-from shared.errors import SeedwireError, SettingsError
-from shared.settings import Settings, read
-from shared.store import Decision, Store
-
-SEEDS = Path(__file__).parents[3] / "seeds"
-PATIENCE = 60.0  # seconds without a receipt
-SETTLING = 120.0  # seconds that a wave may take; it takes two or three
+from services.console.cli.output import print_error, print_line, print_table
+from services.console.cli.session import run_with_store
+from services.console.supervisor.state_dir import StateDir
+from shared.settings import Settings
 
 
 def demo() -> int:
-    """Run the main job from nothing, on an invented newsroom.
+    """Run everything from nothing, on an invented newsroom.
 
-    Starts engines and services, drops seeds, shows what was published and why, stops everything. It keeps its data in
-    a folder of its own, `demo` in SEEDWIRE_HOME, and begins anew each time. With SEEDWIRE_KAFKA or SEEDWIRE_STORE set
-    it works on those engines, and leaves there what it made.
+    Starts the engines and services, drops seeds, shows what was published and why, and stops
+    everything. The data is in a folder of its own, `demo` in SEEDWIRE_HOME, which each run empties
+    first. With SEEDWIRE_KAFKA or SEEDWIRE_STORE set, the demo uses those engines and leaves its
+    articles there.
 
     Examples:
 
       seedwire demo
     """
-    if not SEEDS.is_dir():
-        raise SettingsError(f"the demo needs the folder {SEEDS}: run it in a clone")
-    started = time.monotonic()
-    with _own_home() as settings, picture_host(SEEDS / "pictures") as host:
-        with _running(settings):
-            say(f"Running after {time.monotonic() - started:.1f} s: {_parts(settings)}")
-            receipts = [
-                receipt for wave in _waves() for receipt in _drop_wave(settings, wave, host)
-            ]
-            audited = with_store(settings, lambda store: audit(settings, store))
-        found = with_store(settings, lambda store: _found(store, receipts))
-        _show(found, [receipt for receipt in receipts if receipt.status == "rejected"])
-        say(f"\naudit: {audited}")
-        _show_next(settings, found, started)
-    return int(not found)
+    actions.require_seeds()
+    started_at = time.monotonic()
+    settings = actions.prepare_demo()
+    with serve_demo_files(actions.SEEDS / "pictures") as host:
+        with actions.run_services(StateDir(settings.home)) as process_names:
+            _print_start(settings, process_names, time.monotonic() - started_at)
+            receipts = _drop_waves(settings, host)
+            report = run_with_store(lambda store: audit(settings, store))
+        articles = run_with_store(lambda store: actions.load_demo_articles(store, receipts))
+    _print_articles(articles)
+    _print_rejected(receipts)
+    print_line(f"\naudit: {report}")
+    _print_next_steps(settings, articles, time.monotonic() - started_at)
+    return int(not articles)
 
 
-@contextmanager
-def _own_home() -> Iterator[Settings]:
-    """An empty home; the demo's pictures come from loopback, which image workers refuse otherwise."""
-    home = Home(read(Settings).home.absolute() / "demo")
-    if home.supervisor() is not None:
-        raise SeedwireError(f"a demo runs in {home.folder} already")
-    shutil.rmtree(home.folder, ignore_errors=True)
-    os.environ |= {
-        "SEEDWIRE_HOME": str(home.folder),
-        "SEEDWIRE_IMAGES_ALLOW_NETWORKS": "127.0.0.0/8",
-    }
-    yield read(Settings)
+def _print_start(settings: Settings, process_names: Sequence[str], seconds: float) -> None:
+    kafka = "the embedded broker" if settings.is_embedded else f"Kafka at {settings.kafka}"
+    print_line(f"Running after {seconds:.1f} s: {', '.join([kafka, *process_names])}")
 
 
-@contextmanager
-def _running(settings: Settings) -> Iterator[None]:
-    home = Home(settings.home)
-    plan = process_plan.plan()
-    home.save_plan(plan)
-    pid = start_detached(home)
-    try:
-        await_ready(home, plan, pid)
-        yield
-    finally:
-        if home.supervisor() is not None:
-            stop(home, pid)
-
-
-def _parts(settings: Settings) -> str:
-    kafka = "the embedded broker" if settings.embedded else f"Kafka at {settings.kafka}"
-    return ", ".join([kafka, *process_plan.plan().slots])
-
-
-def _waves() -> Sequence[Path]:
-    return sorted(
-        folder for folder in SEEDS.iterdir() if folder.is_dir() and folder.name[0].isdecimal()
-    )
-
-
-def _drop_wave(settings: Settings, wave: Path, host: str) -> list[Receipt]:
-    """Drop a folder, wait until it is through every stage."""
-    begun = time.monotonic()
-    seeds = [_at_host(load(file), host) for file in collect([str(wave)])]
-    receipts = asyncio.run(_through(settings, seeds))
-    say(
-        f"\nseeds/{wave.name}: {summary(receipts)}; through every stage after {time.monotonic() - begun:.1f} s"
-    )
-    return receipts
-
-
-async def _through(settings: Settings, seeds: Sequence[SeedFile]) -> list[Receipt]:
-    async with dropper(settings) as drops:
-        receipts = await drops.receipts(await drops.send(seeds), PATIENCE)
-    async with open_store(settings) as store:
-        left = await settled(settings, store, SETTLING)
-    if not left.nothing:
-        raise SeedwireError(
-            f"after {SETTLING:g} s there are left: {left}; see the logs in {settings.home / 'logs'}"
+def _drop_waves(settings: Settings, host: str) -> list[Receipt]:
+    """Drop the seeds folder by folder, each after the one before passed every stage."""
+    receipts: list[Receipt] = []
+    for folder in actions.list_wave_folders():
+        wave = actions.drop_wave(settings, folder, host)
+        receipts += wave.receipts
+        summary = summarize_receipts(wave.receipts)
+        print_line(
+            f"\nseeds/{wave.name}: {summary}; through every stage after {wave.seconds:.1f} s"
         )
     return receipts
 
 
-def _at_host(seed: SeedFile, host: str) -> SeedFile:
-    path = str(Path(seed.path).relative_to(SEEDS.parent))
-    return SeedFile(path, seed.content.replace(f"127.0.0.1:{PORT}".encode(), host.encode()))
+def _print_articles(articles: Sequence[DemoArticle]) -> None:
+    published, retracted, never_published = _group_articles(articles)
+    print_line("\nPublished stories, hottest first")
+    for article in published:
+        _print_published(article)
+    print_line("\nPublished once, and retracted")
+    for article in retracted:
+        print_line(f"  {article.view['title']}\n      {article.decision.reason}")
+    print_line("\nNever published")
+    rows = [
+        ("", article.decision.heat, article.view["title"], article.decision.reason)
+        for article in never_published
+    ]
+    print_table(("", "heat#", "title", "why"), rows)
 
 
-View = dict[str, Any]
-Found = list[tuple[View, Decision]]
+def _group_articles(
+    articles: Sequence[DemoArticle],
+) -> tuple[list[DemoArticle], list[DemoArticle], list[DemoArticle]]:
+    """Those that are published, that were retracted, and that were never published."""
+    published, retracted, never_published = [], [], []
+    for article in articles:
+        if article.decision.published:
+            published.append(article)
+        elif article.decision.latest:
+            retracted.append(article)
+        else:
+            never_published.append(article)
+    return published, retracted, never_published
 
 
-async def _found(store: Store, receipts: Iterable[Receipt]) -> Found:
-    """Every article that was dropped, as people see it, hottest first."""
-    articles = await views(
-        store, {receipt.article_id for receipt in receipts if receipt.article_id}
-    )
-    decisions = await store.decisions.get(articles)
-    found = [(articles[article_id], decision) for article_id, decision in decisions.items()]
-    return sorted(found, key=lambda pair: (-pair[1].heat, pair[0]["id"]))
-
-
-def _show(found: Found, rejects: Sequence[Receipt]) -> None:
-    say("\nPublished stories, hottest first")
-    for article, decision in found:
-        if decision.published:
-            _show_story(article, decision)
-    say("\nPublished once, and retracted")
-    for article, decision in found:
-        if not decision.published and decision.latest:
-            say(f"  {article['title']}\n      {decision.reason}")
-    say("\nNever published")
-    rest = [(a, d) for a, d in found if not d.published and not d.latest]
-    table(("", "heat#", "title", "why"), [("", d.heat, a["title"], d.reason) for a, d in rest])
-    say("\nRejected")
-    for receipt in rejects:
-        say(f"  {line(receipt)}")
-
-
-def _show_story(article: View, decision: Decision) -> None:
-    say(f"\n  {decision.heat:>4}  {article['title']}")
-    say(
-        f"        {article['provider']['name']}, quality {article['quality']}, revision {decision.revision}"
-    )
-    for image in article.get("images") or []:
+def _print_published(article: DemoArticle) -> None:
+    view, decision = article.view, article.decision
+    provider = view["provider"]["name"]
+    print_line(f"\n  {decision.heat:>4}  {view['title']}")
+    print_line(f"        {provider}, quality {view['quality']}, revision {decision.revision}")
+    for image in view.get("images") or []:
         if image["isCached"]:
-            say(f"        picture  {image['width']} x {image['height']}  {image['url']}")
-    for relative in article["related"]:
-        say(f"        related  {relative['title']} ({relative['provider']['name']})")
-    say(f"        why      {decision.reason}")
+            print_line(f"        picture  {image['width']} x {image['height']}  {image['url']}")
+    for relative in view["related"]:
+        print_line(f"        related  {relative['title']} ({relative['provider']['name']})")
+    print_line(f"        why      {decision.reason}")
 
 
-def _show_next(settings: Settings, found: Found, started: float) -> None:
-    home = (
-        settings.home.relative_to(Path.cwd())
-        if settings.home.is_relative_to(Path.cwd())
-        else settings.home
-    )
-    say(
-        f"\nDone in {time.monotonic() - started:.0f} s; everything is stopped. The data lies in {home}. Look around:"
-    )
-    for command in (
-        "list",
-        f"why {found[0][0]['id']}",
-        "rejected list",
-        "images sheet",
-        "export out/",
-    ):
-        say(f"  SEEDWIRE_HOME={home} .venv/bin/seedwire {command}")
-    say("Stay up and drop your own:  make up,  then  .venv/bin/seedwire drop FILE")
-    if not settings.embedded or settings.store:
-        complain(
-            "the demo worked on the engines that your settings name, and left its articles there"
-        )
+def _print_rejected(receipts: Sequence[Receipt]) -> None:
+    print_line("\nRejected")
+    for receipt in receipts:
+        if receipt.status == "rejected":
+            print_line(f"  {describe_receipt(receipt)}")
+
+
+def _print_next_steps(settings: Settings, articles: Sequence[DemoArticle], seconds: float) -> None:
+    folder = settings.home
+    if folder.is_relative_to(Path.cwd()):
+        folder = folder.relative_to(Path.cwd())
+    print_line(f"\nDone in {seconds:.0f} s; everything has stopped. The data is in {folder}.")
+    print_line("Look around:")
+    hottest = articles[0].view["id"]
+    for command in ("list", f"why {hottest}", "rejected list", "images sheet", "export out/"):
+        print_line(f"  SEEDWIRE_HOME={folder} .venv/bin/seedwire {command}")
+    print_line("To drop your own seeds:  make up,  then  .venv/bin/seedwire drop FILE")
+    if not settings.is_embedded or settings.store:
+        print_error("the demo used the engines of your settings, and left its articles there")

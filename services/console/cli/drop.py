@@ -1,22 +1,23 @@
-"""`seedwire drop`: files, folders or standard input into the topic, and what became of each."""
+"""`seedwire drop`: drops seed files into Kafka and prints their receipts."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from services.console.actions import seed_files
-from services.console.actions.drop import Receipt, dropper
-from services.console.cli.output import AsJson, complain, emit, progress_console, say
-from shared.settings import Settings, read
+from services.console.actions.drop import open_dropper
+from services.console.actions.receipts import Receipt, describe_receipt, summarize_receipts
+from services.console.actions.seed_files import find_seed_files, load_seed_file
+from services.console.cli.output import AsJson, print_error, print_json, print_line
+from services.console.cli.progress import progress_bars
+from services.console.progress import ProgressCallback
+from shared.settings import Settings, load_settings
 
-PATIENCE = (
-    60.0  # seconds without any receipt: a group that loses a member needs about 10 to form anew
-)
+# Seconds without any receipt. A consumer group that loses a member needs about 10 to form again.
+RECEIPT_TIMEOUT: Final = 60.0
 
 
 def drop(
@@ -28,15 +29,17 @@ def drop(
     ],
     as_json: AsJson = False,
     no_wait: Annotated[
-        bool, typer.Option("--no-wait", help="Return once Kafka has them, without receipts.")
+        bool,
+        typer.Option("--no-wait", help="Return when Kafka has the seeds; wait for no receipt."),
     ] = False,
     patience: Annotated[
-        float, typer.Option(help="Seconds without any receipt before giving up.", min=0.1)
-    ] = PATIENCE,
+        float, typer.Option(help="Give up after so many seconds without any receipt.", min=0.1)
+    ] = RECEIPT_TIMEOUT,
 ) -> int:
-    """Drop seeds and say what became of each. Exit code 1 when one was rejected or not answered.
+    """Drop seeds and print what became of each.
 
-    Dropping a seed again does no harm: it is answered `unchanged`.
+    The exit code is 1 if a seed was rejected or not answered. Dropping a seed again does no harm:
+    the answer is then `unchanged`.
 
     Examples:
 
@@ -46,64 +49,50 @@ def drop(
 
       cat article.md | seedwire drop -
     """
-    files = seed_files.collect(paths)
-    receipts = asyncio.run(drop_files(read(Settings), files, None if no_wait else patience))
-    for receipt in receipts:
-        emit(receipt.as_json()) if as_json else say(line(receipt))
-    if not as_json:
-        say(summary(receipts))
-    return 0 if no_wait else verdict(receipts, patience)
-
-
-async def drop_files(
-    settings: Settings, files: Sequence[Path | None], patience: float | None
-) -> list[Receipt]:
-    """Drop with progress on standard error. With *patience* None no receipt is waited for."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    shown = progress_console()
-    with Progress(
-        *columns, console=shown, transient=True, disable=not shown.is_terminal
-    ) as progress:
-        async with dropper(settings) as drops:
-            sending = progress.add_task("dropped", total=len(files))
-            sent = await drops.send(map(seed_files.load, files), lambda: progress.advance(sending))
-            if patience is None:
-                return await drops.receipts(sent, 0)
-            answering = progress.add_task("answered", total=len(files))
-            return await drops.receipts(sent, patience, lambda: progress.advance(answering))
-
-
-def line(receipt: Receipt, moved_to: Path | None = None) -> str:
-    """A receipt for people: the status first, where the file lies now, then each fault on a line of its own."""
-    moved = f" -> {moved_to}" if moved_to else ""
-    faults = [f"\n           {_place(error)}{error['message']}" for error in receipt.errors]
-    return f"{receipt.status:<9}  {receipt.article_id or '-':<21}  {receipt.path}{moved}{''.join(faults)}"
-
-
-def summary(receipts: Sequence[Receipt]) -> str:
-    counts = Counter(receipt.status for receipt in receipts)
-    return f"{len(receipts)} dropped: " + ", ".join(
-        f"{number} {status}" for status, number in counts.most_common()
-    )
-
-
-def verdict(receipts: Sequence[Receipt], patience: float) -> int:
-    """The exit code; says so when receipts are missing."""
-    missing = sum(receipt.status == "sent" for receipt in receipts)
-    if missing:
-        complain(
-            f"{missing} of {len(receipts)} drops were not answered within {patience:g} s. They are safe in Kafka; "
-            "is ingest running (`seedwire status`)?"
+    files = find_seed_files(paths)
+    receipts = asyncio.run(_drop(files, None if no_wait else patience))
+    _print_receipts(receipts, as_json)
+    if no_wait:
+        return 0
+    statuses = Counter(receipt.status for receipt in receipts)
+    if statuses["sent"]:
+        print_error(
+            f"{statuses['sent']} of {len(receipts)} drops were not answered within {patience:g} s. "
+            "They are safe in Kafka; is ingest running (`seedwire status`)?"
         )
-    return int(bool(missing) or any(receipt.status == "rejected" for receipt in receipts))
+    return int(statuses["sent"] > 0 or statuses["rejected"] > 0)
 
 
-def _place(error: dict[str, object]) -> str:
-    where = f"{error['field']} " if error["field"] else ""
-    line_number = f"(line {error['line']})" if error["line"] is not None else ""
-    return f"{where}{line_number}: ".replace(" :", ":") if where or line_number else ""
+async def _drop(files: Sequence[Path | None], receipt_timeout: float | None) -> list[Receipt]:
+    """Drop the files, with progress bars; without a timeout, wait for no receipts."""
+    with progress_bars() as report_progress:
+        async with open_dropper(load_settings(Settings)) as dropper:
+            count_sent = _counter("dropped", len(files), report_progress)
+            sent = await dropper.send(map(load_seed_file, files), count_sent)
+            if receipt_timeout is None:
+                return await dropper.wait_for_receipts(sent, 0)
+            count_answered = _counter("answered", len(files), report_progress)
+            return await dropper.wait_for_receipts(sent, receipt_timeout, count_answered)
+
+
+def _counter(step: str, total: int, report_progress: ProgressCallback) -> Callable[[], None]:
+    """A function that reports one more of the step as done at each call."""
+    done = 0
+    report_progress(step, done, total)
+
+    def count() -> None:
+        nonlocal done
+        done += 1
+        report_progress(step, done, total)
+
+    return count
+
+
+def _print_receipts(receipts: Sequence[Receipt], as_json: bool) -> None:
+    for receipt in receipts:
+        if as_json:
+            print_json(receipt.as_json())
+        else:
+            print_line(describe_receipt(receipt))
+    if not as_json:
+        print_line(summarize_receipts(receipts))

@@ -1,39 +1,33 @@
-"""`seedwire images`: check what is kept, collect what nothing needs, and see it all on one sheet."""
+"""`seedwire images`: checks stored images, deletes what nothing needs, draws a contact sheet."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Final
 
 import typer
 
-from services.console.actions.contact_sheet import Card, draw, failed_card, kept_card
-from services.console.cli.articles import pages
-from services.console.cli.output import AsJson, emit, say
-from services.console.cli.session import with_store
-from services.enrichment.images.decoding.process_pool import Pool
-from services.enrichment.images.maintenance.garbage_collection import Orphan, orphans
-from services.enrichment.images.maintenance.integrity import Finding, Inspector
-from shared.clock import now
-from shared.errors import SettingsError
-from shared.settings import Settings, read
-from shared.store import Content, Picture, Store, thumbnail_name
+from services.console.actions import images
+from services.console.actions.contact_sheet import save_sheet
+from services.console.actions.images import Finding, IntegrityChecker, Orphan
+from services.console.cli.command_group import CommandGroup
+from services.console.cli.output import AsJson, print_json, print_line
+from services.console.cli.session import run_with_store
+from shared.store import Store
 
-app = typer.Typer(
-    help="Check, clean up and see what is kept.", no_args_is_help=True, rich_markup_mode=None
-)
+DEFAULT_SHEET: Final = Path("pictures.png")
 
 
-@app.command("check")
 def check(
     repair: Annotated[
-        bool, typer.Option("--repair", help="Make thumbnails and descriptions anew.")
+        bool,
+        typer.Option("--repair", help="Make thumbnails and descriptions again where that helps."),
     ] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Read every kept picture: its bytes, hash, size in pixels and thumbnails. Exit code 1 when one is not sound.
+    """Check every stored image: its bytes, hash, size in pixels and thumbnails.
 
-    With --repair, thumbnails and descriptions are made anew where the original is sound.
+    The exit code is 1 if an image is not sound. With --repair, thumbnails and descriptions are made
+    again if the original is sound.
 
     Examples:
 
@@ -41,28 +35,30 @@ def check(
 
       seedwire images check --repair --json
     """
-    inspector = Inspector(Pool(), now, repair)
-    found = with_store(read(Settings), lambda store: _check(inspector, store, as_json))
-    left = sum(not finding.mended for finding in found)
+    checker = images.build_integrity_checker(repair)
+    findings = run_with_store(lambda store: _print_findings(checker, store, as_json))
+    unsound = sum(not finding.is_repaired for finding in findings)
     if not as_json:
-        mended = f", {len(found) - left} mended" if len(found) > left else ""
-        say(f"{inspector.seen} pictures, {left} not sound{mended}")
-    return int(left > 0)
+        repaired = len(findings) - unsound
+        suffix = f", {repaired} repaired" if repaired else ""
+        print_line(f"{checker.checked} pictures, {unsound} not sound{suffix}")
+    return int(unsound > 0)
 
 
-@app.command("gc")
 def gc(
     grace: Annotated[
-        int, typer.Option("--grace-hours", help="Leave alone what is younger.", min=1)
+        int, typer.Option("--grace-hours", help="Keep what was stored within so many hours.", min=1)
     ] = 24,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be deleted, and delete nothing.")
+        bool, typer.Option("--dry-run", help="Show what would be deleted, and delete nothing.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Delete what nothing refers to: bytes of no picture, thumbnails without original, what dead writers left.
+    """Delete stored images that nothing refers to.
 
-    What was kept within the grace time is spared, for a fetch may be under way; so it may run beside workers.
+    That is: bytes of no image, thumbnails without an original, and what a worker left that ended in
+    the middle of a write. Because of the grace period it may run beside workers, which refer to an
+    image only after they stored it.
 
     Examples:
 
@@ -70,21 +66,23 @@ def gc(
 
       seedwire images gc --grace-hours 1 --json
     """
-    before = now() - timedelta(hours=grace)
-    found = with_store(read(Settings), lambda store: _collect(store, before, dry_run, as_json))
+    grace_period = timedelta(hours=grace)
+    orphans = run_with_store(lambda store: _print_orphans(store, grace_period, dry_run, as_json))
     if not as_json:
-        done = "would be deleted" if dry_run else "deleted"
-        say(f"{len(found)} {done}, {sum(orphan.size for orphan in found):,} bytes")
+        deleted = "would be deleted" if dry_run else "deleted"
+        size = sum(orphan.size for orphan in orphans)
+        print_line(f"{len(orphans)} {deleted}, {size:,} bytes")
 
 
-@app.command("sheet")
 def sheet(
-    target: Annotated[Path, typer.Argument(metavar="[OUT.png]", help="The file to write.")] = Path(
-        "pictures.png"
-    ),
-    most: Annotated[int, typer.Option(help="Pictures at the most.", min=1, max=1000)] = 200,
+    target: Annotated[
+        Path, typer.Argument(metavar="OUT.png", help="The file to write.")
+    ] = DEFAULT_SHEET,
+    limit: Annotated[
+        int, typer.Option("--most", help="The most images to draw.", min=1, max=1000)
+    ] = 200,
 ) -> None:
-    """Write a contact sheet: every picture with its title, size and state, its colour and its placeholder.
+    """Draw a contact sheet: every image with its title, size, state, colour and placeholder.
 
     Examples:
 
@@ -92,76 +90,40 @@ def sheet(
 
       seedwire images sheet today.png --most 40
     """
-    cards = with_store(read(Settings), lambda store: _cards(store, most))
-    try:
-        draw(cards).save(target, "PNG")
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"{target} cannot be written: {error}") from error
-    say(f"{len(cards)} pictures in {target}, {sum(card.is_kept for card in cards)} of them kept")
+    cards = run_with_store(lambda store: images.load_cards(store, limit))
+    save_sheet(cards, target)
+    kept = sum(card.is_kept for card in cards)
+    print_line(f"{len(cards)} pictures in {target}, {kept} of them kept")
 
 
-async def _check(inspector: Inspector, store: Store, as_json: bool) -> list[Finding]:
-    found: list[Finding] = []
-    async for finding in inspector.findings(store):
-        found.append(finding)
+async def _print_findings(checker: IntegrityChecker, store: Store, as_json: bool) -> list[Finding]:
+    """Print each finding as soon as it is known; returns all of them."""
+    findings: list[Finding] = []
+    async for finding in checker.check_pictures(store):
+        findings.append(finding)
         if as_json:
-            emit(
-                {
-                    "sha256": finding.sha256,
-                    "url": finding.url,
-                    "what": finding.what,
-                    "mended": finding.mended,
-                }
-            )
+            print_json(images.describe_finding(finding))
         else:
-            say(f"{finding.url}\n    {finding.what}{'; mended' if finding.mended else ''}")
-    return found
+            suffix = "; repaired" if finding.is_repaired else ""
+            print_line(f"{finding.url}\n    {finding.what}{suffix}")
+    return findings
 
 
-async def _collect(store: Store, before: datetime, dry_run: bool, as_json: bool) -> list[Orphan]:
-    found: list[Orphan] = []
-    async for orphan in orphans(store, before, remove=not dry_run):
-        found.append(orphan)
+async def _print_orphans(
+    store: Store, grace: timedelta, dry_run: bool, as_json: bool
+) -> list[Orphan]:
+    """Print each orphan as soon as it is known; returns all of them."""
+    orphans: list[Orphan] = []
+    async for orphan in images.collect_garbage(store, grace, dry_run):
+        orphans.append(orphan)
         if as_json:
-            emit(
-                {
-                    "name": orphan.name,
-                    "size": orphan.size,
-                    "why": orphan.why,
-                    "deleted": not dry_run,
-                }
-            )
+            print_json(images.describe_orphan(orphan, dry_run))
         else:
-            say(f"{orphan.name or '(no name)'}  {orphan.size:,} bytes  {orphan.why}")
-    return found
+            print_line(f"{orphan.name or '(no name)'}  {orphan.size:,} bytes  {orphan.why}")
+    return orphans
 
 
-async def _cards(store: Store, most: int) -> Sequence[Card]:
-    """One for each picture URL, in the order of articles."""
-    cards: dict[str, Card] = {}
-    async for page in pages(store):
-        for article in page.values():
-            images = [image for image in article.get("images") or [] if image["url"] not in cards]
-            known = await store.pictures.get([image["url"] for image in images])
-            for image in images[: most - len(cards)]:
-                cards[image["url"]] = await _card(article, image, known.get(image["url"]), store)
-    return [*cards.values()]
-
-
-async def _card(
-    article: Mapping[str, Any], image: Mapping[str, Any], picture: Picture | None, store: Store
-) -> Card:
-    if picture is None or picture.state != "cached":
-        return failed_card(article, image, picture.reason if picture else "not fetched yet")
-    content = (await store.contents.get([picture.sha256])).get(picture.sha256)
-    return kept_card(article, image, await store.bytes.get(_to_draw(picture, content)), content)
-
-
-def _to_draw(picture: Picture, content: Content | None) -> str:
-    """The name of the bytes to draw it from: a thumbnail of twice a card's size, or the original."""
-    widths = (
-        [thumbnail.width for thumbnail in content.thumbnails if thumbnail.width <= 640]
-        if content
-        else []
-    )
-    return thumbnail_name(picture.sha256, max(widths)) if widths else picture.sha256
+GROUP: Final = CommandGroup(
+    "Check stored images, clean them up, and see all of them.",
+    {"check": check, "gc": gc, "sheet": sheet},
+)

@@ -1,4 +1,4 @@
-"""The command line: every command with its name, and what an error means for the exit code."""
+"""The command line: every command by its name, and what an error means for the exit code."""
 
 import sys
 from collections.abc import Sequence
@@ -7,49 +7,60 @@ from typing import Final
 
 import typer
 
-from services.console.cli.output import complain
-from shared.errors import EngineAway, SeedwireError, SettingsError
-from shared.runtime import logs
+from services.console.cli.command_group import CommandGroup
+from services.console.cli.output import print_error
+from shared.errors import SeedwireError
+from shared.runtime import exit_codes, logs
 
-DONE, FAILED, WRONG_USAGE, ENGINE_AWAY = 0, 1, 2, 3
+EPILOG: Final = (
+    "Exit codes: 0 done, 1 something was rejected or failed, 2 wrong usage or settings, 3 Kafka or "
+    "the store is unavailable. Settings are environment variables: see the table in the README."
+)
 
 COMMANDS: Final = {
     "up": "up.up",
-    "down": "up.down",
+    "down": "down.down",
     "status": "status.status",
     "drop": "drop.drop",
     "wait": "wait.wait",
-    "list": "articles.list_articles",
-    "show": "articles.show",
-    "why": "articles.why",
+    "list": "list.list_articles",
+    "show": "show.show",
+    "why": "why.why",
     "tail": "tail.tail",
     "watch": "watch.watch",
-    "story": "story.app",
-    "rejected": "rejected.app",
-    "images": "images.app",
+    "story": "story.GROUP",
+    "rejected": "rejected.GROUP",
+    "images": "images.GROUP",
     "export": "export.export",
     "audit": "audit.audit",
     "replay": "replay.replay",
     "demo": "demo.demo",
 }
-"""Each with the module beside this one that it is in, in the order that `--help` shows."""
+"""Each command with its module in this package, in the order that `--help` shows."""
 
 
-def _end(code: int | None, **_: object) -> None:
-    """What a command returns is its exit code."""
-    raise typer.Exit(code or DONE)
+def run() -> int:
+    """Run the command that `sys.argv` names; returns its exit code."""
+    logs.configure("seedwire", "ERROR")
+    try:
+        build_app(sys.argv[1:])()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else exit_codes.OK
+    except SeedwireError as error:
+        print_error(str(error))
+        return exit_codes.exit_code_for(error)
+    return exit_codes.OK
 
 
-def app(arguments: Sequence[str]) -> typer.Typer:
-    """The command line. Imports only the command that *arguments* begin with: all of them take a second."""
-    built = typer.Typer(
+def build_app(arguments: Sequence[str]) -> typer.Typer:
+    """The command line. Imports only the command that *arguments* name: all take a second."""
+    app = typer.Typer(
         name="seedwire",
         help="Turns article seed files into published stories.",
-        epilog="Exit codes: 0 done, 1 something was rejected or failed, 2 wrong usage or settings, 3 an engine is "
-        "away. Settings are environment variables: see the README's table.",
+        epilog=EPILOG,
         no_args_is_help=True,
-        callback=lambda: None,  # a single command is one of a group, too
-        result_callback=_end,
+        callback=lambda: None,  # without it, an app of one command has no command names
+        result_callback=_exit_with,
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
@@ -57,33 +68,19 @@ def app(arguments: Sequence[str]) -> typer.Typer:
     )
     named = arguments[0] if arguments else ""
     for name in [named] if named in COMMANDS else COMMANDS:
-        _add(name, built)
-    return built
+        _add_command(app, name)
+    return app
 
 
-def _add(name: str, built: typer.Typer) -> None:
-    module, _, command = COMMANDS[name].partition(".")
-    found = getattr(import_module(f"services.console.cli.{module}"), command)
-    if isinstance(found, typer.Typer):
-        built.add_typer(found, name=name)
+def _add_command(app: typer.Typer, name: str) -> None:
+    module, _, attribute = COMMANDS[name].partition(".")
+    command = getattr(import_module(f"services.console.cli.{module}"), attribute)
+    if isinstance(command, CommandGroup):
+        app.add_typer(command.build(), name=name)
     else:
-        built.command(name)(found)
+        app.command(name)(command)
 
 
-def run() -> int:
-    """Run the command that `sys.argv` names; returns its exit code."""
-    logs.configure("seedwire", "ERROR")
-    try:
-        app(sys.argv[1:])()
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else DONE
-    except SeedwireError as error:
-        complain(str(error))
-        return _code(error)
-    return DONE
-
-
-def _code(error: SeedwireError) -> int:
-    if isinstance(error, EngineAway):
-        return ENGINE_AWAY
-    return WRONG_USAGE if isinstance(error, SettingsError) else FAILED
+def _exit_with(code: int | None, **_: object) -> None:
+    """End with the exit code that the command returned."""
+    raise typer.Exit(code or exit_codes.OK)

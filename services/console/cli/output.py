@@ -1,24 +1,23 @@
-"""What the command prints: rich on a terminal, plain when piped, one JSON object a line for scripts."""
+"""What commands print: rich on a terminal, plain text in a pipe, JSON lines for scripts."""
 
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-PLAIN_WIDTH = 160  # of piped tables: nobody folds them
+PLAIN_WIDTH: Final = 160  # columns of a table in a pipe, where no terminal folds it
 
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for scripts.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, for scripts.")]
 
 
-def console() -> Console:
-    """Standard output. A pipe gets neither colours nor line folding at 80."""
-    return Console(
-        highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH, soft_wrap=False
-    )
+def output_console() -> Console:
+    """Standard output. In a pipe it has neither colours nor lines folded at 80 columns."""
+    width = None if sys.stdout.isatty() else PLAIN_WIDTH
+    return Console(highlight=False, width=width, soft_wrap=False)
 
 
 def progress_console() -> Console:
@@ -26,35 +25,35 @@ def progress_console() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def emit(value: Mapping[str, Any]) -> None:
-    """One JSON object on a line of its own. Whole numbers of any size keep their digits."""
+def print_json(value: Mapping[str, Any]) -> None:
+    """Print one JSON object on a line of its own. Integers of any size keep their digits."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
     sys.stdout.flush()
 
 
-def say(text: str) -> None:
-    """A line of text, as it is: no markup is read out of an article's title."""
-    console().print(text, markup=False, soft_wrap=True)
+def print_line(text: str) -> None:
+    """Print the text as it is: an article's title is never read as markup."""
+    output_console().print(text, markup=False, soft_wrap=True)
 
 
-def note(text: str) -> None:
-    """A line on standard error that is no complaint."""
+def print_note(text: str) -> None:
+    """Print a line to standard error that reports no error."""
     progress_console().print(text, markup=False, soft_wrap=True)
 
 
-def complain(text: str) -> None:
-    """A line on standard error."""
-    Console(stderr=True, highlight=False).print(f"seedwire: {text}", markup=False, soft_wrap=True)
+def print_error(text: str) -> None:
+    """Print a line to standard error."""
+    print_note(f"seedwire: {text}")
 
 
-def table(
+def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None
 ) -> None:
-    """A table; nothing at all without rows. Columns whose name ends in `#` are numbers, set to the right."""
-    kept = [[_cell(value) for value in row] for row in rows]
-    if not kept:
-        return
-    drawn = Table(
+    """Print a table, or nothing if there are no rows.
+
+    A column whose name ends in `#` holds numbers and is aligned to the right.
+    """
+    table = Table(
         title=title,
         title_justify="left",
         box=None,
@@ -63,14 +62,21 @@ def table(
         title_style="bold",
     )
     for name in columns:
-        drawn.add_column(
-            name.rstrip("#"), justify="right" if name.endswith("#") else "left", overflow="fold"
-        )
-    for cells in kept:
-        drawn.add_row(*cells)
-    console().print(drawn)
+        justify = "right" if name.endswith("#") else "left"
+        table.add_column(name.rstrip("#"), justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for row in rows:
+        table.add_row(*[_format_cell(value) for value in row])
+    if table.row_count:
+        output_console().print(table)
 
 
-def _cell(value: object) -> str:
+def format_value(value: object) -> str:
+    """Text and numbers as they are, other values as JSON."""
+    if isinstance(value, str | int):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _format_cell(value: object) -> str:
     text = "" if value is None else str(value)
     return text.replace("[", "\\[")

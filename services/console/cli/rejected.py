@@ -1,36 +1,36 @@
-"""`seedwire rejected`: list, show and redrive what was refused."""
+"""`seedwire rejected`: lists, shows and redrives rejected records."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Final
 
 import typer
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 
-from services.console.cli.output import AsJson, emit, say, table
-from services.console.cli.session import open_store, with_store
-from shared.broker.connection import producer
-from shared.clock import now
-from shared.errors import BrokerAway, SeedwireError, SettingsError
-from shared.events.catalogue import ATTEMPT
-from shared.settings import Settings, read
-from shared.store import Rejected, Store
+from services.console.actions import rejected_records
+from services.console.actions.record_values import decode_text
+from services.console.actions.rejected_records import Redrive, describe_rejected, path_of
+from services.console.cli.command_group import CommandGroup
+from services.console.cli.output import AsJson, print_json, print_line, print_table
+from services.console.cli.session import run_with_store
+from shared.errors import SettingsError
+from shared.settings import Settings, load_settings
+from shared.store import Cause, RejectedRecord
 
-app = typer.Typer(
-    help="List, show and redrive what was refused.", no_args_is_help=True, rich_markup_mode=None
-)
+MAX_LINES: Final = 60  # of a record's content on the terminal
 
-RecordId = Annotated[str, typer.Argument(metavar="ID", help="As `rejected list` shows it.")]
+RecordId = Annotated[
+    str, typer.Argument(metavar="ID", help="The record's id, as `seedwire rejected list` shows it.")
+]
 
 
-@app.command("list")
 def list_rejected(
-    by_cause: Annotated[bool, typer.Option("--by-cause", help="Group by what is wrong.")] = False,
+    by_cause: Annotated[
+        bool, typer.Option("--by-cause", help="Count the records of each cause instead.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List rejected records, or how many there are of each cause.
+    """List rejected records, each with the first of its faults.
 
     Examples:
 
@@ -38,25 +38,20 @@ def list_rejected(
 
       seedwire rejected list --by-cause
     """
-    records = with_store(read(Settings), _all)
+    records = run_with_store(rejected_records.list_rejected)
     if as_json:
         for record in records:
-            emit(as_object(record))
+            print_json(describe_rejected(record))
     elif by_cause:
-        table(("records#", "field", "what is wrong", "for example"), _grouped(records))
+        _print_causes(records)
     else:
-        rows = [(r.id, path_of(r), "yes" if r.redriven_at else "no", _first(r)) for r in records]
-        table(("id", "path", "redriven", "why"), rows)
-        say(
-            f"{len(records)} rejected, {sum(r.redriven_at is None for r in records)} of them not redriven"
-        )
+        _print_records(records)
 
 
-@app.command("show")
 def show(
     record_id: RecordId,
     content: Annotated[
-        bool, typer.Option("--content", help="Print the original bytes alone, to mend them.")
+        bool, typer.Option("--content", help="Print the original bytes and nothing else.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -66,160 +61,121 @@ def show(
 
       seedwire rejected show CLUSTER/seeds/0/7
 
-      seedwire rejected show CLUSTER/seeds/0/7 --content > mended.md
+      seedwire rejected show CLUSTER/seeds/0/7 --content > corrected.md
     """
-    record = with_store(read(Settings), lambda store: _get(store, record_id))
+    record = run_with_store(lambda store: rejected_records.load_rejected(store, record_id))
     if content:
         typer.get_binary_stream("stdout").write(record.value or b"")
     elif as_json:
-        emit(as_object(record))
+        print_json(describe_rejected(record))
     else:
-        _show(record)
+        _print_record(record)
 
 
-@app.command("redrive")
 def redrive(
     record_ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID]...", help="Which records.")
+        list[str] | None, typer.Argument(metavar="ID", help="The records to send again.")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="All that were not redriven yet.")] = False,
-    mended: Annotated[
-        Path | None, typer.Option("--with", help="Send the bytes of this file instead.")
+    every: Annotated[
+        bool, typer.Option("--all", help="All records that were not redriven yet.")
+    ] = False,
+    corrected: Annotated[
+        Path | None,
+        typer.Option("--with", metavar="FILE", help="Send the bytes of this file instead."),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")
+        bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")
     ] = False,
-    most: Annotated[
-        int, typer.Option("--max-attempts", help="Leave out what was sent so often.", min=1)
+    max_attempts: Annotated[
+        int,
+        typer.Option("--max-attempts", help="Leave out records redriven that often.", min=1),
     ] = 3,
     as_json: AsJson = False,
 ) -> int:
-    """Send rejected records again, to the topic they came from. Exit code 1 when one was left out.
+    """Send rejected records again, to the topic they came from.
+
+    The exit code is 1 if a record was left out because it was redriven too often.
 
     Examples:
 
       seedwire rejected redrive --all --dry-run
 
-      seedwire rejected redrive CLUSTER/seeds/0/7 --with mended.md
+      seedwire rejected redrive CLUSTER/seeds/0/7 --with corrected.md
     """
-    if bool(record_ids) == every or (mended and len(record_ids or ()) != 1):
-        raise SettingsError("name records to redrive, or --all; --with goes with one record")
-    content = mended.read_bytes() if mended else None
-    chosen = asyncio.run(_redrive(read(Settings), record_ids or (), content, most, dry_run))
-    done = "would be sent" if dry_run else "sent"
-    for record, sent in chosen:
-        outcome = done if sent else f"left out: sent {record.attempts} times already"
-        if as_json:
-            emit({"id": record.id, "sent": sent and not dry_run, "outcome": outcome})
-        else:
-            say(f"{record.id}  {outcome}")
-    if not as_json:
-        say(f"{sum(sent for _, sent in chosen)} of {len(chosen)} {done}")
-    return int(not all(sent for _, sent in chosen))
+    ids = record_ids or []
+    if bool(ids) == every:
+        raise SettingsError("name the records to redrive, or pass --all")
+    if corrected and len(ids) != 1:
+        raise SettingsError("--with FILE replaces one record: name exactly one ID")
+    replacement = corrected.read_bytes() if corrected else None
+    settings = load_settings(Settings)
+    redrives = asyncio.run(
+        rejected_records.redrive_records(settings, ids, replacement, max_attempts, dry_run)
+    )
+    _print_redrives(redrives, dry_run, as_json)
+    return int(not all(redrive.is_sent for redrive in redrives))
 
 
-async def _redrive(
-    settings: Settings, ids: Sequence[str], content: bytes | None, most: int, dry_run: bool
-) -> list[tuple[Rejected, bool]]:
-    """The records with whether each is sent."""
-    async with open_store(settings) as store:
-        records = [await _get(store, one) for one in ids] or [
-            r for r in await _all(store) if r.redriven_at is None
-        ]
-        chosen = [(record, record.attempts < most) for record in records]
-        if not dry_run and any(sent for _, sent in chosen):
-            async with producer(settings) as client:
-                for record in (record for record, sent in chosen if sent):
-                    await _send(client, record, content)
-                    await store.rejected.redriven(record.id, now())
-        return chosen
-
-
-async def _send(client: AIOKafkaProducer, record: Rejected, content: bytes | None) -> None:
-    """Sent first, noted then: a crash between sends it twice, which does no harm."""
-    headers = [(name, value) for name, value in record.headers if name != ATTEMPT]
-    headers.append((ATTEMPT, str(record.attempts + 1).encode()))
-    value = record.value if content is None else content
-    try:
-        await client.send_and_wait(record.topic, value or b"", key=record.key, headers=headers)
-    except KafkaError as error:
-        raise BrokerAway(f"Kafka did not take {record.id}: {error!r}") from error
-
-
-async def _all(store: Store) -> list[Rejected]:
-    return [record async for record in _every(store)]
-
-
-async def _every(store: Store) -> AsyncIterator[Rejected]:
-    after = ""
-    while page := await store.rejected.page(after):
-        for record in page:
-            yield record
-        after = page[-1].id
-
-
-async def _get(store: Store, record_id: str) -> Rejected:
-    record = await store.rejected.get(record_id)
-    if record is None:
-        raise SeedwireError(
-            f"there is no rejected record {record_id}; `seedwire rejected list` shows them"
-        )
-    return record
-
-
-def as_object(record: Rejected) -> dict[str, Any]:
-    """For scripts: bytes as text, what is not UTF-8 replaced. `rejected show ID --content` has them as they are."""
-    return {
-        "id": record.id,
-        "path": path_of(record),
-        "service": record.service,
-        "topic": record.topic,
-        "partition": record.partition,
-        "offset": record.offset,
-        "key": _text(record.key),
-        "headers": {name: _text(value) for name, value in record.headers},
-        "errors": [{"field": c.field, "line": c.line, "message": c.message} for c in record.causes],
-        "rejectedAt": record.rejected_at.isoformat(),
-        "attempts": record.attempts,
-        "redrivenAt": record.redriven_at.isoformat() if record.redriven_at else None,
-        "size": len(record.value or b""),
-        "value": _text(record.value),
-    }
-
-
-def path_of(record: Rejected) -> str | None:
-    """The path that its dropper gave it."""
-    return next((_text(value) for name, value in record.headers if name == "path"), None)
-
-
-def _text(value: bytes | None) -> str | None:
-    return None if value is None else value.decode(errors="replace")
-
-
-def _first(record: Rejected) -> str:
-    first = record.causes[0]
-    more = f" (and {len(record.causes) - 1} more)" if len(record.causes) > 1 else ""
-    line = f" line {first.line}" if first.line is not None else ""
-    return f"{first.field}{line}: {first.message}{more}"
-
-
-def _grouped(records: Sequence[Rejected]) -> list[tuple[int, str, str, str]]:
-    groups: dict[tuple[str, str], list[Rejected]] = {}
+def _print_records(records: Sequence[RejectedRecord]) -> None:
+    rows = []
     for record in records:
-        groups.setdefault(
-            (record.causes[0].field, record.causes[0].message.split(", found")[0]), []
-        ).append(record)
-    ordered = sorted(groups.items(), key=lambda item: -len(item[1]))
-    return [(len(members), field, message, members[0].id) for (field, message), members in ordered]
+        is_redriven = "yes" if record.redriven_at else "no"
+        rows.append((record.id, path_of(record), is_redriven, _describe_first_cause(record)))
+    print_table(("id", "path", "redriven", "why"), rows)
+    count = sum(record.redriven_at is None for record in records)
+    print_line(f"{len(records)} rejected, {count} of them not redriven")
 
 
-def _show(record: Rejected) -> None:
-    say(f"{record.id}\n{path_of(record) or '(no path)'}")
-    say(f"refused by {record.service} at {record.rejected_at:%Y-%m-%d %H:%M:%S}Z")
+def _print_causes(records: Sequence[RejectedRecord]) -> None:
+    rows = [
+        (len(group.records), group.field, group.message, group.records[0].id)
+        for group in rejected_records.group_by_cause(records)
+    ]
+    print_table(("records#", "field", "what is wrong", "for example"), rows)
+
+
+def _print_record(record: RejectedRecord) -> None:
+    print_line(f"{record.id}\n{path_of(record) or '(no path)'}")
+    print_line(f"rejected by {record.service} at {record.rejected_at:%Y-%m-%d %H:%M:%S}Z")
     for cause in record.causes:
-        say(
-            f"  {cause.field}{f' (line {cause.line})' if cause.line is not None else ''}: {cause.message}"
-        )
-    say(f"redriven {record.attempts} times; {len(record.value or b''):,} bytes:\n")
-    for number, text in enumerate((_text(record.value) or "").splitlines()[:60], 1):
-        say(f"{number:4}  {text}")
+        line = f" (line {cause.line})" if cause.line is not None else ""
+        print_line(f"  {cause.field}{line}: {cause.message}")
+    size = len(record.value or b"")
+    print_line(f"redriven {record.attempts} times; {size:,} bytes:\n")
+    lines = (decode_text(record.value) or "").splitlines()
+    for number, text in enumerate(lines[:MAX_LINES], 1):
+        print_line(f"{number:4}  {text}")
+
+
+def _print_redrives(redrives: Sequence[Redrive], dry_run: bool, as_json: bool) -> None:
+    sent = "would be sent" if dry_run else "sent"
+    for redrive in redrives:
+        record = redrive.record
+        outcome = sent
+        if not redrive.is_sent:
+            outcome = f"left out: redriven {record.attempts} times already"
+        if as_json:
+            is_sent = redrive.is_sent and not dry_run
+            print_json({"id": record.id, "sent": is_sent, "outcome": outcome})
+        else:
+            print_line(f"{record.id}  {outcome}")
+    if not as_json:
+        count = sum(redrive.is_sent for redrive in redrives)
+        print_line(f"{count} of {len(redrives)} {sent}")
+
+
+def _describe_first_cause(record: RejectedRecord) -> str:
+    text = _describe_cause(record.causes[0])
+    more = len(record.causes) - 1
+    return f"{text} (and {more} more)" if more else text
+
+
+def _describe_cause(cause: Cause) -> str:
+    line = f" line {cause.line}" if cause.line is not None else ""
+    return f"{cause.field}{line}: {cause.message}"
+
+
+GROUP: Final = CommandGroup(
+    "List, show and redrive rejected records.",
+    {"list": list_rejected, "show": show, "redrive": redrive},
+)

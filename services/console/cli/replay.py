@@ -1,49 +1,42 @@
-"""`seedwire replay`: try other rules on a copy of the newsroom; then promote them or throw them away."""
+"""`seedwire replay`: tries other rules on a copy of the newsroom; promotes or discards them."""
 
 import asyncio
-import json
-import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from services.console.cli.output import AsJson, complain, emit, progress_console, say, table
-from services.console.cli.session import open_store
-from services.console.cli.story import author
-from services.console.replay.diff import Change, State, What, changes, counts
-from services.console.supervisor.lockfile import locked
-from shared.clock import now
-from shared.errors import SeedwireError, SettingsError
-from shared.runtime.ruleset import adopt, variable
-from shared.settings import Settings, read
-from shared.store import Promoted, Store, connect
-
-SHOWN: Final = 20  # rows of a table; --json has all
-WIDTH: Final = 60  # of a title in it
-PROMOTING: Final = (
-    "promoting"  # a file beside the rules, from before they are written until all is judged anew
+from services.console.actions.store_session import open_store
+from services.console.cli.author import resolve_author
+from services.console.cli.output import (
+    AsJson,
+    print_error,
+    print_json,
+    print_line,
+    print_table,
 )
-HEADS: Final[dict[What, str]] = {
+from services.console.cli.progress import progress_bars
+from services.console.replay.diff import Change, ChangeKind, count_by_kind
+from services.console.replay.newsroom_state import NewsroomState
+from services.console.replay.shadow_dir import ShadowDir
+from shared.errors import SettingsError
+from shared.settings import Settings, load_settings
+
+MAX_ROWS: Final = 20  # of a table; --json shows all
+TITLE_WIDTH: Final = 60
+HEADINGS: Final[dict[ChangeKind, str]] = {
     "created": "stories created",
     "ended": "stories ended",
     "merged": "stories merged",
     "split": "stories split",
     "joined": "stories joined by articles that stood alone",
-    "left": "stories left by articles that stand alone then",
-    "lead": "articles that gain or lose the lead",
+    "left": "stories left by articles that now stand alone",
+    "lead": "articles that become a lead or stop being one",
     "published": "articles published",
     "unpublished": "articles no longer published",
-    "heat": "articles of another heat",
+    "heat": "articles with another heat",
 }
-
-
-class NoShadow(SeedwireError):
-    """There is no shadow to promote. Consequence: exit code 1."""
 
 
 def replay(
@@ -54,12 +47,12 @@ def replay(
         ),
     ] = None,
     shadow: Annotated[
-        bool, typer.Option("--shadow", help="Try them on a copy, and show what would change.")
+        bool, typer.Option("--shadow", help="Try the rules on a copy, and show what would change.")
     ] = False,
     promote: Annotated[
-        bool, typer.Option("--promote", help="Let the rules of the shadow hold from now on.")
+        bool, typer.Option("--promote", help="Put the rules of the shadow into force.")
     ] = False,
-    discard: Annotated[bool, typer.Option("--discard", help="Throw the shadow away.")] = False,
+    discard: Annotated[bool, typer.Option("--discard", help="Delete the shadow.")] = False,
     by: Annotated[
         str, typer.Option("--by", help="Who promotes; the login name if not given.")
     ] = "",
@@ -67,7 +60,8 @@ def replay(
 ) -> None:
     """Try other rules of linking and publishing on everything in the store.
 
-    The live state is left alone until they are promoted. With --json one change a line, the counts first.
+    The live state does not change until the rules are promoted. With --json, the counts come first,
+    then one change a line.
 
     Examples:
 
@@ -79,118 +73,66 @@ def replay(
     """
     if [shadow, promote, discard].count(True) != 1 or shadow != (rules is not None):
         raise SettingsError("expected --rules FILE --shadow, or --promote, or --discard")
-    settings = read(Settings)
-    folder = settings.home.absolute() / "shadow"
-    with alone(folder):
-        if not promote and (folder / PROMOTING).exists():
+    settings = load_settings(Settings)
+    shadow_dir = ShadowDir(settings.home)
+    with shadow_dir.lock():
+        if shadow_dir.is_promoting and not promote:
             raise SettingsError(
                 "a promotion was cut short: `seedwire replay --promote` finishes it"
             )
         if rules is not None:
-            asyncio.run(_try(settings, rules, folder, as_json))
+            asyncio.run(_try_rules(settings, rules, shadow_dir, as_json))
         elif promote:
-            asyncio.run(_promote(settings, folder, author(by)))
+            asyncio.run(_promote(settings, shadow_dir, resolve_author(by)))
         else:
-            say("thrown away" if folder.exists() else "there was no shadow")
-            shutil.rmtree(folder, ignore_errors=True)
+            _discard(shadow_dir)
 
 
-def alone(folder: Path) -> AbstractContextManager[None]:
-    """One replay at a time: what is promoted must be what was shown. Raises SettingsError."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    taken = f"another `seedwire replay` is at work in {folder.parent}: wait for its end"
-    return locked(folder.with_name("shadow.lock"), SettingsError(taken))
+def _discard(shadow_dir: ShadowDir) -> None:
+    print_line("the shadow was deleted" if shadow_dir.exists else "there was no shadow")
+    shadow_dir.delete()
 
 
-async def _try(settings: Settings, file: Path, folder: Path, as_json: bool) -> None:
-    # not above: what links articles takes its time to import, and no other command needs it
-    from services.console.replay.rules_file import rules_in
-    from services.console.replay.shadow import rehearse
+async def _try_rules(settings: Settings, file: Path, shadow_dir: ShadowDir, as_json: bool) -> None:
+    # Imported here because linking takes long to import and no other command needs it.
+    from services.console.replay.rules_file import load_rules
+    from services.console.replay.trial import run_trial
 
-    rules = rules_in(file)
-    shutil.rmtree(folder, ignore_errors=True)
-    copy = connect(f"sqlite:///{folder / 'seedwire.db'}?synchronous=normal")
+    rules = load_rules(file)
     async with open_store(settings) as live:
-        await adopt(live)
-        await copy.open()
-        try:
-            with _shown() as progress:
-                before, after = await rehearse(live, copy, rules, progress)
-        finally:
-            await copy.close()
-    (folder / "rules.json").write_text(json.dumps(rules))
-    found = changes(before, after)
-    _emit(found, rules) if as_json else _show(found, before, after)
+        with progress_bars() as report_progress:
+            trial = await run_trial(live, shadow_dir, rules, report_progress)
+    if as_json:
+        _emit(trial.changes, trial.rules)
+    else:
+        _show(trial.changes, trial.before, trial.after)
 
 
-async def _promote(settings: Settings, folder: Path, by: str) -> None:
-    """Write the rules first: from then on nothing is begun by older ones. Then everything is judged anew."""
-    from services.console.replay.shadow import judge_anew
-    from services.enrichment.related.main import related
-    from services.enrichment.related.settings import RelatedSettings
+async def _promote(settings: Settings, shadow_dir: ShadowDir, by: str) -> None:
+    from services.console.replay.promotion import promote_rules
 
-    rules = _tried(folder)
-    shadowed = [variable(name) for name in rules if variable(name) in os.environ]
     async with open_store(settings) as live:
-        (folder / PROMOTING).touch()
-        await _write(live, rules, by, folder)
-        await adopt(live)
-        with _shown() as progress:
-            number = await judge_anew(live, related(read(RelatedSettings)), progress)
-    shutil.rmtree(folder)
-    for name, value in rules.items():
-        say(f"  {name} = {value}")
-    say(
-        f"promoted: every worker starts anew by these rules; {number} articles are judged anew (`seedwire wait`)"
+        with progress_bars() as report_progress:
+            promotion = await promote_rules(live, shadow_dir, by, report_progress)
+    for name, value in promotion.rules.items():
+        print_line(f"  {name} = {value}")
+    print_line(
+        "promoted: every worker restarts with these rules; "
+        f"{promotion.articles} articles will be linked and decided again (`seedwire wait`)"
     )
-    for name in shadowed:
-        complain(
-            f"{name} is set in the environment, which stands above what is promoted: unset it for the workers"
+    for name in promotion.overriding_variables:
+        print_error(
+            f"{name} is set in the environment, which takes precedence over promoted rules: "
+            "unset it for the workers"
         )
 
 
-async def _write(live: Store, rules: Mapping[str, str], by: str, folder: Path) -> None:
-    """Promote *rules* on top of those that stand, unless they stand already."""
-    standing = await live.rules.latest()
-    merged = {**standing.settings, **rules}
-    if merged != standing.settings and not await live.rules.promote(
-        Promoted(standing.number + 1, merged, by, now())
-    ):
-        (folder / PROMOTING).unlink()
-        raise SeedwireError("somebody else promoted rules meanwhile: look again with --shadow")
-
-
-def _tried(folder: Path) -> dict[str, str]:
-    try:
-        rules: dict[str, str] = json.loads((folder / "rules.json").read_text())
-    except FileNotFoundError as error:
-        raise NoShadow(
-            "there is no shadow: try rules first, with `seedwire replay --rules FILE --shadow`"
-        ) from error
-    return rules
-
-
-@contextmanager
-def _shown() -> Iterator[Callable[[str, int, int], None]]:
-    """Progress on standard error, a line for each step."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=progress_console(), transient=True) as bars:
-        steps: dict[str, TaskID] = {}
-
-        def report(what: str, done: int, of: int) -> None:
-            if what not in steps:
-                steps[what] = bars.add_task(what, total=of)
-            bars.update(steps[what], completed=done, total=of)
-
-        yield report
-
-
-def _emit(found: list[Change], rules: Mapping[str, str]) -> None:
-    emit({"rules": dict(rules), "counts": dict(counts(found))})
-    for change in found:
-        emit(
+def _emit(changes: list[Change], rules: Mapping[str, str]) -> None:
+    print_json({"rules": dict(rules), "counts": dict(count_by_kind(changes))})
+    for change in changes:
+        print_json(
             {
-                "change": change.what,
+                "change": change.kind,
                 "id": change.subject,
                 "before": change.before,
                 "after": change.after,
@@ -198,43 +140,44 @@ def _emit(found: list[Change], rules: Mapping[str, str]) -> None:
         )
 
 
-def _show(found: list[Change], before: State, after: State) -> None:
-    numbers = counts(found)
-    rows = [(HEADS[what], number) for what, number in numbers.items() if number]
-    table(("what would change", "#"), rows)
-    say(
+def _show(changes: list[Change], before: NewsroomState, after: NewsroomState) -> None:
+    counts = {kind: number for kind, number in count_by_kind(changes).items() if number}
+    rows = [(HEADINGS[kind], number) for kind, number in counts.items()]
+    print_table(("what would change", "#"), rows)
+    print_line(
         f"{len(before.stories)} stories before, {len(after.stories)} after; "
         f"{len(before.published)} articles published before, {len(after.published)} after"
     )
-    for what, number in numbers.items():
-        if number:
-            _show_kind(what, [change for change in found if change.what == what], after)
-    say(
-        "nothing would change"
-        if not found
-        else "let them hold: seedwire replay --promote; if not: --discard"
-    )
+    for kind in counts:
+        _show_kind(kind, [change for change in changes if change.kind == kind], after)
+    if changes:
+        print_line("put the rules into force: seedwire replay --promote; or drop them: --discard")
+    else:
+        print_line("nothing would change")
 
 
-def _show_kind(what: What, found: Sequence[Change], after: State) -> None:
-    rows = [
-        (_named(one.subject, after), _told(one.before, after), _told(one.after, after))
-        for one in found[:SHOWN]
-    ]
-    more = f" (the first {SHOWN} of {len(found)}; --json has all)" if len(found) > SHOWN else ""
-    say("")
-    table(("", "before", "after"), rows, title=f"{HEADS[what]}{more}")
+def _show_kind(kind: ChangeKind, changes: Sequence[Change], after: NewsroomState) -> None:
+    rows = []
+    for change in changes[:MAX_ROWS]:
+        subject = _shorten_title(change.subject, after)
+        rows.append((subject, _format(change.before, after), _format(change.after, after)))
+    title = HEADINGS[kind]
+    if len(changes) > MAX_ROWS:
+        title += f" (the first {MAX_ROWS} of {len(changes)}; --json shows all)"
+    print_line("")
+    print_table(("", "before", "after"), rows, title=title)
 
 
-def _told(value: object, after: State) -> str:
-    """A value for people: ids of articles by their titles."""
+def _format(value: object, after: NewsroomState) -> str:
+    """A value for people: articles by their titles."""
     if isinstance(value, list):
-        return "; ".join(_named(one, after) for one in value) or "-"
+        return "; ".join(_shorten_title(article_id, after) for article_id in value) or "-"
     if isinstance(value, bool) or value is None:
         return "yes" if value else "no"
-    return _named(str(value), after)
+    return _shorten_title(str(value), after)
 
 
-def _named(one: str, after: State) -> str:
-    title = after.titles.get(one, one)
-    return title if len(title) <= WIDTH else f"{title[: WIDTH - 1]}…"
+def _shorten_title(article_id: str, after: NewsroomState) -> str:
+    """The title of the article; the id itself if it is that of a story."""
+    title = after.titles.get(article_id, article_id)
+    return title if len(title) <= TITLE_WIDTH else f"{title[: TITLE_WIDTH - 1]}…"

@@ -1,31 +1,21 @@
-"""What every command needs first: its settings, an event loop, the store opened and closed."""
+"""The event loop and the opened store that most commands need."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from shared.settings import Settings
-from shared.store import Store, connect
+from services.console.actions.store_session import open_store
+from shared.settings import Settings, load_settings
+from shared.store import Store
 
 Result = TypeVar("Result")
 
 
-def with_store(settings: Settings, work: Callable[[Store], Awaitable[Result]]) -> Result:
-    """Run *work* on the opened store. Raises StoreAway."""
+def run_with_store(work: Callable[[Store], Awaitable[Result]]) -> Result:
+    """Run *work* with the opened store of the settings. Raises SeedwireError."""
 
-    async def opened() -> Result:
-        async with open_store(settings) as store:
+    async def open_and_work() -> Result:
+        async with open_store(load_settings(Settings)) as store:
             return await work(store)
 
-    return asyncio.run(opened())
-
-
-@asynccontextmanager
-async def open_store(settings: Settings) -> AsyncIterator[Store]:
-    store = connect(settings.store_url, settings.pictures)
-    await store.open()
-    try:
-        yield store
-    finally:
-        await store.close()
+    return asyncio.run(open_and_work())

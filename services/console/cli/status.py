@@ -1,30 +1,22 @@
-"""`seedwire status`: engines, services, lag, what waits, what is parked and rejected."""
+"""`seedwire status`: Kafka, the store, the services, and where work is."""
 
 import asyncio
-import os
-import socket
-from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from services.console.actions.pending_work import STAGES, waiting
-from services.console.cli.output import AsJson, emit, say, table
-from services.console.cli.session import open_store
-from shared.broker.connection import admin
-from shared.broker.lag import lag
-from shared.clock import now
-from shared.errors import EngineAway
-from shared.settings import Settings, read
-from shared.store import Heartbeat, Store
+from services.console.actions.pending_work import label_waiting
+from services.console.actions.status import ServiceStatus, Status, load_status
+from services.console.cli.output import AsJson, print_json, print_line, print_table
+from shared.runtime import exit_codes
+from shared.settings import Settings, load_settings
 
-SILENCE = timedelta(seconds=10)  # without a word for that long: lost, unless it said goodbye
-GONE = timedelta(hours=1)  # and after that it is not shown any more
-ENDED = ("stopped", "failed", "halted")
+COUNTS: Final = ("received", "sent", "rejected", "retried")
 
 
 def status(as_json: AsJson = False) -> int:
-    """Show engines, services, and where work is.
+    """Show Kafka, the store, every service, and where work is.
 
-    That is: lag, what waits, what is parked and rejected. Exit code 3 when an engine is away.
+    That is: lag, articles that wait, parked fetches and rejected records. The exit code is 3 if
+    Kafka or the store is unavailable.
 
     Examples:
 
@@ -32,139 +24,54 @@ def status(as_json: AsJson = False) -> int:
 
       seedwire status --json | jq .services
     """
-    found = asyncio.run(_status(read(Settings)))
+    loaded = asyncio.run(load_status(load_settings(Settings)))
     if as_json:
-        emit(found)
+        print_json(loaded.as_json())
     else:
-        _show(found)
-    return 3 if found["kafkaState"] == "away" else 0
+        _print_status(loaded)
+    return exit_codes.OK if loaded.kafka.is_available else exit_codes.DEPENDENCY_UNAVAILABLE
 
 
-async def _status(settings: Settings) -> dict[str, Any]:
-    async with open_store(settings) as store:
-        address, lags, trouble = await _kafka(settings)
-        beats = [beat for beat in await store.workers.all() if now() - beat.at < GONE]
-        return {
-            "kafka": address,
-            "kafkaState": "away" if trouble else "up",
-            "kafkaTrouble": trouble,
-            "store": store.address,
-            "services": [
-                _service(beat)
-                for beat in sorted(beats, key=lambda beat: (beat.service, beat.instance))
-            ],
-            "lag": lags,
-            "waiting": await waiting(store),
-            "parked": await store.parked.count(),
-            "rejected": await store.rejected.count(),
-            **await _totals(store),
-        }
+def _print_status(status: Status) -> None:
+    images = status.pictures["contents"]
+    print_line(f"Kafka    {status.kafka.address or '-'}  {status.kafka.problem or 'up'}")
+    print_line(f"store    {status.store_address}")
+    print_line(f"articles {status.articles}, {status.published} published; {images} pictures")
+    print_line(f"parked   {status.parked}{_hint_at_parked(status.parked)}")
+    print_line(f"rejected {status.rejected}{_hint_at_rejected(status.rejected)}")
+    waiting = [f"{count} for {task}" for task, count in label_waiting(status.waiting)]
+    print_line(f"waiting  {', '.join(waiting) or 'nothing'}")
+    if status.services:
+        _print_services(status)
+    else:
+        print_line("no service reported within the last hour: `seedwire up` starts them")
 
 
-async def _totals(store: Store) -> dict[str, Any]:
-    articles, decisions, pictures = (
-        await store.articles.counts(),
-        await store.decisions.counts(),
-        await store.pictures.counts(),
+def _print_services(status: Status) -> None:
+    counts = [f"{name}#" for name in COUNTS]
+    columns = ("service", "pid#", "state", "lag#", *counts, "instance", "note")
+    print_line("")
+    print_table(columns, [_build_row(service) for service in status.services])
+    lags = [f"{service} {lag}" for service, lag in status.kafka.lags.items() if lag]
+    print_line(f"\nrecords not yet handled, by service: {', '.join(lags) or 'none'}")
+
+
+def _build_row(service: ServiceStatus) -> tuple[Any, ...]:
+    heartbeat = service.heartbeat
+    return (
+        heartbeat.service,
+        heartbeat.pid,
+        service.state,
+        heartbeat.lag,
+        *[heartbeat.counts.get(name) for name in COUNTS],
+        heartbeat.instance,
+        heartbeat.note,
     )
-    return {
-        "articles": articles["articles"],
-        "published": decisions["published"],
-        "pictures": pictures,
-    }
 
 
-async def _kafka(settings: Settings) -> tuple[str | None, dict[str, int], str | None]:
-    """Address, lag of each service's group, and what is the matter when it does not answer."""
-    try:
-        address = settings.kafka_address
-    except EngineAway as error:
-        return None, {}, str(error)
-    try:
-        async with admin(settings):  # one quick look before each group is asked
-            pass
-        return (
-            address,
-            {
-                service: await lag(settings, topic, f"seedwire.{service}")
-                for service, topic in STAGES
-            },
-            None,
-        )
-    except EngineAway as error:
-        return address, {}, str(error)
+def _hint_at_parked(count: int) -> str:
+    return " (image fetches to be repeated later)" if count else ""
 
 
-def _service(beat: Heartbeat) -> dict[str, Any]:
-    return {
-        "name": beat.service,
-        "instance": beat.instance,
-        "host": beat.host,
-        "pid": beat.pid,
-        "state": state_of(beat, now()),
-        "lag": beat.lag,
-        "counts": dict(beat.counts),
-        "note": beat.note,
-    }
-
-
-def state_of(beat: Heartbeat, at: datetime) -> str:
-    """What it said last, or `lost` when it fell silent without a goodbye."""
-    if beat.state in ENDED:
-        return beat.state
-    if at - beat.at > SILENCE or (beat.host == socket.gethostname() and not _lives(beat.pid)):
-        return "lost"
-    return beat.state
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _show(found: dict[str, Any]) -> None:
-    say(f"Kafka    {found['kafka'] or '-'}  {found['kafkaTrouble'] or 'up'}")
-    say(f"store    {found['store']}")
-    say(
-        f"articles {found['articles']}, {found['published']} published; {found['pictures']['contents']} pictures"
-    )
-    say(
-        f"parked   {found['parked']} (pictures that are asked for again later)"
-        if found["parked"]
-        else "parked   0"
-    )
-    say(
-        f"rejected {found['rejected']}{' (`seedwire rejected list` says why)' if found['rejected'] else ''}"
-    )
-    left = [f"{number} for {what}" for what, number in found["waiting"].items() if number]
-    say(f"waiting  {', '.join(left) or 'nothing'}")
-    if not found["services"]:
-        say("no service has been heard of in the last hour: `seedwire up` starts them")
-        return
-    say("")
-    rows = [
-        (
-            s["name"],
-            s["pid"],
-            s["state"],
-            s["lag"],
-            *map(s["counts"].get, COUNTS),
-            s["instance"],
-            s["note"],
-        )
-        for s in found["services"]
-    ]
-    table(
-        ("service", "pid#", "state", "lag#", *(f"{name}#" for name in COUNTS), "instance", "note"),
-        rows,
-    )
-    behind = [f"{service} {number}" for service, number in found["lag"].items() if number]
-    say(f"\nrecords not yet handled, by service: {', '.join(behind) or 'none'}")
-
-
-COUNTS = ("received", "sent", "rejected", "retried")
+def _hint_at_rejected(count: int) -> str:
+    return " (`seedwire rejected list` shows why)" if count else ""

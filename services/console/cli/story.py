@@ -1,263 +1,219 @@
-"""`seedwire story`: stories as the store knows them, and the newsroom's word on who belongs to which.
+"""`seedwire story`: stories, and the editors' overrides on which article belongs to which.
 
-A word is kept in the store and the articles it names are marked; whichever worker takes the marks obeys it. So it
-works while nothing runs, too.
+An override is saved and its articles are marked; linking applies it when it takes the marks. So
+these commands work while nothing runs.
 """
 
-import getpass
-import json
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Final
 
 import typer
 
-from services.console.actions import overrides
-from services.console.actions.overrides import NoStory
-from services.console.cli.articles import find, time_text
-from services.console.cli.output import AsJson, emit, say, table
-from services.console.cli.session import with_store
-from shared.article_view import rank
-from shared.events.story_notices import lead, said
-from shared.settings import Settings, read
-from shared.store import Instruction, Store, StoredArticle, Story
+from services.console.actions import overrides, stories
+from services.console.actions.stories import StoryDetails, TitledStory
+from services.console.actions.timestamps import format_timestamp
+from services.console.cli.author import resolve_author
+from services.console.cli.command_group import CommandGroup
+from services.console.cli.output import AsJson, print_json, print_line, print_table
+from services.console.cli.reference import ArticleReference, StoryReference
+from services.console.cli.session import run_with_store
+from shared.events.story_changes import current_lead, format_override
+from shared.store import Override, Store
 
-app = typer.Typer(
-    help="List and show stories; pin, block, merge and split them.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-
-Article = Annotated[
-    str, typer.Argument(metavar="ID|URL", help="An article: its id, or any of its addresses.")
+By = Annotated[str, typer.Option("--by", help="Whose override it is. Default: your login name.")]
+Reason = Annotated[
+    str, typer.Option("--reason", help="Why. Kept, and shown by `seedwire why` and `story show`.")
 ]
-Either = Annotated[
-    str, typer.Argument(metavar="STORY|ID|URL", help="A story, or an article that stands in it.")
-]
-By = Annotated[str, typer.Option("--by", help="Who says so; the login name if not given.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why: kept, and shown by `seedwire why`.")]
 
 
-@app.command("list")
 def list_stories(
-    everything: Annotated[
-        bool, typer.Option("--all", help="Those that ended or came apart too.")
+    with_ended: Annotated[
+        bool,
+        typer.Option("--all", help="Also stories that ended, or that have one article left."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List stories of two articles or more.
+    """List stories of two articles or more, the largest first.
 
     Examples:
 
       seedwire story list
 
-      seedwire story list --all --json | jq -r 'select(.supersededBy) | "\\(.id) became \\(.supersededBy)"'
+      seedwire story list --all --json | jq -r 'select(.supersededBy) | .id'
     """
-    found = with_store(read(Settings), lambda store: _all(store, everything))
+    listed = run_with_store(lambda store: stories.list_stories(store, with_ended))
     if as_json:
-        for story, _ in found:
-            emit(_object(story))
-        return
-    rows = [
-        (story.id, len(story.members), title, story.superseded_by, _reason(story))
-        for story, title in found
-    ]
-    table(("id", "articles#", "lead", "superseded by", "last change"), rows)
-    say(f"{sum(len(story.members) > 1 for story, _ in found)} stories")
+        for titled in listed:
+            print_json(stories.describe_story(titled.story))
+    else:
+        _print_stories(listed)
 
 
-@app.command("show")
-def show(reference: Either, as_json: AsJson = False) -> None:
-    """Show one story: its articles, who leads it, and the newsroom's word on them.
+def show(reference: StoryReference, as_json: AsJson = False) -> None:
+    """Show one story: its articles, its lead, and the editors' overrides on them.
 
     Examples:
 
       seedwire story show https://paper.example/bridge
     """
-    story, articles, spoken = with_store(read(Settings), lambda store: _story(store, reference))
+    details = run_with_store(lambda store: stories.load_story(store, reference))
     if as_json:
-        emit(
-            _object(story)
-            | {
-                "articles": [_entry(one) for one in articles],
-                "instructions": [given(one) for one in spoken],
-            }
-        )
-        return
-    say(f"story {story.id}, version {story.version}: {_reason(story)}")
-    if story.superseded_by:
-        say(f"  superseded by {story.superseded_by}")
-    table(
-        ("", "id", "quality#", "date", "title"),
-        [("lead" if one.id == lead(story) else "", *_entry(one).values()) for one in articles],
-    )
-    for one in spoken:
-        say(
-            f"  {time_text(one.at)}  {said(one)}: {', '.join(one.ones)} and {', '.join(one.others)}"
-        )
+        print_json(details.as_json())
+    else:
+        _print_details(details)
 
 
-@app.command("pin")
 def pin(
-    one: Article, two: Article, by: By = "", reason: Reason = "", as_json: AsJson = False
+    first: ArticleReference,
+    second: ArticleReference,
+    by: By = "",
+    reason: Reason = "",
+    as_json: AsJson = False,
 ) -> None:
-    """Two articles belong to one story, whatever their words say.
+    """Keep two articles in one story, whatever their scores.
 
     Examples:
 
-      seedwire story pin https://paper.example/bridge https://tide.example/collapse --reason "the same bridge"
+      seedwire story pin https://paper.example/bridge https://tide.example/fall
+
+      seedwire story pin a2r5kqx6tqhcl4xzr6wpo a75vr7e6t2b43sihj24cd --by ann
     """
-    _keep(lambda store: overrides.between(store, "pin", one, two, author(by), reason), as_json)
+    author = resolve_author(by)
+    _override(
+        lambda store: overrides.override_pair(store, "pin", first, second, author, reason), as_json
+    )
 
 
-@app.command("block")
 def block(
-    one: Article, two: Article, by: By = "", reason: Reason = "", as_json: AsJson = False
+    first: ArticleReference,
+    second: ArticleReference,
+    by: By = "",
+    reason: Reason = "",
+    as_json: AsJson = False,
 ) -> None:
-    """Two articles are never related, and never in one story.
+    """Keep two articles apart: never related, never in one story.
 
     Examples:
 
       seedwire story block a2r5kqx6tqhcl4xzr6wpo a75vr7e6t2b43sihj24cd --by ann
     """
-    _keep(lambda store: overrides.between(store, "block", one, two, author(by), reason), as_json)
+    author = resolve_author(by)
+    _override(
+        lambda store: overrides.override_pair(store, "block", first, second, author, reason),
+        as_json,
+    )
 
 
-@app.command("merge")
 def merge(
-    one: Either, two: Either, by: By = "", reason: Reason = "", as_json: AsJson = False
+    first: StoryReference,
+    second: StoryReference,
+    by: By = "",
+    reason: Reason = "",
+    as_json: AsJson = False,
 ) -> None:
-    """Two stories become one, and stay so.
+    """Make two stories one, and keep them so.
 
     Examples:
 
-      seedwire story merge https://paper.example/bridge https://tide.example/collapse
+      seedwire story merge https://paper.example/bridge https://tide.example/fall
     """
-    _keep(lambda store: overrides.merge(store, one, two, author(by), reason), as_json)
+    author = resolve_author(by)
+    _override(lambda store: overrides.merge_stories(store, first, second, author, reason), as_json)
 
 
-@app.command("split")
 def split(
-    article: Article,
+    article: ArticleReference,
     other: Annotated[
-        str, typer.Argument(metavar="[ID|URL]", help="An article of the story that it leaves.")
+        str,
+        typer.Argument(metavar="ID|URL", help="An article of the same story that stays in it."),
     ] = "",
     along: Annotated[
-        list[str] | None, typer.Option("--with", help="Leaves too, together with the article.")
+        list[str] | None,
+        typer.Option("--with", metavar="ID|URL", help="Another article that leaves with it."),
     ] = None,
     by: By = "",
     reason: Reason = "",
     as_json: AsJson = False,
 ) -> None:
-    """An article leaves its story, and stays out.
+    """Take an article out of its story, and keep it out.
 
     Examples:
 
       seedwire story split https://paper.example/bridge
 
-      seedwire story split https://paper.example/bridge --with https://tide.example/ferry
+      seedwire story split a2r5kqx6tqhcl4xzr6wpo --with a75vr7e6t2b43sihj24cd
     """
     leaving = [article, *(along or [])]
-    _keep(lambda store: overrides.split(store, leaving, other, author(by), reason), as_json)
+    author = resolve_author(by)
+    _override(lambda store: overrides.split_story(store, leaving, other, author, reason), as_json)
 
 
-@app.command("unpin")
-def unpin(one: Either, two: Either, as_json: AsJson = False) -> None:
-    """Take back the newsroom's word on two articles or stories, whichever it was.
+def unpin(first: StoryReference, second: StoryReference, as_json: AsJson = False) -> None:
+    """Remove every override between two articles or stories, of whichever kind.
 
     Examples:
 
-      seedwire story unpin https://paper.example/bridge https://tide.example/collapse
+      seedwire story unpin https://paper.example/bridge https://tide.example/fall
     """
-    for instruction in with_store(read(Settings), lambda store: overrides.unpin(store, one, two)):
+    removed = run_with_store(lambda store: overrides.remove_overrides(store, first, second))
+    for override in removed:
         if as_json:
-            emit(given(instruction))
+            print_json(overrides.describe_override(override))
         else:
-            say(f"taken back: {said(instruction)}, of {time_text(instruction.at)}")
+            print_line(f"removed: {format_override(override)}, of {format_timestamp(override.at)}")
 
 
-async def _story(
-    store: Store, reference: str
-) -> tuple[Story, list[StoredArticle], list[Instruction]]:
-    story_id = reference
-    if not (found := await store.stories.get([reference])):
-        article_id = await find(store, reference)
-        story_id = await overrides.story_of(store, article_id)
-        found = await store.stories.get([story_id])
-    if story_id not in found:
-        raise NoStory(f"{reference} stands alone: a story has two articles or more")
-    articles = (await store.articles.get(found[story_id].members)).values()
-    spoken = await store.instructions.of(found[story_id].members)
-    return found[story_id], sorted(articles, key=rank), spoken
+def _print_stories(listed: list[TitledStory]) -> None:
+    rows = []
+    for titled in listed:
+        story = titled.story
+        last_change = stories.explain_last_change(story)
+        rows.append((story.id, len(story.members), titled.title, story.superseded_by, last_change))
+    print_table(("id", "articles#", "lead", "superseded by", "last change"), rows)
+    print_line(f"{sum(len(titled.story.members) > 1 for titled in listed)} stories")
 
 
-async def _all(store: Store, everything: bool) -> list[tuple[Story, str]]:
-    """Stories, largest first, with the title of the lead."""
-    found: list[Story] = []
-    after = ""
-    while page := await store.stories.page(after):
-        found += [story for story in page if everything or len(story.members) > 1]
-        after = page[-1].id
-    leads = await store.articles.get({one for story in found if (one := lead(story))})
-    titled = [
-        (story, leads[one].article.title if (one := lead(story)) in leads else "")
-        for story in found
-    ]
-    return sorted(titled, key=lambda pair: (-len(pair[0].members), pair[0].id))
+def _print_details(details: StoryDetails) -> None:
+    story = details.story
+    last_change = stories.explain_last_change(story)
+    print_line(f"story {story.id}, version {story.version}: {last_change}")
+    if story.superseded_by:
+        print_line(f"  superseded by {story.superseded_by}")
+    rows = []
+    for article in details.articles:
+        mark = "lead" if article.id == current_lead(story) else ""
+        rows.append((mark, *stories.describe_member(article).values()))
+    print_table(("", "id", "quality#", "date", "title"), rows)
+    for override in details.overrides:
+        print_line(f"  {format_timestamp(override.at)}  {_describe_override(override)}")
 
 
-def author(by: str) -> str:
-    """Who gives an order: as said, or the login name."""
-    try:
-        return by or getpass.getuser()
-    except (OSError, KeyError):  # a container's user may have no name
-        return "operator"
+def _describe_override(override: Override) -> str:
+    first, second = ", ".join(override.first_ids), ", ".join(override.second_ids)
+    return f"{format_override(override)}: {first} and {second}"
 
 
-def _keep(work: Callable[[Store], Awaitable[Instruction]], as_json: bool) -> None:
-    instruction = with_store(read(Settings), work)
+def _override(save: Callable[[Store], Awaitable[Override]], as_json: bool) -> None:
+    override = run_with_store(save)
     if as_json:
-        emit(given(instruction))
+        print_json(overrides.describe_override(override))
         return
-    say(
-        f"kept: {said(instruction)}, of {len(instruction.articles)} articles; `seedwire wait` until it is done"
+    saved = f"saved: {format_override(override)}, on {len(override.article_ids)} articles"
+    print_line(f"{saved}; `seedwire wait` returns when it is applied")
+    print_line(
+        f"  to remove it: seedwire story unpin {override.first_ids[0]} {override.second_ids[0]}"
     )
-    say(f"  take it back: seedwire story unpin {instruction.ones[0]} {instruction.others[0]}")
 
 
-def given(one: Instruction) -> dict[str, Any]:
-    """The word as JSON values."""
-    return {
-        "word": one.word,
-        "ones": [*one.ones],
-        "others": [*one.others],
-        "by": one.by,
-        "at": time_text(one.at),
-        "reason": one.reason or None,
-    }
-
-
-def _object(story: Story) -> dict[str, Any]:
-    return {
-        "id": story.id,
-        "version": story.version,
-        "members": [*story.members],
-        "lead": lead(story),
-        "supersededBy": story.superseded_by or None,
-        "changedAt": time_text(story.changed_at),
-        "reason": _reason(story),
-    }
-
-
-def _entry(stored: StoredArticle) -> Mapping[str, Any]:
-    article = stored.article
-    at = time_text(article.published_date_time)
-    return {
-        "id": stored.id,
-        "quality": article.quality,
-        "publishedDateTime": at,
-        "title": article.title,
-    }
-
-
-def _reason(story: Story) -> str:
-    return str(json.loads(story.latest.data)["reason"]) if story.latest else ""
+GROUP: Final = CommandGroup(
+    "List and show stories; pin, block, merge and split them.",
+    {
+        "list": list_stories,
+        "show": show,
+        "pin": pin,
+        "block": block,
+        "merge": merge,
+        "split": split,
+        "unpin": unpin,
+    },
+)

@@ -1,37 +1,31 @@
-"""`seedwire tail`: what consumers see, as it is announced."""
+"""`seedwire tail`: follows a topic as consumers see it."""
 
 import asyncio
-import json
-import time
-from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
-from aiokafka.errors import KafkaError
 
-from services.console.cli.output import AsJson, emit, say
-from shared.broker.connection import LISTENING_MS, ask, partitions, reader, skip_to_end
-from shared.broker.topics import PUBLISHED_LOG
-from shared.errors import BrokerAway, SettingsError
-from shared.settings import Settings, read
-
-IDLE = 1.0  # seconds without a record after which a topic counts as idle
+from services.console.actions.tail import KafkaRecord, describe_record, tail_topic
+from services.console.cli.output import AsJson, print_json, print_line
+from shared.events.topics import PUBLISHED_LOG
+from shared.settings import Settings, load_settings
 
 
 def tail(
     topic: Annotated[
-        str, typer.Option(help="Another topic, as published.state or seeds.receipts.")
+        str, typer.Option(help="The topic to follow, for example published.state.")
     ] = PUBLISHED_LOG,
     from_start: Annotated[
-        bool, typer.Option("--from-start", help="From the oldest record on.")
+        bool, typer.Option("--from-start", help="Start with the oldest record.")
     ] = False,
     until_idle: Annotated[
-        bool, typer.Option("--until-idle", help="End when nothing new comes.")
+        bool, typer.Option("--until-idle", help="End when no new record comes for a second.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Follow what is published, as other teams get it.
+    """Follow what is published, as other teams receive it.
+
+    Joins no consumer group and commits no offsets. Ctrl-C ends it.
 
     Examples:
 
@@ -39,80 +33,30 @@ def tail(
 
       seedwire tail --topic published.state --from-start --json
     """
-    try:
-        asyncio.run(_tail(read(Settings), topic, from_start, until_idle, as_json))
-    except KafkaError as error:
-        raise BrokerAway(f"{topic} cannot be read: {error!r}") from error
+    asyncio.run(_print_records(topic, from_start, until_idle, as_json))
 
 
-async def _tail(
-    settings: Settings, topic: str, from_start: bool, until_idle: bool, as_json: bool
-) -> None:
-    present = await ask(
-        settings, lambda client: client.list_topics()
-    )  # to ask for one by name may create it
-    if topic not in present:
-        known = ", ".join(sorted(name for name in present if not name.startswith("__")))
-        raise SettingsError(f"there is no topic {topic!r}: there are {known or 'none yet'}")
-    assigned = await partitions(settings, topic)
-    async with reader(settings, fetch_wait_ms=LISTENING_MS) as client:
-        client.assign(assigned)
-        if not from_start:
-            await skip_to_end(client)
-        async for record in _records(client, until_idle):
-            emit(as_object(record)) if as_json else say(_line(record))
+async def _print_records(topic: str, from_start: bool, until_idle: bool, as_json: bool) -> None:
+    settings = load_settings(Settings)
+    async for record in tail_topic(settings, topic, from_start, until_idle):
+        if as_json:
+            print_json(describe_record(record))
+        else:
+            print_line(_format_record(record))
 
 
-async def _records(
-    client: AIOKafkaConsumer, until_idle: bool
-) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
-    last = time.monotonic()
-    while not until_idle or time.monotonic() - last < IDLE or await _is_behind(client):
-        for records in (await client.getmany(timeout_ms=200)).values():
-            last = time.monotonic()
-            for record in records:
-                yield record
-
-
-async def _is_behind(client: AIOKafkaConsumer) -> bool:
-    """Whether the broker has more than was read, or has not answered for every partition yet."""
-    for partition in client.assignment():
-        end = client.highwater(partition)
-        if end is None or end > await client.position(partition):
-            return True
-    return False
-
-
-def as_object(record: ConsumerRecord[bytes, bytes]) -> dict[str, Any]:
-    """The record for a script: key, headers and a JSON value as such, other bytes as text."""
-    return {
-        "topic": record.topic,
-        "partition": record.partition,
-        "offset": record.offset,
-        "key": _text(record.key),
-        "headers": {name: _text(value) for name, value in record.headers},
-        "value": _value(record.value),
-    }
-
-
-def _value(value: bytes | None) -> Any:
-    try:
-        return json.loads(value) if value else None
-    except ValueError:
-        return _text(value)
-
-
-def _text(value: bytes | None) -> str | None:
-    return None if value is None else value.decode(errors="replace")
-
-
-def _line(record: ConsumerRecord[bytes, bytes]) -> str:
-    said = as_object(record)
-    value = said["value"] if isinstance(said["value"], dict) else {}
-    kind = said["headers"].get("ce_type") or record.topic
-    time_ = said["headers"].get("ce_time") or ""
-    what = (
-        value.get("title") or value.get("status") or ("(tombstone)" if record.value is None else "")
-    )
-    reason = f"  {value['reason']}" if value.get("reason") else ""
-    return f"{time_:<24}  {kind:<18}  {said['key'] or '-':<21}  r{value.get('revision', '-')}  {what}{reason}"
+def _format_record(record: KafkaRecord) -> str:
+    """Time, event type, key, revision, then a title or status, and the reason."""
+    described = describe_record(record)
+    headers = described["headers"]
+    value = described["value"] if isinstance(described["value"], dict) else {}
+    time = headers.get("ce_time") or ""
+    event_type = headers.get("ce_type") or record.topic
+    subject = value.get("title") or value.get("status") or ""
+    if record.value is None:
+        subject = "(tombstone)"
+    line = f"{time:<24}  {event_type:<18}  {described['key'] or '-':<21}"
+    line += f"  r{value.get('revision', '-')}  {subject}"
+    if value.get("reason"):
+        line += f"  {value['reason']}"
+    return line

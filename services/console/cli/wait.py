@@ -1,57 +1,61 @@
-"""`seedwire wait`: until all that was dropped is through every stage."""
+"""`seedwire wait`: blocks until everything that was dropped has passed every stage."""
 
-import asyncio
-import time
 from typing import Annotated
 
 import typer
 
-from services.console.actions.pending_work import Left, left
-from services.console.cli.output import AsJson, complain, emit, progress_console, say
-from services.console.cli.session import with_store
-from shared.settings import Settings, read
+from services.console.actions.pending_work import PendingWork, wait_until_done
+from services.console.cli.output import (
+    AsJson,
+    print_error,
+    print_json,
+    print_line,
+    progress_console,
+)
+from services.console.cli.session import run_with_store
+from shared.runtime import exit_codes
+from shared.settings import Settings, load_settings
 from shared.store import Store
-
-LOOK = 0.2  # seconds between two looks
 
 
 def wait(
     timeout: Annotated[float, typer.Option(help="Seconds to wait at most.", min=0)] = 300,
     as_json: AsJson = False,
 ) -> int:
-    """Return when all that was dropped is through.
+    """Wait until everything that was dropped has passed every stage.
 
-    Through every stage, that is; exit code 1, saying what is left, when the time is over. Pictures that are parked
-    for later do not count.
+    After the timeout, the exit code is 1 and the message names the pending work. Image fetches that
+    are parked for later do not count as pending.
 
     Examples:
 
+      seedwire wait
+
       seedwire drop seeds --no-wait && seedwire wait --timeout 60
     """
-    settings = read(Settings)
-    remaining = with_store(settings, lambda store: settled(settings, store, timeout))
+    pending = run_with_store(lambda store: _wait_with_progress(store, timeout))
     if as_json:
-        emit(
+        print_json(
             {
-                "done": remaining.nothing,
-                "lag": dict(remaining.lag),
-                "waiting": dict(remaining.waiting),
+                "done": pending.is_empty,
+                "lag": dict(pending.lag),
+                "waiting": dict(pending.waiting),
             }
         )
-    elif remaining.nothing:
-        say("all that was dropped is through every stage")
-    if not remaining.nothing:
-        complain(
-            f"after {timeout:g} s there are left: {remaining}. Is every service running (`seedwire status`)?"
-        )
-    return int(not remaining.nothing)
+    elif pending.is_empty:
+        print_line("everything that was dropped has passed every stage")
+    if pending.is_empty:
+        return exit_codes.OK
+    print_error(
+        f"still pending after {timeout:g} s: {pending}. "
+        "Is every service running (`seedwire status`)?"
+    )
+    return exit_codes.FAILED
 
 
-async def settled(settings: Settings, store: Store, timeout: float) -> Left:
-    """Wait until nothing is left, or *timeout* seconds; returns what is left. Raises EngineAway."""
-    until = time.monotonic() + timeout
+async def _wait_with_progress(store: Store, timeout: float) -> PendingWork:
+    settings = load_settings(Settings)
     with progress_console().status("waiting") as status:
-        while not (remaining := await left(settings, store)).nothing and time.monotonic() < until:
-            status.update(f"waiting: {remaining}")
-            await asyncio.sleep(LOOK)
-    return remaining
+        return await wait_until_done(
+            settings, store, timeout, lambda pending: status.update(f"waiting: {pending}")
+        )

@@ -1,90 +1,106 @@
-"""A rehearsal: the services' own handlers over one store, in this process, without a broker.
+"""A dry run: the services' own handlers over one store, in this process, without Kafka.
 
-Events go from handler to handler, batch by batch, until none is left and nothing in the store waits for anything but
-pictures. What would be told to the world is kept in `told`.
+Events go from handler to handler, batch by batch, until none remains and nothing in the store
+waits for anything but pictures. Events meant for consumers are collected in `announced`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Final
 
-from services.enrichment.related.handlers import Related
-from services.publishing.handlers import Publishing
+from services.console.progress import ProgressCallback, ignore_progress
+from services.enrichment.related.handlers import RelatedHandler
+from services.publishing.handlers import PublishingHandler
 from shared.broker.records import Event, Record
-from shared.broker.sender import settle
-from shared.broker.topics import ENRICHED, INGESTED
 from shared.clock import now
-from shared.events.catalogue import ingested
+from shared.events.acknowledgements import save_acknowledgements
+from shared.events.article_events import build_article_ingested
+from shared.events.topics import ENRICHED, INGESTED
 from shared.store import Store, StoredArticle
 
-BATCH = 200  # as most workers take them by default
-
-Report = Callable[[str, int, int], None]
+BATCH: Final = 200  # the default batch of most workers
 
 
-def quiet(what: str, done: int, of: int) -> None:
-    """No report."""
-
-
-class Rehearsal:
-    """*related* and *publishing* over *store*. Pictures are taken as they are known: none is fetched."""
+class DryRun:
+    """*related* and *publishing* over *store*. No picture is fetched: known ones are used as is."""
 
     def __init__(
-        self, store: Store, related: Related, publishing: Publishing, progress: Report = quiet
+        self,
+        store: Store,
+        related: RelatedHandler,
+        publishing: PublishingHandler,
+        report_progress: ProgressCallback = ignore_progress,
     ) -> None:
-        self.told: list[Event] = []
-        self._store = store
+        self.announced: list[Event] = []
         self.related = related
+        self._store = store
         self._publishing = publishing
-        self._progress = progress
+        self._report_progress = report_progress
 
-    async def play(self, articles: Sequence[StoredArticle]) -> None:
-        """Bring these stored articles, announced in this order, through linking and publishing."""
+    async def process(self, articles: Sequence[StoredArticle]) -> None:
+        """Bring these stored articles through linking and publishing, announced in this order."""
         events: list[Event] = []
         for start in range(0, len(articles), BATCH):
             batch = articles[start : start + BATCH]
-            events += await self.related.handle(
-                [record(ingested(article)) for article in batch], self._store
-            )
-            await self._store.articles.enriched(
-                "images", {article.id: article.version for article in batch}, ()
-            )
-            await self._store.articles.announced({article.id: article.version for article in batch})
-            self._progress("linking", start + len(batch), len(articles))
-        await self.settle(events)
+            events += await self._link(batch)
+            self._report_progress("linking", start + len(batch), len(articles))
+        await self.finish(events)
 
-    async def settle(self, events: Iterable[Event] = ()) -> None:
-        """Bring *events*, and whatever is marked in the store, to where nothing is left."""
-        events = [*events, *await self._linked()]
-        while ids := list(dict.fromkeys(event.key for event in events if event.topic == ENRICHED)):
-            await self._tell(event for event in events if event.topic != ENRICHED)
-            events = await self._decide(ids)
-        await self._tell(events)
-
-    async def _linked(self) -> list[Event]:
-        events: list[Event] = []
-        first = left = (await self._store.relations.counts())["unsettled"]
-        while left:
-            events += await self.related.settle(self._store)
-            left = (await self._store.relations.counts())["unsettled"]
-            self._progress("settling stories", max(0, first - left), first)
+    async def _link(self, batch: Sequence[StoredArticle]) -> list[Event]:
+        records = [to_record(build_article_ingested(article)) for article in batch]
+        events = await self.related.handle(records, self._store)
+        versions = {article.id: article.version for article in batch}
+        await self._store.articles.complete_stage("images", versions)
+        await self._store.articles.mark_announced(versions)
         return events
 
-    async def _decide(self, ids: Sequence[bytes | None]) -> list[Event]:
+    async def finish(self, events: Iterable[Event] = ()) -> None:
+        """Handle *events*, dirty marks and everything that follows, until no work remains."""
+        events = [*events, *await self._recompute()]
+        while article_ids := _list_enriched(events):
+            await self._announce(event for event in events if event.topic != ENRICHED)
+            events = await self._decide(article_ids)
+        await self._announce(events)
+
+    async def _recompute(self) -> list[Event]:
+        """Recompute dirty neighbourhoods until none is marked."""
         events: list[Event] = []
-        for start in range(0, len(ids), BATCH):
-            batch = [
-                record(Event(ENRICHED, key, b'{"articleId":"%s"}' % (key or b"")))
-                for key in ids[start : start + BATCH]
-            ]
-            events += await self._publishing.handle(batch, self._store)
-            self._progress("deciding", min(start + BATCH, len(ids)), len(ids))
+        total = remaining = await self._count_dirty()
+        while remaining:
+            events += await self.related.recompute(self._store)
+            remaining = await self._count_dirty()
+            self._report_progress("recomputing", max(0, total - remaining), total)
         return events
 
-    async def _tell(self, events: Iterable[Event]) -> None:
-        told = [event for event in events if event.topic != INGESTED]
-        await settle(told, self._store)
-        self.told += told
+    async def _count_dirty(self) -> int:
+        return await self._store.neighbourhoods.count_dirty()
+
+    async def _decide(self, article_ids: Sequence[bytes | None]) -> list[Event]:
+        events: list[Event] = []
+        for start in range(0, len(article_ids), BATCH):
+            batch = article_ids[start : start + BATCH]
+            records = [_enriched_record(article_id) for article_id in batch]
+            events += await self._publishing.handle(records, self._store)
+            self._report_progress("deciding", start + len(batch), len(article_ids))
+        return events
+
+    async def _announce(self, events: Iterable[Event]) -> None:
+        """Collect events and mark them in the store as acknowledged."""
+        announced = [event for event in events if event.topic != INGESTED]
+        await save_acknowledgements(announced, self._store)
+        self.announced += announced
 
 
-def record(event: Event) -> Record:
-    """The record that Kafka would make of *event*."""
-    return Record("rehearsal", event.topic, 0, 0, now(), event.key, event.value, event.headers)
+def _list_enriched(events: Iterable[Event]) -> list[bytes | None]:
+    """The keys (article ids) of `articles.enriched` events, each once, in order."""
+    keys = (event.key for event in events if event.topic == ENRICHED)
+    return list(dict.fromkeys(keys))
+
+
+def _enriched_record(article_id: bytes | None) -> Record:
+    value = b'{"articleId":"%s"}' % (article_id or b"")
+    return to_record(Event(ENRICHED, article_id, value))
+
+
+def to_record(event: Event) -> Record:
+    """The record that Kafka would deliver for *event*."""
+    return Record("dry-run", event.topic, 0, 0, now(), event.key, event.value, event.headers)

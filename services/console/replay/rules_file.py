@@ -1,4 +1,7 @@
-"""Rules in a file: settings of linking and publishing by name, one a line, as TOML, YAML or an `.env` file has them."""
+"""Rules in a file: settings of linking and publishing, one on each line.
+
+TOML, YAML and `.env` files write such a line in different ways; all are understood.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,97 +16,101 @@ from services.publishing.settings import PublishingSettings
 from shared.errors import SettingsError
 from shared.settings import Settings
 
-KINDS: Final = (RelatedSettings, PublishingSettings)
-# How often chores run is no rule: it changes nothing of what is decided.
-NAMES: Final = tuple(
-    sorted(
-        name
-        for kind in KINDS
-        for name in kind.model_fields.keys() - Settings.model_fields.keys()
-        if not name.endswith("_seconds")
-    )
-)
+SETTINGS_CLASSES: Final = (RelatedSettings, PublishingSettings)
 
 _LINE = re.compile(r"(?:export\s+)?([A-Za-z_][\w-]*)\s*[=:]\s*(.+)")
 _QUOTED = re.compile(r"""(["'])(.*)\1\s*(?:#.*)?""")
 
 
-def rules_in(path: Path) -> dict[str, str]:
-    """The rules of the file, by the names of their settings. Raises SettingsError: each fault with its line."""
+def _list_rule_names() -> tuple[str, ...]:
+    names: set[str] = set()
+    for settings_class in SETTINGS_CLASSES:
+        names |= settings_class.model_fields.keys() - Settings.model_fields.keys()
+    # How often periodic tasks run is no rule: it changes no decision.
+    return tuple(sorted(name for name in names if not name.endswith("_seconds")))
+
+
+RULE_NAMES: Final = _list_rule_names()
+
+
+def load_rules(path: Path) -> dict[str, str]:
+    """The rules of the file, by setting name. Raises SettingsError with the line of each error."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path} cannot be read: it is not UTF-8") from error
-    return parsed(text, str(path))
+    return parse_rules(text, str(path))
 
 
-def parsed(text: str, name: str) -> dict[str, str]:
-    """The rules in *text*, which people know by *name*."""
+def parse_rules(text: str, name: str) -> dict[str, str]:
+    """The rules in *text*. Error messages call it *name*. Raises SettingsError."""
     rules: dict[str, str] = {}
     lines: dict[str, int] = {}
-    faults: list[str] = []
-    for number, setting, value in _settings(text):
-        fault = _fault(setting, lines)
-        if fault:
-            faults.append(f"{name}, line {number}: {fault}")
+    errors: list[str] = []
+    for number, setting, value in _parse_lines(text):
+        error = _check_name(setting, lines)
+        if error:
+            errors.append(f"{name}, line {number}: {error}")
         else:
             rules[setting], lines[setting] = value, number
-    faults += [
-        f"{name}{_place(lines.get(setting))}: {setting} {why}"
-        for setting, why in invalid(rules).items()
-    ]
-    if not rules and not faults:
-        faults = [f"{name} has no rules: expected lines such as publish_at = 80"]
-    if faults:
-        raise SettingsError("; ".join(faults))
+    for setting, message in find_invalid(rules).items():
+        line = f", line {lines[setting]}" if setting in lines else ""
+        errors.append(f"{name}{line}: {setting} {message}")
+    if not rules and not errors:
+        errors.append(f"{name} has no rules: expected lines such as publish_at = 80")
+    if errors:
+        raise SettingsError("; ".join(errors))
     return rules
 
 
-def invalid(rules: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong with these values, by the names of their settings."""
-    found: dict[str, str] = {}
-    for kind in KINDS:
+def find_invalid(rules: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with these values, by setting name."""
+    messages: dict[str, str] = {}
+    for settings_class in SETTINGS_CLASSES:
+        known = settings_class.model_fields
+        values = {name: value for name, value in rules.items() if name in known}
         try:
-            kind(**{name: value for name, value in rules.items() if name in kind.model_fields})  # type: ignore[arg-type]
+            settings_class(**values)  # type: ignore[arg-type]
         except ValidationError as error:
-            found |= {
-                str(fault["loc"][0]) if fault["loc"] else "": fault["msg"]
-                for fault in error.errors()
-            }
-    return found
+            for fault in error.errors():
+                setting = str(fault["loc"][0]) if fault["loc"] else ""
+                messages[setting] = fault["msg"]
+    return messages
 
 
-def _place(line: int | None) -> str:
-    return f", line {line}" if line else ""
+def _parse_lines(text: str) -> Iterator[tuple[int, str, str]]:
+    """Line number, setting name and value of each setting.
 
-
-def _settings(text: str) -> Iterator[tuple[int, str, str]]:
-    """Line, name and value; a line that is neither empty, a comment nor a setting gives itself as the name."""
+    A line that is neither empty nor a comment nor a setting is returned as the name.
+    """
     for number, line in enumerate(text.lstrip("\ufeff").splitlines(), 1):
         stripped = line.strip()
         if not stripped or stripped.startswith(("#", "---")):
             continue
-        match = _LINE.fullmatch(stripped)
-        yield (number, _name(match[1]), _value(match[2])) if match else (number, stripped, "")
+        if match := _LINE.fullmatch(stripped):
+            yield number, _normalize_name(match[1]), _parse_value(match[2])
+        else:
+            yield number, stripped, ""
 
 
-def _name(written: str) -> str:
+def _normalize_name(written: str) -> str:
     return written.lower().replace("-", "_").removeprefix("seedwire_")
 
 
-def _value(written: str) -> str:
+def _parse_value(written: str) -> str:
     quoted = _QUOTED.fullmatch(written)
     return quoted[2] if quoted else re.sub(r"\s+#.*", "", written).strip()
 
 
-def _fault(setting: str, lines: Mapping[str, int]) -> str:
+def _check_name(setting: str, lines: Mapping[str, int]) -> str:
+    """Why this is not a rule that may be set here; empty if it is."""
     if setting in lines:
-        return f"{setting} was given in line {lines[setting]} already"
-    if setting in NAMES:
+        return f"{setting} was already set in line {lines[setting]}"
+    if setting in RULE_NAMES:
         return ""
-    near = get_close_matches(setting, NAMES, 1)
-    return f"expected a rule such as publish_at = 80, not {setting!r}" + (
-        f"; did you mean {near[0]}?" if near else ""
-    )
+    error = f"expected a rule such as publish_at = 80, not {setting!r}"
+    if suggestions := get_close_matches(setting, RULE_NAMES, 1):
+        error += f"; did you mean {suggestions[0]}?"
+    return error

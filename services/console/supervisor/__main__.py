@@ -1,25 +1,26 @@
-"""`python -m services.console.supervisor`: the supervisor on its own, as `seedwire up --detach` starts it."""
+"""`python -m services.console.supervisor`: the process that `seedwire up --detach` starts."""
 
 import asyncio
 import logging
 import sys
 
-from services.console.supervisor.state_dir import Home
+from services.console.supervisor.state_dir import StateDir
 from services.console.supervisor.supervisor import Supervisor
 from shared.errors import SeedwireError
-from shared.runtime import logs
-from shared.settings import Settings, read
+from shared.runtime import exit_codes, logs
+from shared.settings import Settings, load_settings
 
 
 def main() -> int:
-    settings = read(Settings)
+    """Run the supervisor until SIGTERM or SIGINT; returns the exit code."""
+    settings = load_settings(Settings)
     logs.configure("supervisor", settings.log_level)
     try:
-        asyncio.run(Supervisor(Home(settings.home.absolute()), settings).work())
+        asyncio.run(Supervisor(StateDir(settings.home.absolute()), settings).run())
     except SeedwireError as error:
         logging.getLogger(__name__).error("%s", error)
-        return 1
-    return 0
+        return exit_codes.exit_code_for(error)
+    return exit_codes.OK
 
 
 if __name__ == "__main__":

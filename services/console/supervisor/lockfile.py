@@ -1,4 +1,4 @@
-"""One process at a time, by a file that it holds."""
+"""A lock file: at most one process holds it."""
 
 import fcntl
 from collections.abc import Iterator
@@ -9,11 +9,14 @@ from shared.errors import SeedwireError
 
 
 @contextmanager
-def locked(file: Path, taken: SeedwireError) -> Iterator[None]:
-    """Hold *file* while the block runs, or raise *taken*. The lock ends with the process, however it ends."""
+def hold_lock(file: Path, error_if_held: SeedwireError) -> Iterator[None]:
+    """Hold a lock on *file* while the block runs, or raise *error_if_held* if it is held already.
+
+    Does not wait. The operating system releases the lock when the process ends, however it ends.
+    """
     with file.open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise taken from error
+            raise error_if_held from error
         yield

@@ -1,7 +1,7 @@
-"""Which service processes there are to be: names, modules, how many of each."""
+"""The process plan: which services run, and in how many processes each."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,57 +14,76 @@ MODULES: Final = {
     "publishing": "services.publishing",
     "web": "services.web",
 }
-WORKERS: Final = {"ingest": 1, "images": 2, "related": 1, "publishing": 1, "web": 1}
-MOST: Final = 64  # processes of a kind: a typing error must not take the machine down
-ALONE: Final = frozenset({"web"})  # one process has the port
+DEFAULT_WORKERS: Final = {"ingest": 1, "images": 2, "related": 1, "publishing": 1, "web": 1}
+MAX_PROCESSES: Final = 64  # of one service: a typing error must not take the machine down
+SINGLE_PROCESS: Final = frozenset({"web"})  # services that listen on a port
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How many processes of each service. `number` names the plan, so that its readiness can be waited for."""
+    """How many processes each service runs in. The id lets a command wait for this very plan."""
 
     workers: Mapping[str, int]
-    number: str = field(default_factory=lambda: uuid.uuid4().hex)
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
-    def slots(self) -> list[str]:
-        """`images-1`, `images-2`, …: the names under which processes are started, stopped and started again."""
-        return [
-            f"{service}-{n}" for service, count in self.workers.items() for n in range(1, count + 1)
-        ]
+    def process_names(self) -> list[str]:
+        """`images-1`, `images-2`, …: a process keeps its name when it is restarted."""
+        names: list[str] = []
+        for service, count in self.workers.items():
+            names += [f"{service}-{number}" for number in range(1, count + 1)]
+        return names
 
 
-def plan(only: Sequence[str] = (), workers: Sequence[str] = ()) -> Plan:
-    """The plan of `--only` and `--workers`. Raises SettingsError in a sentence."""
-    named = [name for text in only for name in text.split(",") if name]
-    _require_known(named)
-    counts = {name: WORKERS[name] for name in MODULES if not named or name in named}
-    return Plan({**counts, **_counts(workers)})
+def make_plan(only: Sequence[str] = (), workers: Sequence[str] = ()) -> Plan:
+    """Make the plan that `--only` and `--workers` ask for. Raises SettingsError."""
+    chosen = _split(only) or list(MODULES)
+    _require_known(chosen)
+    counts = {service: DEFAULT_WORKERS[service] for service in MODULES if service in chosen}
+    return Plan({**counts, **_parse_workers(workers)})
 
 
-def service_of(slot: str) -> str:
-    return slot.rsplit("-", 1)[0]
+def service_of(process_name: str) -> str:
+    """The service that the process belongs to."""
+    return process_name.rpartition("-")[0]
 
 
-def _counts(workers: Sequence[str]) -> dict[str, int]:
-    pairs = [text.partition("=") for given in workers for text in given.split(",") if text]
-    _require_known([name for name, _, _ in pairs])
-    return {name: _count(name, number) for name, _, number in pairs}
+def number_of(process_name: str) -> str:
+    """The number that tells the process from others of its service."""
+    return process_name.rpartition("-")[2]
 
 
-def _count(name: str, number: str) -> int:
-    if not number.isdecimal() or int(number) > MOST:
+def _parse_workers(options: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for assignment in _split(options):
+        service, _, number = assignment.partition("=")
+        _require_known([service])
+        counts[service] = _parse_count(service, number)
+    return counts
+
+
+def _parse_count(service: str, number: str) -> int:
+    option = f"--workers {service}={number}"
+    if not number.isdecimal() or int(number) > MAX_PROCESSES:
         raise SettingsError(
-            f"--workers {name}={number}: expected a number of processes from 0 to {MOST}, as images=2"
+            f"{option}: expected a number of processes from 0 to {MAX_PROCESSES}, "
+            "for example images=2"
         )
-    if name in ALONE and int(number) > 1:
-        raise SettingsError(
-            f"--workers {name}={number}: there is one {name} at the most, for it holds a port"
-        )
+    if service in SINGLE_PROCESS and int(number) > 1:
+        raise SettingsError(f"{option}: at most one {service} can run, because it holds a port")
     return int(number)
 
 
-def _require_known(names: Sequence[str]) -> None:
-    for name in names:
-        if name not in MODULES:
-            raise SettingsError(f"there is no service {name!r}: expected {', '.join(MODULES)}")
+def _require_known(services: Iterable[str]) -> None:
+    for service in services:
+        if service not in MODULES:
+            known = ", ".join(MODULES)
+            raise SettingsError(f"there is no service {service!r}: choose from {known}")
+
+
+def _split(options: Iterable[str]) -> list[str]:
+    """The values of an option that may be repeated, and may hold several values with commas."""
+    values: list[str] = []
+    for option in options:
+        values += [value for value in option.split(",") if value]
+    return values

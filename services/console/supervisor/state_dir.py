@@ -1,4 +1,4 @@
-"""The home folder: what `up` leaves there for every other command, and who holds it."""
+"""The state directory: what `up` leaves there for other commands, and which supervisor holds it."""
 
 import fcntl
 import hashlib
@@ -10,97 +10,133 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from services.console.supervisor.lockfile import locked
+from services.console.supervisor.lockfile import hold_lock
 from services.console.supervisor.process_plan import Plan
 from shared.errors import SeedwireError
 
 
-class HomeTaken(SeedwireError):
-    """A supervisor runs in this home already. Consequence: it is asked to do what the second was to do."""
+class StateDirLocked(SeedwireError):
+    """A supervisor already runs in this state directory. Consequence: use that one."""
 
 
 @dataclass(frozen=True)
-class Home:
-    """The folder that SEEDWIRE_HOME names, as an absolute path."""
+class StateDir:
+    """The directory that SEEDWIRE_HOME names. The path is absolute."""
 
-    folder: Path
-
-    @property
-    def run(self) -> Path:
-        """What lives as long as the supervisor: its lock, plan and the broker's address."""
-        return self.folder / "run"
+    path: Path
 
     @property
-    def logs(self) -> Path:
-        return self.folder / "logs"
+    def run_dir(self) -> Path:
+        """Files that exist only while a supervisor runs; the lock and the plan stay."""
+        return self.path / "run"
 
     @property
-    def kafka(self) -> Path:
-        return self.run / "kafka"
+    def log_dir(self) -> Path:
+        return self.path / "logs"
 
     @property
-    def ready(self) -> Path:
-        """Holds the number of the plan that is up."""
-        return self.run / "ready"
+    def supervisor_log(self) -> Path:
+        return self.log_file("supervisor")
 
     @property
-    def name(self) -> str:
-        """Tells this home from every other one that may work on the same engines."""
-        digest = hashlib.sha256(str(self.folder).encode()).hexdigest()
+    def kafka_address_file(self) -> Path:
+        """Holds the `host:port` of the embedded broker."""
+        return self.run_dir / "kafka"
+
+    @property
+    def ready_file(self) -> Path:
+        """Holds the id of the plan whose processes all work."""
+        return self.run_dir / "ready"
+
+    @property
+    def problem_file(self) -> Path:
+        """Says what keeps the plan from becoming ready. Absent while nothing does."""
+        return self.run_dir / "trouble"
+
+    @property
+    def lock_file(self) -> Path:
+        return self.run_dir / "lock"
+
+    @property
+    def pid_file(self) -> Path:
+        return self.run_dir / "pid"
+
+    @property
+    def plan_file(self) -> Path:
+        return self.run_dir / "plan"
+
+    @property
+    def instance_prefix(self) -> str:
+        """Tells this state directory from others that use the same Kafka and the same store."""
+        digest = hashlib.sha256(str(self.path).encode()).hexdigest()
         return f"{socket.gethostname()}-{digest[:6]}"
 
-    @property
-    def trouble(self) -> Path:
-        """Says what keeps the plan from being ready, while something does."""
-        return self.run / "trouble"
+    def log_file(self, process_name: str) -> Path:
+        return self.log_dir / f"{process_name}.log"
 
-    def make(self) -> None:
-        self.run.mkdir(parents=True, exist_ok=True)
-        self.logs.mkdir(parents=True, exist_ok=True)
+    def create(self) -> None:
+        self.run_dir.mkdir(parents=True, exist_ok=True)
+        self.log_dir.mkdir(parents=True, exist_ok=True)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold this home as its only supervisor. Raises HomeTaken. The lock ends with the process, however it ends."""
-        self.make()
-        with locked(self.run / "lock", HomeTaken(f"a supervisor runs in {self.folder} already")):
-            write(self.run / "pid", str(os.getpid()))
-            self.kafka.unlink(missing_ok=True)
-            self.ready.unlink(missing_ok=True)
-            self.trouble.unlink(missing_ok=True)
+    def hold(self) -> Iterator[None]:
+        """Hold this directory as its only supervisor. Raises StateDirLocked.
+
+        The operating system releases the lock when the process ends, however it ends. What a killed
+        supervisor left in `run` is removed first.
+        """
+        self.create()
+        locked = StateDirLocked(f"a supervisor already runs in {self.path}")
+        with hold_lock(self.lock_file, locked):
+            self._remove_run_files()
+            write_atomically(self.pid_file, str(os.getpid()))
             try:
                 yield
             finally:
-                for left in (self.kafka, self.ready, self.trouble, self.run / "pid"):
-                    left.unlink(missing_ok=True)
+                self._remove_run_files()
 
-    def supervisor(self) -> int | None:
-        """The process id of the supervisor that holds this home, or None."""
+    def supervisor_pid(self) -> int | None:
+        """The process id of the supervisor that holds this directory, or None."""
         try:
-            with (self.run / "lock").open("r") as lock:
+            with self.lock_file.open("r") as lock:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except FileNotFoundError:
             return None
         except BlockingIOError:
-            return int(written(self.run / "pid") or 0) or None
+            return int(read_if_exists(self.pid_file) or 0) or None
         return None
 
     def save_plan(self, plan: Plan) -> None:
-        self.make()
-        write(self.run / "plan", json.dumps(asdict(plan)))
+        self.create()
+        write_atomically(self.plan_file, json.dumps(asdict(plan)))
 
-    def plan(self) -> Plan:
-        return Plan(**json.loads((self.run / "plan").read_text()))
+    def load_plan(self) -> Plan:
+        return Plan(**json.loads(self.plan_file.read_text()))
+
+    def is_ready(self, plan: Plan) -> bool:
+        """Whether the supervisor reported that every process of *plan* works."""
+        return read_if_exists(self.ready_file) == plan.id
+
+    def clear_status(self) -> None:
+        """Forget that a plan was ready, and what kept it from becoming ready."""
+        self.ready_file.unlink(missing_ok=True)
+        self.problem_file.unlink(missing_ok=True)
+
+    def _remove_run_files(self) -> None:
+        self.clear_status()
+        self.kafka_address_file.unlink(missing_ok=True)
+        self.pid_file.unlink(missing_ok=True)
 
 
-def write(path: Path, text: str) -> None:
-    """Replace the file at once: nobody reads half of it."""
+def write_atomically(path: Path, text: str) -> None:
+    """Replace the file in one step: no reader sees half of it."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     fresh.write_text(text)
     fresh.replace(path)
 
 
-def written(path: Path) -> str:
-    """What the file holds, or nothing while it is not there."""
+def read_if_exists(path: Path) -> str:
+    """The stripped text of the file, or nothing if there is no such file."""
     try:
         return path.read_text().strip()
     except FileNotFoundError:
@@ -108,6 +144,13 @@ def written(path: Path) -> str:
 
 
 def last_line(log: Path) -> str:
-    """The last thing that was logged."""
-    lines = log.read_text(errors="replace").split("\n") if log.exists() else []
-    return next((line for line in reversed(lines) if line.strip()), f"it left no word in {log}")
+    """The last line of the log that is not blank."""
+    lines = read_log(log).split("\n")
+    for line in reversed(lines):
+        if line.strip():
+            return line
+    return f"it logged nothing to {log}"
+
+
+def read_log(log: Path) -> str:
+    return log.read_text(errors="replace") if log.exists() else ""

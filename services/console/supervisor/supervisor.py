@@ -1,215 +1,177 @@
-"""The supervisor: the embedded broker and the service processes, started, watched, started again, stopped in order.
+"""The supervisor: starts the embedded broker and the service processes, and keeps them running.
 
-If the broker dies, or one of its groups lets a service in no more, all of it is started anew as one unit: its topics
-were in memory, so services must meet the new cluster and send into it what the store knows. On Linux every child dies
-with the supervisor, SIGKILL included.
+When the embedded broker dies, or one of its consumer groups keeps rejecting a service, the
+supervisor restarts the broker and every service as one unit. The topics were in memory, so each
+service must meet the new cluster and send what the store knows. On Linux every child process dies
+with the supervisor, even if it is killed.
 """
 
 import asyncio
 import logging
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import Final
 
-from deploy.embedded.broker import Tansu
-from deploy.embedded.child_process import leashed
-from services.console.cli.session import open_store
-from services.console.supervisor.process_plan import MODULES, Plan, service_of
-from services.console.supervisor.state_dir import Home, last_line, write, written
-from shared.errors import StoreAway
-from shared.runtime import run as exits
+from deploy.embedded.broker import EmbeddedBroker
+from services.console.supervisor.process_plan import Plan
+from services.console.supervisor.service_process import ServiceProcess
+from services.console.supervisor.state_dir import StateDir, last_line, write_atomically
+from shared.errors import StoreUnavailable
+from shared.runtime import exit_codes
 from shared.settings import Settings
-from shared.store import Store
+from shared.store import Store, connect
 
 log = logging.getLogger(__name__)
 
-LOOK = 0.1  # seconds between two looks at the children
-# Seconds before a dead service is started again; doubled each time. Not longer, for what died while an engine was away
-# must be back soon after it.
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
-ALARMING = 2.0  # a pause that long comes after three deaths in a row
-STEADY = 30.0  # seconds of life after which a service counts as well
-HOPELESS = (exits.WRONG_SETTINGS, exits.HALTED)  # exit codes that a restart does not mend
-FORGET = timedelta(seconds=20)  # heartbeats older than that are of a former life
-
-
-@dataclass
-class Slot:
-    """One service process, under a name that stays with it over its restarts."""
-
-    name: str
-    process: subprocess.Popen[bytes] | None = None
-    started: float = 0
-    pause: float = FIRST_PAUSE
-    due: float = 0  # when to start it (again); never, if infinite
-
-    @property
-    def alive(self) -> bool:
-        return self.process is not None and self.process.poll() is None
+CHECK_INTERVAL: Final = 0.1  # seconds between two looks at the processes
+STALE_HEARTBEAT: Final = timedelta(seconds=20)  # older ones were written before this start
+KILL_MARGIN: Final = 5  # seconds that a process has beyond its grace period before it is killed
 
 
 class Supervisor:
-    """Holds *home* while it works. Stops on SIGTERM and SIGINT; takes up a new plan on SIGHUP."""
+    """Runs the processes of the plan in *state_dir*, which it holds meanwhile.
 
-    def __init__(self, home: Home, settings: Settings) -> None:
-        self._home = home
+    SIGTERM and SIGINT stop it. SIGHUP makes it read the plan again.
+    """
+
+    def __init__(self, state_dir: StateDir, settings: Settings) -> None:
+        self._state_dir = state_dir
         self._settings = settings
-        self._broker = Tansu(home.logs) if settings.embedded else None
-        self._slots: dict[str, Slot] = {}
-        self._locked = ""  # the service that a group of the embedded broker does not let in
+        self._broker = EmbeddedBroker(state_dir.log_dir) if settings.is_embedded else None
+        self._plan = Plan({})
+        self._processes: dict[str, ServiceProcess] = {}
+        self._rejected_process = ""  # name of one whose consumer group keeps rejecting it
         self._stopping = asyncio.Event()
 
-    async def work(self) -> None:
-        """Run until told to stop. Raises HomeTaken, EngineError or StoreAway when it cannot start."""
-        with self._home.held():
-            self._listen()
-            async with open_store(self._settings) as store:
-                await store.workers.forget(datetime.now(UTC) - FORGET)
+    async def run(self) -> None:
+        """Run until told to stop, then stop the services and after them the broker.
+
+        Raises StateDirLocked, EngineError or StoreUnavailable when it cannot start.
+        """
+        with self._state_dir.hold():
+            self._handle_signals()
+            async with self._open_store() as store:
+                await store.workers.delete_heartbeats(datetime.now(UTC) - STALE_HEARTBEAT)
                 try:
                     self._start_broker()
-                    self._take_up_plan()
+                    self._apply_plan()
                     await self._watch(store)
                 finally:
-                    self._stop(list(self._slots.values()))
-                    if self._broker:
-                        self._broker.stop()
+                    self._stop(self._processes.values())
+                    self._stop_broker()
 
-    def _listen(self) -> None:
+    @asynccontextmanager
+    async def _open_store(self) -> AsyncIterator[Store]:
+        store = connect(self._settings.store_url, self._settings.pictures)
+        await store.open()
+        try:
+            yield store
+        finally:
+            await store.close()
+
+    def _handle_signals(self) -> None:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stopping.set)
-        loop.add_signal_handler(signal.SIGHUP, self._take_up_plan)
+        loop.add_signal_handler(signal.SIGTERM, self._stopping.set)
+        loop.add_signal_handler(signal.SIGINT, self._stopping.set)
+        loop.add_signal_handler(signal.SIGHUP, self._apply_plan)
 
     async def _watch(self, store: Store) -> None:
         while not self._stopping.is_set():
-            if self._broker and not self._broker.alive:
-                self._start_over("the embedded broker died")
-            for slot in self._slots.values():
-                self._look_after(slot)
-            if self._broker and self._locked:
-                self._start_over(f"the embedded broker does not let {self._locked} in")
-            if not self._home.ready.exists() and await self._is_ready(store):
-                self._home.trouble.unlink(missing_ok=True)
-                write(self._home.ready, self._plan.number)
-                log.info("ready: %s", ", ".join(self._slots) or "no service")
-            await self._rest()
+            if self._broker and not self._broker.is_alive:
+                self._restart_all("the embedded broker died")
+            for process in self._processes.values():
+                self._keep_running(process)
+            if self._broker and self._rejected_process:
+                name = self._rejected_process
+                self._restart_all(f"the embedded broker keeps rejecting {name} from its group")
+            await self._report_when_ready(store)
+            await self._wait_for_next_check()
 
-    async def _rest(self) -> None:
+    async def _wait_for_next_check(self) -> None:
         try:
-            await asyncio.wait_for(self._stopping.wait(), LOOK)
+            await asyncio.wait_for(self._stopping.wait(), CHECK_INTERVAL)
         except TimeoutError:
             return
 
     def _start_broker(self) -> None:
         if self._broker:
             self._broker.start()
-            write(self._home.kafka, self._broker.bootstrap)
-            log.info("the embedded broker listens at %s", self._broker.bootstrap)
+            write_atomically(self._state_dir.kafka_address_file, self._broker.bootstrap)
+            log.info("the embedded broker listens on %s", self._broker.bootstrap)
 
-    def _start_over(self, why: str) -> None:
-        log.error("%s: everything is started anew", why)
-        self._home.ready.unlink(missing_ok=True)
-        self._stop(list(self._slots.values()))
+    def _stop_broker(self) -> None:
         if self._broker:
             self._broker.stop()
+
+    def _restart_all(self, why: str) -> None:
+        log.error("%s: restarting the broker and every service", why)
+        self._state_dir.ready_file.unlink(missing_ok=True)
+        self._stop(self._processes.values())
+        self._stop_broker()
         self._start_broker()
-        self._locked = ""
-        for slot in self._slots.values():
-            slot.process, slot.due = None, 0
+        self._rejected_process = ""
+        for process in self._processes.values():
+            process.restart_at_once()
 
-    def _take_up_plan(self) -> None:
-        self._plan: Plan = self._home.plan()
-        self._home.ready.unlink(missing_ok=True)
-        self._home.trouble.unlink(missing_ok=True)
-        wanted = self._plan.slots
-        self._stop([slot for name, slot in self._slots.items() if name not in wanted])
-        self._slots = {name: self._slots.get(name) or Slot(name) for name in wanted}
+    def _apply_plan(self) -> None:
+        """Read the plan and stop what is not in it. The next check starts what is missing."""
+        self._plan = self._state_dir.load_plan()
+        self._state_dir.clear_status()
+        before = self._processes
+        self._processes = {}
+        for name in self._plan.process_names:
+            if name in before:
+                self._processes[name] = before.pop(name)
+            else:
+                self._processes[name] = ServiceProcess(name, self._state_dir)
+        self._stop(before.values())
 
-    def _look_after(self, slot: Slot) -> None:
-        """Start what is due; a process that just ended becomes due after a pause."""
-        if slot.alive:
+    def _keep_running(self, process: ServiceProcess) -> None:
+        """Start the process if it is due. One that just ended becomes due after its backoff."""
+        if process.notice_exit():
+            self._report_exit(process)
+        if process.should_start:
+            process.start()
+            log.info("%s is process %d", process.name, process.pid)
+
+    def _report_exit(self, process: ServiceProcess) -> None:
+        if process.exit_code == exit_codes.GROUP_JOIN_REJECTED:
+            self._rejected_process = process.name
+        consequence = "it is not restarted" if process.has_given_up else "it is restarted"
+        log.warning("%s ended with code %s: %s", process.name, process.exit_code, consequence)
+        if process.is_failing:
+            problem = (
+                f"{process.name} ended with code {process.exit_code}; "
+                f"the last line of {process.log_file}: {last_line(process.log_file)}"
+            )
+            write_atomically(self._state_dir.problem_file, problem)
+
+    async def _report_when_ready(self, store: Store) -> None:
+        if self._state_dir.ready_file.exists() or not await self._is_every_process_working(store):
             return
-        if slot.process is not None:
-            self._bury(slot, slot.process.returncode)
-        if time.monotonic() >= slot.due:
-            self._start(slot)
+        self._state_dir.problem_file.unlink(missing_ok=True)
+        write_atomically(self._state_dir.ready_file, self._plan.id)
+        log.info("ready: %s", ", ".join(self._processes) or "no service")
 
-    def _bury(self, slot: Slot, code: int) -> None:
-        slot.process = None
-        self._locked = slot.name if code == exits.SHUT_OUT else self._locked
-        now = time.monotonic()
-        slot.pause = (
-            FIRST_PAUSE if now - slot.started > STEADY else min(2 * slot.pause, LONGEST_PAUSE)
-        )
-        slot.due = float("inf") if code in HOPELESS else now + slot.pause
-        log.warning(
-            "%s ended with code %d: %s",
-            slot.name,
-            code,
-            "left alone" if code in HOPELESS else "started again",
-        )
-        if code in HOPELESS or slot.pause > ALARMING:
-            log_file = self._log_of(slot)
-            write(
-                self._home.trouble,
-                f"{slot.name} ended with code {code}; the end of {log_file}: {last_line(log_file)}",
-            )
-
-    def _start(self, slot: Slot) -> None:
-        service = service_of(slot.name)
-        with self._log_of(slot).open("ab") as output:
-            slot.process = subprocess.Popen(
-                leashed([sys.executable, "-m", MODULES[service]]),
-                env=self._environment(slot),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
-        slot.started = time.monotonic()
-        log.info("%s is process %d", slot.name, slot.process.pid)
-
-    def _environment(self, slot: Slot) -> Mapping[str, str]:
-        number = slot.name.rsplit("-", 1)[1]
-        ours = {
-            "SEEDWIRE_HOME": str(self._home.folder),
-            "SEEDWIRE_INSTANCE": f"{self._home.name}-{number}",
-        }
-        return {**os.environ, **ours}
-
-    def _log_of(self, slot: Slot) -> Path:
-        return self._home.logs / f"{slot.name}.log"
-
-    async def _is_ready(self, store: Store) -> bool:
-        """Whether every process of the plan has said of itself that it works."""
+    async def _is_every_process_working(self, store: Store) -> bool:
+        """Whether the latest heartbeat of each process of the plan says that it works."""
         try:
-            said = {beat.pid: beat.state for beat in await store.workers.all()}
-        except StoreAway as error:
+            heartbeats = await store.workers.list_heartbeats()
+        except StoreUnavailable as error:
             log.warning("%s", error)
             return False
-        pids = [slot.process.pid if slot.process else 0 for slot in self._slots.values()]
-        return all(said.get(pid) == "working" for pid in pids)
+        states = {heartbeat.pid: heartbeat.state for heartbeat in heartbeats}
+        return all(states.get(process.pid) == "working" for process in self._processes.values())
 
-    def _stop(self, slots: list[Slot]) -> None:
-        """SIGTERM to all, SIGKILL to whoever outstays the grace time."""
-        running = [slot.process for slot in slots if slot.process is not None and slot.alive]
+    def _stop(self, processes: Iterable[ServiceProcess]) -> None:
+        """Send SIGTERM to all of them. Blocks until they ended; kills those that take too long."""
+        running = [process for process in processes if process.is_running]
         for process in running:
             process.terminate()
-        until = time.monotonic() + self._settings.grace_seconds + 5
+        deadline = time.monotonic() + self._settings.grace_seconds + KILL_MARGIN
         for process in running:
-            try:
-                process.wait(max(0.1, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                log.warning("process %d did not stop in time and is killed", process.pid)
-                process.kill()
-                process.wait()
-
-
-def readied(home: Home, plan: Plan) -> bool:
-    return written(home.ready) == plan.number
+            if process.wait_until_stopped(deadline):
+                log.warning("%s did not stop within its grace period and was killed", process.name)

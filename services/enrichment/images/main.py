@@ -2,76 +2,87 @@
 
 import random
 import time
-from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
+from typing import Final
 
-from services.enrichment.images.decoding.process_pool import Pool
-from services.enrichment.images.decoding.verification import Verifier
-from services.enrichment.images.fetching.fetch_outcome import Later, Outcome, Validators
-from services.enrichment.images.fetching.host_limits import Hosts
-from services.enrichment.images.fetching.picture_fetcher import Fetcher
-from services.enrichment.images.handlers import Images
-from services.enrichment.images.network.guarded_network import Guard
-from services.enrichment.images.pages.page_fetcher import PageReader
-from services.enrichment.images.pages.page_metadata import Found
-from services.enrichment.images.scheduling.fetch_coordinator import Desk
-from services.enrichment.images.scheduling.required_urls import PAGE
-from services.enrichment.images.scheduling.retry_policy import Patience
+from services.enrichment.images.decoding.process_pool import DecodingPool
+from services.enrichment.images.decoding.verification import PictureVerifier
+from services.enrichment.images.fetching.fetch_router import FetchRouter
+from services.enrichment.images.fetching.host_limits import HostLimits
+from services.enrichment.images.fetching.http_client import HttpClient
+from services.enrichment.images.fetching.picture_fetcher import PictureFetcher
+from services.enrichment.images.fetching.web_fetcher import WebFetcher
+from services.enrichment.images.handlers import ImagesHandler
+from services.enrichment.images.network.connection_pool import ConnectionPool
+from services.enrichment.images.network.guarded_network import GuardedNetwork
+from services.enrichment.images.pages.page_fetcher import PageFetcher
+from services.enrichment.images.scheduling.fetch_coordinator import FetchCoordinator
+from services.enrichment.images.scheduling.retry_policy import RetryPolicy
 from services.enrichment.images.settings import ImagesSettings
-from services.enrichment.images.storing.image_store import Keeper
-from shared.broker.topics import INGESTED, WANTED
+from services.enrichment.images.storing.image_store import ImageStore
 from shared.clock import now
-from shared.events.catalogue import is_wanted_again
+from shared.events.picture_events import is_wanted_again
+from shared.events.topics import INGESTED, WANTED
 from shared.runtime.run import run
-from shared.runtime.service import Chore, Input, Service
-from shared.settings import read
+from shared.runtime.service import Input, PeriodicTask, Service
+from shared.settings import load_settings
 
-IN_HAND = 4_000  # records: as many may wait for slow hosts before those behind them do
-SWEEP_SECONDS = 60.0
+MAX_IN_FLIGHT: Final = 4_000  # records that may wait for slow hosts before those behind them do
+SWEEP_SECONDS: Final = 60.0
 
 
 def build() -> tuple[Service, ImagesSettings]:
-    settings = read(ImagesSettings)
-    hosts = Hosts(settings.images_per_host, time.monotonic)
-    pool = Pool()
-    guard, verifier = Guard(settings.allowed), Verifier(pool)
-    fetcher = Fetcher(guard, hosts, verifier, settings.images_at_once, settings.images_user_agent)
-    patience = Patience(
-        first=settings.images_first_seconds,
-        long=settings.images_long_seconds,
-        retry=settings.images_retry_seconds,
-        attempts=settings.images_attempts,
-        remember=timedelta(hours=settings.images_remember_hours),
-        refresh=timedelta(hours=settings.images_refresh_hours),
+    settings = load_settings(ImagesSettings)
+    pool = DecodingPool()
+    router = build_router(settings, pool)
+    coordinator = FetchCoordinator(
+        router.fetch,
+        build_retry_policy(settings),
+        now,
+        random.random,
+        ImageStore(pool).store_picture,
+        router.refusal,
     )
-    reader = PageReader(fetcher, settings.robots_token, time.monotonic, pool)
-
-    def fetched(
-        url: str, seconds: float, known: Validators
-    ) -> AbstractAsyncContextManager[Outcome | Found]:
-        if url.startswith(PAGE):
-            return reader.found(url.removeprefix(PAGE), seconds)
-        return fetcher.fetched(url, seconds, known)
-
-    def refused(url: str) -> Later | None:
-        return fetcher.refusal(url.removeprefix(PAGE))
-
-    desk = Desk(fetched, patience, now, random.random, Keeper(pool).prepare, refused)
-    images = Images(desk, now, pages=settings.pages == "on")
-    return (
-        Service(
-            name="images",
-            topic=INGESTED,
-            handle=images.plan,
-            also=(
-                Input("images.fetch", WANTED, images.fetch, ahead=IN_HAND, apart=is_wanted_again),
-            ),
-            chores=(
-                Chore("parked", settings.images_parked_seconds, images.take_up),
-                Chore("sweep", SWEEP_SECONDS, images.sweep),
-            ),
+    handler = ImagesHandler(coordinator, now, reads_pages=settings.pages == "on")
+    fetch_input = Input(
+        "images.fetch",
+        WANTED,
+        handle=handler.fetch,
+        max_in_flight=MAX_IN_FLIGHT,
+        is_slow=is_wanted_again,
+    )
+    service = Service(
+        name="images",
+        topic=INGESTED,
+        handle=handler.plan,
+        extra_inputs=(fetch_input,),
+        periodic_tasks=(
+            PeriodicTask("parked", settings.images_parked_seconds, handler.retry_parked),
+            PeriodicTask("sweep", SWEEP_SECONDS, handler.sweep),
         ),
-        settings,
+    )
+    return service, settings
+
+
+def build_router(settings: ImagesSettings, pool: DecodingPool) -> FetchRouter:
+    """The worker's way to the web. Pictures and pages are decoded in *pool*."""
+    network = GuardedNetwork(settings.allowed_networks)
+    client = HttpClient(ConnectionPool(network), settings.images_user_agent)
+    hosts = HostLimits(settings.images_per_host, time.monotonic)
+    web = WebFetcher(client, hosts, settings.images_at_once)
+    pictures = PictureFetcher(web, PictureVerifier(pool))
+    pages = PageFetcher(web, settings.robots_token, time.monotonic, pool)
+    return FetchRouter(web, pictures, pages)
+
+
+def build_retry_policy(settings: ImagesSettings) -> RetryPolicy:
+    return RetryPolicy(
+        first_seconds=settings.images_first_seconds,
+        long_seconds=settings.images_long_seconds,
+        retry_seconds=settings.images_retry_seconds,
+        max_attempts=settings.images_attempts,
+        failure_ttl=timedelta(hours=settings.images_remember_hours),
+        refresh_after=timedelta(hours=settings.images_refresh_hours),
     )
 
 

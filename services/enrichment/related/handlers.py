@@ -1,141 +1,145 @@
-"""What related does with a batch of announced articles, with neighbourhoods that are to be settled, and with notices
-of stories that a crash left behind."""
+"""What linking does with announced articles, in its periodic tasks, and for a new Kafka cluster."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from services.enrichment.related.features.sentence_embedding import Model
-from services.enrichment.related.features.signature import sign_all
-from services.enrichment.related.linking.linker import Linker
-from services.enrichment.related.linking.recompute import Settled, Settler
+from services.enrichment.related.features.signature_builder import SignatureBuilder
+from services.enrichment.related.linking.recompute import Recomputer, RecomputeResult
+from services.enrichment.related.linking.recompute_schedule import SMALL_BATCH, RecomputeSchedule
+from services.enrichment.related.neighbours.neighbour_update import NeighbourUpdater
 from shared import failpoints
 from shared.broker.records import Event, Record
-from shared.clock import Clock, now
-from shared.events.catalogue import article_ids, enriched, story_told
-from shared.store import Signature, Store, StoredArticle
+from shared.clock import Clock
+from shared.events.article_events import build_article_enriched, read_article_ids
+from shared.events.story_events import build_story_event
+from shared.store import Store, StoredArticle, Story, StoryEvent, pages
 
-AT_ONCE = 5000  # marks that are settled together: neighbours share the reading
-SIGNED = 50  # articles that are signed before heartbeats get their turn
-FEW = 50  # articles of a batch that are settled with it: larger ones are a backlog, whose neighbourhoods change again
-BEHIND = timedelta(
-    seconds=3
-)  # after a large batch: the next one is well in hand by then, or there is none
-LULL = (
-    19  # times as long as the last settling took: in a backlog a twentieth of the time goes there
-)
-LONGEST = timedelta(seconds=10)  # between two settlings all the same
-ALL = 1_000_000  # notices of the stories in hand: one left for later would come after newer ones
+MAX_MARKS = 5000  # dirty articles recomputed together: neighbours share what is read
 
 
-class Related:
-    """The handler and its chores. All it knows of articles is in the store, so workers come and go."""
+class RelatedHandler:
+    """The record handler and the periodic tasks of linking.
+
+    All that a worker knows about articles is in the store. Every method may be repeated at any
+    point, and raises StoreUnavailable. Methods that return events leave sending them to the caller,
+    who then saves that they were acknowledged.
+    """
 
     def __init__(
         self,
-        linker: Linker,
-        settler: Settler,
-        clock: Clock = now,
-        overdue_seconds: float = 30,
-        model: Model | None = None,
+        signature_builder: SignatureBuilder,
+        neighbour_updater: NeighbourUpdater,
+        recomputer: Recomputer,
+        clock: Clock,
+        overdue_seconds: float,
     ) -> None:
-        self._linker = linker
-        self._settler = settler
+        self._signature_builder = signature_builder
+        self._neighbour_updater = neighbour_updater
+        self._recomputer = recomputer
         self._clock = clock
         self._overdue = timedelta(seconds=overdue_seconds)
-        self._model = model
-        self._behind_until = self._settle_from = (
-            clock()
-        )  # how busy this one is: nobody else needs to know
+        self._schedule = RecomputeSchedule(clock())
 
     async def handle(self, records: Sequence[Record], store: Store) -> list[Event]:
-        """Place the articles; after a small batch settle what is marked, by it or by others."""
-        articles = await store.articles.get(article_ids(records))
-        await failpoints.reached("parsed")
-        await self.place(articles.values(), store)
-        settled = None
-        if len(articles) <= FEW:
-            settled = await self._settler.settle(store, AT_ONCE)
+        """Update the neighbours of the articles that these `articles.ingested` records name.
+
+        After a small batch it also recomputes around dirty articles, whoever marked them. The
+        articles complete the stage once their neighbourhood is recomputed, which may be later, in
+        another worker. All is written to the store on return, so the offsets may be committed once
+        the events are acknowledged. A repeated batch returns the same events.
+        """
+        articles = await store.articles.get(read_article_ids(records))
+        await failpoints.hit("parsed")
+        await self.update_neighbours(articles.values(), store)
+        result = None
+        if len(articles) <= SMALL_BATCH:
+            result = await self._recomputer.recompute(store, MAX_MARKS)
         else:
-            self._behind_until = self._clock() + BEHIND
-        await failpoints.reached("saved")
-        return await _events(
-            {one: article.version for one, article in articles.items()}, settled or Settled(), store
-        )
+            self._schedule.record_backlog(self._clock())
+        await failpoints.hit("saved")
+        versions = {article_id: article.version for article_id, article in articles.items()}
+        return await _build_events(versions, result or RecomputeResult(), store)
 
-    async def place(self, articles: Iterable[StoredArticle], store: Store) -> None:
-        """Find what these articles are near to, and mark all whose neighbourhood changed."""
-        await self._linker.place(await self._signed([*articles]), store)
+    async def update_neighbours(self, articles: Iterable[StoredArticle], store: Store) -> None:
+        """Find the neighbours of these articles, and mark all whose neighbourhood changed as dirty.
 
-    async def _signed(self, articles: Sequence[StoredArticle]) -> list[Signature]:
-        """Theirs, with what the model makes of each if there is one: that takes milliseconds, off the loop."""
-        signatures: list[Signature] = []
-        for start in range(0, len(articles), SIGNED):
-            signatures += sign_all(articles[start : start + SIGNED])
-            await asyncio.sleep(0)
-        if self._model is None:
-            return signatures
-        senses = [
-            await asyncio.to_thread(self._model.sense, article.article) for article in articles
-        ]
-        return [replace(one, sense=sense) for one, sense in zip(signatures, senses, strict=True)]
+        Building signatures and scoring pairs block the event loop for some milliseconds at a time.
+        """
+        signatures = await self._signature_builder.build([*articles])
+        await self._neighbour_updater.update(signatures, store)
 
-    async def settle(self, store: Store) -> list[Event]:
-        """Settle some of the articles that are marked, and say whose relatives changed."""
-        settled = await self._settler.settle(store, AT_ONCE)
-        return await _events({}, settled, store) if settled else []
+    async def recompute(self, store: Store) -> list[Event]:
+        """Recompute around some of the dirty articles, and announce whose relatives changed.
 
-    async def settle_in_time(self, store: Store) -> list[Event]:
-        """The same; in a backlog only now and then, since the same neighbourhoods will change again and again."""
-        begun = self._clock()
-        if (
-            timedelta(0) < min(self._behind_until, self._settle_from) - begun <= LONGEST
-        ):  # else the clock was put back
+        It claims their marks for 20 seconds and clears them at the end: if the worker dies, another
+        one recomputes.
+        """
+        result = await self._recomputer.recompute(store, MAX_MARKS)
+        return await _build_events({}, result, store) if result else []
+
+    async def recompute_if_due(self, store: Store) -> list[Event]:
+        """The periodic task: recompute, but only now and then while there is a backlog."""
+        started = self._clock()
+        if not self._schedule.is_due(started):
             return []
-        events = await self.settle(store)
-        ended = self._clock()
-        self._settle_from = ended + min(LULL * (ended - begun), LONGEST)
+        events = await self.recompute(store)
+        self._schedule.record_recompute(started, self._clock())
         return events
 
     async def sweep(self, store: Store) -> list[Event]:
-        """The notices of stories that were to be sent long ago; every earlier one of the same story goes before.
+        """Find what crashes left behind: overdue story events, and missing dirty marks.
 
-        Marks articles anew that wait for this stage and are marked no more: who opened them died before marking them.
+        With an overdue event it returns all earlier ones of that story. A mark is missing if the
+        worker that reopened the stage of an article died before marking it.
         """
         before = self._clock() - self._overdue
-        await self._mark_forgotten(before, store)
-        late = {notice.story_id for notice in await store.stories.due() if notice.at < before}
-        return [story_told(notice) for notice in await store.stories.due(late, ALL)]
-
-    async def _mark_forgotten(self, before: datetime, store: Store) -> None:
-        """Of what waits since before that time. What is not placed yet is still to come as a record."""
-        late = {
-            article.id: article.version
-            for article in await store.articles.waiting("related", before)
-        }
-        signed = await store.relations.versions(late)
-        placed = [one for one, version in late.items() if signed.get(one) == version]
-        if placed:
-            await store.relations.hold(placed, self._clock(), timedelta(0))
+        await self._restore_marks(before, store)
+        overdue = await store.stories.find_unannounced(saved_before=before)
+        story_ids = {event.story_id for event in overdue}
+        unannounced = await store.stories.find_unannounced(story_ids, limit=None)
+        return [*map(build_story_event, unannounced)]
 
     async def resend(self, store: Store) -> list[Event]:
-        """For a cluster with empty topics: the latest notice of every story, and what was still due."""
+        """For a new cluster with empty topics: the latest event of every story.
+
+        Events that were not announced yet come before it.
+        """
         events: list[Event] = []
-        after = ""
-        while page := await store.stories.page(after):
-            due = await store.stories.due([story.id for story in page], ALL)
-            latest = [story.latest for story in page if story.latest and story.latest not in due]
-            events += [story_told(notice) for notice in [*due, *latest]]
-            after = page[-1].id
+        async for page in pages(store.stories.list_page):
+            ids = [story.id for story in page]
+            unannounced = await store.stories.find_unannounced(ids, limit=None)
+            events += map(build_story_event, _add_latest(unannounced, page))
         return events
 
+    async def _restore_marks(self, before: datetime, store: Store) -> None:
+        """Mark the articles that have waited for this stage since *before* and have no mark.
 
-async def _events(versions: Mapping[str, int], settled: Settled, store: Store) -> list[Event]:
-    """Who is to be decided anew, then what is not yet told of the stories around."""
-    told = sorted({**versions, **settled.told}.items())
-    notices = await store.stories.due(settled.stories, ALL)
-    return [
-        *(enriched(one, "related", f"{one}.v{version}") for one, version in told),
-        *(story_told(notice) for notice in notices),
-    ]
+        Articles whose signature is older than they are have not been handled yet: their record is
+        still to come.
+        """
+        waiting = await store.articles.find_waiting("related", before)
+        signed = await store.signatures.get_versions([article.id for article in waiting])
+        handled = [article.id for article in waiting if signed.get(article.id) == article.version]
+        if handled:
+            await store.neighbourhoods.mark_and_claim(handled, self._clock(), timedelta(0))
+
+
+async def _build_events(
+    versions: Mapping[str, int], result: RecomputeResult, store: Store
+) -> list[Event]:
+    """The articles to decide again, then the unannounced events of the stories around them."""
+    events: list[Event] = []
+    for article_id, version in sorted({**versions, **result.completed}.items()):
+        events.append(build_article_enriched(article_id, "related", f"{article_id}.v{version}"))
+    unannounced = await store.stories.find_unannounced(result.story_ids, limit=None)
+    events += map(build_story_event, unannounced)
+    return events
+
+
+def _add_latest(unannounced: Sequence[StoryEvent], stories: Iterable[Story]) -> list[StoryEvent]:
+    """The unannounced events, and the latest event of every story unless it is among them."""
+    events = [*unannounced]
+    for story in stories:
+        if story.latest and story.latest not in unannounced:
+            events.append(story.latest)
+    return events

@@ -1,54 +1,62 @@
-"""The wiring of related."""
+"""Assembles the related service: it links articles about the same event and keeps stories."""
 
 import gc
 
 from threadpoolctl import threadpool_limits
 
-from services.enrichment.related.features.sentence_embedding import Model
-from services.enrichment.related.features.word_vectors import table
-from services.enrichment.related.handlers import Related
-from services.enrichment.related.linking.linker import Linker
-from services.enrichment.related.linking.recompute import Settler
+from services.enrichment.related.features.sentence_embedding import SentenceModel
+from services.enrichment.related.features.signature_builder import SignatureBuilder
+from services.enrichment.related.features.word_vectors import load_stem_table
+from services.enrichment.related.handlers import RelatedHandler
+from services.enrichment.related.linking.recompute import Recomputer
+from services.enrichment.related.neighbours.neighbour_update import NeighbourUpdater
 from services.enrichment.related.settings import RelatedSettings
-from shared.broker.topics import INGESTED
 from shared.clock import Clock, now
+from shared.events.topics import INGESTED
 from shared.runtime.run import run
-from shared.runtime.service import Chore, Service
-from shared.settings import read
-
-
-def related(settings: RelatedSettings, clock: Clock = now) -> Related:
-    """A worker by these settings. Sets garbage collection and numpy's threads for the whole process.
-
-    Raises SettingsError where the settings ask for a model that is not installed.
-    """
-    gc.set_threshold(
-        50_000
-    )  # most of what a batch makes goes with it: looking it over again and again takes a tenth
-    threadpool_limits(
-        1
-    )  # the products are small: numpy's threads would wait for each other, at 2.5 times the CPU
-    linker, settler = Linker(settings.reach, table(), clock), Settler(settings.bar, clock)
-    model = Model.installed() if settings.related_model else None
-    return Related(linker, settler, clock, settings.related_overdue_seconds, model)
+from shared.runtime.service import PeriodicTask, Service
+from shared.settings import load_settings
 
 
 def build() -> tuple[Service, RelatedSettings]:
-    settings = read(RelatedSettings)
-    worker = related(settings)
-    return (
-        Service(
-            name="related",
-            topic=INGESTED,
-            handle=worker.handle,
-            chores=(
-                Chore("settle", settings.related_settle_seconds, worker.settle_in_time),
-                Chore("sweep", settings.related_sweep_seconds, worker.sweep),
-            ),
-            on_new_cluster=worker.resend,
-        ),
-        settings,
+    settings = load_settings(RelatedSettings)
+    handler = build_handler(settings)
+    recompute = PeriodicTask(
+        "recompute", settings.related_recompute_seconds, handler.recompute_if_due
     )
+    sweep = PeriodicTask("sweep", settings.related_sweep_seconds, handler.sweep)
+    service = Service(
+        name="related",
+        topic=INGESTED,
+        handle=handler.handle,
+        periodic_tasks=(recompute, sweep),
+        on_new_cluster=handler.resend,
+    )
+    return service, settings
+
+
+def build_handler(settings: RelatedSettings, clock: Clock = now) -> RelatedHandler:
+    """The handler for these settings.
+
+    Tunes the whole process. Raises SettingsError if the settings ask for a sentence model that is
+    not installed.
+    """
+    _tune_process()
+    model = SentenceModel.load_installed() if settings.related_model else None
+    return RelatedHandler(
+        SignatureBuilder(model),
+        NeighbourUpdater(settings.candidate_search, load_stem_table(), clock),
+        Recomputer(settings.thresholds, clock),
+        clock,
+        settings.related_overdue_seconds,
+    )
+
+
+def _tune_process() -> None:
+    # Most objects of a batch die with it: looking through them again and again takes a tenth.
+    gc.set_threshold(50_000)
+    # The matrices are small: numpy's threads would wait for each other, at 2.5 times the CPU.
+    threadpool_limits(1)
 
 
 def main() -> int:

@@ -1,10 +1,11 @@
-"""Links a stream of articles from a file, with the worker's own code over a store of its own.
+"""Links a stream of articles from a file, with the worker's own code over a temporary store.
 
     python -m services.enrichment.related.stream IN.jsonl OUT.jsonl [broad|balanced|precise]
 
-Each line of IN is `{id, title, excerpt, url, provider, topics, ts}` in the order of arrival (`ts`: seconds since 1970;
-anything but `id` may be missing); each line of OUT `{id, related: [ids, best first, at most 10], scores, story}`, once
-everything has settled. For judging the method: docs/linking.md.
+Each line of IN is `{id, title, excerpt, url, provider, topics, ts}`, in the order of arrival. `ts`
+is in seconds since 1970, and everything but `id` may be missing. Each line of OUT is `{id, related,
+scores, story}`, after everything was recomputed; `related` has at most 10 ids, best first. This is
+for measuring the method: see docs/linking.md.
 """
 
 import asyncio
@@ -18,105 +19,114 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from services.enrichment.related.handlers import Related
-from services.enrichment.related.main import related
+from services.enrichment.related.handlers import RelatedHandler
+from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
-from shared.article import Article, Provider, render
+from shared.article import Article, Provider, render_seed
 from shared.broker.records import Record
-from shared.broker.sender import settle as announced
-from shared.broker.topics import INGESTED
-from shared.events.catalogue import ingested
-from shared.settings import read
-from shared.store import Save, Store, StoredArticle, connect
+from shared.events.acknowledgements import save_acknowledgements
+from shared.events.article_events import build_article_ingested
+from shared.events.topics import INGESTED
+from shared.settings import load_settings
+from shared.store import ArticleWrite, Store, StoredArticle, connect
 
-BATCH = 500  # as a worker takes them by default
-BATCHES = (
-    8  # between two settlings: about as many as a worker with a backlog gets through in ten seconds
-)
-RELATED = 10
+BATCH = 500  # articles, as a worker takes them by default
+# Between two rounds of recomputing: about as many as a worker with a backlog handles in ten
+# seconds.
+BATCHES_PER_ROUND = 8
+MAX_RELATED = 10
 
 Line = Mapping[str, Any]
 Progress = Callable[[int, int], None]
 
 
 async def link_file(source: Path, target: Path, preset: str | None = None) -> None:
-    """Link the stream in *source*, by a *preset* instead of the settings, over a SQLite store that goes afterwards."""
-    settings = read(RelatedSettings)
+    """Link the stream in *source* over a temporary SQLite store.
+
+    A *preset* replaces that of the settings.
+    """
+    settings = load_settings(RelatedSettings)
     if preset:
-        settings = RelatedSettings.model_validate(
-            settings.model_dump() | {"related_preset": preset}
-        )
+        values = settings.model_dump() | {"related_preset": preset}
+        settings = RelatedSettings.model_validate(values)
     lines = [json.loads(line) for line in source.read_text().split("\n") if line.strip()]
     with tempfile.TemporaryDirectory() as folder:
         store = connect(f"sqlite:///{folder}/stream.sqlite?synchronous=normal")
         await store.open()
         try:
-            found = await link_stream(lines, related(settings), store, _say)
+            results = await link_stream(lines, build_handler(settings), store, _print_progress)
         finally:
             await store.close()
-    target.write_text("".join(json.dumps(line) + "\n" for line in found))
+    target.write_text("".join(json.dumps(result) + "\n" for result in results))
 
 
 async def link_stream(
-    lines: Sequence[Line], worker: Related, store: Store, progress: Progress
+    lines: Sequence[Line], handler: RelatedHandler, store: Store, progress: Progress
 ) -> list[Line]:
-    """Link *lines* batch by batch, then settle until nothing is marked. One answer for each id, in order."""
+    """Link *lines* batch by batch, then recompute until nothing is dirty.
+
+    Returns one result for each id, in order.
+    """
     for start in range(0, len(lines), BATCH):
-        articles = await keep(lines[start : start + BATCH], store)
-        await announced(
-            await worker.handle([record(article) for article in articles], store), store
-        )
-        if start % (BATCH * BATCHES) == 0:
-            await announced(await worker.settle(store), store)
+        articles = await save_articles(lines[start : start + BATCH], store)
+        records = [build_record(article) for article in articles]
+        await save_acknowledgements(await handler.handle(records, store), store)
+        if start % (BATCH * BATCHES_PER_ROUND) == 0:
+            await save_acknowledgements(await handler.recompute(store), store)
         progress(min(start + BATCH, len(lines)), len(lines))
-    await settle(worker, store)
-    return await answers(list(dict.fromkeys(str(line["id"]) for line in lines)), store)
+    await recompute_all(handler, store)
+    ids = dict.fromkeys(str(line["id"]) for line in lines)
+    return await collect_results([*ids], store)
 
 
-async def settle(worker: Related, store: Store) -> None:
-    """Do the chore until nothing is marked any more."""
-    while (await store.relations.counts())["unsettled"]:
-        await announced(await worker.settle(store), store)
+async def recompute_all(handler: RelatedHandler, store: Store) -> None:
+    """Recompute until nothing is dirty."""
+    while await store.neighbourhoods.count_dirty():
+        await save_acknowledgements(await handler.recompute(store), store)
 
 
-async def answers(ids: Sequence[str], store: Store) -> list[Line]:
-    """What the store says of these articles of a stream."""
-    names = {_article_id(one): one for one in ids}
-    links = await store.relations.links(names)
-    story = await store.stories.of(names)
-    return [
-        {
-            "id": one,
-            "related": [names[link.other(key)] for link in links[key][:RELATED]],
-            "scores": [link.score for link in links[key][:RELATED]],
-            "story": story.get(key, key),
-        }
-        for key, one in names.items()
-    ]
+async def collect_results(ids: Sequence[str], store: Store) -> list[Line]:
+    """Read from the store what became of the articles of a stream."""
+    stream_ids = {_article_id(stream_id): stream_id for stream_id in ids}
+    links = await store.links.get(stream_ids)
+    story_of = await store.stories.get_story_ids(stream_ids)
+    results: list[Line] = []
+    for article_id, stream_id in stream_ids.items():
+        best = links[article_id][:MAX_RELATED]
+        results.append(
+            {
+                "id": stream_id,
+                "related": [stream_ids[link.other(article_id)] for link in best],
+                "scores": [link.score for link in best],
+                "story": story_of.get(article_id, article_id),
+            }
+        )
+    return results
 
 
-async def keep(lines: Iterable[Line], store: Store) -> list[StoredArticle]:
-    """Keep the articles as ingest does; of an id that comes again, the next version."""
-    latest = {article.id: article for article in map(stored, lines)}
+async def save_articles(lines: Iterable[Line], store: Store) -> list[StoredArticle]:
+    """Save the articles as ingest does.
+
+    An id that comes again is the next version of its article.
+    """
+    latest = {article.id: article for article in map(parse_article, lines)}
     known = await store.articles.get(latest)
-    saves = [
-        Save(replace(article, version=known[key].version + 1), known[key].version)
-        if key in known
-        else Save(article, 0)
-        for key, article in latest.items()
-    ]
-    await store.articles.save(saves)
-    return [save.article for save in saves]
+    writes: list[ArticleWrite] = []
+    for article_id, article in latest.items():
+        version = known[article_id].version if article_id in known else 0
+        writes.append(ArticleWrite(replace(article, version=version + 1), version))
+    await store.articles.save(writes)
+    return [write.article for write in writes]
 
 
-def stored(line: Line) -> StoredArticle:
-    """The article of a line; what is missing or odd is left out."""
-    one = str(line["id"])
-    at = _time(line.get("ts"))
+def parse_article(line: Line) -> StoredArticle:
+    """The article of a line; fields that are missing or invalid are left out."""
+    stream_id = str(line["id"])
+    at = _parse_time(line.get("ts"))
     title, excerpt, provider = (
         str(line.get(field) or "").strip() for field in ("title", "excerpt", "provider")
     )
-    url = f"https://stream.invalid/{quote(one, safe='')}"
+    url = f"https://stream.invalid/{quote(stream_id, safe='')}"
     article = Article(
         title=title or "-",
         excerpt=excerpt or None,
@@ -124,32 +134,33 @@ def stored(line: Line) -> StoredArticle:
         web_url=url,
         provider=Provider(name=provider, domain=provider) if provider else None,
     )
-    return StoredArticle(_article_id(one), render(article), 1, (url,), at, at)
+    return StoredArticle(_article_id(stream_id), render_seed(article), 1, (url,), at, at)
 
 
-def _time(value: Any) -> datetime:
-    """Seconds since 1970 as a time; what is no such number is 1970."""
+def _parse_time(value: Any) -> datetime:
+    """Seconds since 1970 as a time; an invalid value counts as 1970."""
     try:
         return datetime.fromtimestamp(float(value), UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return datetime.fromtimestamp(0, UTC)
 
 
-def _article_id(one: str) -> str:
-    """Ids of a stream may hold anything; those of the store do not."""
-    return "a" + one.encode().hex()
+def _article_id(stream_id: str) -> str:
+    """Ids in a stream may have any characters; those in the store may not."""
+    return "a" + stream_id.encode().hex()
 
 
-def record(article: StoredArticle) -> Record:
-    event = ingested(article)
+def build_record(article: StoredArticle) -> Record:
+    """The record with which ingest announces *article*."""
+    event = build_article_ingested(article)
     return Record(
         "stream", INGESTED, 0, 0, article.changed_at, event.key, event.value, event.headers
     )
 
 
-def _say(done: int, of: int) -> None:
-    end = "\n" if done == of else ""
-    print(f"\r{done} of {of} articles", end=end, file=sys.stderr, flush=True)
+def _print_progress(done: int, total: int) -> None:
+    end = "\n" if done == total else ""
+    print(f"\r{done} of {total} articles", end=end, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

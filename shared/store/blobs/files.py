@@ -1,4 +1,4 @@
-"""Bytes of pictures in files of one folder: beside the SQLite file."""
+"""Bytes of pictures in files of one folder, beside the SQLite file."""
 
 import asyncio
 import contextlib
@@ -10,12 +10,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from shared.errors import StoreAway
-from shared.store.ports.picture_bytes import KeptBytes
+from shared.errors import StoreUnavailable
+from shared.store.ports.picture_bytes import StoredBytes
 
 Result = TypeVar("Result")
 
-_HIDDEN: Final = "."  # begins the name of what is being written or deleted
+_HIDDEN: Final = "."  # begins the name of a file that is being written or deleted
 
 
 class FileBytes:
@@ -29,110 +29,134 @@ class FileBytes:
         return str(self._folder)
 
     async def open(self) -> None:
-        """Folders are made when the first picture comes."""
+        """Does nothing: `put` creates the folders."""
 
     async def close(self) -> None:
-        """Nothing is held open."""
+        """Does nothing: no file stays open."""
 
     async def put(self, name: str, content: bytes) -> None:
         try:
             await self._do(self._put, name, content)
-        except FileNotFoundError as error:  # the folder, or what was half written, is gone
-            raise StoreAway(f"a picture could not be kept in {self._folder}: {error}") from error
+        except FileNotFoundError as error:  # the folder, or the unfinished file, is gone
+            raise StoreUnavailable(
+                f"a picture could not be written to {self._folder}: {error}"
+            ) from error
 
     async def get(self, name: str) -> bytes | None:
         with contextlib.suppress(FileNotFoundError):
             return await self._do(self._file(name).read_bytes)
         return None
 
-    async def size(self, name: str) -> int | None:
+    async def get_size(self, name: str) -> int | None:
         with contextlib.suppress(FileNotFoundError):
             return (await self._do(self._file(name).stat)).st_size
         return None
 
-    async def delete(self, name: str, kept_before: datetime) -> bool:
-        return await self._do(self._delete, name, kept_before.timestamp())
+    async def delete(self, name: str, stored_before: datetime) -> bool:
+        return await self._do(self._delete, name, stored_before.timestamp())
 
-    async def page(self, after: str = "", limit: int = 500) -> list[KeptBytes]:
-        return await self._do(lambda: list(islice(self._listed(after), limit)))
+    async def list_page(self, after: str = "", limit: int = 500) -> list[StoredBytes]:
+        return await self._do(lambda: list(islice(self._list_from(after), limit)))
 
-    async def leftovers(self, before: datetime, remove: bool) -> int:
-        return await self._do(self._leftovers, before.timestamp(), remove)
+    async def sweep_leftovers(self, begun_before: datetime, remove: bool) -> int:
+        return await self._do(self._sweep_leftovers, begun_before.timestamp(), remove)
 
     async def _do(self, work: Callable[..., Result], *arguments: Any) -> Result:
-        """Off the loop. Raises FileNotFoundError as it is, and StoreAway for every other trouble with files."""
+        """Run *work* on a thread.
+
+        Raises FileNotFoundError as it is, StoreUnavailable for all other file errors.
+        """
         try:
             return await asyncio.to_thread(work, *arguments)
         except FileNotFoundError:
             raise
         except OSError as error:
-            raise StoreAway(
-                f"a picture in {self._folder}: {error}; is the disk full, or the folder gone?"
+            raise StoreUnavailable(
+                f"a picture in {self._folder} failed: {error};"
+                " check whether the disk is full or the folder is gone"
             ) from error
 
     def _file(self, name: str) -> Path:
         return self._folder / name[:2] / name
 
     def _put(self, name: str, content: bytes) -> None:
-        """Written under another name, flushed, renamed: nobody ever sees half a picture."""
+        """Write under another name, flush, rename: no reader ever sees an incomplete picture."""
         file = self._file(name)
-        with contextlib.suppress(FileNotFoundError):
-            if file.stat().st_size == len(content):
-                os.utime(file)
-                return
+        if _renew(file, len(content)):
+            return
         file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, fresh = tempfile.mkstemp(dir=file.parent, prefix=_HIDDEN)
+        descriptor, unfinished = tempfile.mkstemp(dir=file.parent, prefix=_HIDDEN)
         try:
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
-            Path(fresh).replace(file)
+            Path(unfinished).replace(file)
         except OSError:
-            Path(fresh).unlink(missing_ok=True)
+            Path(unfinished).unlink(missing_ok=True)
             raise
 
-    def _delete(self, name: str, kept_before: float) -> bool:
-        """Set aside first, judged then: who puts it meanwhile either makes it anew or has renewed what is judged."""
+    def _delete(self, name: str, stored_before: float) -> bool:
+        """Rename the file first, then look at its time.
+
+        A writer that puts the bytes meanwhile either writes a new file or renewed this one.
+        """
         file = self._file(name)
         aside = file.with_name(f"{_HIDDEN}{name}.{os.getpid()}")
         try:
             file.replace(aside)
         except FileNotFoundError:
             return False
-        if aside.stat().st_mtime >= kept_before:
+        if aside.stat().st_mtime >= stored_before:
             aside.replace(file)
             return False
         aside.unlink()
         return True
 
-    def _listed(self, after: str) -> Iterator[KeptBytes]:
+    def _list_from(self, after: str) -> Iterator[StoredBytes]:
         for folder in self._folders():
-            if folder.name >= after[:2]:
-                for file in sorted(folder.iterdir()):
-                    if file.name > after and not file.name.startswith(_HIDDEN):
-                        yield from _kept(file)
+            if folder.name < after[:2]:
+                continue
+            for file in sorted(folder.iterdir()):
+                if file.name > after and not file.name.startswith(_HIDDEN):
+                    yield from _describe(file)
 
-    def _leftovers(self, before: float, remove: bool) -> int:
-        found = 0
+    def _sweep_leftovers(self, begun_before: float, remove: bool) -> int:
+        count = 0
         for folder in self._folders():
             for file in folder.glob(f"{_HIDDEN}*"):
-                with contextlib.suppress(FileNotFoundError):
-                    if file.stat().st_mtime < before:
-                        found += 1
-                        if remove:
-                            file.unlink()
-        return found
+                count += _sweep(file, begun_before, remove)
+        return count
 
     def _folders(self) -> list[Path]:
-        return (
-            sorted(folder for folder in self._folder.iterdir() if folder.is_dir())
-            if self._folder.is_dir()
-            else []
-        )
+        if not self._folder.is_dir():
+            return []
+        return sorted(folder for folder in self._folder.iterdir() if folder.is_dir())
 
 
-def _kept(file: Path) -> Iterator[KeptBytes]:
-    with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
-        found = file.stat()
-        yield KeptBytes(file.name, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
+def _renew(file: Path, size: int) -> bool:
+    """Make *file* count as written now if it is there with this size; returns whether it is."""
+    with contextlib.suppress(FileNotFoundError):
+        if file.stat().st_size == size:
+            os.utime(file)
+            return True
+    return False
+
+
+def _describe(file: Path) -> Iterator[StoredBytes]:
+    """The entry of the file, or nothing if it was deleted meanwhile."""
+    with contextlib.suppress(FileNotFoundError):
+        status = file.stat()
+        modified_at = datetime.fromtimestamp(status.st_mtime, UTC)
+        yield StoredBytes(file.name, status.st_size, modified_at)
+
+
+def _sweep(file: Path, begun_before: float, remove: bool) -> bool:
+    """Whether the file is a leftover from before that time; with *remove* it is deleted."""
+    with contextlib.suppress(FileNotFoundError):
+        if file.stat().st_mtime >= begun_before:
+            return False
+        if remove:
+            file.unlink()
+        return True
+    return False

@@ -1,44 +1,47 @@
-"""The alias ledger: `{_id: alias, article: id, holders: [{token, at}]}`. Uniqueness is that of `_id`.
+"""Aliases in MongoDB: `{_id: alias, article: id, holders: [{token, at}]}`, unique by `_id`.
 
-An alias belongs to its article for good once that is stored; before, it is a claim, which may be moved by
-compare-and-set. Before a new article is inserted its aliases are held, which nobody moves; if some of them belong to
-another claim by then, they are let go again and the writer claims anew. So:
+An alias belongs to its article for good once the article is stored. Before, it is a claim, which
+others may move by compare-and-set. Before a writer inserts a new article it *holds* the article's
+aliases, and nobody moves what is held. If some of them belong to another claim by then, the writer
+releases them again and claims anew. So:
 
-- of two claims over a shared alias, whichever holds it first keeps it, and the other sees that before it inserts;
-- claims that nobody holds move to the smallest id among them, so concurrent claims end at the same one;
-- a process that dies while it holds leaves aliases that nobody moves for a minute; then they are a claim like others.
+- of two claims over a shared alias, the first to hold it keeps it, and the other sees that before
+  it inserts;
+- claims that nobody holds move to the smallest id among them, so concurrent claims agree;
+- a process that dies while it holds leaves aliases that nobody moves for a minute; then they are
+  ordinary claims.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import uuid4
 
 from pymongo import UpdateMany, UpdateOne
 
 from shared.clock import now
-from shared.errors import StoreAway
 from shared.store.mongo.database import Database, Document
-from shared.store.ports.articles import Claim
+from shared.store.ports.articles import AliasClaim, OwnedAlias
+from shared.store.rounds import repeat_until_stable
 
-HOLD: Final = timedelta(
-    minutes=1
-)  # a hold lasts milliseconds; this long only that of a process that died
-ROUNDS: Final = 30  # of claiming over the same aliases: each round somebody gets ahead
+# A hold lasts milliseconds; only that of a process that died lasts this long.
+HOLD: Final = timedelta(minutes=1)
+# Of claiming the same aliases: in each round some claim succeeds.
+ROUNDS: Final = 30
 
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose an alias is: *stored* if that article is there, *held* while its writer is about to insert it."""
+    """The article that an alias names: *stored*, or *held* by a writer about to insert it."""
 
-    article: str
+    article_id: str
     stored: bool
     held: bool
     holders: list[Document]  # as they were read
 
     @property
-    def firm(self) -> bool:
+    def is_firm(self) -> bool:
         return self.stored or self.held
 
 
@@ -47,113 +50,123 @@ class Aliases:
         self._database = database
 
     async def resolve(self, aliases: Collection[str]) -> dict[str, str]:
-        found = await self._database.find_ids("aliases", aliases)
-        return {one["_id"]: one["article"] for one in found}
+        documents = await self._database.find_ids("aliases", aliases)
+        return {document["_id"]: document["article"] for document in documents}
 
-    async def page(self, after: str, limit: int) -> list[tuple[str, str]]:
-        found = await self._database.find(
-            "aliases", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit
-        )
-        return [(one["_id"], one["article"]) for one in found]
+    async def list_page(self, after: str, limit: int) -> list[OwnedAlias]:
+        return await self._database.load_page(_owned_alias, "aliases", after, limit)
 
-    async def claim(self, claims: Sequence[Claim]) -> list[str]:
-        """The article of each claim. Raises StoreAway when others claim the same without end."""
-        for _ in range(ROUNDS):
-            owners = await self._owners(claims)
-            winners, moves = _settle(claims, owners)
-            if not moves:
-                return winners
-            await self._database.bulk("aliases", moves)
-        raise StoreAway(f"aliases were claimed by others {ROUNDS} times in a row")
+    async def claim(self, claims: Sequence[AliasClaim]) -> list[str]:
+        """Claim these aliases; returns the article of each claim.
 
-    async def hold(self, articles: Mapping[str, Collection[str]]) -> set[str]:
-        """Hold the aliases of these articles, which are not stored yet; returns those that got all that is claimed."""
+        Raises StoreUnavailable when others claim the same aliases without end.
+        """
+        winners: list[str] = []
+
+        async def claim_once(remaining: Sequence[AliasClaim]) -> Sequence[AliasClaim]:
+            owners = await self._claim_free(remaining)
+            planned, moves = _plan_moves(remaining, owners)
+            winners[:] = planned
+            await self._database.bulk_write("aliases", moves)
+            return remaining if moves else ()
+
+        await repeat_until_stable(claim_once, claims, "alias claims", ROUNDS)
+        return winners
+
+    async def hold(self, aliases_by_article: Mapping[str, Collection[str]]) -> set[str]:
+        """Hold the aliases of new articles; returns the articles that got all of theirs."""
         token = uuid4().hex
-        await self._mark(articles, {"$push": {"holders": {"token": token, "at": now()}}})
-        owners = await self.resolve({alias for aliases in articles.values() for alias in aliases})
+        hold = {"$push": {"holders": {"token": token, "at": now()}}}
+        await self._update_owned(aliases_by_article, hold)
+        owners = await self.resolve(set().union(*aliases_by_article.values()))
         lost = {
-            article_id
-            for article_id, aliases in articles.items()
-            if any(owners.get(alias, article_id) != article_id for alias in aliases)
+            article_id: aliases
+            for article_id, aliases in aliases_by_article.items()
+            if not {article_id}.issuperset(_owners_of(aliases, owners))
         }
-        await self._mark(
-            {article_id: articles[article_id] for article_id in lost},
-            {"$pull": {"holders": {"token": token}}},
-        )
-        return articles.keys() - lost
+        await self._update_owned(lost, {"$pull": {"holders": {"token": token}}})
+        return aliases_by_article.keys() - lost.keys()
 
-    async def _mark(self, articles: Mapping[str, Collection[str]], change: Document) -> None:
-        """Change those of their aliases that are theirs."""
-        await self._database.bulk(
-            "aliases",
-            [
-                UpdateMany({"_id": {"$in": [*aliases]}, "article": article_id}, change)
-                for article_id, aliases in articles.items()
-            ],
-        )
+    async def _update_owned(
+        self, aliases_by_article: Mapping[str, Collection[str]], change: Document
+    ) -> None:
+        """Change those aliases of each article that are its own."""
+        requests = [
+            UpdateMany({"_id": {"$in": [*aliases]}, "article": article_id}, change)
+            for article_id, aliases in aliases_by_article.items()
+        ]
+        await self._database.bulk_write("aliases", requests)
 
-    async def _owners(self, claims: Sequence[Claim]) -> dict[str, Owner]:
-        """Who owns each alias of *claims* now; those that nobody owned are claimed first."""
-        claimed = {alias: claim.article_id for claim in reversed(claims) for alias in claim.aliases}
-        missing = claimed.keys() - (await self.resolve(claimed)).keys()
-        await self._database.insert_missing(
-            "aliases",
-            [{"_id": alias, "article": claimed[alias], "holders": []} for alias in sorted(missing)],
-        )
-        return await self._known(claimed)
+    async def _claim_free(self, claims: Sequence[AliasClaim]) -> dict[str, Owner]:
+        """Claim the aliases that nobody owns, for the first claim of each; returns all owners."""
+        claimants: dict[str, str] = {}
+        for claim in reversed(claims):
+            claimants |= dict.fromkeys(claim.aliases, claim.article_id)
+        known = await self.resolve(claimants)
+        free = sorted(claimants.keys() - known.keys())
+        documents = [{"_id": alias, "article": claimants[alias], "holders": []} for alias in free]
+        await self._database.insert_missing("aliases", documents)
+        return await self._find_owners(claimants)
 
-    async def _known(self, aliases: Collection[str]) -> dict[str, Owner]:
-        found = await self._database.find_ids("aliases", aliases)
-        stored = await self._stored({one["article"] for one in found})
-        since = now() - HOLD
+    async def _find_owners(self, aliases: Collection[str]) -> dict[str, Owner]:
+        documents = await self._database.find_ids("aliases", aliases)
+        stored = await self._find_stored({document["article"] for document in documents})
+        held_since = now() - HOLD
         return {
-            one["_id"]: Owner(
-                article=one["article"],
-                stored=one["article"] in stored,
-                held=any(holder["at"] > since for holder in one["holders"]),
-                holders=one["holders"],
-            )
-            for one in found
+            document["_id"]: _owner(document, document["article"] in stored, held_since)
+            for document in documents
         }
 
-    async def _stored(self, ids: Collection[str]) -> set[str]:
-        return {
-            one["_id"] for one in await self._database.find_ids("articles", ids, projection=["_id"])
-        }
+    async def _find_stored(self, ids: Collection[str]) -> set[str]:
+        documents = await self._database.find_ids("articles", ids, projection=["_id"])
+        return {document["_id"] for document in documents}
 
 
-def _settle(claims: Sequence[Claim], owners: dict[str, Owner]) -> tuple[list[str], list[UpdateOne]]:
-    """The winner of each claim, and the moves that are needed for it; claim by claim, each seeing the earlier moves."""
+def _owned_alias(document: Mapping[str, Any]) -> OwnedAlias:
+    return OwnedAlias(document["_id"], document["article"])
+
+
+def _owner(document: Mapping[str, Any], stored: bool, held_since: datetime) -> Owner:
+    holders = document["holders"]
+    held = any(holder["at"] > held_since for holder in holders)
+    return Owner(document["article"], stored, held, holders)
+
+
+def _owners_of(aliases: Iterable[str], owners: Mapping[str, str]) -> list[str]:
+    return [owners[alias] for alias in aliases if alias in owners]
+
+
+def _plan_moves(
+    claims: Sequence[AliasClaim], owners: dict[str, Owner]
+) -> tuple[list[str], list[UpdateOne]]:
+    """The winner of each claim, which sees the moves of those before it, and the moves needed."""
     winners: list[str] = []
     moves: list[UpdateOne] = []
     for claim in claims:
-        winner = _winner(claim, owners)
-        for alias in _loose(claim.aliases, owners, winner):
-            moves.append(_move(alias, owners[alias], winner))
-            owners[alias] = winner
-        winners.append(winner.article)
+        winner = _select_winner(claim, owners)
+        for alias in claim.aliases:
+            owner = owners[alias]
+            if owner.article_id != winner.article_id and not owner.is_firm:
+                moves.append(_move(alias, owner, winner))
+                owners[alias] = winner
+        winners.append(winner.article_id)
     return winners, moves
 
 
-def _winner(claim: Claim, owners: Mapping[str, Owner]) -> Owner:
-    """The owner of the first alias that a stored article owns; else of the first that is held; else the smallest id."""
-    met = [owners[alias] for alias in claim.aliases]
-    stored = (owner for owner in met if owner.stored)
-    held = (owner for owner in met if owner.held)
-    return next(stored, None) or next(held, None) or min(met, key=lambda owner: owner.article)
+def _select_winner(claim: AliasClaim, owners: Mapping[str, Owner]) -> Owner:
+    """The first stored owner, in the order of the aliases; else the first that holds its alias.
 
-
-def _loose(aliases: Iterable[str], owners: Mapping[str, Owner], winner: Owner) -> list[str]:
-    return [
-        alias
-        for alias in aliases
-        if owners[alias].article != winner.article and not owners[alias].firm
-    ]
+    Without either it is the owner with the smallest id.
+    """
+    claimed = [owners[alias] for alias in claim.aliases]
+    first_stored = next((owner for owner in claimed if owner.stored), None)
+    first_held = next((owner for owner in claimed if owner.held), None)
+    return first_stored or first_held or min(claimed, key=lambda owner: owner.article_id)
 
 
 def _move(alias: str, owner: Owner, winner: Owner) -> UpdateOne:
-    """Only while it is still the same claim's, and nobody came to hold it since it was read."""
+    """Move the alias only while the same claim owns it, and nobody began to hold it since."""
     return UpdateOne(
-        {"_id": alias, "article": owner.article, "holders": owner.holders},
-        {"$set": {"article": winner.article, "holders": []}},
+        {"_id": alias, "article": owner.article_id, "holders": owner.holders},
+        {"$set": {"article": winner.article_id, "holders": []}},
     )

@@ -5,13 +5,21 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from pymongo import UpdateMany, UpdateOne
-
 from shared.store.mongo.aliases import Aliases
 from shared.store.mongo.database import Database, Document
-from shared.store.ports.articles import Claim, Save, Stage, StoredArticle, Taken, Task
+from shared.store.mongo.pending_tasks import complete_task, touch, wait_for
+from shared.store.ports.articles import (
+    TASKS,
+    AliasClaim,
+    AnsweredDrop,
+    ArticleWrite,
+    OwnedAlias,
+    Stage,
+    StoredArticle,
+    Task,
+)
 
-NEW_VERSION: tuple[Task, ...] = ("announcement", "images", "related", "decision")
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class MongoArticles:
@@ -19,163 +27,176 @@ class MongoArticles:
         self._database = database
         self._aliases = Aliases(database)
 
-    async def resolve(self, aliases: Collection[str]) -> dict[str, str]:
+    async def resolve_aliases(self, aliases: Collection[str]) -> dict[str, str]:
         return await self._aliases.resolve(aliases)
 
-    async def claim(self, claims: Sequence[Claim]) -> list[str]:
-        return await self._aliases.claim(claims) if claims else []
+    async def claim_aliases(self, claims: Sequence[AliasClaim]) -> list[str]:
+        if not claims:
+            return []
+        return await self._aliases.claim(claims)
 
-    async def save(self, saves: Sequence[Save]) -> list[bool]:
-        inserted = await self._insert([save.article for save in saves if save.expected == 0])
-        replaced = await asyncio.gather(
-            *(self._replace(save) for save in saves if save.expected != 0)
-        )
-        outcomes = iter(replaced)
-        # of two inserts of one article in one call, the first is the one that was made
-        return [
-            inserted.pop(save.article.id, None) is save.article
-            if save.expected == 0
-            else next(outcomes)
-            for save in saves
-        ]
+    async def save(self, writes: Sequence[ArticleWrite]) -> list[bool]:
+        first_versions = [write for write in writes if write.expected_version == 0]
+        later_versions = [write for write in writes if write.expected_version != 0]
+        inserted = await self._insert([write.article for write in first_versions])
+        replaced = await asyncio.gather(*map(self._replace, later_versions))
+        replacements = iter(replaced)
+        outcomes: list[bool] = []
+        for write in writes:
+            if write.expected_version == 0:
+                # of two inserts of one article in one call, only the first was made
+                outcomes.append(inserted.pop(write.article.id, None) is write.article)
+            else:
+                outcomes.append(next(replacements))
+        return outcomes
 
     async def get(self, ids: Collection[str]) -> dict[str, StoredArticle]:
-        return {one["_id"]: _article(one) for one in await self._database.find_ids("articles", ids)}
+        return await self._database.load_by_id(_article, "articles", ids)
 
     async def find(self, reference: str) -> StoredArticle | None:
-        owned = (await self.resolve([reference])).get(reference)
-        found = await self.get({reference, owned or reference})
-        return found.get(reference) or found.get(owned or "")
+        owners = await self.resolve_aliases([reference])
+        owner = owners.get(reference, reference)
+        articles = await self.get({reference, owner})
+        return articles.get(reference) or articles.get(owner)
 
-    async def page(self, after: str = "", limit: int = 500) -> list[StoredArticle]:
-        found = await self._database.find(
-            "articles", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit
-        )
-        return [_article(one) for one in found]
+    async def list_page(self, after: str = "", limit: int = 500) -> list[StoredArticle]:
+        return await self._database.load_page(_article, "articles", after, limit)
 
-    async def ledger(self, after: str = "", limit: int = 500) -> list[tuple[str, str]]:
-        return await self._aliases.page(after, limit)
+    async def list_aliases(self, after: str = "", limit: int = 500) -> list[OwnedAlias]:
+        return await self._aliases.list_page(after, limit)
 
-    async def enriched(
-        self, stage: Stage, done: Mapping[str, int], touched: Collection[str]
+    async def complete_stage(
+        self, stage: Stage, versions: Mapping[str, int], touched: Collection[str] = ()
     ) -> None:
-        touch = {"$inc": {"touches": 1}, "$set": {"pending.decision": datetime.now(UTC)}}
-        waits = [UpdateMany({"_id": {"$in": [*touched]}}, touch)] if touched else []
-        await self._database.bulk("articles", [*waits, *_done(stage, done)], ordered=True)
+        requests = [*touch(touched), *complete_task(stage, versions)]
+        await self._database.bulk_write("articles", requests, ordered=True)
 
-    async def reopen(self, stage: Stage, ids: Collection[str]) -> None:
-        wait = {"$set": {f"pending.{stage}": datetime.now(UTC)}}
-        await self._database.bulk(
-            "articles", [UpdateMany({"_id": {"$in": [*ids]}}, wait)] if ids else []
-        )
+    async def touch(self, ids: Collection[str]) -> None:
+        await self._database.bulk_write("articles", touch(ids))
 
-    async def announced(self, versions: Mapping[str, int]) -> None:
-        await self._database.bulk("articles", _done("announcement", versions))
+    async def reopen_stage(self, stage: Stage, ids: Collection[str]) -> None:
+        await self._database.bulk_write("articles", wait_for(stage, ids))
 
-    async def waiting(
-        self, task: Task, changed_before: datetime, limit: int = 500, unless: Collection[Task] = ()
+    async def find_unannounced(
+        self,
+        ids: Collection[str] | None = None,
+        *,
+        saved_before: datetime | None = None,
+        limit: int | None = 500,
     ) -> list[StoredArticle]:
-        field = f"pending.{task}"
-        others: Document = {f"pending.{other}": {"$exists": False} for other in unless}
-        found = await self._database.find(
-            "articles",
-            {field: {"$lt": changed_before}, **others},
-            sort=[(field, 1), ("_id", 1)],
-            limit=limit,
-        )
-        return [_article(one) for one in found]
+        conditions: Document = {} if ids is None else {"_id": {"$in": [*ids]}}
+        return await self._find_pending("announcement", saved_before, limit, conditions)
 
-    async def pending(self, task: Task, ids: Collection[str]) -> dict[str, int]:
-        found = await self._database.find_ids(
-            "articles", ids, projection=["version", f"pending.{task}"]
-        )
-        return {one["_id"]: one["version"] for one in found if task in one.get("pending", ())}
+    async def mark_announced(self, numbers: Mapping[str, int]) -> None:
+        await self._database.bulk_write("articles", complete_task("announcement", numbers))
+
+    async def find_waiting(
+        self,
+        task: Task,
+        changed_before: datetime,
+        limit: int | None = 500,
+        unless: Collection[Task] = (),
+    ) -> list[StoredArticle]:
+        conditions: Document = {f"pending.{other}": {"$exists": False} for other in unless}
+        return await self._find_pending(task, changed_before, limit, conditions)
+
+    async def get_pending_versions(self, task: Task, ids: Collection[str]) -> dict[str, int]:
+        projection = ["version", f"pending.{task}"]
+        documents = await self._database.find_ids("articles", ids, projection=projection)
+        return {
+            document["_id"]: document["version"]
+            for document in documents
+            if task in document.get("pending", ())
+        }
 
     async def counts(self) -> dict[str, int]:
-        articles = self._database["articles"]
-        counts = {"articles": await self._database.do(articles.count_documents({}))}
-        for task in NEW_VERSION:
-            counts[task] = await self._database.do(
-                articles.count_documents({f"pending.{task}": {"$gt": _EVER}})
-            )
+        counts = {"articles": await self._database.count("articles", {})}
+        for task in TASKS:
+            is_waiting = {f"pending.{task}": {"$gt": _EARLIEST}}
+            counts[task] = await self._database.count("articles", is_waiting)
         return counts
 
+    async def _find_pending(
+        self, task: Task, before: datetime | None, limit: int | None, conditions: Document
+    ) -> list[StoredArticle]:
+        field = f"pending.{task}"
+        since = {"$gt": _EARLIEST} if before is None else {"$lt": before}
+        documents = await self._database.find(
+            "articles",
+            {field: since, **conditions},
+            sort=[(field, 1), ("_id", 1)],
+            limit=limit or 0,
+        )
+        return [_article(document) for document in documents]
+
     async def _insert(self, articles: Sequence[StoredArticle]) -> dict[str, StoredArticle]:
-        """The articles inserted now, by id. The first of each id is tried; its aliases are held before."""
-        fresh = {article.id: article for article in reversed(articles)}
-        held = await self._aliases.hold(
-            {article_id: article.aliases for article_id, article in fresh.items()}
-        )
-        inserted = await self._database.insert_missing(
-            "articles", [_fresh(fresh[article_id]) for article_id in held]
-        )
-        return {article_id: fresh[article_id] for article_id in inserted}
+        """Hold the articles' aliases, then insert the articles that got all of theirs.
 
-    async def _replace(self, save: Save) -> bool:
-        change: Document = {"$set": _content(save.article), "$inc": {"writes": 1}}
-        if save.article.version != save.expected:
-            change["$set"] |= {f"pending.{task}": since for task, since in _pending().items()}
+        Returns the articles inserted now, by id. Of several with one id the first is inserted.
+        """
+        first_of_each = {article.id: article for article in reversed(articles)}
+        aliases = {article.id: article.aliases for article in first_of_each.values()}
+        held = await self._aliases.hold(aliases)
+        documents = [_new_document(first_of_each[article_id]) for article_id in held]
+        inserted = await self._database.insert_missing("articles", documents)
+        return {article_id: first_of_each[article_id] for article_id in inserted}
+
+    async def _replace(self, write: ArticleWrite) -> bool:
+        change: Document = {"$set": _content(write.article), "$inc": {"writes": 1}}
+        if write.article.version != write.expected_version:
+            now = datetime.now(UTC)
+            change["$set"] |= {f"pending.{task}": now for task in TASKS}
             change["$inc"]["touches"] = 1
-        query = {"_id": save.article.id, "version": save.expected}
-        if save.writes is not None:
-            query["writes"] = save.writes
-        result = await self._database.do(self._database["articles"].update_one(query, change))
-        return bool(result.matched_count == 1)
+        query: Document = {"_id": write.article.id, "version": write.expected_version}
+        if write.expected_writes is not None:
+            query["writes"] = write.expected_writes
+        return await self._database.update_if("articles", query, change)
 
 
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _pending() -> dict[str, datetime]:
-    now = datetime.now(UTC)
-    return {task: now for task in NEW_VERSION}
-
-
-def _done(task: Task, versions: Mapping[str, int]) -> list[UpdateOne]:
-    """The task is done for these versions; an article of another version waits on."""
-    return [
-        UpdateOne({"_id": article_id, "version": version}, {"$unset": {f"pending.{task}": ""}})
-        for article_id, version in versions.items()
-    ]
-
-
-def _fresh(article: StoredArticle) -> Document:
+def _new_document(article: StoredArticle) -> Document:
+    pending = dict.fromkeys(TASKS, datetime.now(UTC))
     return {
         "_id": article.id,
         **_content(article),
-        "pending": _pending(),
+        "pending": pending,
         "touches": 1,
         "writes": 1,
     }
 
 
 def _content(article: StoredArticle) -> Document:
+    """Positions as a list, for a source's name may hold what a field's name may not."""
+    positions = [
+        {"source": source, "offset": offset} for source, offset in article.positions.items()
+    ]
+    taken = [
+        {"source": drop.source, "offset": drop.offset, "status": drop.status}
+        for drop in article.answered_drops
+    ]
     return {
         "seed": article.seed,
         "version": article.version,
         "aliases": list(article.aliases),
         "acceptedAt": article.accepted_at,
         "changedAt": article.changed_at,
-        "positions": [
-            {"source": source, "offset": offset} for source, offset in article.positions.items()
-        ],
-        "taken": [
-            {"source": t.source, "offset": t.offset, "status": t.status} for t in article.taken
-        ],
+        "positions": positions,
+        "taken": taken,
     }
 
 
-def _article(one: Mapping[str, Any]) -> StoredArticle:
+def _article(document: Mapping[str, Any]) -> StoredArticle:
+    positions = {position["source"]: position["offset"] for position in document["positions"]}
+    answered_drops = tuple(AnsweredDrop(**drop) for drop in document["taken"])
     return StoredArticle(
-        id=one["_id"],
-        seed=bytes(one["seed"]),
-        version=one["version"],
-        aliases=tuple(one["aliases"]),
-        accepted_at=one["acceptedAt"],
-        changed_at=one["changedAt"],
-        positions={position["source"]: position["offset"] for position in one["positions"]},
-        taken=tuple(Taken(**taken) for taken in one["taken"]),
-        pending=frozenset(one.get("pending", ())),
-        touches=one["touches"],
-        writes=one["writes"],
+        id=document["_id"],
+        seed=bytes(document["seed"]),
+        version=document["version"],
+        aliases=tuple(document["aliases"]),
+        accepted_at=document["acceptedAt"],
+        changed_at=document["changedAt"],
+        positions=positions,
+        answered_drops=answered_drops,
+        pending=frozenset(document.get("pending", ())),
+        touches=document["touches"],
+        writes=document["writes"],
     )

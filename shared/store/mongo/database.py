@@ -1,45 +1,52 @@
-"""The one module that knows which MongoDB driver there is: connecting, majority writes, and what its errors mean.
+"""The MongoDB database: connecting, majority writes, and the few kinds of write that we need.
 
-No transactions, sessions or retried writes are relied on: every write of ours is idempotent or a compare-and-set.
+Together with `errors`, the one module that knows which driver is used. Nothing relies on
+transactions, sessions or retried writes: every write of ours is idempotent or a compare-and-set.
 """
 
-from collections.abc import AsyncIterator, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Collection,
+    Coroutine,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager
 from datetime import UTC
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorGridFSBucket
-from pymongo import IndexModel, ReadPreference, UpdateOne, WriteConcern
+from pymongo import IndexModel, ReadPreference, ReplaceOne, UpdateOne, WriteConcern
 from pymongo.errors import (
     BulkWriteError,
     ConfigurationError,
-    ConnectionFailure,
     DocumentTooLarge,
-    DuplicateKeyError,
-    ExecutionTimeout,
     InvalidURI,
-    OperationFailure,
     PyMongoError,
-    WriteConcernError,
 )
 from pymongo.uri_parser import parse_uri
 
-from shared.errors import SettingsError, StoreAway, Unprocessable
-from shared.store.layout import LAYOUT, demand
+from shared.errors import SettingsError, StoreUnavailable, UnprocessableRecord
+from shared.store.layout import LAYOUT, require_layout
+from shared.store.mongo.errors import redact, translate_error
+from shared.store.rounds import repeat_until_stable
 
 Document = dict[str, Any]
+Result = TypeVar("Result")
 Indexes = Mapping[str, Sequence[IndexModel]]
 
 DEFAULT_NAME: Final = "seedwire"
-WAITS: Final = {  # unless the URL says otherwise; the broker layer tries again
+# Unless the URL sets them; a worker that meets a timeout tries again.
+TIMEOUTS: Final = {
     "serverSelectionTimeoutMS": 5_000,
     "connectTimeoutMS": 5_000,
     "socketTimeoutMS": 30_000,
 }
-DUPLICATE: Final = 11000
-UPSERT_ROUNDS: Final = 5  # a document by id is inserted once: the second round finds it, unless it is deleted meanwhile
-_NO_ENTRY: Final = (13, 18, 8000)  # unauthorized, authentication failed
+# A document is inserted once: the second round finds it, unless somebody deletes it in between.
+UPSERT_ROUNDS: Final = 5
 
 
 class Database:
@@ -51,40 +58,42 @@ class Database:
             self._parsed = parse_uri(url, validate=True, warn=False)
         except (InvalidURI, ConfigurationError, ValueError) as error:
             raise SettingsError(
-                f"SEEDWIRE_STORE is no MongoDB address: {_without(error, url)}"
+                f"SEEDWIRE_STORE is not a MongoDB URL: {redact(error, url)}"
             ) from None
         self._name = self._parsed["database"] or DEFAULT_NAME
         self._client: Any = None
 
     @property
     def address(self) -> str:
-        nodes = ",".join(
-            f"{host}:{port}" if port else str(host) for host, port in self._parsed["nodelist"]
-        )
-        return f"mongodb://{nodes}/{self._name}"
+        nodes = []
+        for host, port in self._parsed["nodelist"]:
+            nodes.append(f"{host}:{port}" if port else str(host))
+        return f"mongodb://{','.join(nodes)}/{self._name}"
 
     async def open(self, indexes: Indexes) -> None:
-        options = {name.lower() for name in self._parsed["options"]}
-        waits: dict[str, Any] = {
-            name: ms for name, ms in WAITS.items() if name.lower() not in options
+        chosen = {name.lower() for name in self._parsed["options"]}
+        timeouts: dict[str, Any] = {
+            name: milliseconds
+            for name, milliseconds in TIMEOUTS.items()
+            if name.lower() not in chosen
         }
         try:
-            async with self.translated():
-                self._client = AsyncIOMotorClient(self._url, appname="seedwire", **waits)
-            await self._demand_layout()
-            async with self.translated():
+            async with self.translated_errors():
+                self._client = AsyncIOMotorClient(self._url, appname="seedwire", **timeouts)
+            await self._check_layout()
+            async with self.translated_errors():
                 for collection, models in indexes.items():
                     await self[collection].create_indexes(list(models))
-        except (StoreAway, SettingsError):
+        except (StoreUnavailable, SettingsError):
             await self.close()
             raise
 
-    async def _demand_layout(self) -> None:
-        """Whoever is first to use the database writes its layout down, before anything else."""
+    async def _check_layout(self) -> None:
+        """Check the layout, which the first process to use the database records."""
         if not await self.find("articles", {}, projection=["_id"], limit=1):
             await self.insert_missing("layout", [{"_id": "store", "version": LAYOUT}])
-        written = await self.find_ids("layout", ["store"])
-        demand(written[0]["version"] if written else 0, self.address)
+        documents = await self.find_ids("layout", ["store"])
+        require_layout(documents[0]["version"] if documents else 0, self.address)
 
     async def close(self) -> None:
         if self._client is not None:
@@ -92,9 +101,9 @@ class Database:
             self._client = None
 
     def __getitem__(self, collection: str) -> Any:
-        """A collection: writes are acknowledged by a majority, reads come from the primary, dates are UTC."""
+        """A collection, with majority writes, reads from the primary, and times in UTC."""
         if self._client is None:
-            raise StoreAway(f"the store {self.address} is not open")
+            raise StoreUnavailable(f"the store {self.address} is not open")
         return self._client[self._name].get_collection(
             collection,
             codec_options=CodecOptions(tz_aware=True, tzinfo=UTC),
@@ -103,143 +112,120 @@ class Database:
         )
 
     def bucket(self, name: str) -> Any:
-        """A GridFS bucket, with the same care."""
+        """A GridFS bucket, with majority writes."""
         if self._client is None:
-            raise StoreAway(f"the store {self.address} is not open")
+            raise StoreUnavailable(f"the store {self.address} is not open")
         return AsyncIOMotorGridFSBucket(
             self._client[self._name], name, write_concern=WriteConcern(w="majority")
         )
 
-    async def do(self, work: Coroutine[Any, Any, Any]) -> Any:
-        """Await one call of the driver; its errors become ours."""
-        async with self.translated():
-            return await work
+    async def do(self, call: Coroutine[Any, Any, Any]) -> Any:
+        """Await one call of the driver and translate its errors."""
+        async with self.translated_errors():
+            return await call
 
     async def find(
         self, collection: str, query: Mapping[str, Any], **options: Any
     ) -> list[Document]:
         """All documents that match; *options* as for the driver's `find`."""
-        async with self.translated():
-            found: list[Document] = await self[collection].find(query, **options).to_list(None)
-            return found
+        async with self.translated_errors():
+            documents: list[Document] = await self[collection].find(query, **options).to_list(None)
+            return documents
 
     async def find_ids(
         self, collection: str, ids: Collection[Any], **options: Any
     ) -> list[Document]:
-        """The documents with these ids, without asking when there are none."""
-        return await self.find(collection, {"_id": {"$in": [*ids]}}, **options) if ids else []
+        """The documents with these ids; sends no query when there are none."""
+        if not ids:
+            return []
+        return await self.find(collection, {"_id": {"$in": [*ids]}}, **options)
 
-    async def bulk(self, collection: str, requests: Iterable[Any], ordered: bool = False) -> Any:
-        """One bulk write; None for nothing to do. Raises BulkWriteError for duplicate keys alone."""
+    async def load_by_id(
+        self, build: Callable[[Document], Result], collection: str, ids: Collection[Any]
+    ) -> dict[str, Result]:
+        """What *build* makes of each document with one of these ids, by id."""
+        documents = await self.find_ids(collection, ids)
+        return {document["_id"]: build(document) for document in documents}
+
+    async def load_page(
+        self, build: Callable[[Document], Result], collection: str, after: str, limit: int
+    ) -> list[Result]:
+        """What *build* makes of documents in the order of ids, from the first after *after*."""
+        query = {"_id": {"$gt": after}}
+        documents = await self.find(collection, query, sort=[("_id", 1)], limit=limit)
+        return [build(document) for document in documents]
+
+    async def count(self, collection: str, query: Mapping[str, Any]) -> int:
+        return int(await self.do(self[collection].count_documents(query)))
+
+    async def update_if(self, collection: str, query: Document, change: Document) -> bool:
+        """Compare-and-set: update the document that *query* finds; returns if there was one."""
+        result = await self.do(self[collection].update_one(query, change))
+        return bool(result.matched_count == 1)
+
+    async def bulk_write(
+        self, collection: str, requests: Iterable[Any], ordered: bool = False
+    ) -> Any:
+        """Make one bulk write; returns the driver's result, or None if there is nothing to write.
+
+        Raises BulkWriteError for duplicate keys alone.
+        """
         listed = list(requests)
         if not listed:
             return None
-        async with self.translated():
+        async with self.translated_errors():
             return await self[collection].bulk_write(listed, ordered=ordered)
 
     async def upsert(self, collection: str, requests: Iterable[Any]) -> None:
-        """A bulk of upserts by id that may lose the race to insert: then they are made again, as updates."""
-        listed = list(requests)
-        for _ in range(UPSERT_ROUNDS):
+        """Make a bulk write of upserts by id; if some lose the race to insert, repeat all of it.
+
+        The repeat finds the documents that others inserted, and updates them.
+        """
+
+        async def write(remaining: Sequence[Any]) -> Sequence[Any]:
             try:
-                await self.bulk(collection, listed)
+                await self.bulk_write(collection, remaining)
             except BulkWriteError:
-                continue
-            return
-        raise StoreAway(
-            f"upserts into {collection} lost the race to insert {UPSERT_ROUNDS} times in a row"
-        )
+                return remaining
+            return ()
+
+        subject = f"upserts into {collection}"
+        await repeat_until_stable(write, requests, subject, UPSERT_ROUNDS)
+
+    async def replace(self, collection: str, documents: Mapping[str, Document]) -> None:
+        """Keep each of *documents*, by id, whatever the collection holds under that id."""
+        requests = [
+            ReplaceOne({"_id": document_id}, fields, upsert=True)
+            for document_id, fields in documents.items()
+        ]
+        await self.upsert(collection, requests)
 
     async def insert_missing(self, collection: str, documents: Iterable[Document]) -> set[Any]:
-        """Insert each document whose id is not there yet; returns the ids inserted by this very call."""
-        fresh = {document["_id"]: document for document in documents}
-        requests = [_insert_if_missing(document) for document in fresh.values()]
+        """Insert each document whose id is new; returns the ids that this call inserted."""
+        last_of_each = {document["_id"]: document for document in documents}
+        requests = map(_insert_if_missing, last_of_each.values())
         try:
-            result = await self.bulk(collection, requests)
+            result = await self.bulk_write(collection, requests)
         except BulkWriteError as error:
             upserted = error.details["upserted"]
         else:
             upserted = [] if result is None else result.bulk_api_result["upserted"]
-        return {one["_id"] for one in upserted}
+        return {entry["_id"] for entry in upserted}
 
     @asynccontextmanager
-    async def translated(self) -> AsyncIterator[None]:
+    async def translated_errors(self) -> AsyncIterator[None]:
+        """Raise our errors in place of the driver's."""
         try:
             yield
-        except (DuplicateKeyError, BulkWriteError) as error:
-            if (meaning := self._bulk_translated(error)) is error:
+        except (DocumentTooLarge, OverflowError) as error:
+            raise UnprocessableRecord(f"MongoDB cannot keep it: {error}") from error
+        except PyMongoError as error:
+            meaning = translate_error(error, self.address, self._url)
+            if meaning is error:
                 raise
             raise meaning from error
-        except (DocumentTooLarge, OverflowError) as error:
-            raise Unprocessable(f"MongoDB cannot keep it: {error}") from error
-        except PyMongoError as error:
-            raise self._translated(error) from error
-
-    def _translated(self, error: PyMongoError) -> Exception:
-        if isinstance(error, ConfigurationError) or getattr(error, "code", None) in _NO_ENTRY:
-            return SettingsError(
-                f"the store {self.address} does not let us in: {_without(error, self._url)}"
-            )
-        if isinstance(error, (ConnectionFailure, ExecutionTimeout, WriteConcernError)):
-            return self._away(error)
-        # an operation that the server refuses now, as while it steps down: those that stay refused are our faults
-        return (
-            self._away(error)
-            if isinstance(error, OperationFailure) and error.code in _PASSING
-            else error
-        )
-
-    def _bulk_translated(self, error: DuplicateKeyError | BulkWriteError) -> Exception:
-        """Duplicate keys alone are the caller's; what may pass is repeated, all of it; the rest cannot be kept."""
-        if isinstance(error, DuplicateKeyError):
-            return error
-        codes = {fault["code"] for fault in error.details.get("writeErrors", [])} - {DUPLICATE}
-        if codes - _PASSING:
-            return Unprocessable(f"MongoDB does not keep it: {error.details['writeErrors']!r:.300}")
-        return self._away(error) if codes or error.details.get("writeConcernErrors") else error
-
-    def _away(self, error: Exception) -> StoreAway:
-        return StoreAway(
-            f"the store {self.address} does not answer: {_without(error, self._url)[:300]}"
-        )
 
 
-_PASSING: Final = frozenset(
-    {
-        6,  # HostUnreachable
-        7,  # HostNotFound
-        24,  # LockTimeout
-        43,  # CursorNotFound: it died with the server that had it
-        64,  # WriteConcernTimeout
-        89,  # NetworkTimeout
-        91,  # ShutdownInProgress
-        112,  # WriteConflict
-        133,  # FailedToSatisfyReadPreference
-        134,  # ReadConcernMajorityNotAvailableYet
-        175,  # QueryPlanKilled
-        189,  # PrimarySteppedDown
-        202,  # NetworkInterfaceExceededTimeLimit
-        237,  # CursorKilled
-        262,  # ExceededTimeLimit
-        9001,  # SocketException
-        10107,  # NotWritablePrimary
-        11600,  # InterruptedAtShutdown
-        11601,  # Interrupted
-        11602,  # InterruptedDueToReplStateChange
-        13388,  # StaleConfig
-        13435,  # NotPrimaryNoSecondaryOk
-        13436,  # NotPrimaryOrSecondary
-        14031,  # OutOfDiskSpace
-    }
-)
-
-
-def _without(error: Exception, url: str) -> str:
-    """The error's words without the address, which may hold a password."""
-    return str(error).replace(url, "…")
-
-
-def _insert_if_missing(document: Document) -> Any:
-
+def _insert_if_missing(document: Document) -> UpdateOne:
     fields = {name: value for name, value in document.items() if name != "_id"}
     return UpdateOne({"_id": document["_id"]}, {"$setOnInsert": fields}, upsert=True)

@@ -1,102 +1,86 @@
-"""Decisions in MongoDB: one document for each article, with its publications that are due inside.
+"""Decisions in MongoDB: one document for each article, with its revisions in the outbox inside.
 
-So a verdict is one atomic write. The article stops waiting in a second one: if the process dies between, it waits on,
-and is looked at again.
+So saving a decision is one atomic write. The article stops waiting for it in a second one: if the
+process dies between the two, the article goes on waiting and is reviewed again.
 """
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from shared.store.mongo.database import Database, Document
-from shared.store.ports.decisions import Decision, Publication, Verdict
+from shared.store.mongo.outbox import MongoOutbox
+from shared.store.mongo.pending_tasks import complete_decision
+from shared.store.ports.decisions import Decision, DecisionWrite, Revision
 
 
-class MongoDecisions:
+class MongoDecisions(MongoOutbox[Revision]):
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database, "decisions", "revision", Revision)
 
     async def get(self, ids: Collection[str]) -> dict[str, Decision]:
-        return {
-            one["_id"]: _decision(one) for one in await self._database.find_ids("decisions", ids)
-        }
+        return await self._database.load_by_id(self._decision, "decisions", ids)
 
-    async def save(self, verdicts: Sequence[Verdict]) -> list[bool]:
-        saved = await asyncio.gather(*(self._save(verdict) for verdict in verdicts))
-        won = [verdict for verdict, is_saved in zip(verdicts, saved, strict=True) if is_saved]
-        await self.settled({verdict.decision.article_id: verdict.touches for verdict in won})
+    async def save(self, writes: Sequence[DecisionWrite]) -> list[bool]:
+        saved = await asyncio.gather(*map(self._save, writes))
+        touches: dict[str, int] = {}
+        for write, is_saved in zip(writes, saved, strict=True):
+            if is_saved:
+                touches[write.decision.article_id] = write.touches
+        await self.mark_unchanged(touches)
         return list(saved)
 
-    async def settled(self, touches: Mapping[str, int]) -> None:
-        await self._database.bulk(
-            "articles",
-            [
-                UpdateOne(
-                    {"_id": article_id, "touches": number}, {"$unset": {"pending.decision": ""}}
-                )
-                for article_id, number in touches.items()
-            ],
-        )
+    async def mark_unchanged(self, touches: Mapping[str, int]) -> None:
+        await self._database.bulk_write("articles", complete_decision(touches))
 
-    async def due(self, ids: Collection[str] | None = None, limit: int = 500) -> list[Publication]:
-        query: Document = {"due.revision": {"$gt": 0}}
-        if ids is not None:
-            query["_id"] = {"$in": [*ids]}
-        found = await self._database.find(
-            "decisions", query, sort=[("_id", 1)], limit=limit, projection=["due"]
-        )
-        items = [_publication(one["_id"], item) for one in found for item in one["due"]]
-        return sorted(items, key=lambda item: (item.article_id, item.revision))[:limit]
-
-    async def announced(self, revisions: Mapping[str, int]) -> None:
-        await self._database.bulk(
-            "decisions",
-            [
-                UpdateOne({"_id": article_id}, {"$pull": {"due": {"revision": {"$lte": revision}}}})
-                for article_id, revision in revisions.items()
-            ],
-        )
-
-    async def page(self, after: str = "", limit: int = 500) -> list[Decision]:
-        found = await self._database.find(
-            "decisions", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit
-        )
-        return [_decision(one) for one in found]
+    async def list_page(self, after: str = "", limit: int = 500) -> list[Decision]:
+        return await self._database.load_page(self._decision, "decisions", after, limit)
 
     async def counts(self) -> dict[str, int]:
-        decisions = self._database["decisions"]
-        due = await self._database.find(
-            "decisions", {"due.revision": {"$gt": 0}}, projection=["due.revision"]
-        )
+        due = await self.count_unannounced()
         return {
-            "published": await self._database.do(decisions.count_documents({"published": True})),
-            "decided": await self._database.do(decisions.count_documents({})),
-            "due": sum(len(one["due"]) for one in due),
+            "published": await self._database.count("decisions", {"published": True}),
+            "decided": await self._database.count("decisions", {}),
+            "due": due,
         }
 
-    async def _save(self, verdict: Verdict) -> bool:
-        decision = verdict.decision
-        item = [_item(verdict.publication)] if verdict.publication else []
-        decisions = self._database["decisions"]
-        if decision.stamp == 1:
-            try:
-                await self._database.do(
-                    decisions.insert_one(
-                        {"_id": decision.article_id, **_content(decision), "due": item}
-                    )
-                )
-            except DuplicateKeyError:
-                return False
-            return True
+    async def _save(self, write: DecisionWrite) -> bool:
+        if write.decision.stamp == 1:
+            return await self._insert(write)
+        decision = write.decision
         change: Document = {"$set": _content(decision)}
-        if item:
-            change["$push"] = {"due": item[0]}
+        if write.revision:
+            change["$push"] = {"due": _state(write.revision)}
         query = {"_id": decision.article_id, "stamp": decision.stamp - 1}
-        return bool(
-            (await self._database.do(decisions.update_one(query, change))).matched_count == 1
+        return await self._database.update_if("decisions", query, change)
+
+    async def _insert(self, write: DecisionWrite) -> bool:
+        due = [_state(write.revision)] if write.revision else []
+        document = {"_id": write.decision.article_id, **_content(write.decision), "due": due}
+        try:
+            await self._database.do(self._database["decisions"].insert_one(document))
+        except DuplicateKeyError:
+            return False
+        return True
+
+    def _decision(self, document: Mapping[str, Any]) -> Decision:
+        article_id, latest = document["_id"], document["latest"]
+        return Decision(
+            article_id=article_id,
+            stamp=document["stamp"],
+            version=document["version"],
+            revision=document["revision"],
+            published=document["published"],
+            heat=document["heat"],
+            lead=document["lead"],
+            reason=document["reason"],
+            rules=document["rules"],
+            inputs=document["inputs"],
+            decided_at=document["decidedAt"],
+            shown=document["shown"],
+            latest=self._build_state(article_id, latest) if latest else None,
         )
 
 
@@ -113,31 +97,14 @@ def _content(decision: Decision) -> Document:
         "inputs": dict(decision.inputs),
         "decidedAt": decision.decided_at,
         "shown": decision.shown,
-        "latest": _item(decision.latest) if decision.latest else None,
+        "latest": _state(decision.latest) if decision.latest else None,
     }
 
 
-def _decision(one: Mapping[str, Any]) -> Decision:
-    return Decision(
-        article_id=one["_id"],
-        stamp=one["stamp"],
-        version=one["version"],
-        revision=one["revision"],
-        published=one["published"],
-        heat=one["heat"],
-        lead=one["lead"],
-        reason=one["reason"],
-        rules=one["rules"],
-        inputs=one["inputs"],
-        decided_at=one["decidedAt"],
-        shown=one["shown"],
-        latest=_publication(one["_id"], one["latest"]) if one["latest"] else None,
-    )
-
-
-def _item(item: Publication) -> Document:
-    return {"revision": item.revision, "kind": item.kind, "at": item.at, "data": item.data}
-
-
-def _publication(article_id: str, item: Mapping[str, Any]) -> Publication:
-    return Publication(article_id, item["revision"], item["kind"], item["at"], bytes(item["data"]))
+def _state(revision: Revision) -> Document:
+    return {
+        "revision": revision.number,
+        "kind": revision.kind,
+        "at": revision.at,
+        "data": revision.data,
+    }

@@ -1,56 +1,55 @@
-"""The newsroom's word on articles in MongoDB."""
+"""Editors' overrides in MongoDB."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from pymongo import DeleteOne, ReplaceOne
+from pymongo import DeleteOne
 
 from shared.store.mongo.database import Database, Document
-from shared.store.ports.overrides import Instruction
+from shared.store.ports.overrides import Override
 
 
-class MongoInstructions:
+class MongoOverrides:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def save(self, instruction: Instruction) -> None:
-        request = ReplaceOne({"_id": instruction.id}, _document(instruction), upsert=True)
-        await self._database.upsert("instructions", [request])
+    async def save(self, override: Override) -> None:
+        await self._database.replace("instructions", {override.id: _fields(override)})
 
-    async def of(self, ids: Collection[str]) -> list[Instruction]:
-        query = {"articles": {"$in": [*ids]}}
-        found = (
-            await self._database.find("instructions", query, sort=[("at", -1), ("_id", 1)])
-            if ids
-            else []
-        )
-        return [_instruction(one) for one in found]
+    async def find_by_articles(self, article_ids: Collection[str]) -> list[Override]:
+        if not article_ids:
+            return []
+        query = {"articles": {"$in": [*article_ids]}}
+        latest_first = [("at", -1), ("_id", 1)]
+        documents = await self._database.find("instructions", query, sort=latest_first)
+        return [_override(document) for document in documents]
 
-    async def forget(self, instructions: Sequence[Instruction]) -> None:
-        await self._database.bulk(
-            "instructions", [DeleteOne({"_id": one.id}) for one in instructions]
-        )
+    async def delete(self, overrides: Sequence[Override]) -> None:
+        requests = [DeleteOne({"_id": override.id}) for override in overrides]
+        await self._database.bulk_write("instructions", requests)
 
-    async def page(self, after: str = "", limit: int = 500) -> list[Instruction]:
-        found = await self._database.find(
-            "instructions", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit
-        )
-        return [_instruction(one) for one in found]
+    async def list_page(self, after: str = "", limit: int = 500) -> list[Override]:
+        return await self._database.load_page(_override, "instructions", after, limit)
 
 
-def _document(one: Instruction) -> Document:
+def _fields(override: Override) -> Document:
     return {
-        "word": one.word,
-        "ones": list(one.ones),
-        "others": list(one.others),
-        "articles": sorted(one.articles),
-        "by": one.by,
-        "at": one.at,
-        "reason": one.reason,
+        "word": override.kind,
+        "ones": list(override.first_ids),
+        "others": list(override.second_ids),
+        "articles": sorted(override.article_ids),
+        "by": override.by,
+        "at": override.at,
+        "reason": override.reason,
     }
 
 
-def _instruction(one: Mapping[str, Any]) -> Instruction:
-    return Instruction(
-        one["word"], tuple(one["ones"]), tuple(one["others"]), one["by"], one["at"], one["reason"]
+def _override(document: Mapping[str, Any]) -> Override:
+    return Override(
+        kind=document["word"],
+        first_ids=tuple(document["ones"]),
+        second_ids=tuple(document["others"]),
+        by=document["by"],
+        at=document["at"],
+        reason=document["reason"],
     )

@@ -2,80 +2,84 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
-from pymongo import DeleteOne, ReplaceOne
+from pymongo import DeleteOne
 
 from shared.store.mongo.database import Database, Document
-from shared.store.ports.parked import Parked
+from shared.store.ports.parked import ParkedFetch
 
-_FREE = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_LEASE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class MongoParked:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def park(self, work: Sequence[Parked]) -> None:
-        latest = {_id(one): one for one in work}
-        await self._database.upsert(
-            "parked",
-            [ReplaceOne({"_id": key}, _document(one), upsert=True) for key, one in latest.items()],
-        )
+    async def park(self, work: Sequence[ParkedFetch]) -> None:
+        await self._database.replace("parked", {_id(fetch): _fields(fetch) for fetch in work})
 
-    async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[Parked]:
-        claimed: list[Parked] = []
+    async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ParkedFetch]:
+        """One fetch at a time, each in one atomic step, so that no two callers get the same."""
+        query = {"due": {"$lte": now}, "leasedUntil": {"$lte": now}}
         token = uuid4().hex
-        while len(claimed) < limit and (one := await self._claim_one(now, lease, token)):
-            claimed.append(_parked(one, token))
+        change = {"$set": {"claim": token, "leasedUntil": now + lease}}
+        claimed: list[ParkedFetch] = []
+        while len(claimed) < limit:
+            earliest = await self._update_earliest(query, change)
+            if earliest is None:
+                break
+            claimed.append(_parked_fetch(earliest, token))
         return claimed
 
-    async def done(self, work: Sequence[Parked]) -> None:
-        await self._database.bulk(
-            "parked", [DeleteOne({"_id": _id(one), "claim": one.claim}) for one in work]
-        )
+    async def remove(self, work: Sequence[ParkedFetch]) -> None:
+        requests = [DeleteOne({"_id": _id(fetch), "claim": fetch.claim}) for fetch in work]
+        await self._database.bulk_write("parked", requests)
 
-    async def on(self, urls: Collection[str]) -> list[Parked]:
-        found = await self._database.find(
-            "parked", {"url": {"$in": [*set(urls)]}}, sort=[("_id", 1)]
-        )
-        return [_parked(one, one["claim"]) for one in found]
+    async def find_by_urls(self, urls: Collection[str]) -> list[ParkedFetch]:
+        query = {"url": {"$in": [*set(urls)]}}
+        documents = await self._database.find("parked", query, sort=[("_id", 1)])
+        return [_parked_fetch(document, document["claim"]) for document in documents]
 
-    async def page(self, limit: int = 100) -> list[Parked]:
-        found = await self._database.find("parked", {}, sort=[("due", 1), ("_id", 1)], limit=limit)
-        return [_parked(one, one["claim"]) for one in found]
+    async def list_earliest(self, limit: int | None = 100) -> list[ParkedFetch]:
+        earliest_first = [("due", 1), ("_id", 1)]
+        documents = await self._database.find("parked", {}, sort=earliest_first, limit=limit or 0)
+        return [_parked_fetch(document, document["claim"]) for document in documents]
 
     async def count(self) -> int:
-        return int(await self._database.do(self._database["parked"].count_documents({})))
+        return await self._database.count("parked", {})
 
-    async def _claim_one(self, now: datetime, lease: timedelta, token: str) -> Document | None:
-        """One atomic step, so that two callers never get the same piece."""
-        found: Document | None = await self._database.do(
-            self._database["parked"].find_one_and_update(
-                {"due": {"$lte": now}, "leasedUntil": {"$lte": now}},
-                {"$set": {"claim": token, "leasedUntil": now + lease}},
-                sort=[("due", 1), ("_id", 1)],
-            )
-        )
-        return found
+    async def _update_earliest(self, query: Document, change: Document) -> Document | None:
+        """As it was before the change."""
+        earliest_first = [("due", 1), ("_id", 1)]
+        update = self._database["parked"].find_one_and_update(query, change, sort=earliest_first)
+        document: Document | None = await self._database.do(update)
+        return document
 
 
-def _id(one: Parked) -> str:
-    return f"{one.article_id} {one.url}"
+def _id(fetch: ParkedFetch) -> str:
+    return f"{fetch.article_id} {fetch.url}"
 
 
-def _document(one: Parked) -> Document:
+def _fields(fetch: ParkedFetch) -> Document:
     return {
-        "article": one.article_id,
-        "url": one.url,
-        "due": one.due,
-        "attempts": one.attempts,
-        "reason": one.reason,
+        "article": fetch.article_id,
+        "url": fetch.url,
+        "due": fetch.due,
+        "attempts": fetch.attempts,
+        "reason": fetch.reason,
         "claim": "",
-        "leasedUntil": _FREE,
+        "leasedUntil": _NO_LEASE,
     }
 
 
-def _parked(one: Mapping[str, Any], claim: str) -> Parked:
-    return Parked(one["article"], one["url"], one["due"], one["attempts"], one["reason"], claim)
+def _parked_fetch(document: Mapping[str, Any], claim: str) -> ParkedFetch:
+    return ParkedFetch(
+        article_id=document["article"],
+        url=document["url"],
+        due=document["due"],
+        attempts=document["attempts"],
+        reason=document["reason"],
+        claim=claim,
+    )

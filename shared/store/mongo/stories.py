@@ -1,4 +1,4 @@
-"""Which story each article stands in, and the stories, in MongoDB."""
+"""Which story each article is in, the stories, and their events in the outbox, in MongoDB."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -7,114 +7,96 @@ from typing import Any
 from pymongo import UpdateOne
 
 from shared.store.mongo.database import Database, Document
-from shared.store.ports.stories import Move, Notice, Story
+from shared.store.mongo.outbox import MongoOutbox
+from shared.store.ports.stories import Story, StoryEvent, StoryMove
 
 
-class MongoStories:
+class MongoStories(MongoOutbox[StoryEvent]):
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database, "stories", "version", StoryEvent)
 
-    async def of(self, ids: Collection[str]) -> dict[str, str]:
-        return {one["_id"]: one["story"] for one in await self._database.find_ids("members", ids)}
+    async def get_story_ids(self, article_ids: Collection[str]) -> dict[str, str]:
+        documents = await self._database.find_ids("members", article_ids)
+        return {document["_id"]: document["story"] for document in documents}
 
-    async def members(self, story_ids: Collection[str]) -> dict[str, frozenset[str]]:
-        found: dict[str, set[str]] = {story_id: set() for story_id in story_ids}
-        if found:
-            for one in await self._database.find("members", {"story": {"$in": [*found]}}):
-                found[one["story"]].add(one["_id"])
-        return {story: frozenset(articles) for story, articles in found.items()}
+    async def get_members(self, story_ids: Collection[str]) -> dict[str, frozenset[str]]:
+        members: dict[str, set[str]] = {story_id: set() for story_id in story_ids}
+        if not members:
+            return {}
+        for document in await self._database.find("members", {"story": {"$in": [*members]}}):
+            members[document["story"]].add(document["_id"])
+        return {story_id: frozenset(articles) for story_id, articles in members.items()}
 
-    async def move(self, moves: Sequence[Move]) -> list[bool]:
-        """What stands afterwards is read again: that says of each move whether it was made."""
-        first = [
+    async def move(self, moves: Sequence[StoryMove]) -> list[bool]:
+        """Read the articles' stories again at the end: that says whether each move was made."""
+        first_moves = [
             {"_id": move.article_id, "story": move.target} for move in moves if not move.source
         ]
-        await self._database.insert_missing("members", first)
-        changes = [
-            UpdateOne(
-                {"_id": move.article_id, "story": move.source}, {"$set": {"story": move.target}}
-            )
-            for move in moves
-            if move.source
-        ]
-        await self._database.bulk("members", changes)
-        standing = await self.of([move.article_id for move in moves])
-        return [standing.get(move.article_id) == move.target for move in moves]
+        await self._database.insert_missing("members", first_moves)
+        later_moves = [_move(move) for move in moves if move.source]
+        await self._database.bulk_write("members", later_moves)
+        story_ids = await self.get_story_ids([move.article_id for move in moves])
+        return [story_ids.get(move.article_id) == move.target for move in moves]
 
     async def get(self, story_ids: Collection[str]) -> dict[str, Story]:
-        return {
-            one["_id"]: _story(one) for one in await self._database.find_ids("stories", story_ids)
-        }
+        return await self._database.load_by_id(self._story, "stories", story_ids)
 
     async def save(self, stories: Sequence[Story]) -> list[bool]:
-        inserted = await self._database.insert_missing(
-            "stories", [_fresh(one) for one in stories if one.version == 1]
-        )
-        replaced = iter(
-            await asyncio.gather(*(self._replace(one) for one in stories if one.version > 1))
-        )
-        return [one.id in inserted if one.version == 1 else next(replaced) for one in stories]
+        first_versions = [_new_document(story) for story in stories if story.version == 1]
+        inserted = await self._database.insert_missing("stories", first_versions)
+        later_versions = [story for story in stories if story.version > 1]
+        replaced = iter(await asyncio.gather(*map(self._replace, later_versions)))
+        outcomes: list[bool] = []
+        for story in stories:
+            outcomes.append(story.id in inserted if story.version == 1 else next(replaced))
+        return outcomes
 
-    async def page(self, after: str = "", limit: int = 500) -> list[Story]:
-        found = await self._database.find(
-            "stories", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=limit
-        )
-        return [_story(one) for one in found]
+    async def list_page(self, after: str = "", limit: int = 500) -> list[Story]:
+        return await self._database.load_page(self._story, "stories", after, limit)
 
-    async def naming(self, article_ids: Collection[str]) -> dict[str, Story]:
-        query = {"members": {"$in": [*article_ids]}}
-        return (
-            {one["_id"]: _story(one) for one in await self._database.find("stories", query)}
-            if article_ids
-            else {}
-        )
-
-    async def due(self, story_ids: Collection[str] | None = None, limit: int = 500) -> list[Notice]:
-        query: Document = {"due.version": {"$gt": 0}}
-        if story_ids is not None:
-            query["_id"] = {"$in": [*story_ids]}
-        found = await self._database.find(
-            "stories", query, sort=[("_id", 1)], limit=limit, projection=["due"]
-        )
-        notices = [_notice(one["_id"], item) for one in found for item in one["due"]]
-        return sorted(notices, key=lambda item: (item.story_id, item.version))[:limit]
-
-    async def announced(self, versions: Mapping[str, int]) -> None:
-        await self._database.bulk(
-            "stories",
-            [
-                UpdateOne({"_id": story_id}, {"$pull": {"due": {"version": {"$lte": version}}}})
-                for story_id, version in versions.items()
-            ],
-        )
+    async def find_by_members(self, article_ids: Collection[str]) -> dict[str, Story]:
+        if not article_ids:
+            return {}
+        documents = await self._database.find("stories", {"members": {"$in": [*article_ids]}})
+        return {document["_id"]: self._story(document) for document in documents}
 
     async def counts(self) -> dict[str, int]:
-        stories = self._database["stories"]
-        living = await self._database.do(stories.count_documents({"supersededBy": ""}))
-        due = await self._database.find(
-            "stories", {"due.version": {"$gt": 0}}, projection=["due.version"]
-        )
+        with_members = await self._database.count("stories", {"supersededBy": ""})
+        due = await self.count_unannounced()
         return {
-            "stories": living,
-            "superseded": await self._database.do(stories.count_documents({})) - living,
-            "due": sum(len(one["due"]) for one in due),
+            "stories": with_members,
+            "superseded": await self._database.count("stories", {}) - with_members,
+            "due": due,
         }
 
     async def _replace(self, story: Story) -> bool:
         query = {"_id": story.id, "version": story.version - 1}
         change: Document = {"$set": _fields(story)}
-        if due := _due(story):
-            change["$push"] = {"due": due[0]}
-        result = await self._database.do(self._database["stories"].update_one(query, change))
-        return bool(result.matched_count == 1)
+        if event := story.event_to_announce:
+            change["$push"] = {"due": _state(event)}
+        return await self._database.update_if("stories", query, change)
+
+    def _story(self, document: Mapping[str, Any]) -> Story:
+        story_id, latest = document["_id"], document["latest"]
+        return Story(
+            id=story_id,
+            version=document["version"],
+            members=tuple(document["members"]),
+            changed_at=document["changedAt"],
+            superseded_by=document["supersededBy"],
+            lead=document["lead"],
+            latest=self._build_state(story_id, latest) if latest else None,
+        )
 
 
-def _fresh(story: Story) -> Document:
-    return {"_id": story.id, **_fields(story), "due": _due(story)}
+def _move(move: StoryMove) -> UpdateOne:
+    query = {"_id": move.article_id, "story": move.source}
+    return UpdateOne(query, {"$set": {"story": move.target}})
 
 
-def _due(story: Story) -> list[Document]:
-    return [_item(story.latest)] if story.latest and story.latest.version == story.version else []
+def _new_document(story: Story) -> Document:
+    event = story.event_to_announce
+    return {"_id": story.id, **_fields(story), "due": [_state(event)] if event else []}
 
 
 def _fields(story: Story) -> Document:
@@ -124,25 +106,9 @@ def _fields(story: Story) -> Document:
         "changedAt": story.changed_at,
         "supersededBy": story.superseded_by,
         "lead": story.lead,
-        "latest": _item(story.latest) if story.latest else None,
+        "latest": _state(story.latest) if story.latest else None,
     }
 
 
-def _story(one: Mapping[str, Any]) -> Story:
-    return Story(
-        id=one["_id"],
-        version=one["version"],
-        members=tuple(one["members"]),
-        changed_at=one["changedAt"],
-        superseded_by=one["supersededBy"],
-        lead=one["lead"],
-        latest=_notice(one["_id"], one["latest"]) if one["latest"] else None,
-    )
-
-
-def _item(notice: Notice) -> Document:
-    return {"version": notice.version, "kind": notice.kind, "at": notice.at, "data": notice.data}
-
-
-def _notice(story_id: str, item: Mapping[str, Any]) -> Notice:
-    return Notice(story_id, item["version"], item["kind"], item["at"], bytes(item["data"]))
+def _state(event: StoryEvent) -> Document:
+    return {"version": event.version, "kind": event.kind, "at": event.at, "data": event.data}

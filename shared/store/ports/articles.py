@@ -4,19 +4,23 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
-from shared.article import Article, parse
+from shared.article import Article, parse_seed
+from shared.store.ports.outbox import Outbox
 
 Task = Literal["announcement", "images", "related", "decision"]
-"""What an article may still be waiting for: its `articles.ingested` event, a stage of enrichment, a decision."""
+"""What an article may wait for: its `articles.ingested` event, a stage, or a decision."""
 
 Stage = Literal["images", "related"]
 
+TASKS: Final[tuple[Task, ...]] = ("announcement", "images", "related", "decision")
+"""What a new version of an article waits for."""
+
 
 @dataclass(frozen=True)
-class Taken:
-    """A drop that changed an article: where it came from and how it was answered, so that a replay answers alike."""
+class AnsweredDrop:
+    """A drop that changed an article: its place and its answer, so that a replay answers alike."""
 
     source: str  # "<cluster>/<partition>"
     offset: int
@@ -27,9 +31,9 @@ class Taken:
 class StoredArticle:
     """An article as ingest keeps it.
 
-    `seed` is the canonical rendering of the accepted seed, the one truth about it; `version` counts its substantive
-    changes from 1; `pending` is what the current version still waits for; `touches` counts the reasons there were
-    to decide it anew.
+    `seed` is the canonical rendering of the accepted seed and the only source of its content.
+    `version` counts the article's substantive changes from 1. `pending` holds what the current
+    version still waits for. `touches` counts the reasons there were to decide the article again.
     """
 
     id: str
@@ -38,61 +42,83 @@ class StoredArticle:
     aliases: tuple[str, ...]
     accepted_at: datetime
     changed_at: datetime
-    positions: Mapping[str, int] = field(
-        default_factory=dict
-    )  # source -> offset of the last drop that changed it
-    taken: tuple[Taken, ...] = ()  # the latest changing drops, oldest first
+    # by source: the offset of the last drop that changed the article
+    positions: Mapping[str, int] = field(default_factory=dict)
+    answered_drops: tuple[AnsweredDrop, ...] = ()  # the latest drops that changed it, oldest first
     pending: frozenset[Task] = frozenset()
     touches: int = 0
-    writes: int = field(
-        default=0, compare=False
-    )  # counted by the store: how often `save` has written it
+    writes: int = field(default=0, compare=False)  # how often `save` wrote it; the store counts
 
     @cached_property
     def article(self) -> Article:
-        return parse(self.seed)
+        return parse_seed(self.seed)
+
+    @property
+    def page_key(self) -> str:
+        return self.id
 
 
 @dataclass(frozen=True)
-class Claim:
-    """All aliases of one drop, and the id it would have if none of them is known."""
+class AliasClaim:
+    """All aliases of one drop, and the id that its article gets if none of them is known."""
 
     article_id: str
     aliases: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Save:
-    """One write of ingest: *article*, provided that the stored version is still *expected* (0: there is none).
+class OwnedAlias(NamedTuple):
+    """An alias and the article it names."""
 
-    When `article.version` differs from *expected*, the article is a new version: it becomes pending for
-    announcement, images, related and decision, and is touched. Otherwise seed, aliases, positions and taken are
-    replaced and what is pending stays. With *writes* nothing at all may have been saved since the article was read:
-    addresses and positions that another drop of the same version brought would be written over.
+    alias: str
+    article_id: str
+
+    @property
+    def page_key(self) -> str:
+        return self.alias
+
+
+@dataclass(frozen=True)
+class ArticleWrite:
+    """One write of ingest: *article*, provided that *expected_version* is still the stored one.
+
+    An *expected_version* of 0 means that none is stored. When `article.version` differs from it,
+    the article is a new version: it becomes pending for every task and is touched. Otherwise seed,
+    aliases, positions and answered drops are replaced, and what is pending stays. With
+    *expected_writes* the write also loses if anything at all was saved since the article was read:
+    it would overwrite aliases and positions that another drop of the same version brought.
     """
 
     article: StoredArticle
-    expected: int
-    writes: int | None = None
+    expected_version: int
+    expected_writes: int | None = None
 
 
-class Articles(Protocol):
-    """Written by ingest (content) and by the stages (what is pending)."""
+class Articles(Outbox[StoredArticle], Protocol):
+    """Ingest writes the content; the stages and publishing write what is pending.
 
-    async def resolve(self, aliases: Collection[str]) -> dict[str, str]:
-        """The article ids of those *aliases* that are known. Ids may have no stored article yet (a crash between)."""
+    The outbox holds each article whose current version has not been announced, the longest
+    unannounced first.
+    """
 
-    async def claim(self, claims: Sequence[Claim]) -> list[str]:
-        """Make every alias of each claim resolve to one article; returns that article's id, claim by claim.
+    async def resolve_aliases(self, aliases: Collection[str]) -> dict[str, str]:
+        """The article id of each known alias.
 
-        An alias that a *stored* article owns is never taken from it. If a claim meets several stored articles, the
-        owner of its first alias wins and the others keep theirs. Concurrent claims over a shared alias agree.
+        After a crash the article itself may not be stored yet.
         """
 
-    async def save(self, saves: Sequence[Save]) -> list[bool]:
-        """Compare-and-set each write on its expected version; False where it lost. One failure never stops others.
+    async def claim_aliases(self, claims: Sequence[AliasClaim]) -> list[str]:
+        """Make every alias of each claim name one article; returns that article's id for each.
 
-        A first version also loses when one of its aliases was claimed for another article since: claim anew.
+        An alias that a *stored* article owns is never taken from it. If a claim meets several
+        stored articles, the owner of its first alias wins and the others keep theirs. Concurrent
+        claims over a shared alias agree. May be repeated.
+        """
+
+    async def save(self, writes: Sequence[ArticleWrite]) -> list[bool]:
+        """Compare-and-set each write on its expected version; returns which of them won.
+
+        One that loses stops no other. A first version also loses when another article claimed one
+        of its aliases since: claim them again.
         """
 
     async def get(self, ids: Collection[str]) -> dict[str, StoredArticle]:
@@ -101,37 +127,54 @@ class Articles(Protocol):
     async def find(self, reference: str) -> StoredArticle | None:
         """The article with this id or this alias (already canonical)."""
 
-    async def page(self, after: str = "", limit: int = 500) -> list[StoredArticle]:
-        """Articles in the order of their ids, those with an id greater than *after*."""
+    async def list_page(self, after: str = "", limit: int = 500) -> list[StoredArticle]:
+        """Articles in the order of their ids, from the first id greater than *after*."""
 
-    async def ledger(self, after: str = "", limit: int = 500) -> list[tuple[str, str]]:
-        """Aliases greater than *after* in their order, each with the id of its article, which may not be stored."""
+    async def list_aliases(self, after: str = "", limit: int = 500) -> list[OwnedAlias]:
+        """Aliases in their order, from the first greater than *after*.
 
-    async def enriched(
-        self, stage: Stage, done: Mapping[str, int], touched: Collection[str]
+        After a crash the article that an alias names may not be stored yet.
+        """
+
+    async def complete_stage(
+        self, stage: Stage, versions: Mapping[str, int], touched: Collection[str] = ()
     ) -> None:
-        """*stage* is done for these ids at these versions; all *touched* articles wait for a decision.
+        """Mark *stage* done for articles at these versions, and touch others, in one write.
 
-        An entry of *done* whose stored version is another leaves that article pending for the stage.
-        Every article in *touched* gets its touches counted up by one. May be repeated.
+        An article whose stored version is another stays pending for the stage. In MongoDB a crash
+        may come between the two, and then the articles are touched, but the stage is not done. May
+        be repeated: that touches them again.
         """
 
-    async def reopen(self, stage: Stage, ids: Collection[str]) -> None:
-        """These articles wait for *stage* again, and so are not decided until it is done with them. May be repeated."""
+    async def touch(self, ids: Collection[str]) -> None:
+        """Have these articles decided again: they wait for a decision, and are counted as touched.
 
-    async def announced(self, versions: Mapping[str, int]) -> None:
-        """`articles.ingested` was acknowledged for these versions; a newer version stays pending. May be repeated."""
+        May be repeated: that touches them again.
+        """
 
-    async def waiting(
-        self, task: Task, changed_before: datetime, limit: int = 500, unless: Collection[Task] = ()
+    async def reopen_stage(self, stage: Stage, ids: Collection[str]) -> None:
+        """Make these articles wait for *stage* again; until it is done they are not decided.
+
+        May be repeated.
+        """
+
+    async def find_waiting(
+        self,
+        task: Task,
+        changed_before: datetime,
+        limit: int | None = 500,
+        unless: Collection[Task] = (),
     ) -> list[StoredArticle]:
-        """Articles pending for *task* whose content or touches last changed before that time, oldest first.
+        """Articles that wait for *task* and last changed or were touched before that time.
 
-        Those that are pending for any of *unless* too are left out.
+        The oldest come first. Articles that also wait for any of *unless* are left out.
         """
 
-    async def pending(self, task: Task, ids: Collection[str]) -> dict[str, int]:
-        """Of these articles those that wait for *task*, with their versions. Cheaper than `get`: no content is read."""
+    async def get_pending_versions(self, task: Task, ids: Collection[str]) -> dict[str, int]:
+        """The versions of those articles that wait for *task*.
+
+        Cheaper than `get`: it reads no content.
+        """
 
     async def counts(self) -> dict[str, int]:
-        """How many articles there are (`articles`) and how many wait for each task (by the task's name)."""
+        """How many `articles` there are, and how many wait for each task, by its name."""

@@ -1,17 +1,22 @@
-"""Decisions in the store: whether an article is shown and why, and the published states not yet announced."""
+"""Decisions in the store: whether an article is published and why, and its revisions."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from shared.store.ports.outbox import Outbox
+
 
 @dataclass(frozen=True)
-class Publication:
-    """One revision of an article's published state, exactly as it is announced. Never changes once saved."""
+class Revision:
+    """One published state of an article, byte for byte as it is announced.
+
+    It never changes once it is saved.
+    """
 
     article_id: str
-    revision: int
+    number: int  # counts the published states of the article from 1
     kind: Literal["published", "updated", "retracted"]
     at: datetime
     data: bytes  # the CloudEvent's data: JSON
@@ -21,8 +26,9 @@ class Publication:
 class Decision:
     """What publishing decided for an article, with everything that `why` needs.
 
-    `stamp` counts the decisions of the article from 1; `revision` counts its published states from 1 (0: never
-    published). `shown` is the digest of what consumers see, empty while unpublished.
+    `stamp` counts the decisions of the article from 1. `revision` is the number of its latest
+    revision (0: never published). `shown` is the digest of what consumers see, empty while the
+    article is not published.
     """
 
     article_id: str
@@ -31,48 +37,54 @@ class Decision:
     revision: int
     published: bool
     heat: int
-    lead: str  # the article that stands for the group: its own id when it leads
+    lead: str  # the article that leads the story: its own id when it leads
     reason: str  # a sentence
     rules: Mapping[str, Any]  # the settings it was decided by
-    inputs: Mapping[str, Any]  # quality and relatives, as they were
+    inputs: Mapping[str, Any]  # quality and relatives at that time
     decided_at: datetime
     shown: str = ""
-    latest: Publication | None = None  # the newest announced or due state, None if never published
+    latest: Revision | None = None  # announced or not; None if never published
+
+    @property
+    def page_key(self) -> str:
+        return self.article_id
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """One write of publishing: *decision*, provided the stored stamp is still `decision.stamp - 1`.
+class DecisionWrite:
+    """One write of publishing: *decision*, provided that the one before it is still stored.
 
-    *publication* (when it changes what is shown) becomes due for announcement in the same atomic write. *touches*
-    is how often the article had been touched when it was read: only then it stops waiting for a decision.
+    That is so while the stored stamp is `decision.stamp - 1`. *revision*, given when what consumers
+    see changes, enters the outbox in the same atomic write. *touches* is how often the article had
+    been touched when publishing read it: only if it still is, it stops waiting for a decision.
     """
 
     decision: Decision
     touches: int
-    publication: Publication | None = None
+    revision: Revision | None = None
 
 
-class Decisions(Protocol):
-    """Written by publishing alone."""
+class Decisions(Outbox[Revision], Protocol):
+    """Only publishing writes here. The outbox holds revisions, by article and then by number."""
 
     async def get(self, ids: Collection[str]) -> dict[str, Decision]:
-        """The latest decision of each; undecided articles are left out."""
+        """The latest decision of each article; undecided articles are left out."""
 
-    async def save(self, verdicts: Sequence[Verdict]) -> list[bool]:
-        """Compare-and-set each on its stamp; False where a newer decision stands. May be repeated."""
+    async def save(self, writes: Sequence[DecisionWrite]) -> list[bool]:
+        """Compare-and-set each write on its stamp; returns which of them won.
 
-    async def settled(self, touches: Mapping[str, int]) -> None:
-        """These articles were looked at, as touched so often, and nothing changed: they stop waiting."""
+        One loses when a newer decision is stored, and stops no other. May be repeated.
+        """
 
-    async def due(self, ids: Collection[str] | None = None, limit: int = 500) -> list[Publication]:
-        """Publications saved but not yet announced, of these articles or of all; by article, then by revision."""
+    async def mark_unchanged(self, touches: Mapping[str, int]) -> None:
+        """Record that the decisions of these articles, touched this often, were reviewed and stand.
 
-    async def announced(self, revisions: Mapping[str, int]) -> None:
-        """Publications up to these revisions were acknowledged and are no longer due. May be repeated."""
+        The articles stop waiting for a decision, unless they were touched again since. May be
+        repeated.
+        """
 
-    async def page(self, after: str = "", limit: int = 500) -> list[Decision]:
-        """Decisions in the order of article ids greater than *after*."""
+    async def list_page(self, after: str = "", limit: int = 500) -> list[Decision]:
+        """Decisions in the order of article ids, from the first greater than *after*."""
 
     async def counts(self) -> dict[str, int]:
-        """`published` (articles shown now), `decided` and `due`."""
+        """`published` (articles published now), `decided`, and `due` (revisions in the outbox)."""

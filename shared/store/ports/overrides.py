@@ -1,4 +1,4 @@
-"""The newsroom's word on articles: kept against whatever their own words say, until it is taken back."""
+"""Editors' overrides: which articles belong together or apart, whatever their text says."""
 
 import hashlib
 from collections.abc import Collection, Sequence
@@ -7,55 +7,68 @@ from datetime import datetime
 from itertools import product
 from typing import Literal, Protocol
 
-from shared.store.ports.relations import pair
+from shared.store.ports.links import ordered_pair
 
-Word = Literal["pin", "merge", "block", "split"]
+OverrideKind = Literal["pin", "merge", "block", "split"]
 
 
 @dataclass(frozen=True)
-class Instruction:
-    """Each of *ones* and each of *others* belong together (pin, merge), or are kept apart (block, split)."""
+class Override:
+    """An editor's decision on each pair of one of *first_ids* and one of *second_ids*.
 
-    word: Word
-    ones: tuple[str, ...]  # ids of articles, sorted
-    others: tuple[str, ...]
+    Pin and merge keep the two together, block and split keep them apart.
+    """
+
+    kind: OverrideKind
+    first_ids: tuple[str, ...]  # ids of articles, sorted
+    second_ids: tuple[str, ...]
     by: str
     at: datetime
     reason: str = ""
 
     @property
     def id(self) -> str:
-        """The same for the same word on the same articles, whoever gives it."""
-        named = " ".join((self.word, ",".join(self.ones), ",".join(self.others)))
-        return hashlib.sha256(named.encode()).hexdigest()[:24]
+        """Equal for overrides of one kind on the same articles, whoever makes them."""
+        subject = " ".join((self.kind, ",".join(self.first_ids), ",".join(self.second_ids)))
+        return hashlib.sha256(subject.encode()).hexdigest()[:24]
 
     @property
-    def together(self) -> bool:
-        return self.word in ("pin", "merge")
+    def page_key(self) -> str:
+        return self.id
 
     @property
-    def articles(self) -> frozenset[str]:
-        return frozenset(self.ones + self.others)
+    def should_link(self) -> bool:
+        """Whether the articles belong together; otherwise they are kept apart."""
+        return self.kind in ("pin", "merge")
+
+    @property
+    def article_ids(self) -> frozenset[str]:
+        return frozenset(self.first_ids + self.second_ids)
 
     @property
     def pairs(self) -> frozenset[tuple[str, str]]:
         """The pairs of articles that it is about."""
-        return frozenset(
-            pair(one, other) for one, other in product(self.ones, self.others) if one != other
-        )
+        combinations = product(self.first_ids, self.second_ids)
+        return frozenset(ordered_pair(a, b) for a, b in combinations if a != b)
 
 
-class Instructions(Protocol):
-    """Written by `seedwire story`, for people."""
+class Overrides(Protocol):
+    """`seedwire story` writes here, for editors."""
 
-    async def save(self, instruction: Instruction) -> None:
-        """Keep it; the same word on the same articles is replaced. Visible to all on return."""
+    async def save(self, override: Override) -> None:
+        """Keep it in place of one of the same id.
 
-    async def of(self, ids: Collection[str]) -> list[Instruction]:
-        """The instructions that name any of these articles, the latest first; of two given at once, by their ids."""
+        Every process sees it when the call returns. May be repeated.
+        """
 
-    async def forget(self, instructions: Sequence[Instruction]) -> None:
+    async def find_by_articles(self, article_ids: Collection[str]) -> list[Override]:
+        """The overrides on any of these articles, the latest first.
+
+        Those of one moment come in the order of their ids.
+        """
+
+    async def delete(self, overrides: Sequence[Override]) -> None:
         """Take these back. May be repeated."""
 
-    async def page(self, after: str = "", limit: int = 500) -> list[Instruction]:
-        """Instructions in the order of ids greater than *after*."""
+    async def list_page(self, after: str = "", limit: int = 500) -> list[Override]:
+        """Overrides in the order of ids, from the first greater than *after*."""

@@ -1,4 +1,4 @@
-"""Parked work: put aside until a time, durably, and claimed by one worker at a time."""
+"""Parked work: fetches put aside until they are due, and claimed by one worker at a time."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -7,36 +7,40 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
-class Parked:
-    """One piece of work for later: fetch *url* for *article_id*. Its identity is (article, url)."""
+class ParkedFetch:
+    """A fetch to make later: *url* for *article_id*. Its identity is (article, URL)."""
 
     article_id: str
     url: str
     due: datetime
     attempts: int  # made so far
     reason: str
-    claim: str = ""  # set while a worker holds it
+    claim: str = ""  # a token while a worker holds the lease
 
 
 class ParkedWork(Protocol):
-    """Written by enrichment/images."""
+    """Only enrichment/images writes here."""
 
-    async def park(self, work: Sequence[Parked]) -> None:
-        """Put work aside; what is parked already gets the new due time, attempts and reason, and loses its claim."""
+    async def park(self, work: Sequence[ParkedFetch]) -> None:
+        """Put work aside.
 
-    async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[Parked]:
-        """Take up to *limit* pieces whose time has come, each for this caller alone until the lease ends.
-
-        A worker that dies leaves its pieces to others after *lease*. Two callers never hold one piece at once.
+        Work that is parked already gets the new due time, attempts and reason, and no claim.
         """
 
-    async def done(self, work: Sequence[Parked]) -> None:
-        """Forget these pieces, unless someone else has claimed or parked them anew since. May be repeated."""
+    async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ParkedFetch]:
+        """Claim up to *limit* fetches that are due, each for this caller until the lease ends.
 
-    async def on(self, urls: Collection[str]) -> list[Parked]:
-        """Every piece that waits for one of *urls*, whoever it is for and whoever holds it, by article and URL."""
+        When a worker dies, others may claim its fetches after *lease*. No two callers ever hold one
+        fetch at once.
+        """
 
-    async def page(self, limit: int = 100) -> list[Parked]:
-        """What is parked, soonest due first."""
+    async def remove(self, work: Sequence[ParkedFetch]) -> None:
+        """Remove this work, unless somebody claimed or parked it again since. May be repeated."""
+
+    async def find_by_urls(self, urls: Collection[str]) -> list[ParkedFetch]:
+        """All work that waits for one of *urls*, claimed or not, by article and URL."""
+
+    async def list_earliest(self, limit: int | None = 100) -> list[ParkedFetch]:
+        """The parked work that is due first; all of it when *limit* is None."""
 
     async def count(self) -> int: ...

@@ -1,7 +1,8 @@
-"""Where the bytes of pictures are kept: by a name that follows from their content, whole or not at all.
+"""Where the bytes of pictures are kept, under names that follow from their content.
 
-One narrow port, three places behind it: GridFS in MongoDB, files beside SQLite, an S3-compatible bucket. A name is the
-SHA-256 of the original in hexadecimal, or that and a width for a thumbnail of it: `…`, `….320`.
+One narrow port with three adapters: GridFS in MongoDB, files beside SQLite, an S3-compatible
+bucket. A name is the SHA-256 of the original in hexadecimal; a thumbnail has its width added: `…`,
+`….320`.
 """
 
 from dataclasses import dataclass
@@ -10,21 +11,28 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
-class KeptBytes:
-    """One entry of a listing. *kept_at*: when these bytes were last put, also if they were there already."""
+class StoredBytes:
+    """One entry of a listing.
+
+    *stored_at* is when these bytes were last put, even if they were there already.
+    """
 
     name: str
     size: int
-    kept_at: datetime
+    stored_at: datetime
 
     @property
     def sha256(self) -> str:
-        """Of the original that this is, or belongs to."""
+        """The hash of the original that this is, or belongs to."""
         return self.name.partition(".")[0]
 
     @property
     def is_original(self) -> bool:
         return "." not in self.name
+
+    @property
+    def page_key(self) -> str:
+        return self.name
 
 
 def thumbnail_name(sha256: str, width: int) -> str:
@@ -33,7 +41,10 @@ def thumbnail_name(sha256: str, width: int) -> str:
 
 
 class PictureBytes(Protocol):
-    """Every call may raise `StoreAway`, and may be repeated. Nobody ever reads half of what was put."""
+    """Every call may raise `StoreUnavailable`, and may be repeated.
+
+    No reader ever gets incomplete bytes.
+    """
 
     async def open(self) -> None: ...
     async def close(self) -> None: ...
@@ -43,19 +54,25 @@ class PictureBytes(Protocol):
         """For people: without passwords."""
 
     async def put(self, name: str, content: bytes) -> None:
-        """Keep *content* once. What is there already, of the same length, stays and counts as put now."""
+        """Keep *content* once.
+
+        Bytes of the same length that are there already stay, and count as put now.
+        """
 
     async def get(self, name: str) -> bytes | None:
-        """The bytes, or None if they are not there."""
+        """The bytes, or None if there are none."""
 
-    async def size(self, name: str) -> int | None:
+    async def get_size(self, name: str) -> int | None:
         """How many bytes are kept under *name*, or None."""
 
-    async def delete(self, name: str, kept_before: datetime) -> bool:
-        """Delete it, unless it was put (again) since; says whether it is gone now by this call."""
+    async def delete(self, name: str, stored_before: datetime) -> bool:
+        """Delete the bytes unless they were put since then; returns whether this call did."""
 
-    async def page(self, after: str = "", limit: int = 500) -> list[KeptBytes]:
-        """What is kept, in the order of names greater than *after*."""
+    async def list_page(self, after: str = "", limit: int = 500) -> list[StoredBytes]:
+        """What is kept, in the order of names, from the first greater than *after*."""
 
-    async def leftovers(self, before: datetime, remove: bool) -> int:
-        """How many pieces writers left that died half-way, begun before that time; *remove* them, or only count."""
+    async def sweep_leftovers(self, begun_before: datetime, remove: bool) -> int:
+        """Count what writers left behind that died half-way; with *remove*, delete it too.
+
+        Only what was begun before that time counts: younger writers may be alive.
+        """

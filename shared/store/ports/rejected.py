@@ -1,4 +1,4 @@
-"""Rejected records: the original bytes, where they came from and why they were refused."""
+"""Rejected records: the original bytes, where they came from and why they were rejected."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +16,11 @@ class Cause:
 
 
 @dataclass(frozen=True)
-class Rejected:
-    """A refused record. The id is that of the record (cluster, topic, partition, offset), so a repeat is the same."""
+class RejectedRecord:
+    """A record that was rejected.
+
+    Its id names its place (cluster, topic, partition, offset), so a repeat has the same id.
+    """
 
     id: str
     service: str
@@ -32,20 +35,24 @@ class Rejected:
     attempts: int = 0  # how often it, or the record it was before, was redriven
     redriven_at: datetime | None = None
 
+    @property
+    def page_key(self) -> str:
+        return self.id
+
 
 class RejectedRecords(Protocol):
-    """Written by every service's edge, and by `seedwire rejected redrive`."""
+    """Every service's edge writes here, and `seedwire rejected redrive`."""
 
-    async def save(self, records: Sequence[Rejected]) -> None:
-        """Keep these; one that is there already stays as it is."""
+    async def save(self, records: Sequence[RejectedRecord]) -> None:
+        """Keep these records; one that is there already stays as it is. May be repeated."""
 
-    async def page(self, after: str = "", limit: int = 500) -> list[Rejected]:
-        """Rejected records in the order of their ids."""
+    async def list_page(self, after: str = "", limit: int = 500) -> list[RejectedRecord]:
+        """Rejected records in the order of their ids, from the first greater than *after*."""
 
-    async def get(self, record_id: str) -> Rejected | None: ...
+    async def get(self, record_id: str) -> RejectedRecord | None: ...
 
-    async def redriven(self, record_id: str, at: datetime) -> None:
-        """It was sent again: counts the attempt."""
+    async def mark_redriven(self, record_id: str, at: datetime) -> None:
+        """Record that it was sent again, and count the attempt."""
 
     async def count(self) -> int:
-        """Rejected and not yet redriven."""
+        """How many were rejected and not yet redriven."""

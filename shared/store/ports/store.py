@@ -1,6 +1,8 @@
-"""The store, in the newsroom's words: one narrow port, an adapter for each engine, one contract they all pass.
+"""The store in the newsroom's terms: one narrow port, with an adapter for each database.
 
-Everything here may raise `StoreAway`; every write may be repeated. What blocks: each call waits for the engine.
+All adapters pass one contract. Every call may raise `StoreUnavailable`, and every write may be
+repeated. Each call waits for the database; none blocks the event loop. A write is durable when its
+call returns.
 """
 
 from typing import Protocol
@@ -8,39 +10,48 @@ from typing import Protocol
 from shared.store.ports.articles import Articles
 from shared.store.ports.contents import Contents
 from shared.store.ports.decisions import Decisions
-from shared.store.ports.overrides import Instructions
-from shared.store.ports.pages import Pages
+from shared.store.ports.links import Links
+from shared.store.ports.neighbour_lists import NeighbourLists
+from shared.store.ports.neighbourhoods import Neighbourhoods
+from shared.store.ports.overrides import Overrides
 from shared.store.ports.parked import ParkedWork
 from shared.store.ports.picture_bytes import PictureBytes
 from shared.store.ports.pictures import Pictures
 from shared.store.ports.rejected import RejectedRecords
-from shared.store.ports.relations import Relations
-from shared.store.ports.rules import PromotedRules
+from shared.store.ports.rulesets import Rulesets
+from shared.store.ports.signatures import Signatures
 from shared.store.ports.stories import Stories
+from shared.store.ports.web_pages import WebPages
 from shared.store.ports.workers import Workers
 
 
 class Store(Protocol):
-    """A part for each noun; who writes a part is said there."""
+    """A part for each noun. Each part says which service writes it."""
 
     @property
     def articles(self) -> Articles: ...
     @property
     def pictures(self) -> Pictures: ...
     @property
-    def bytes(self) -> PictureBytes: ...
+    def picture_bytes(self) -> PictureBytes: ...
     @property
     def contents(self) -> Contents: ...
     @property
-    def pages(self) -> Pages: ...
+    def web_pages(self) -> WebPages: ...
     @property
-    def relations(self) -> Relations: ...
+    def signatures(self) -> Signatures: ...
+    @property
+    def neighbour_lists(self) -> NeighbourLists: ...
+    @property
+    def neighbourhoods(self) -> Neighbourhoods: ...
+    @property
+    def links(self) -> Links: ...
     @property
     def stories(self) -> Stories: ...
     @property
-    def instructions(self) -> Instructions: ...
+    def overrides(self) -> Overrides: ...
     @property
-    def rules(self) -> PromotedRules: ...
+    def rulesets(self) -> Rulesets: ...
     @property
     def decisions(self) -> Decisions: ...
     @property
@@ -51,7 +62,7 @@ class Store(Protocol):
     def workers(self) -> Workers: ...
 
     async def open(self) -> None:
-        """Connect and make sure that tables, collections and indexes are there. Idempotent."""
+        """Connect, and create tables, collections and indexes that are missing. Idempotent."""
 
     async def close(self) -> None: ...
 

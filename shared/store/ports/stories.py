@@ -1,21 +1,27 @@
-"""Stories in the store: which story each article stands in, and what was last said of each story.
+"""Stories in the store: which story each article belongs to, and the latest snapshot of each story.
 
-Membership is kept with the article, so that every article stands in one story whatever dies half-way: moving an
-article is one write. A *story* is the face of such a group, written after the moves and counted by its version.
+Membership is kept with the article. So moving an article is one write, and whatever process dies
+half-way, every article belongs to one story. A *story* is the snapshot of such a group, written
+after the moves and counted by its version.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-Turn = Literal["created", "joined", "merged", "split", "led", "lead-changed"]
+from shared.store.ports.outbox import Outbox
+
+StoryEventKind = Literal["created", "joined", "merged", "split", "led", "lead-changed"]
 """What happened to a story; `led`: it has its first lead."""
 
 
 @dataclass(frozen=True)
-class Move:
-    """*article_id* goes to story *target*, provided that it still stands in *source* (empty: in none yet)."""
+class StoryMove:
+    """Moves *article_id* to story *target*, provided that it is still in *source*.
+
+    An empty *source* means that it is in no story yet.
+    """
 
     article_id: str
     source: str
@@ -23,23 +29,24 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Notice:
-    """One version of a story, exactly as it is announced. Never changes once saved."""
+class StoryEvent:
+    """One version of a story, byte for byte as it is announced. Never changes once saved."""
 
     story_id: str
     version: int
-    kind: Turn
+    kind: StoryEventKind
     at: datetime
     data: bytes  # the CloudEvent's data: JSON
 
 
 @dataclass(frozen=True)
 class Story:
-    """A group of articles about one event, as it was last looked at.
+    """The latest snapshot of a group of articles about one event.
 
-    `version` counts its changes from 1. A story that was merged away or came apart has no members left and names the
-    story that most of them went to in `superseded_by`; it stays as it is from then on. Articles alone have no story
-    document, only the id. `lead` is the article that leads it, as publishing decided last; it may have left since.
+    `version` counts its changes from 1. A story that was merged away or split up has no members
+    left and names the story that most of them went to in `superseded_by`; from then on it never
+    changes. An article on its own has a story id, but no story document. `lead` is the article that
+    leads it by publishing's last decisions; it may have left since.
     """
 
     id: str
@@ -48,44 +55,53 @@ class Story:
     changed_at: datetime
     superseded_by: str = ""
     lead: str = ""
-    latest: Notice | None = None  # of the newest version that was announced or is due
+    latest: StoryEvent | None = None  # of the newest version that has an event, announced or not
+
+    @property
+    def page_key(self) -> str:
+        return self.id
+
+    @property
+    def event_to_announce(self) -> StoryEvent | None:
+        """The event that enters the outbox when this version is saved, if it has one."""
+        is_of_this_version = self.latest is not None and self.latest.version == self.version
+        return self.latest if is_of_this_version else None
 
 
-class Stories(Protocol):
-    """Written by enrichment/related; the lead by publishing."""
+class Stories(Outbox[StoryEvent], Protocol):
+    """enrichment/related writes here, and publishing writes the lead.
 
-    async def of(self, ids: Collection[str]) -> dict[str, str]:
-        """The story that each of these articles stands in; those in none are left out."""
+    The outbox holds events, by story and then by version.
+    """
 
-    async def members(self, story_ids: Collection[str]) -> dict[str, frozenset[str]]:
-        """The articles that stand in each of these stories now; empty where there are none."""
+    async def get_story_ids(self, article_ids: Collection[str]) -> dict[str, str]:
+        """The story that each of these articles is in; articles in no story are left out."""
 
-    async def move(self, moves: Sequence[Move]) -> list[bool]:
-        """Compare-and-set each article's story; False where it stands in another by now. One never stops others.
+    async def get_members(self, story_ids: Collection[str]) -> dict[str, frozenset[str]]:
+        """The articles that are in each of these stories now; empty where there are none."""
 
-        A move that was made already counts as made. May be repeated.
+    async def move(self, moves: Sequence[StoryMove]) -> list[bool]:
+        """Compare-and-set each article's story; returns which of the moves were made.
+
+        A move is not made if the article is in another story by now, which stops no other move. One
+        that was made already counts as made. May be repeated.
         """
 
     async def get(self, story_ids: Collection[str]) -> dict[str, Story]:
         """The stories with these ids; unknown ones are left out."""
 
     async def save(self, stories: Sequence[Story]) -> list[bool]:
-        """Compare-and-set each on its version: the stored one must be one less (none for 1). False where it lost.
+        """Compare-and-set each story on its version; returns which of them won.
 
-        A `latest` of this very version becomes due for announcement in the same atomic write.
+        The stored version must be one less; for version 1 there must be none. The story's
+        `event_to_announce` enters the outbox in the same atomic write.
         """
 
-    async def naming(self, article_ids: Collection[str]) -> dict[str, Story]:
+    async def find_by_members(self, article_ids: Collection[str]) -> dict[str, Story]:
         """The stories that have any of these articles among their members, by id."""
 
-    async def due(self, story_ids: Collection[str] | None = None, limit: int = 500) -> list[Notice]:
-        """Notices saved but not yet announced, of these stories or of all; by story, then by version."""
-
-    async def announced(self, versions: Mapping[str, int]) -> None:
-        """Notices up to these versions were acknowledged and are no longer due. May be repeated."""
-
-    async def page(self, after: str = "", limit: int = 500) -> list[Story]:
-        """Stories, superseded ones too, in the order of ids greater than *after*."""
+    async def list_page(self, after: str = "", limit: int = 500) -> list[Story]:
+        """Stories, superseded ones too, by id, from the first id greater than *after*."""
 
     async def counts(self) -> dict[str, int]:
-        """`stories` (those with members), `superseded` and `due`."""
+        """`stories` (those with members), `superseded`, and `due` (events in the outbox)."""

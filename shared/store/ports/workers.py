@@ -1,4 +1,4 @@
-"""What the service processes say of themselves, so that `status` sees them wherever they run."""
+"""What the worker processes report of themselves, so that `status` sees them wherever they run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Heartbeat:
-    """One process's word about itself, about once a second."""
+    """The status of one process, which it saves about once a second."""
 
     instance: str  # unique among live processes
     service: str
@@ -16,20 +16,28 @@ class Heartbeat:
     pid: int
     state: str  # starting, working, waiting (for an engine), halted, stopped
     at: datetime
-    lag: int | None = None  # records not yet committed, of its partitions; None: not known yet
+    lag: int | None = None  # records of its partitions not committed yet; None: not known yet
     counts: Mapping[str, int] = field(default_factory=dict)
     note: str = ""  # what it waits for, or why it halted
 
 
 class Workers(Protocol):
-    async def beat(self, heartbeat: Heartbeat) -> None: ...
+    """Every worker writes its own heartbeat; the supervisor deletes old ones."""
 
-    async def all(self) -> list[Heartbeat]: ...
+    async def save_heartbeat(self, heartbeat: Heartbeat) -> None:
+        """Keep the heartbeat; it replaces an earlier one of the same instance."""
 
-    async def forget(self, before: datetime) -> None:
-        """Drop the words of processes not heard of since *before*."""
+    async def list_heartbeats(self) -> list[Heartbeat]:
+        """The latest heartbeat of every instance, by instance."""
 
-    async def known_cluster(self, service: str) -> str | None:
-        """The Kafka cluster id that *service* last greeted: another one has empty topics."""
+    async def delete_heartbeats(self, before: datetime) -> None:
+        """Delete those of processes that sent none since *before*."""
 
-    async def remember_cluster(self, service: str, cluster: str) -> None: ...
+    async def get_cluster(self, service: str) -> str | None:
+        """The id of the Kafka cluster that *service* last connected to.
+
+        Another cluster has empty topics.
+        """
+
+    async def save_cluster(self, service: str, cluster: str) -> None:
+        """Keep the id of the Kafka cluster that *service* connected to."""

@@ -1,60 +1,57 @@
-"""The SQLite file: one connection on one thread, write-ahead log, transactions that know when the engine is away.
+"""The SQLite file: one connection on one thread, a write-ahead log, and what SQLite's errors mean.
 
-Writes that come while another is made are committed together: one flush to disk for all of them.
+Writes that arrive while another is being made are committed together: one flush to disk for all of
+them.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 from urllib.parse import parse_qs
 
-from shared.errors import SettingsError, StoreAway
-from shared.store.layout import LAYOUT, demand
-from shared.store.sqlite.schema import SCHEMA
+from shared.errors import SettingsError, StoreUnavailable
+from shared.store.layout import require_layout
+from shared.store.sqlite.errors import translate_error
+from shared.store.sqlite.schema import create_tables, read_layout
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
+Values = Sequence[object] | Mapping[str, object]
 
-BUSY_SECONDS = 10.0  # how long a write waits for another process's: they take milliseconds, groups of them some more
-_AWAY = tuple(
-    f"SQLITE_{name}"
-    for name in [
-        "BUSY",
-        "LOCKED",
-        "IOERR",
-        "FULL",
-        "CANTOPEN",
-        "READONLY",
-        "PERM",
-        "NOMEM",
-        "PROTOCOL",
-    ]
-)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# How long a write waits for another process's. A write takes milliseconds, a group of them somewhat
+# longer.
+BUSY_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True)
 class _Group:
-    """Writes that share a transaction; those that come before it begins may join. `made` has what each returned."""
+    """Writes that share a transaction; others may join until it begins.
+
+    `commit` ends with what each of them returned.
+    """
 
     works: list[Work[Any]]
-    made: asyncio.Task[list[Any]]
+    commit: asyncio.Task[list[Any]]
 
 
 class Database:
-    """The file that a `sqlite:///PATH` URL names. Work runs on a thread of its own and never blocks the loop."""
+    """The file that a `sqlite:///PATH` URL names.
+
+    Work runs on its own thread and never blocks the event loop.
+    """
 
     def __init__(self, url: str) -> None:
         path, _, query = url.removeprefix("sqlite:///").partition("?")
         if not path:
             raise SettingsError("SEEDWIRE_STORE names no file: expected sqlite:///PATH")
         self.path = Path(path)
-        # FULL: what was acknowledged survives a power cut, at the price of one flush to disk a transaction.
+        # FULL: an acknowledged write survives a power cut, at the price of a flush to disk for each
+        # transaction.
         self._synchronous = parse_qs(query).get("synchronous", ["full"])[0]
         if self._synchronous not in ("full", "normal"):
             raise SettingsError(
@@ -62,8 +59,8 @@ class Database:
             )
         self._thread: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None
-        self._forming: _Group | None = None
-        self._turn = asyncio.Lock()
+        self._joinable: _Group | None = None
+        self._write_lock = asyncio.Lock()
 
     @property
     def address(self) -> str:
@@ -71,10 +68,10 @@ class Database:
 
     async def open(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
-        self._forming, self._turn = None, asyncio.Lock()  # of this loop
+        self._joinable, self._write_lock = None, asyncio.Lock()  # of this event loop
         try:
             await self._run(self._connect)
-        except (StoreAway, SettingsError):
+        except (StoreUnavailable, SettingsError):
             await self.close()
             raise
 
@@ -87,91 +84,120 @@ class Database:
 
     async def read(self, work: Work[Result]) -> Result:
         """Run *work* on one snapshot of the database."""
-        return await self._run(lambda: self._transaction("BEGIN", work))
+        return await self._run(lambda: self._run_transaction("BEGIN", work))
 
     async def write(self, work: Work[Result]) -> Result:
-        """Run *work* as one write: all of it is kept, or, after any exception but being cancelled, nothing.
+        """Run *work* as one write: it is committed as a whole, or not at all after an exception.
 
-        It touches nothing but the database: if one of those that share a commit fails, each is made anew alone.
+        A cancelled write may still be committed. *work* must touch nothing but the database: when
+        another write of the same commit fails, each of them runs again alone.
         """
-        group = self._joined(work)
-        place = len(group.works) - 1
-        await asyncio.wait([group.made])
-        error = group.made.exception()
-        if isinstance(error, StoreAway):
-            raise StoreAway(str(error)) from error
+        group = self._join_group(work)
+        position = len(group.works) - 1
+        await asyncio.wait([group.commit])
+        error = group.commit.exception()
+        if isinstance(error, StoreUnavailable):
+            raise StoreUnavailable(str(error)) from error
         if error is None or len(group.works) == 1:
-            return cast("Result", group.made.result()[place])
-        return await self._run(lambda: self._transaction("BEGIN IMMEDIATE", work))
+            return cast("Result", group.commit.result()[position])
+        return await self._run(lambda: self._run_transaction("BEGIN IMMEDIATE", work))
 
-    def _joined(self, work: Work[Any]) -> _Group:
-        """The group that *work* is now the last of."""
-        if self._forming is None:
+    async def write_each(
+        self, work: Callable[[sqlite3.Connection, Item], Result], items: Sequence[Item]
+    ) -> list[Result]:
+        """Run *work* with each of *items* in one commit; returns what each run returned."""
+
+        def run_all(connection: sqlite3.Connection) -> list[Result]:
+            return [work(connection, item) for item in items]
+
+        return await self.write(run_all) if items else []
+
+    async def fetch_all(self, query: str, values: Values = ()) -> list[Any]:
+        """All rows of one query."""
+        return await self.read(lambda connection: connection.execute(query, values).fetchall())
+
+    async def select(
+        self, build: Callable[[Any], Result], query: str, values: Values = ()
+    ) -> list[Result]:
+        """What *build* makes of each row of one query."""
+        return [build(row) for row in await self.fetch_all(query, values)]
+
+    async def select_by_key(
+        self, build: Callable[[Any], Result], query: str, values: Values = ()
+    ) -> dict[str, Result]:
+        """What *build* makes of each row of one query, by the row's first column."""
+        return {row[0]: build(row) for row in await self.fetch_all(query, values)}
+
+    async def fetch_one(self, query: str, values: Values = ()) -> Any:
+        """The first row of one query, or None."""
+        return await self.read(lambda connection: connection.execute(query, values).fetchone())
+
+    async def execute(self, statement: str, values: Values = ()) -> int:
+        """Write with one statement; returns how many rows it changed."""
+        return await self.write(lambda connection: connection.execute(statement, values).rowcount)
+
+    async def execute_many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        """Write with one statement for each of *rows*, all in one commit; nothing for no rows."""
+        if rows:
+            await self.write(lambda connection: connection.executemany(statement, rows))
+
+    def _join_group(self, work: Work[Any]) -> _Group:
+        """Add *work* to the group that may still be joined, or begin one; returns the group."""
+        if self._joinable is None:
             works: list[Work[Any]] = []
-            made = asyncio.create_task(self._make(works))
-            made.add_done_callback(_heard)
-            self._forming = _Group(works, made)
-        self._forming.works.append(work)
-        return self._forming
+            commit = asyncio.create_task(self._commit(works))
+            commit.add_done_callback(_retrieve_exception)
+            self._joinable = _Group(works, commit)
+        self._joinable.works.append(work)
+        return self._joinable
 
-    async def _make(self, works: Sequence[Work[Any]]) -> list[Any]:
-        """What each of the works returned; it is in the file."""
-        async with self._turn:
-            self._forming = None
-            return await self._run(
-                lambda: self._transaction(
-                    "BEGIN IMMEDIATE", lambda connection: [work(connection) for work in works]
-                )
-            )
+    async def _commit(self, works: Sequence[Work[Any]]) -> list[Any]:
+        """Run all *works* in one transaction and commit it; returns what each of them returned."""
+
+        def run_all(connection: sqlite3.Connection) -> list[Any]:
+            return [work(connection) for work in works]
+
+        async with self._write_lock:
+            self._joinable = None
+            return await self._run(lambda: self._run_transaction("BEGIN IMMEDIATE", run_all))
 
     async def _run(self, work: Callable[[], Result]) -> Result:
         if self._thread is None:
-            raise StoreAway(f"the store {self.address} is not open")
+            raise StoreUnavailable(f"the store {self.address} is not open")
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except sqlite3.DatabaseError as error:
-            raise self._translated(error) from error
-
-    def _translated(self, error: sqlite3.DatabaseError) -> Exception:
-        """What the error means for the caller; one that speaks of our own statements stays what it is."""
-        name = getattr(error, "sqlite_errorname", "")
-        if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-            return SettingsError(
-                f"{self.path} is not a sound SQLite database ({error}): name another in SEEDWIRE_STORE"
-            )
-        if name.startswith(_AWAY):
-            return StoreAway(
-                f"the store {self.address} did not do it: {error}; is the disk full, or the folder gone?"
-            )
-        return error
+            raise translate_error(error, self.path) from error
 
     def _connect(self) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreAway(f"the folder of {self.address} cannot be made: {error}") from error
+            raise StoreUnavailable(
+                f"the folder of {self.address} cannot be created: {error}"
+            ) from error
         connection = sqlite3.connect(
             self.path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256
         )
         self._connection = connection
-        self._demand_layout(connection)
+        self._check_layout(connection)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {self._synchronous}")
         connection.execute("PRAGMA busy_timeout = 10000")
-        self._transaction("BEGIN IMMEDIATE", _create)
+        self._run_transaction("BEGIN IMMEDIATE", create_tables)
 
-    def _demand_layout(self, connection: sqlite3.Connection) -> None:
-        """A file without tables is new, and gets ours."""
+    def _check_layout(self, connection: sqlite3.Connection) -> None:
+        """A file without tables is new; it gets the layout of this version."""
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if tables:
-            demand(_layout(connection), self.address)
+            require_layout(read_layout(connection), self.address)
 
     def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
-    def _transaction(self, begin: str, work: Work[Result]) -> Result:
+    def _run_transaction(self, begin: str, work: Work[Result]) -> Result:
         connection = self._connection
         assert connection is not None
         connection.execute(begin)
@@ -185,28 +211,7 @@ class Database:
         return result
 
 
-def _create(connection: sqlite3.Connection) -> None:
-    for statement in SCHEMA:
-        connection.execute(statement)
-    if _layout(connection) != LAYOUT:
-        connection.execute(f"PRAGMA user_version = {LAYOUT}")
-
-
-def _layout(connection: sqlite3.Connection) -> int:
-    (found,) = connection.execute("PRAGMA user_version").fetchone()
-    return int(found)
-
-
-def _heard(made: asyncio.Task[Any]) -> None:
-    """Whoever waited for it may be gone by now: what it raised is nobody's then."""
-    if not made.cancelled():
-        made.exception()
-
-
-def to_micros(time: datetime) -> int:
-    """Microseconds since 1970, exact."""
-    return (time - _EPOCH) // timedelta(microseconds=1)
-
-
-def from_micros(micros: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=micros)
+def _retrieve_exception(commit: asyncio.Task[Any]) -> None:
+    """So that asyncio does not report an error whose writers were all cancelled meanwhile."""
+    if not commit.cancelled():
+        commit.exception()

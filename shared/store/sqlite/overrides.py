@@ -1,73 +1,68 @@
-"""The newsroom's word on articles in SQLite."""
+"""Editors' overrides in SQLite."""
 
 import json
 import sqlite3
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from shared.store.ports.overrides import Instruction, Word
-from shared.store.sqlite.database import Database, from_micros, to_micros
+from shared.store.ports.overrides import Override
+from shared.store.sqlite.database import Database
+from shared.store.sqlite.encoding import from_micros, to_json_array, to_micros
 
 _COLUMNS = "id, word, ones, others, author, at, reason"
 
 
-class SqliteInstructions:
+class SqliteOverrides:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def save(self, instruction: Instruction) -> None:
-        await self._database.write(lambda connection: _save(connection, instruction))
+    async def save(self, override: Override) -> None:
+        await self._database.write(lambda connection: _save(connection, override))
 
-    async def of(self, ids: Collection[str]) -> list[Instruction]:
+    async def find_by_articles(self, article_ids: Collection[str]) -> list[Override]:
         query = f"""SELECT {_COLUMNS} FROM instructions WHERE id IN (
-            SELECT instruction FROM instructed JOIN json_each(?) ON article = value) ORDER BY at DESC, id"""
-        return await self._database.read(
-            lambda connection: _found(connection, query, (json.dumps([*ids]),))
-        )
+            SELECT instruction FROM instructed JOIN json_each(?) ON article = value)
+            ORDER BY at DESC, id"""
+        return await self._database.select(_override, query, (to_json_array(article_ids),))
 
-    async def forget(self, instructions: Sequence[Instruction]) -> None:
-        if instructions:
-            await self._database.write(
-                lambda connection: _forget(connection, [one.id for one in instructions])
-            )
+    async def delete(self, overrides: Sequence[Override]) -> None:
+        rows = [(override.id,) for override in overrides]
+        if rows:
+            await self._database.write(lambda connection: _delete(connection, rows))
 
-    async def page(self, after: str = "", limit: int = 500) -> list[Instruction]:
+    async def list_page(self, after: str = "", limit: int = 500) -> list[Override]:
         query = f"SELECT {_COLUMNS} FROM instructions WHERE id > ? ORDER BY id LIMIT ?"
-        return await self._database.read(
-            lambda connection: _found(connection, query, (after, limit))
-        )
+        return await self._database.select(_override, query, (after, limit))
 
 
-def _save(connection: sqlite3.Connection, one: Instruction) -> None:
+def _save(connection: sqlite3.Connection, override: Override) -> None:
     values = (
-        one.id,
-        one.word,
-        json.dumps(one.ones),
-        json.dumps(one.others),
-        one.by,
-        to_micros(one.at),
-        one.reason,
+        override.id,
+        override.kind,
+        json.dumps(override.first_ids),
+        json.dumps(override.second_ids),
+        override.by,
+        to_micros(override.at),
+        override.reason,
     )
-    connection.execute(
-        f"INSERT OR REPLACE INTO instructions ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", values
-    )
-    named = [(article_id, one.id) for article_id in one.articles]
-    connection.executemany("INSERT OR IGNORE INTO instructed VALUES (?, ?)", named)
+    statement = f"INSERT OR REPLACE INTO instructions ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    connection.execute(statement, values)
+    rows = [(article_id, override.id) for article_id in override.article_ids]
+    connection.executemany("INSERT OR IGNORE INTO instructed VALUES (?, ?)", rows)
 
 
-def _forget(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
-    connection.executemany("DELETE FROM instructions WHERE id = ?", [(one,) for one in ids])
-    connection.executemany("DELETE FROM instructed WHERE instruction = ?", [(one,) for one in ids])
+def _delete(connection: sqlite3.Connection, rows: Sequence[tuple[str]]) -> None:
+    connection.executemany("DELETE FROM instructions WHERE id = ?", rows)
+    connection.executemany("DELETE FROM instructed WHERE instruction = ?", rows)
 
 
-def _found(
-    connection: sqlite3.Connection, query: str, values: tuple[object, ...]
-) -> list[Instruction]:
-    return [_instruction(*row) for row in connection.execute(query, values)]
-
-
-def _instruction(
-    _: str, word: Word, ones: str, others: str, by: str, at: int, reason: str
-) -> Instruction:
-    return Instruction(
-        word, tuple(json.loads(ones)), tuple(json.loads(others)), by, from_micros(at), reason
+def _override(row: Sequence[Any]) -> Override:
+    _, kind, first_ids, second_ids, by, at, reason = row
+    return Override(
+        kind=kind,
+        first_ids=tuple(json.loads(first_ids)),
+        second_ids=tuple(json.loads(second_ids)),
+        by=by,
+        at=from_micros(at),
+        reason=reason,
     )

@@ -1,72 +1,65 @@
 """Parked work in SQLite."""
 
-import json
 import sqlite3
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
-from shared.store.ports.parked import Parked
-from shared.store.sqlite.database import Database, from_micros, to_micros
+from shared.store.ports.parked import ParkedFetch
+from shared.store.sqlite.database import Database
+from shared.store.sqlite.encoding import from_micros, to_json_array, to_micros, to_sql_limit
 
 
 class SqliteParked:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def park(self, work: Sequence[Parked]) -> None:
-        rows = [
-            (one.article_id, one.url, to_micros(one.due), one.attempts, one.reason) for one in work
-        ]
+    async def park(self, work: Sequence[ParkedFetch]) -> None:
         statement = "INSERT OR REPLACE INTO parked VALUES (?, ?, ?, ?, ?, '', 0)"
-        if rows:
-            await self._database.write(lambda connection: connection.executemany(statement, rows))
+        await self._database.execute_many(statement, [_row(fetch) for fetch in work])
 
-    async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[Parked]:
+    async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ParkedFetch]:
         return await self._database.write(lambda connection: _claim(connection, now, lease, limit))
 
-    async def done(self, work: Sequence[Parked]) -> None:
-        rows = [(one.article_id, one.url, one.claim) for one in work]
+    async def remove(self, work: Sequence[ParkedFetch]) -> None:
         statement = "DELETE FROM parked WHERE article = ? AND url = ? AND claim = ?"
-        if rows:
-            await self._database.write(lambda connection: connection.executemany(statement, rows))
+        rows = [(fetch.article_id, fetch.url, fetch.claim) for fetch in work]
+        await self._database.execute_many(statement, rows)
 
-    async def on(self, urls: Collection[str]) -> list[Parked]:
-        query = """SELECT article, parked.url, due, attempts, reason, claim FROM parked
+    async def find_by_urls(self, urls: Collection[str]) -> list[ParkedFetch]:
+        query = """SELECT claim, article, parked.url, due, attempts, reason FROM parked
             JOIN json_each(?) ON parked.url = value ORDER BY article, parked.url"""
-        values = (json.dumps([*set(urls)]),)
-        rows = await self._database.read(
-            lambda connection: connection.execute(query, values).fetchall()
-        )
-        return [_parked(row, row[5]) for row in rows]
+        return await self._database.select(_parked_fetch, query, (to_json_array({*urls}),))
 
-    async def page(self, limit: int = 100) -> list[Parked]:
-        query = "SELECT article, url, due, attempts, reason, claim FROM parked ORDER BY due, article, url LIMIT ?"
-        rows = await self._database.read(
-            lambda connection: connection.execute(query, (limit,)).fetchall()
-        )
-        return [_parked(row, row[5]) for row in rows]
+    async def list_earliest(self, limit: int | None = 100) -> list[ParkedFetch]:
+        query = """SELECT claim, article, url, due, attempts, reason FROM parked
+            ORDER BY due, article, url LIMIT ?"""
+        values = (to_sql_limit(limit),)
+        return await self._database.select(_parked_fetch, query, values)
 
     async def count(self) -> int:
-        query = "SELECT count(*) FROM parked"
-        row = await self._database.read(lambda connection: connection.execute(query).fetchone())
-        return int(row[0])
+        (count,) = await self._database.fetch_one("SELECT count(*) FROM parked")
+        return int(count)
 
 
 def _claim(
     connection: sqlite3.Connection, now: datetime, lease: timedelta, limit: int
-) -> list[Parked]:
-    at, token = to_micros(now), uuid4().hex
-    query = """SELECT article, url, due, attempts, reason FROM parked WHERE due <= ?1 AND leased_until <= ?1
-        ORDER BY due, article, url LIMIT ?2"""
-    rows = connection.execute(query, (at, limit)).fetchall()
-    taken = [(token, to_micros(now + lease), row[0], row[1]) for row in rows]
-    connection.executemany(
-        "UPDATE parked SET claim = ?, leased_until = ? WHERE article = ? AND url = ?", taken
-    )
-    return [_parked(row, token) for row in rows]
+) -> list[ParkedFetch]:
+    query = """SELECT article, url, due, attempts, reason FROM parked
+        WHERE due <= ?1 AND leased_until <= ?1 ORDER BY due, article, url LIMIT ?2"""
+    rows = connection.execute(query, (to_micros(now), limit)).fetchall()
+    token, leased_until = uuid4().hex, to_micros(now + lease)
+    claims = [(token, leased_until, article_id, url) for article_id, url, *_ in rows]
+    statement = "UPDATE parked SET claim = ?, leased_until = ? WHERE article = ? AND url = ?"
+    connection.executemany(statement, claims)
+    return [_parked_fetch((token, *row)) for row in rows]
 
 
-def _parked(row: tuple[str, str, int, int, str], claim: str) -> Parked:
-    article_id, url, due, attempts, reason = row[:5]
-    return Parked(article_id, url, from_micros(due), attempts, reason, claim)
+def _row(fetch: ParkedFetch) -> tuple[object, ...]:
+    return (fetch.article_id, fetch.url, to_micros(fetch.due), fetch.attempts, fetch.reason)
+
+
+def _parked_fetch(row: Sequence[Any]) -> ParkedFetch:
+    claim, article_id, url, due, attempts, reason = row
+    return ParkedFetch(article_id, url, from_micros(due), attempts, reason, claim)

@@ -7,49 +7,52 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from shared.store.ports.rejected import Cause, Rejected
-from shared.store.sqlite.database import Database, from_micros, to_micros
+from shared.store.ports.rejected import Cause, RejectedRecord
+from shared.store.sqlite.database import Database
+from shared.store.sqlite.encoding import (
+    from_micros,
+    from_optional_micros,
+    to_micros,
+    to_optional_micros,
+)
 
-_COLUMNS = "id, service, topic, partition, record_offset, key, value, headers, causes, rejected_at, attempts, redriven_at"
+_COLUMNS = """id, service, topic, partition, record_offset, key, value, headers, causes,
+    rejected_at, attempts, redriven_at"""
 
 
 class SqliteRejected:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def save(self, records: Sequence[Rejected]) -> None:
-        rows = [_row(record) for record in records]
-        statement = f"INSERT OR IGNORE INTO rejected ({_COLUMNS}) VALUES ({', '.join('?' * 12)})"
-        if rows:
-            await self._database.write(lambda connection: connection.executemany(statement, rows))
+    async def save(self, records: Sequence[RejectedRecord]) -> None:
+        statement = f"""INSERT OR IGNORE INTO rejected ({_COLUMNS})
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+        await self._database.execute_many(statement, [_row(record) for record in records])
 
-    async def page(self, after: str = "", limit: int = 500) -> list[Rejected]:
+    async def list_page(self, after: str = "", limit: int = 500) -> list[RejectedRecord]:
         return await self._select("WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
 
-    async def get(self, record_id: str) -> Rejected | None:
-        found = await self._select("WHERE id = ?", (record_id,))
-        return found[0] if found else None
+    async def get(self, record_id: str) -> RejectedRecord | None:
+        records = await self._select("WHERE id = ?", (record_id,))
+        return records[0] if records else None
 
-    async def redriven(self, record_id: str, at: datetime) -> None:
+    async def mark_redriven(self, record_id: str, at: datetime) -> None:
         statement = "UPDATE rejected SET attempts = attempts + 1, redriven_at = ? WHERE id = ?"
-        await self._database.write(
-            lambda connection: connection.execute(statement, (to_micros(at), record_id))
-        )
+        await self._database.execute(statement, (to_micros(at), record_id))
 
     async def count(self) -> int:
         query = "SELECT count(*) FROM rejected WHERE redriven_at IS NULL"
-        row = await self._database.read(lambda connection: connection.execute(query).fetchone())
-        return int(row[0])
+        (count,) = await self._database.fetch_one(query)
+        return int(count)
 
-    async def _select(self, which: str, values: tuple[object, ...]) -> list[Rejected]:
-        query = f"SELECT {_COLUMNS} FROM rejected {which}"
-        rows = await self._database.read(
-            lambda connection: connection.execute(query, values).fetchall()
-        )
-        return [_rejected(row) for row in rows]
+    async def _select(self, condition: str, values: Sequence[object]) -> list[RejectedRecord]:
+        query = f"SELECT {_COLUMNS} FROM rejected {condition}"
+        return await self._database.select(_rejected_record, query, values)
 
 
-def _row(record: Rejected) -> tuple[Any, ...]:
+def _row(record: RejectedRecord) -> tuple[object, ...]:
+    headers = [(name, _to_base64(value)) for name, value in record.headers]
+    causes = [asdict(cause) for cause in record.causes]
     return (
         record.id,
         record.service,
@@ -58,24 +61,18 @@ def _row(record: Rejected) -> tuple[Any, ...]:
         record.offset,
         record.key,
         record.value,
-        json.dumps(
-            [
-                (name, None if raw is None else base64.b64encode(raw).decode())
-                for name, raw in record.headers
-            ]
-        ),
-        json.dumps([asdict(cause) for cause in record.causes]),
+        json.dumps(headers),
+        json.dumps(causes),
         to_micros(record.rejected_at),
         record.attempts,
-        None if record.redriven_at is None else to_micros(record.redriven_at),
+        to_optional_micros(record.redriven_at),
     )
 
 
-def _rejected(row: tuple[Any, ...]) -> Rejected:
-    headers = [
-        (name, None if raw is None else base64.b64decode(raw)) for name, raw in json.loads(row[7])
-    ]
-    return Rejected(
+def _rejected_record(row: Sequence[Any]) -> RejectedRecord:
+    headers = [(name, _from_base64(value)) for name, value in json.loads(row[7])]
+    causes = [Cause(**cause) for cause in json.loads(row[8])]
+    return RejectedRecord(
         id=row[0],
         service=row[1],
         topic=row[2],
@@ -84,8 +81,16 @@ def _rejected(row: tuple[Any, ...]) -> Rejected:
         key=row[5],
         value=row[6],
         headers=tuple(headers),
-        causes=tuple(Cause(**cause) for cause in json.loads(row[8])),
+        causes=tuple(causes),
         rejected_at=from_micros(row[9]),
         attempts=row[10],
-        redriven_at=None if row[11] is None else from_micros(row[11]),
+        redriven_at=from_optional_micros(row[11]),
     )
+
+
+def _to_base64(value: bytes | None) -> str | None:
+    return None if value is None else base64.b64encode(value).decode()
+
+
+def _from_base64(text: str | None) -> bytes | None:
+    return None if text is None else base64.b64decode(text)

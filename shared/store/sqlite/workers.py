@@ -1,17 +1,20 @@
 """Heartbeats in SQLite."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from shared.store.ports.workers import Heartbeat
-from shared.store.sqlite.database import Database, from_micros, to_micros
+from shared.store.sqlite.database import Database
+from shared.store.sqlite.encoding import from_micros, to_micros
 
 
 class SqliteWorkers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def beat(self, heartbeat: Heartbeat) -> None:
+    async def save_heartbeat(self, heartbeat: Heartbeat) -> None:
         values = (
             heartbeat.instance,
             heartbeat.service,
@@ -24,44 +27,35 @@ class SqliteWorkers:
             heartbeat.note,
         )
         statement = "INSERT OR REPLACE INTO workers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        await self._database.write(lambda connection: connection.execute(statement, values))
+        await self._database.execute(statement, values)
 
-    async def all(self) -> list[Heartbeat]:
-        query = "SELECT instance, service, host, pid, state, at, lag, counts, note FROM workers ORDER BY instance"
-        rows = await self._database.read(lambda connection: connection.execute(query).fetchall())
-        return [_heartbeat(*row) for row in rows]
+    async def list_heartbeats(self) -> list[Heartbeat]:
+        query = """SELECT instance, service, host, pid, state, at, lag, counts, note FROM workers
+            ORDER BY instance"""
+        return await self._database.select(_heartbeat, query)
 
-    async def forget(self, before: datetime) -> None:
-        statement = "DELETE FROM workers WHERE at < ?"
-        await self._database.write(
-            lambda connection: connection.execute(statement, (to_micros(before),))
-        )
+    async def delete_heartbeats(self, before: datetime) -> None:
+        await self._database.execute("DELETE FROM workers WHERE at < ?", (to_micros(before),))
 
-    async def known_cluster(self, service: str) -> str | None:
+    async def get_cluster(self, service: str) -> str | None:
         query = "SELECT cluster FROM clusters WHERE service = ?"
-        row = await self._database.read(
-            lambda connection: connection.execute(query, (service,)).fetchone()
-        )
+        row = await self._database.fetch_one(query, (service,))
         return row[0] if row else None
 
-    async def remember_cluster(self, service: str, cluster: str) -> None:
+    async def save_cluster(self, service: str, cluster: str) -> None:
         statement = "INSERT OR REPLACE INTO clusters VALUES (?, ?)"
-        await self._database.write(
-            lambda connection: connection.execute(statement, (service, cluster))
-        )
+        await self._database.execute(statement, (service, cluster))
 
 
-def _heartbeat(
-    instance: str,
-    service: str,
-    host: str,
-    pid: int,
-    state: str,
-    at: int,
-    lag: int | None,
-    counts: str,
-    note: str,
-) -> Heartbeat:
+def _heartbeat(row: Sequence[Any]) -> Heartbeat:
     return Heartbeat(
-        instance, service, host, pid, state, from_micros(at), lag, json.loads(counts), note
+        instance=row[0],
+        service=row[1],
+        host=row[2],
+        pid=row[3],
+        state=row[4],
+        at=from_micros(row[5]),
+        lag=row[6],
+        counts=json.loads(row[7]),
+        note=row[8],
     )

@@ -1,8 +1,8 @@
-"""`make bench-images`: what fetching costs beside the bare clients, with two workers, beside a dead host; memory.
+"""`make bench-images`: fetching beside bare HTTP clients, two workers, a dead host, memory.
 
-`PART="speed large two dead memory"` chooses, `REPEATS=n` says how often.
+`PART="speed large two dead memory"` selects parts, `REPEATS=n` says how often each is measured.
 
-Figures of one run are compared with figures of the same run: this machine's own speed does not count.
+Compare figures within one run only: the machine's own speed does not count.
 """
 
 import asyncio
@@ -15,44 +15,111 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.images import memory, workers
-from tests.bench.images.hosts import HOSTS, hosts
-from tests.bench.images.speed import IN_FLIGHT, WAYS, Run, compare
-from tests.integration.images.hostile.server import deaf
+from tests.bench.images.hosts import HOSTS, run_hosts
+from tests.bench.images.memory import measure_memory, slope
+from tests.bench.images.speed import WAYS, Run, compare
+from tests.bench.images.worker import IN_FLIGHT
+from tests.bench.images.worker_processes import (
+    measure_rate,
+    run_workers,
+    select_balanced_hosts,
+)
+from tests.integration.images.hostile.server import unresponsive_host
 
 REPEATS = int(os.environ.get("REPEATS", "2"))
-PICTURES = 3_000  # of the good hosts, beside a dead one
-DEAD = 10_000
-FEW = 8  # in hand of each worker, so that hosts bind and not this machine's cores: 40 pictures a second at 200 ms
-FEWER_PICTURES = (
-    2_000  # a minute for one worker: what it takes to begin and to end must weigh little
-)
-LARGE = 80  # pictures as newsrooms have them
-MEMORY = 10_000  # SQLite's cache of pages, 2 MB, is full after some 6,000
+SMALL_PICTURES = 900
+LARGE_PICTURES = 80
+GOOD_PICTURES = 3_000  # beside a dead host
+DEAD_PICTURES = 10_000
+# In hand of each of two workers, so that hosts are the limit and not this machine's cores: 40
+# pictures a second at 200 ms.
+FEW_IN_HAND = 8
+# A minute for one worker: starting and ending must weigh little.
+PICTURES_FOR_TWO = 2_000
+MEMORY_PICTURES = 10_000  # SQLite's page cache, 2 MB, is full after some 6,000
 
 console = Console()
 
 
-def speed() -> None:
-    """7: throughput and CPU beside the bare clients."""
-    table = _table(
-        "latency",
-        "way",
-        "pictures/s#",
-        "CPU ms#",
-        "/ httpx#",
-        "/ httpx2#",
-        title=f"{IN_FLIGHT} in flight",
-    )
+def bench_speed() -> None:
+    """Throughput and CPU beside the bare clients."""
+    columns = ("latency", "way", "pictures/s#", "CPU ms#", "/ httpx#", "/ httpx2#")
+    table = _build_table(*columns, title=f"{IN_FLIGHT} in flight")
     for seconds in (0.02, 0.2):
-        with hosts(seconds, HOSTS) as port:
-            runs = uvloop.run(compare(port, 900, REPEATS + 1))
+        with run_hosts(seconds, HOSTS) as port:
+            runs = uvloop.run(compare(port, SMALL_PICTURES, REPEATS + 1))
         for way in WAYS:
-            table.add_row(f"{seconds * 1000:.0f} ms", way, *_figures(runs, way))
+            table.add_row(f"{seconds * 1000:.0f} ms", way, *_format_runs(runs, way))
     console.print(table)
 
 
-def _table(*columns: str, title: str) -> Table:
+def bench_large() -> None:
+    """What a picture of the size that newsrooms have costs: 1200 x 675 pixels, 250 KB."""
+    ways = ("httpx2", "fetch", "fetch and store", "all, with thumbnails")
+    with run_hosts(0.02, HOSTS) as port:
+        runs = uvloop.run(compare(port, LARGE_PICTURES, 1, "large", ways))
+    title = "pictures of 1200 x 675 pixels, 250 KB"
+    table = _build_table("way", "pictures/s#", "CPU ms#", title=title)
+    for way in ways:
+        run = runs[way][0]
+        table.add_row(way, f"{run.rate:.0f}", f"{run.cpu:.1f}")
+    console.print(table)
+
+
+def bench_two_workers() -> None:
+    """Two workers beside one, where the hosts are the limit."""
+    with _run_far_hosts(PICTURES_FOR_TWO) as good:
+        rates: dict[str, list[float]] = {"one": [], "two": []}
+        for _ in range(REPEATS):
+            for number, name in enumerate(rates, 1):
+                rate = _measure_workers(number, good, SEEDWIRE_IMAGES_AT_ONCE=f"{FEW_IN_HAND}")
+                rates[name].append(rate)
+    title = f"workers with {FEW_IN_HAND} pictures in hand each, {HOSTS} hosts of 200 ms"
+    _print_rates(rates, title)
+
+
+def bench_dead_host() -> None:
+    """A worker with default settings, alone and beside a dead host."""
+    with _run_far_hosts(GOOD_PICTURES) as good, unresponsive_host("127.3.0.1") as port:
+        dead = [f"http://127.3.0.1:{port}/{number}.jpg" for number in range(DEAD_PICTURES)]
+        rates: dict[str, list[float]] = {"one": [], "one, and a dead host": []}
+        for _ in range(REPEATS):
+            rates["one"].append(_measure_workers(1, good))
+            rates["one, and a dead host"].append(_measure_workers(1, good, dead))
+    title = (
+        f"{GOOD_PICTURES:,} pictures of {HOSTS} hosts of 200 ms, {DEAD_PICTURES:,} dead"
+    )
+    _print_rates(rates, title)
+
+
+def bench_memory() -> None:
+    """The memory of one worker."""
+    with run_hosts(0, HOSTS) as port:
+        points = measure_memory(port, MEMORY_PICTURES)
+    title = "memory, every tenth picture 1200 x 675"
+    table = _build_table("pictures#", "worker MB#", "decoders MB#", title=title)
+    for point in points:
+        table.add_row(f"{point.pictures}", f"{point.worker:.0f}", f"{point.decoders:.0f}")
+    console.print(table)
+    console.print(f"slope over the later half: {slope(points):+.2f} MB for every 1,000 pictures")
+
+
+@contextmanager
+def _run_far_hosts(pictures: int) -> Iterator[list[str]]:
+    """Yields the URLs of so many pictures, at hosts that take 200 ms."""
+    names = select_balanced_hosts(HOSTS)
+    with run_hosts(0.2, 1_000) as port:
+        yield [f"http://{names[n % HOSTS]}:{port}/{n}.jpg" for n in range(pictures)]
+
+
+def _measure_workers(
+    number: int, good: Sequence[str], dead: Sequence[str] = (), **settings: str
+) -> float:
+    with run_workers(number, **settings) as processes:
+        return asyncio.run(measure_rate(processes, number, good, dead))
+
+
+def _build_table(*columns: str, title: str) -> Table:
     """Columns whose name ends in # hold numbers."""
     table = Table(title=title)
     for column in columns:
@@ -60,94 +127,37 @@ def _table(*columns: str, title: str) -> Table:
     return table
 
 
-def _figures(runs: dict[str, list[Run]], way: str) -> list[str]:
+def _format_runs(runs: dict[str, list[Run]], way: str) -> list[str]:
     rate = statistics.median(run.rate for run in runs[way])
     cpu = statistics.median(run.cpu for run in runs[way])
-    return [
-        f"{rate:.0f}",
-        f"{cpu:.2f}",
-        *(f"{_ratio(runs[way], runs[bare]):.2f}" for bare in ("httpx", "httpx2")),
-    ]
+    ratios = [_compare_rates(runs[way], runs[bare]) for bare in ("httpx", "httpx2")]
+    return [f"{rate:.0f}", f"{cpu:.2f}", *(f"{ratio:.2f}" for ratio in ratios)]
 
 
-def _ratio(ours: Sequence[Run], bare: Sequence[Run]) -> float:
-    """The median of the ratios of runs that were made next to each other."""
-    return statistics.median(one.rate / other.rate for one, other in zip(ours, bare, strict=True))
+def _compare_rates(ours: Sequence[Run], bare: Sequence[Run]) -> float:
+    """The median of the ratios of neighbouring runs."""
+    return statistics.median(a.rate / b.rate for a, b in zip(ours, bare, strict=True))
 
 
-def large() -> None:
-    """7: what a picture as newsrooms have them costs, 1200 x 675 and 250 KB."""
-    ways = ("httpx2", "fetch", "fetch and keep", "all, with thumbnails")
-    with hosts(0.02, HOSTS) as port:
-        runs = uvloop.run(compare(port, LARGE, 1, "large", ways))
-    table = _table("way", "pictures/s#", "CPU ms#", title="pictures of 1200 x 675 pixels, 250 KB")
-    for way in ways:
-        table.add_row(way, f"{runs[way][0].rate:.0f}", f"{runs[way][0].cpu:.1f}")
-    console.print(table)
-
-
-def two_workers() -> None:
-    """7: two workers beside one, where hosts bind them."""
-    with _far_hosts(FEWER_PICTURES) as good:
-        runs: dict[str, list[float]] = {"one": [], "two": []}
-        for _ in range(REPEATS):
-            for number, name in enumerate(runs, 1):
-                runs[name].append(_rate(number, good, SEEDWIRE_IMAGES_AT_ONCE=f"{FEW}"))
-    _show(runs, f"workers with {FEW} pictures in hand each, {HOSTS} hosts of 200 ms")
-
-
-def dead_host() -> None:
-    """3: a worker as it is by default, alone and beside a dead host."""
-    with _far_hosts(PICTURES) as good, deaf("127.3.0.1") as nowhere:
-        dead = [f"http://127.3.0.1:{nowhere}/{n}.jpg" for n in range(DEAD)]
-        runs: dict[str, list[float]] = {"one": [], "one, and a dead host": []}
-        for _ in range(REPEATS):
-            runs["one"].append(_rate(1, good))
-            runs["one, and a dead host"].append(_rate(1, good, dead))
-    _show(runs, f"{PICTURES:,} pictures of {HOSTS} hosts of 200 ms, beside {DEAD:,} of a dead one")
-
-
-@contextmanager
-def _far_hosts(pictures: int) -> Iterator[list[str]]:
-    names = workers.balanced(HOSTS)
-    with hosts(0.2, 1_000) as port:
-        yield [f"http://{names[n % HOSTS]}:{port}/{n}.jpg" for n in range(pictures)]
-
-
-def _rate(number: int, good: Sequence[str], dead: Sequence[str] = (), **settings: str) -> float:
-    with workers.workers(number, **settings) as started:
-        return asyncio.run(workers.rate(started, number, good, dead))
-
-
-def _show(runs: dict[str, list[float]], title: str) -> None:
-    """Each beside the first, which ran next to it."""
-    table = _table("workers", "pictures/s#", "to the first#", "in each repeat#", title=title)
-    first = next(iter(runs.values()))
-    for what, rates in runs.items():
-        ratios = [rate / one for rate, one in zip(rates, first, strict=True)]
+def _print_rates(rates: dict[str, list[float]], title: str) -> None:
+    """Each row beside the first, whose runs are its neighbours."""
+    table = _build_table("workers", "pictures/s#", "to the first#", "in each repeat#", title=title)
+    first = next(iter(rates.values()))
+    for name, values in rates.items():
+        ratios = [value / base for value, base in zip(values, first, strict=True)]
         each = " ".join(f"{ratio:.2f}" for ratio in ratios)
-        table.add_row(
-            what, f"{statistics.median(rates):.0f}", f"{statistics.median(ratios):.2f}", each
-        )
+        median_rate, median_ratio = statistics.median(values), statistics.median(ratios)
+        table.add_row(name, f"{median_rate:.0f}", f"{median_ratio:.2f}", each)
     console.print(table)
 
 
-def flat() -> None:
-    """The memory of one worker."""
-    with hosts(0, HOSTS) as port:
-        points = memory.measured(port, MEMORY)
-    table = _table(
-        "pictures#", "worker MB#", "decoders MB#", title="memory, every tenth picture 1200 x 675"
-    )
-    for point in points:
-        table.add_row(f"{point.pictures}", f"{point.worker:.0f}", f"{point.decoders:.0f}")
-    console.print(table)
-    console.print(
-        f"slope over the later half: {memory.slope(points):+.2f} MB for every 1,000 pictures"
-    )
-
-
-PARTS = {"speed": speed, "large": large, "two": two_workers, "dead": dead_host, "memory": flat}
+PARTS = {
+    "speed": bench_speed,
+    "large": bench_large,
+    "two": bench_two_workers,
+    "dead": bench_dead_host,
+    "memory": bench_memory,
+}
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
-"""Many well-meaning hosts on loopback, in one process of their own: each answers with a picture after a while.
+"""Many well-behaved hosts on loopback, in one process: each serves pictures after a delay.
 
-`python -m tests.bench.images.hosts SECONDS HOSTS` prints the port that all of them listen at, 127.2.0.1 and on.
+`python -m tests.bench.images.hosts SECONDS HOSTS` prints the port that all of them listen at, on
+127.2.0.1 and the following addresses.
 """
 
 import asyncio
@@ -15,68 +16,70 @@ import uvloop
 from PIL import Image
 
 NETWORK = "127.2.0.0/16"
-HOSTS = 64  # that the benchmarks ask, as many as pictures are in flight
+HOSTS = 64  # that the benchmarks ask: as many as pictures are in flight
 
 
-def small() -> bytes:
-    """A JPEG of 1 KB: what is measured is the way to it."""
+def small_jpeg() -> bytes:
+    """1 KB: what is measured is the way to it."""
     buffer = io.BytesIO()
     Image.new("RGB", (64, 48), (200, 90, 20)).save(buffer, "JPEG")
     return buffer.getvalue()
 
 
-def large() -> bytes:
-    """A JPEG as newsrooms have them: 1200 x 675, 250 KB."""
+def large_jpeg() -> bytes:
+    """Of the size that newsrooms have: 1200 x 675, 250 KB."""
     buffer = io.BytesIO()
-    Image.effect_noise((1200, 675), 60).convert("RGB").save(buffer, "JPEG", quality=80)
+    noise = Image.effect_noise((1200, 675), 60).convert("RGB")
+    noise.save(buffer, "JPEG", quality=80)
     return buffer.getvalue()
 
 
-def address(number: int) -> str:
+def host_address(number: int) -> str:
     return f"127.2.{number // 250}.{number % 250 + 1}"
 
 
-class Host(asyncio.Protocol):
-    """HTTP/1.1, one answer for whatever is asked."""
+class HostProtocol(asyncio.Protocol):
+    """HTTP/1.1, with the small picture for every path, or the large one where the path says so."""
 
-    def __init__(self, answers: tuple[bytes, bytes], seconds: float) -> None:
-        self._answers = answers
+    def __init__(self, small: bytes, large: bytes, seconds: float) -> None:
+        self._small = small
+        self._large = large
         self._seconds = seconds
-        self._head = b""
+        self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        self._head += data
-        while b"\r\n\r\n" in self._head:
-            head, _, self._head = self._head.partition(b"\r\n\r\n")
-            answer = self._answers[b"/large" in head.split(b"\r\n", 1)[0]]
-            asyncio.get_running_loop().call_later(self._seconds, self._transport.write, answer)
+        self._received += data
+        while b"\r\n\r\n" in self._received:
+            head, _, self._received = self._received.partition(b"\r\n\r\n")
+            is_large = b"/large" in head.split(b"\r\n", 1)[0]
+            response = self._large if is_large else self._small
+            loop = asyncio.get_running_loop()
+            loop.call_later(self._seconds, self._transport.write, response)
 
 
-def answer(body: bytes) -> bytes:
-    return (
-        b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(body)
-        + body
-    )
+def build_response(body: bytes) -> bytes:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
+    return head % len(body) + body
 
 
 async def serve(seconds: float, hosts: int) -> None:
-    answers = answer(small()), answer(large())
+    small, large = build_response(small_jpeg()), build_response(large_jpeg())
     loop = asyncio.get_running_loop()
     port = 0
     for number in range(hosts):
-        listening = await loop.create_server(
-            lambda: Host(answers, seconds), address(number), port, backlog=1024
+        server = await loop.create_server(
+            lambda: HostProtocol(small, large, seconds), host_address(number), port, backlog=1024
         )
-        port = listening.sockets[0].getsockname()[1]
+        port = server.sockets[0].getsockname()[1]
     print(port, flush=True)
     await asyncio.Event().wait()
 
 
 @contextmanager
-def hosts(seconds: float, count: int) -> Iterator[int]:
+def run_hosts(seconds: float, count: int) -> Iterator[int]:
     """Yields their port."""
     command = [sys.executable, "-m", "tests.bench.images.hosts", str(seconds), str(count)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:

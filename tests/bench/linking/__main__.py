@@ -2,20 +2,28 @@
 
     python -m tests.bench.linking [--stream NAME] [--quick]      (make bench-linking)
 
-The baselines' thresholds are the best for the very labels they are judged by (tune.py); they see all pairs of a week.
+The baselines' thresholds are the best for the very labels they are judged by (tune.py), and they
+see all pairs of a week.
 """
 
 import argparse
 import resource
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from importlib.util import find_spec
 
 from services.enrichment.related.features.sentence_embedding import PACKAGE
 from tests.bench.linking import bm25, lexical, minhash, minilm, product, tfidf
-from tests.bench.linking.pairs import predictions
-from tests.bench.linking.streams import STREAMS, THIN, Row, articles, judge, missing
+from tests.bench.linking.pairs import predict
+from tests.bench.linking.streams import (
+    STREAMS,
+    THIN,
+    Row,
+    evaluate,
+    find_missing,
+    load_articles,
+)
 
 COLUMNS = {
     "P5": "P5",
@@ -25,86 +33,91 @@ COLUMNS = {
     "B-cubed F": "bF",
     "noise linked": "falseS",
 }
-ALL = (*STREAMS, THIN)
-QUICK = ("uci_a", THIN)
+ALL_STREAMS = (*STREAMS, THIN)
+QUICK_STREAMS = ("uci_a", THIN)
 
 Linker = Callable[[Sequence[Row]], list[Row]]
 
 
-def linkers(quick: bool) -> Iterator[tuple[str, Linker]]:
+def list_linkers(is_quick: bool) -> Iterator[tuple[str, Linker]]:
     """The rows of the table, the simplest first."""
-    yield "TF-IDF, all pairs", partial(_all_pairs, tfidf)
-    yield "MinHash 128, all pairs", partial(_all_pairs, minhash)
-    yield "BM25, all pairs", partial(_all_pairs, bm25)
-    yield "lexical (first study)", lexical.predictions
-    if quick:
+    yield "TF-IDF, all pairs", partial(_predict_from_all_pairs, tfidf)
+    yield "MinHash 128, all pairs", partial(_predict_from_all_pairs, minhash)
+    yield "BM25, all pairs", partial(_predict_from_all_pairs, bm25)
+    yield "lexical (first study)", lexical.predict
+    if is_quick:
+        yield "Seedwire, balanced", partial(product.predict, preset="balanced")
         return
-    if (why := minilm.missing()) is None:
-        yield "MiniLM itself, all pairs", partial(_all_pairs, minilm)
+    missing = minilm.find_missing()
+    if missing is None:
+        yield "MiniLM itself, all pairs", partial(_predict_from_all_pairs, minilm)
     else:
-        print(f"Left out: the model itself ({why}).")
+        print(f"Left out: the model itself ({missing}).")
+    for preset in product.PRESETS:
+        yield f"Seedwire, {preset}", partial(product.predict, preset=preset)
+    if not find_spec(PACKAGE):
+        return
+    for preset in product.PRESETS:
+        yield f"Seedwire, {preset}, model", partial(product.predict, preset=preset, model="true")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.linking")
-    parser.add_argument("--stream", choices=ALL, help="one stream alone")
-    parser.add_argument(
-        "--quick", action="store_true", help=f"{' and '.join(QUICK)}, and of Seedwire one preset"
-    )
-    options = parser.parse_args()
-    if (why := missing()) is not None:
-        print(f"Skipped: {why}.")
+    options = _parse_arguments()
+    missing = find_missing()
+    if missing is not None:
+        print(f"Skipped: {missing}.")
         return 0
-    streams = [options.stream] if options.stream else QUICK if options.quick else ALL
-    presets = ("balanced",) if options.quick else product.PRESETS
-    rows = [
-        *linkers(options.quick),
-        *((f"Seedwire, {one}", partial(product.predictions, preset=one)) for one in presets),
-    ]
-    if not options.quick and find_spec(PACKAGE):
-        rows += [
-            (f"Seedwire, {one}, model", partial(product.predictions, preset=one, model="true"))
-            for one in presets
-        ]
+    streams: Sequence[str] = QUICK_STREAMS if options.quick else ALL_STREAMS
+    if options.stream:
+        streams = [options.stream]
+    linkers = list(list_linkers(options.quick))
     print(
-        f"{len(streams)} streams, {len(rows)} linkers. All of it takes some 15 minutes, --quick two.",
+        f"{len(streams)} streams, {len(linkers)} linkers. "
+        "Everything takes some 15 minutes, --quick two.",
         flush=True,
     )
-    _head()
+    print(f"\n{'stream':<14}{'linker':<26}{_format_cells([*COLUMNS, 'ms CPU each'])}")
     for stream in streams:
-        stories = articles(stream)
-        for name, linker in rows:
-            _row(stream, name, stories, linker)
+        rows = load_articles(stream)
+        for name, linker in linkers:
+            print(f"{stream:<14}{name:<26}{_measure(rows, linker)}", flush=True)
     return 0
 
 
-def _all_pairs(baseline: object, rows: Sequence[Row]) -> list[Row]:
-    return predictions(rows, baseline.neighbours(rows), baseline.RELATED, baseline.STORY)
-
-
-def _head() -> None:
-    print(
-        f"\n{'stream':<14}{'linker':<26}"
-        + "".join(f"{name:>13}" for name in [*COLUMNS, "ms CPU each"])
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.linking")
+    parser.add_argument("--stream", choices=ALL_STREAMS, help="only this stream")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help=f"only {' and '.join(QUICK_STREAMS)}, and one preset of Seedwire",
     )
+    return parser.parse_args()
 
 
-def _row(stream: str, name: str, rows: Sequence[Row], linker: Linker) -> None:
-    before = _cpu_seconds()
-    found = linker(rows)
-    each = 1000 * (_cpu_seconds() - before) / len(rows)
-    judged = judge(rows, found)
-    figures = [f"{judged[column]:.3f}" for column in COLUMNS.values()]
-    print(
-        f"{stream:<14}{name:<26}" + "".join(f"{one:>13}" for one in [*figures, f"{each:.2f}"]),
-        flush=True,
-    )
+def _predict_from_all_pairs(baseline: object, rows: Sequence[Row]) -> list[Row]:
+    neighbours = baseline.find_neighbours(rows)
+    return predict(rows, neighbours, baseline.RELATED_FROM, baseline.STORY_FROM)
 
 
-def _cpu_seconds() -> float:
-    """Of this process and of those it waited for."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
+def _measure(rows: Sequence[Row], linker: Linker) -> str:
+    before = _read_cpu_seconds()
+    predictions = linker(rows)
+    milliseconds = 1000 * (_read_cpu_seconds() - before) / len(rows)
+    figures = evaluate(rows, predictions)
+    cells = [f"{figures[name]:.3f}" for name in COLUMNS.values()]
+    return _format_cells([*cells, f"{milliseconds:.2f}"])
+
+
+def _format_cells(cells: Iterable[str]) -> str:
+    return "".join(f"{cell:>13}" for cell in cells)
+
+
+def _read_cpu_seconds() -> float:
+    """The CPU time of this process and of those it waited for."""
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
 if __name__ == "__main__":

@@ -2,10 +2,12 @@
 
     python -m tests.bench.linking.cost [STREAM] [ARTICLES] [BATCH]
 
-Milliseconds of CPU an article, of the worker alone over SQLite (all its threads; without start, ingest and broker): for
-each thousand articles of a labelled stream to handle them and, by the chore, to settle around them, and what part of
-both is the *store*'s thread; in the end to settle what is left, and the whole. For comparison, in the same run, the
-*floor*: to sign the articles, and to write and read what was signed, as any linking over a store has to.
+The table has milliseconds of CPU per article, of the worker alone over SQLite: all its threads,
+without start, ingest and Kafka. For each thousand articles of a labelled stream there is a row: the
+cost to *handle* them, and to *recompute* around them in the periodic task, and what part of both is
+the *store*'s thread. At the end comes what is left to recompute, and the whole. For comparison, the
+same run measures the *floor*: to build the signatures, and to write and read them, as any linking
+over a store has to.
 """
 
 import asyncio
@@ -19,129 +21,146 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from services.enrichment.related.features.signature import sign, sign_all
-from services.enrichment.related.main import related
+from services.enrichment.related.features.signature import build_signature, build_signatures
+from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
-from services.enrichment.related.stream import BATCH, Line, keep, record, stored
-from shared.broker.sender import settle as announced
+from services.enrichment.related.stream import (
+    BATCH,
+    Line,
+    build_record,
+    parse_article,
+    save_articles,
+)
+from shared.events.acknowledgements import save_acknowledgements
 from shared.store import Store, StoredArticle, connect
-from tests.bench.linking.streams import articles, missing
+from tests.bench.linking.streams import find_missing, load_articles
 
-EACH: Final = 1000  # articles a row
-COLUMNS: Final = ("handle", "settle", "both", "store", "floor", "ratio")
+ARTICLES_PER_ROW: Final = 1000
+COLUMNS: Final = ("handle", "recompute", "both", "store", "floor", "ratio")
 BEGINNING: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 Result = TypeVar("Result")
-Used = NDArray[np.float64]
-"""Seconds of CPU: all, and what of it was used elsewhere than in this thread."""
+CpuSeconds = NDArray[np.float64]
+"""Of all threads, and of all threads but this one."""
 
 
-class Meter:
-    """Adds up the CPU that was used while something was awaited, and what of it other threads than this one used."""
+class CpuMeter:
+    """Adds up the CPU time used while something is awaited."""
 
     def __init__(self) -> None:
-        self._seconds = self._elsewhere = 0.0
+        self._seconds = self._seconds_elsewhere = 0.0
 
     async def measure(self, work: Awaitable[Result]) -> Result:
-        before, here = time.process_time(), time.thread_time()
+        process, thread = time.process_time(), time.thread_time()
         result = await work
-        used = time.process_time() - before
+        used = time.process_time() - process
+        used_here = time.thread_time() - thread
         self._seconds += used
-        self._elsewhere += used - (time.thread_time() - here)
+        self._seconds_elsewhere += used - used_here
         return result
 
-    def take(self) -> Used:
-        """What came together since the last time."""
-        used = np.array([self._seconds, self._elsewhere])
-        self._seconds = self._elsewhere = 0.0
+    def reset(self) -> CpuSeconds:
+        """Return what was added up since the last time, and begin again."""
+        used = np.array([self._seconds, self._seconds_elsewhere])
+        self._seconds = self._seconds_elsewhere = 0.0
         return used
 
 
 class MeasuredWorker:
-    """One with a backlog. Its time is that of this process: so it settles as often as it would."""
+    """A worker with a backlog.
+
+    Its clock shows the CPU time of this process, so it recomputes as often as it would on an idle
+    machine.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._worker = related(RelatedSettings(), _now)
-        self.handling, self.settling = Meter(), Meter()
+        self._handler = build_handler(RelatedSettings(), _read_cpu_clock)
+        self.handling, self.recomputing = CpuMeter(), CpuMeter()
 
     async def link(self, lines: Sequence[Line], batch: int) -> list[StoredArticle]:
-        """Handle them batch by batch, with the chore in between. Returns them as they are kept."""
-        rows: list[StoredArticle] = []
+        """Handle *lines* batch by batch, with the periodic task in between.
+
+        Returns the articles.
+        """
+        articles: list[StoredArticle] = []
         for start in range(0, len(lines), batch):
-            part = await keep(lines[start : start + batch], self._store)
-            handled = self._worker.handle([record(one) for one in part], self._store)
-            await announced(await self.handling.measure(handled), self._store)
-            await announced(
-                await self.settling.measure(self._worker.settle_in_time(self._store)), self._store
-            )
-            rows += part
-        return rows
+            saved = await save_articles(lines[start : start + batch], self._store)
+            records = [build_record(article) for article in saved]
+            handled = self._handler.handle(records, self._store)
+            await save_acknowledgements(await self.handling.measure(handled), self._store)
+            recomputed = self._handler.recompute_if_due(self._store)
+            await save_acknowledgements(await self.recomputing.measure(recomputed), self._store)
+            articles += saved
+        return articles
 
     async def finish(self) -> None:
-        """Do the chore until nothing is marked any more."""
-        while (await self._store.relations.counts())["unsettled"]:
-            await announced(
-                await self.settling.measure(self._worker.settle(self._store)), self._store
-            )
+        """Recompute until nothing is dirty."""
+        while await self._store.neighbourhoods.count_dirty():
+            recomputed = self._handler.recompute(self._store)
+            await save_acknowledgements(await self.recomputing.measure(recomputed), self._store)
 
 
-def _now() -> datetime:
+def _read_cpu_clock() -> datetime:
     return BEGINNING + timedelta(seconds=time.process_time())
 
 
 async def measure(lines: Sequence[Line], batch: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        store, other = (
-            connect(f"sqlite:///{folder}/{name}.sqlite?synchronous=normal")
-            for name in ("store", "floor")
-        )
+        store = connect(f"sqlite:///{folder}/store.sqlite?synchronous=normal")
+        floor_store = connect(f"sqlite:///{folder}/floor.sqlite?synchronous=normal")
         await store.open()
-        await other.open()
-        worker, floor = MeasuredWorker(store), Meter()
-        for title in (
-            "The comet is back",
-            "Der Komet",
-        ):  # plainly English and not: loads the tables, and py3langid
-            sign(stored({"id": title, "title": title}))
-        print(
-            f"{'articles':>14}"
-            + "".join(f"{name:>9}" for name in COLUMNS)
-            + "   ms of CPU an article"
-        )
-        whole = np.zeros((3, 2))
-        for start in range(0, len(lines), EACH):
-            rows = await worker.link(lines[start : start + EACH], batch)
-            await floor.measure(signed(rows, other, batch))
-            spent = np.array([worker.handling.take(), worker.settling.take(), floor.take()])
-            say(str(start + len(rows)), spent / len(rows))
-            whole += spent
+        await floor_store.open()
+        _load_tables()
+        _print_head()
+        worker, floor = MeasuredWorker(store), CpuMeter()
+        total = np.zeros((3, 2))
+        for start in range(0, len(lines), ARTICLES_PER_ROW):
+            articles = await worker.link(lines[start : start + ARTICLES_PER_ROW], batch)
+            await floor.measure(store_signatures(articles, floor_store, batch))
+            spent = np.array([worker.handling.reset(), worker.recomputing.reset(), floor.reset()])
+            _print_row(str(start + len(articles)), spent / len(articles))
+            total += spent
         await worker.finish()
-        whole[1] += worker.settling.take()
-        say("all, settled", whole / len(lines))
+        total[1] += worker.recomputing.reset()
+        _print_row("all, recomputed", total / len(lines))
         await store.close()
-        await other.close()
+        await floor_store.close()
 
 
-async def signed(rows: Sequence[StoredArticle], store: Store, batch: int) -> None:
-    for start in range(0, len(rows), batch):
-        signatures = sign_all(rows[start : start + batch])
-        await store.relations.save(signatures)
-        await store.relations.get([signature.article_id for signature in signatures])
+def _load_tables() -> None:
+    """Build signatures of an English and another text: this loads the tables and py3langid."""
+    for title in ("The comet is back", "Der Komet"):
+        build_signature(parse_article({"id": title, "title": title}))
 
 
-def say(what: str, seconds: NDArray[np.float64]) -> None:
-    """*seconds*: handling, settling and the floor, each with what of it the store's thread took."""
-    (handle, store), (settle, more), (floor, _) = 1000 * seconds
-    figures = [handle, settle, handle + settle, store + more, floor, (handle + settle) / floor]
-    print(f"{what:>14}" + "".join(f"{figure:>9.2f}" for figure in figures), flush=True)
+async def store_signatures(articles: Sequence[StoredArticle], store: Store, batch: int) -> None:
+    for start in range(0, len(articles), batch):
+        signatures = build_signatures(articles[start : start + batch])
+        await store.signatures.save(signatures)
+        await store.signatures.get([signature.article_id for signature in signatures])
+
+
+def _print_head() -> None:
+    columns = "".join(f"{name:>10}" for name in COLUMNS)
+    print(f"{'articles':>15}{columns}   ms of CPU per article")
+
+
+def _print_row(name: str, seconds: NDArray[np.float64]) -> None:
+    """*seconds*: of handling, recomputing and the floor, each with that of the store's thread."""
+    (handle, store_handling), (recompute, store_recomputing), (floor, _) = 1000 * seconds
+    both = handle + recompute
+    figures = [handle, recompute, both, store_handling + store_recomputing, floor, both / floor]
+    columns = "".join(f"{figure:>10.2f}" for figure in figures)
+    print(f"{name:>15}{columns}", flush=True)
 
 
 def main(stream: str = "stream_mix_a", count: str = "1000000", batch: str = str(BATCH)) -> int:
-    if (why := missing()) is not None:
-        print(f"Skipped: {why}.")
+    missing = find_missing()
+    if missing is not None:
+        print(f"Skipped: {missing}.")
         return 0
-    asyncio.run(measure(articles(stream)[: int(count)], int(batch)))
+    asyncio.run(measure(load_articles(stream)[: int(count)], int(batch)))
     return 0
 
 

@@ -1,7 +1,9 @@
-"""Does the order matter, or who does the work? `python -m tests.bench.linking.order [STREAM] [ARTICLES] [SHUFFLES]`.
+"""Does the order of articles matter, or how many processes link them?
 
-Links the same slice of a labelled stream in the order of arrival, in so many shuffles, and by four processes of which
-some are killed; prints link F and B-cubed F of each, and how far they lie apart.
+    python -m tests.bench.linking.order [STREAM] [ARTICLES] [SHUFFLES]
+
+Links one slice of a labelled stream in the order of arrival, in some shuffles, and with four
+processes of which some are killed. Prints link F and B-cubed F of each, and how much they differ.
 """
 
 import asyncio
@@ -11,61 +13,64 @@ import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from services.enrichment.related.main import related
+from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
-from services.enrichment.related.stream import answers, link_stream, stored
+from services.enrichment.related.stream import collect_results, link_stream, parse_article
 from shared.store import Store, connect
-from tests.bench.linking.streams import Row, articles, judge
-from tests.integration.related.fleet import linked_by
+from tests.bench.linking.streams import Row, evaluate, load_articles
+from tests.integration.related.worker_processes import link_with_workers
 
-Way = Callable[[Sequence[Row], Store, Path], Awaitable[list[Row]]]
-
-
-async def in_order(rows: Sequence[Row], store: Store, _: Path) -> list[Row]:
-    return [
-        dict(one)
-        for one in await link_stream(rows, related(RelatedSettings()), store, lambda done, of: None)
-    ]
+Method = Callable[[Sequence[Row], Store, Path], Awaitable[list[Row]]]
 
 
-def shuffled(seed: int) -> Way:
-    async def way(rows: Sequence[Row], store: Store, folder: Path) -> list[Row]:
-        return await in_order(random.Random(seed).sample(rows, len(rows)), store, folder)
-
-    return way
-
-
-def side_by_side(workers: int, kills: int) -> Way:
-    async def way(rows: Sequence[Row], store: Store, folder: Path) -> list[Row]:
-        await linked_by(workers, kills, [stored(row) for row in rows], store, folder)
-        return [dict(one) for one in await answers([row["id"] for row in rows], store)]
-
-    return way
+async def link_in_order(rows: Sequence[Row], store: Store, _: Path) -> list[Row]:
+    handler = build_handler(RelatedSettings())
+    results = await link_stream(rows, handler, store, lambda done, total: None)
+    return [dict(result) for result in results]
 
 
-async def measured(way: Way, rows: Sequence[Row]) -> tuple[float, float]:
+def shuffled(seed: int) -> Method:
+    async def link(rows: Sequence[Row], store: Store, folder: Path) -> list[Row]:
+        return await link_in_order(random.Random(seed).sample(rows, len(rows)), store, folder)
+
+    return link
+
+
+def with_workers(workers: int, kills: int) -> Method:
+    async def link(rows: Sequence[Row], store: Store, folder: Path) -> list[Row]:
+        articles = [parse_article(row) for row in rows]
+        await link_with_workers(workers, kills, articles, store, folder)
+        results = await collect_results([row["id"] for row in rows], store)
+        return [dict(result) for result in results]
+
+    return link
+
+
+async def measure(link: Method, rows: Sequence[Row]) -> tuple[float, float]:
     """Link F and B-cubed F."""
     with tempfile.TemporaryDirectory() as folder:
         store = connect(f"sqlite:///{folder}/store.sqlite")
         await store.open()
-        said = judge(rows, await way(rows, store, Path(folder)))
+        figures = evaluate(rows, await link(rows, store, Path(folder)))
         await store.close()
-    return said["linkF"], said["bF"]
+    return figures["linkF"], figures["bF"]
 
 
 def main(stream: str = "stream_mix_a", count: str = "600", shuffles: str = "20") -> None:
-    rows = articles(stream)[: int(count)]
-    ways: dict[str, Way] = {"in order": in_order}
-    ways |= {f"shuffle {seed}": shuffled(seed) for seed in range(int(shuffles))}
-    ways |= {"1 process": side_by_side(1, 0), "4 processes, 6 kills": side_by_side(4, 6)}
-    found = {}
-    for name, way in ways.items():
-        found[name] = asyncio.run(measured(way, rows))
-        print(
-            f"{name:<22} link F {found[name][0]:.4f}   B-cubed F {found[name][1]:.4f}", flush=True
-        )
-    apart = [max(values) - min(values) for values in zip(*found.values(), strict=True)]
-    print(f"{'apart':<22} link F {apart[0]:.4f}   B-cubed F {apart[1]:.4f}")
+    rows = load_articles(stream)[: int(count)]
+    methods: dict[str, Method] = {"in order": link_in_order}
+    methods |= {f"shuffle {seed}": shuffled(seed) for seed in range(int(shuffles))}
+    methods |= {"1 process": with_workers(1, 0), "4 processes, 6 kills": with_workers(4, 6)}
+    figures: list[tuple[float, float]] = []
+    for name, link in methods.items():
+        figures.append(asyncio.run(measure(link, rows)))
+        _print_figures(name, *figures[-1])
+    spans = [max(values) - min(values) for values in zip(*figures, strict=True)]
+    _print_figures("difference", *spans)
+
+
+def _print_figures(name: str, link_f: float, b_cubed_f: float) -> None:
+    print(f"{name:<22} link F {link_f:.4f}   B-cubed F {b_cubed_f:.4f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Seedwire itself: `make link-stream` in a process of its own, judged by nothing but what it writes."""
+"""Seedwire itself: `make link-stream` in a process of its own, judged by what it writes alone."""
 
 import json
 import os
@@ -15,13 +15,20 @@ PRESETS = ("broad", "balanced", "precise")
 ROOT = Path(__file__).parents[3]
 
 
-def predictions(rows: Sequence[Row], preset: str, model: str = "false") -> list[Row]:
-    """What it answers for *rows*, whose `story` it does not get to see. Its progress goes to standard error."""
-    settings = os.environ | {"SEEDWIRE_RELATED_MODEL": model}
+def predict(rows: Sequence[Row], preset: str, model: str = "false") -> list[Row]:
+    """What it answers for *rows*, whose `story` it does not see.
+
+    Its progress goes to standard error.
+    """
+    environment = os.environ | {"SEEDWIRE_RELATED_MODEL": model}
     with tempfile.TemporaryDirectory() as folder:
-        asked, answered = Path(folder) / "in.jsonl", Path(folder) / "out.jsonl"
-        hidden = [{name: value for name, value in row.items() if name != "story"} for row in rows]
-        asked.write_text("".join(json.dumps(row) + "\n" for row in hidden))
-        command = [sys.executable, "-m", MODULE, str(asked), str(answered), preset]
-        subprocess.run(command, cwd=ROOT, env=settings, check=True)
-        return [json.loads(line) for line in answered.read_text().splitlines()]
+        source, target = Path(folder) / "in.jsonl", Path(folder) / "out.jsonl"
+        unlabelled = [_drop_label(row) for row in rows]
+        source.write_text("".join(json.dumps(row) + "\n" for row in unlabelled))
+        command = [sys.executable, "-m", MODULE, str(source), str(target), preset]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+        return [json.loads(line) for line in target.read_text().splitlines()]
+
+
+def _drop_label(row: Row) -> Row:
+    return {name: value for name, value in row.items() if name != "story"}

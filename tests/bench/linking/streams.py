@@ -1,4 +1,4 @@
-"""The labelled streams and their judge. They are no part of the project and lie beside it."""
+"""The labelled streams and their evaluator. They are not part of the project and lie beside it."""
 
 import gzip
 import json
@@ -20,49 +20,65 @@ THIN: Final = "thin"
 """`stream_mix_a` with its stories cut to 1 to 6 articles, as they are in real feeds."""
 
 Row = dict[str, Any]
-"""`id, title, excerpt, url, provider, topics, ts` (seconds since 1970), `story`; in the order of arrival."""
+"""`id, title, excerpt, url, provider, topics, ts` (seconds since 1970), `story`; by arrival."""
 
 
-def missing() -> str | None:
-    """Which of the files is not here, in words; None if all are."""
-    files = [*(_path(stream) for stream in STREAMS), LINKING / "evaluate.py"]
-    absent = next((path.name for path in files if not path.exists()), None)
-    return (
-        absent
-        and f"the labelled streams are not here ({absent}): SEEDWIRE_TEST_DATA names their folder"
-    )
+def find_missing() -> str | None:
+    """Why the streams cannot be used, in words; None if all files are here."""
+    files = [*(_stream_path(stream) for stream in STREAMS), LINKING / "evaluate.py"]
+    for path in files:
+        if not path.exists():
+            return (
+                f"the labelled streams are not here ({path.name}): "
+                "SEEDWIRE_TEST_DATA names their folder"
+            )
+    return None
 
 
-def articles(stream: str) -> list[Row]:
-    """The rows of one of `STREAMS`, or of `THIN`, with what they label."""
+def load_articles(stream: str) -> list[Row]:
+    """The rows of one of `STREAMS`, or of `THIN`, with their labels."""
     if stream == THIN:
-        return thinned(articles("stream_mix_a"))
-    with gzip.open(_path(stream), "rt", encoding="utf-8") as lines:
+        return thin_out(load_articles("stream_mix_a"))
+    with gzip.open(_stream_path(stream), "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 
 
-def thinned(rows: Sequence[Row]) -> list[Row]:
-    """Of each story the first 1 to 6 articles: how many is drawn by the story's name, so the same in every run."""
-    size = {story: Random(story).randint(1, 6) for story in {row["story"] for row in rows}}
-    taken: dict[str, int] = defaultdict(int)
-    kept = []
+def thin_out(rows: Sequence[Row]) -> list[Row]:
+    """Keep the first 1 to 6 articles of each story.
+
+    The number is drawn by the story's name, and so is the same in every run.
+    """
+    stories = {row["story"] for row in rows}
+    sizes = {story: Random(story).randint(1, 6) for story in stories}
+    kept_of: dict[str, int] = defaultdict(int)
+    kept: list[Row] = []
     for row in rows:
-        if taken[row["story"]] < size[row["story"]]:
-            taken[row["story"]] += 1
+        story = row["story"]
+        if kept_of[story] < sizes[story]:
+            kept_of[story] += 1
             kept.append(row)
     return kept
 
 
-def judge(rows: Iterable[Row], predictions: Iterable[Row]) -> dict[str, float]:
-    """What the evaluator says of *predictions*: `{id, related: [ids, best first], story?}` for each article."""
+def evaluate(rows: Iterable[Row], predictions: Iterable[Row]) -> dict[str, float]:
+    """Have the evaluator judge `{id, related: [ids, best first], story?}` of each article."""
     with tempfile.TemporaryDirectory() as folder:
-        paths = [Path(folder) / name for name in ("articles.jsonl", "predictions.jsonl")]
-        for path, lines in zip(paths, (rows, predictions), strict=True):
-            path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-        command = [sys.executable, str(LINKING / "evaluate.py"), *map(str, paths)]
-        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return dict(json.loads(said))
+        row_file = _write_lines(Path(folder) / "articles.jsonl", rows)
+        prediction_file = _write_lines(Path(folder) / "predictions.jsonl", predictions)
+        command = [
+            sys.executable,
+            str(LINKING / "evaluate.py"),
+            str(row_file),
+            str(prediction_file),
+        ]
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return dict(json.loads(output))
 
 
-def _path(stream: str) -> Path:
+def _write_lines(path: Path, rows: Iterable[Row]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def _stream_path(stream: str) -> Path:
     return LINKING / f"{stream}.jsonl.gz"

@@ -6,20 +6,20 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from shared.store import Store, connect
-from tests.engines.fetch import fetch
+from tests.engines.fetch import fetch_jars
 from tests.engines.mongo import MongoStandIn
 
 HEAP = "6g"  # of the stand-in, which keeps everything in memory
 
 
-class Sqlite:
+class SqliteFile:
     name = "SQLite"
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def size(self, articles: int) -> tuple[float, float]:
-        """Rows of the tables that candidates are found by; bytes of the whole file."""
+    async def measure_size(self, articles: int) -> tuple[float, float]:
+        """Rows per article in the tables for finding candidates, and bytes of the whole file."""
         connection = sqlite3.connect(self._path)
         try:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
@@ -35,28 +35,28 @@ class Sqlite:
 class StandIn:
     name = "mongo-java-server"
 
-    async def size(self, articles: int) -> tuple[float, float]:
-        """One document an article, terms and all; it does not say what it takes."""
+    async def measure_size(self, articles: int) -> tuple[float, float]:
+        """One document per article, terms and all; it does not say how many bytes."""
         return 1.0, 0.0
 
 
 @asynccontextmanager
-async def sqlite(folder: Path) -> AsyncIterator[tuple[Sqlite, Store]]:
-    """A file of its own. Saving waits for no disk, which is not what is measured."""
+async def open_sqlite(folder: Path) -> AsyncIterator[tuple[SqliteFile, Store]]:
+    """A file of its own. Saving does not wait for the disk, which is not what is measured."""
     path = folder / "scale.db"
-    async with _opened(f"sqlite:///{path}?synchronous=normal") as store:
-        yield Sqlite(path), store
+    async with _open_store(f"sqlite:///{path}?synchronous=normal") as store:
+        yield SqliteFile(path), store
 
 
 @asynccontextmanager
-async def stand_in(folder: Path) -> AsyncIterator[tuple[StandIn, Store]]:
-    with MongoStandIn(fetch(), folder, heap=HEAP) as mongo:
-        async with _opened(f"{mongo.uri}/scale") as store:
+async def open_stand_in(folder: Path) -> AsyncIterator[tuple[StandIn, Store]]:
+    with MongoStandIn(fetch_jars(), folder, heap=HEAP) as mongo:
+        async with _open_store(f"{mongo.uri}/scale") as store:
             yield StandIn(), store
 
 
 @asynccontextmanager
-async def _opened(url: str) -> AsyncIterator[Store]:
+async def _open_store(url: str) -> AsyncIterator[Store]:
     store = connect(url)
     await store.open()
     try:

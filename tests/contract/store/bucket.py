@@ -1,4 +1,4 @@
-"""A bucket on a server that speaks S3 over a socket, for tests: moto's, as a process of its own."""
+"""A bucket on a server that speaks S3 over a socket: moto's, in a process of its own."""
 
 import os
 import subprocess
@@ -12,16 +12,16 @@ import boto3
 from moto.server import ThreadedMotoServer
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()
-address = "http://%s:%d" % server.get_host_and_port()
-boto3.client("s3", endpoint_url=address, region_name="us-east-1").create_bucket(Bucket="pictures")
-print(address, flush=True)
+url = "http://%s:%d" % server.get_host_and_port()
+boto3.client("s3", endpoint_url=url, region_name="us-east-1").create_bucket(Bucket="pictures")
+print(url, flush=True)
 sys.stdin.read()
 """
 
 
 @contextmanager
-def a_bucket() -> Iterator[str]:
-    """Yields `s3://pictures?endpoint=http://127.0.0.1:PORT`. Any AWS credentials are taken."""
+def start_bucket() -> Iterator[str]:
+    """Yields `s3://pictures?endpoint=http://127.0.0.1:PORT`, which accepts any AWS credentials."""
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     process = subprocess.Popen(
         [sys.executable, "-c", _SERVER],

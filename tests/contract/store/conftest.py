@@ -1,4 +1,4 @@
-"""The contract runs on the adapter of the engines chosen: SQLite, or MongoDB with `--engines real`."""
+"""The contract runs on the chosen engines: SQLite, or MongoDB with `--engines real`."""
 
 import uuid
 from collections.abc import AsyncIterator
@@ -9,19 +9,19 @@ from shared.store import Store, connect
 
 
 @pytest.fixture(scope="session")
-def engine(
+def base_url(
     on_real_engines: bool, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> str:
-    """The address of an engine, to be ended by a name of one's own."""
+    """The URL of an engine; a name for the database must follow."""
     if on_real_engines:
         return f"{request.getfixturevalue('mongo')}/"
     return f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/"
 
 
 @pytest.fixture
-def url(engine: str) -> str:
-    """The address of a store of this test alone."""
-    return f"{engine}contract-{uuid.uuid4().hex}"
+def url(base_url: str) -> str:
+    """The URL of a store for this test alone."""
+    return f"{base_url}contract-{uuid.uuid4().hex}"
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
-"""`python -m tests.contract.store.writers JOB URL NUMBER…`: a writer among several, as a process of its own.
+"""`python -m tests.contract.store.writers JOB URL NUMBER`: one writer, in its own process.
 
-It prints a line for each write that was acknowledged, and starts when a line comes on standard input.
+It begins when a line arrives on standard input, and prints a line for each write that was
+acknowledged.
 """
 
 import asyncio
@@ -8,9 +9,17 @@ import random
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from itertools import count as count_up
 
-from shared.store import Claim, Save, Store, Verdict, connect
-from tests.contract.store.build import a_decision, a_picture, a_publication, an_article, at, new
+from shared.store import AliasClaim, ArticleWrite, DecisionWrite, Store, connect
+from tests.contract.store.builders import (
+    a_decision,
+    a_first_write,
+    a_picture,
+    a_revision,
+    an_article,
+    at,
+)
 
 
 def say(*words: object) -> None:
@@ -18,68 +27,65 @@ def say(*words: object) -> None:
 
 
 async def claim(store: Store, seed: int) -> None:
-    """Claim and save articles over overlapping aliases until each is saved by someone."""
+    """Claim and save articles over overlapping aliases until each is saved by somebody."""
     chance = random.Random(seed)
     for group in range(40):
-        aliases = [f"g{group}/{n}" for n in range(4)]
-        chosen = tuple(sorted([*chance.sample(aliases, 2), "shared/" + aliases[0]]))
+        aliases = [f"g{group}/{number}" for number in range(4)]
+        chosen = tuple(sorted([*chance.sample(aliases, 2), f"shared/{aliases[0]}"]))
         while True:
-            (owner,) = await store.articles.claim(
-                [Claim(f"id{chance.randrange(10**6):06}", chosen)]
-            )
+            claimed = AliasClaim(f"id{chance.randrange(10**6):06}", chosen)
+            (owner,) = await store.articles.claim_aliases([claimed])
             if owner in await store.articles.get([owner]):
                 break
-            await store.articles.save([new(owner, aliases=chosen)])
+            await store.articles.save([a_first_write(owner, aliases=chosen)])
         say(owner, *chosen)
 
 
 async def count(store: Store, seed: int) -> None:
-    """Take the one article's version up, by compare-and-set."""
+    """Raise the version of one article by compare-and-set."""
     for _ in range(60):
         current = (await store.articles.get(["a1"]))["a1"]
-        (won,) = await store.articles.save(
-            [Save(an_article(version=current.version + 1), current.version)]
-        )
-        if won:
-            say(current.version + 1)
+        raised = an_article(version=current.version + 1)
+        (is_saved,) = await store.articles.save([ArticleWrite(raised, current.version)])
+        if is_saved:
+            say(raised.version)
 
 
 async def take(store: Store, seed: int) -> None:
     """Claim parked work until there is none."""
     while work := await store.parked.claim(at(1), timedelta(hours=1), 3):
-        for piece in work:
-            say(piece.url)
+        for fetch in work:
+            say(fetch.url)
 
 
 async def picture(store: Store, seed: int) -> None:
     for number in range(20):
         content = b"picture %d" % number * 1000
-        await store.pictures.save(
-            a_picture(f"{number}/{seed}", sha256=f"{number:064}", size=len(content)), content
-        )
+        saved = a_picture(f"{number}/{seed}", sha256=f"{number:064}", size=len(content))
+        await store.pictures.save(saved, content)
         say(number)
 
 
 async def decide(store: Store, seed: int) -> None:
-    """Publish the next revision of the one article, again and again."""
+    """Publish the next revision of one article, again and again."""
     for _ in range(60):
         current = (await store.decisions.get(["a1"])).get("a1")
         stamp = current.stamp + 1 if current else 1
-        item = a_publication(revision=stamp, data=b"%d" % seed)
-        (won,) = await store.decisions.save(
-            [Verdict(a_decision(stamp=stamp, latest=item), 0, item)]
-        )
-        if won:
+        revision = a_revision(number=stamp, data=b"%d" % seed)
+        write = DecisionWrite(a_decision(stamp=stamp, latest=revision), 0, revision)
+        (is_saved,) = await store.decisions.save([write])
+        if is_saved:
             say(stamp)
 
 
 async def fill(store: Store, seed: int) -> None:
     """Save article after article, and a decision for each, until killed."""
-    for number in range(1_000_000):
+    for number in count_up():
         name = f"k{seed}x{number:06}"
-        await store.articles.claim([Claim(name, (f"{name}.example",))])
-        await store.articles.save([new(name, aliases=(f"{name}.example",))])
-        await store.decisions.save([Verdict(a_decision(name), 1, a_publication(name))])
+        aliases = (f"{name}.example",)
+        await store.articles.claim_aliases([AliasClaim(name, aliases)])
+        await store.articles.save([a_first_write(name, aliases=aliases)])
+        await store.decisions.save([DecisionWrite(a_decision(name), 1, a_revision(name))])
         say(name)
 
 

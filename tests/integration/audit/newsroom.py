@@ -1,6 +1,7 @@
-"""All services in one process, over a real broker and store: worked by hand, so that a test decides what happens when.
+"""All services in one process, over a real broker and store, driven by the test.
 
-Nothing is sent or committed but in the order that `shared/broker` keeps: state, event, settled, offset.
+The order of writes is that of `shared/broker`: save the state, send the event, mark it announced,
+commit the offset.
 """
 
 import io
@@ -12,32 +13,39 @@ from aiokafka import AIOKafkaConsumer
 from PIL import Image
 
 from services.console.audit import Report, audit
-from services.console.audit.repair import Repaired, repair
-from services.enrichment.images.decoding.verification import measure
-from services.enrichment.images.fetching.fetch_outcome import Later, Outcome, Validators
-from services.enrichment.images.handlers import Images
-from services.enrichment.images.scheduling.fetch_coordinator import Desk as ImagesDesk
-from services.enrichment.images.scheduling.retry_policy import Patience
-from services.enrichment.related.main import related
+from services.console.audit.repair import RepairResult, repair
+from services.enrichment.images.decoding.verification import verify_picture
+from services.enrichment.images.fetch_outcome import FetchOutcome, RetryLater, Validators
+from services.enrichment.images.handlers import ImagesHandler
+from services.enrichment.images.scheduling.fetch_coordinator import FetchCoordinator
+from services.enrichment.images.scheduling.retry_policy import RetryPolicy
+from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
-from services.ingest.handlers import Ingest
-from services.publishing.handlers import Publishing
-from services.publishing.reconciler import Desk
+from services.ingest.handlers import IngestHandler
+from services.publishing.handlers import PublishingHandler
+from services.publishing.reconciler import Reconciler
 from services.publishing.rules import Rules
-from shared.broker.connection import cluster_id, ends, partitions, producer, reader
-from shared.broker.records import Event, record
-from shared.broker.sender import Sender, settle
-from shared.broker.topics import (
+from shared.broker.connection import (
+    fetch_cluster_id,
+    list_partitions,
+    open_producer,
+    open_reader,
+    read_end_offsets,
+)
+from shared.broker.records import Event, to_record
+from shared.broker.sender import Sender
+from shared.broker.topics import create_missing_topics
+from shared.clock import now
+from shared.events.acknowledgements import save_acknowledgements
+from shared.events.topics import (
     ENRICHED,
     INGESTED,
     PUBLISHED_LOG,
     PUBLISHED_STATE,
     SEEDS,
     WANTED,
-    declared,
-    ensure,
+    load_topics,
 )
-from shared.clock import now
 from shared.settings import Settings
 from shared.store import Store, connect
 
@@ -51,15 +59,21 @@ def picture(width: int = 40, height: int = 30) -> bytes:
 
 
 def seed(name: str, quality: int = 80, title: str = "", image: str = "") -> bytes:
-    pictures = f'images:\n  - url: "{image}"\n' if image else ""
-    return (
-        f'---\ntitle: "{title or f"Harbour strike in Varnholm, {name}"}"\npublishedDateTime: 2026-03-02T10:00:00Z\n'
-        f'webUrl: "https://paper.example/{name}"\nquality: {quality}\n{pictures}secured: "c2VjcmV0;aXY="\n---\n'
-    ).encode()
+    lines = [
+        "---",
+        f'title: "{title or f"Harbour strike in Varnholm, {name}"}"',
+        "publishedDateTime: 2026-03-02T10:00:00Z",
+        f'webUrl: "https://paper.example/{name}"',
+        f"quality: {quality}",
+    ]
+    if image:
+        lines += ["images:", f'  - url: "{image}"']
+    lines += ['secured: "c2VjcmV0;aXY="', "---", ""]
+    return "\n".join(lines).encode()
 
 
 class Newsroom:
-    """*withheld*: event ids that never reach the topic named with them, though their sender believes so."""
+    """*withheld* holds pairs of topic and event id that are never sent, unnoticed by the sender."""
 
     def __init__(
         self, settings: Settings, store: Store, sender: Sender, client: Any, cluster: str
@@ -68,12 +82,12 @@ class Newsroom:
         self.withheld: set[tuple[str, str]] = set()
         self.pictures: dict[str, bytes] = {}
         self._sender = sender
-        desk = ImagesDesk(self._fetch, Patience(), now, lambda: 0.5)
-        self.images = Images(desk, now, pages=False)
-        self.publishing = Publishing(Desk(Rules(), now), now, overdue_seconds=30)
-        self.related = related(RelatedSettings(related_preset="broad"))
+        coordinator = FetchCoordinator(self._fetch, RetryPolicy(), now, lambda: 0.5)
+        self.images = ImagesHandler(coordinator, now, reads_pages=False)
+        self.publishing = PublishingHandler(Reconciler(Rules(), now), now, overdue_seconds=30)
+        self.related = build_handler(RelatedSettings(related_preset="broad"))
         self._services = {
-            "ingest": (SEEDS, Ingest(now, overdue_seconds=30).handle),
+            "ingest": (SEEDS, IngestHandler(now, overdue_seconds=30).handle),
             "images": (INGESTED, self.images.plan),
             "images.fetch": (WANTED, self.images.fetch),
             "related": (INGESTED, self.related.handle),
@@ -85,33 +99,33 @@ class Newsroom:
             await self.client.send_and_wait(SEEDS, content, key=b"k")
 
     async def work(self, *names: str) -> None:
-        """Each of these services (all) handles what is there for it; then parked work is taken up."""
+        """Let these services handle their records; without names all do, then retry parked work."""
         for name in names or self._services:
             await self._handle_all(name)
         if not names:
-            await self.deliver(await self.images.take_up(self.store))
+            await self.deliver(await self.images.retry_parked(self.store))
             for name in ("images.fetch", "publishing"):
                 await self._handle_all(name)
 
     async def deliver(self, events: Iterable[Event]) -> None:
         sent = [event for event in events if (event.topic, _id(event)) not in self.withheld]
         await self._sender.send(sent)
-        await settle(list(events), self.store)
+        await save_acknowledgements(list(events), self.store)
 
     async def audit(self, **options: Any) -> Report:
         return await audit(self.settings, self.store, **options)
 
-    async def repair(self, dry_run: bool = False) -> list[Repaired]:
+    async def repair(self, dry_run: bool = False) -> list[RepairResult]:
         done = await repair(await self.audit(), self.settings, self.store, dry_run)
         await self.work()
         return done
 
     async def records(self, topic: str) -> list[Any]:
-        """All of a topic, as the client has them."""
+        """All records of a topic, as aiokafka returns them."""
         found: list[Any] = []
-        async with reader(self.settings) as client:
-            client.assign(await partitions(self.settings, topic))
-            end = await ends(client)
+        async with open_reader(self.settings) as client:
+            client.assign(await list_partitions(self.settings, topic))
+            end = await read_end_offsets(client)
             await client.seek_to_beginning()
             while any([await client.position(p) < offset for p, offset in end.items()]):
                 for records in (await client.getmany(timeout_ms=100)).values():
@@ -120,23 +134,25 @@ class Newsroom:
 
     async def _handle_all(self, name: str) -> None:
         topic, handle = self._services[name]
-        assigned = await partitions(self.settings, topic)
-        async with reader(self.settings, f"seedwire.{name}") as client:
+        assigned = await list_partitions(self.settings, topic)
+        async with open_reader(self.settings, f"seedwire.{name}") as client:
             client.assign(assigned)
             while batch := await _batch(client):
-                records = [record(self.cluster, raw) for raw in batch]
+                records = [to_record(self.cluster, raw) for raw in batch]
                 await self.deliver(await handle(records, self.store))
                 await client.commit({p: await client.position(p) for p in assigned})
 
     @asynccontextmanager
-    async def _fetch(self, url: str, seconds: float, known: Validators) -> AsyncIterator[Outcome]:
+    async def _fetch(
+        self, url: str, seconds: float, known: Validators
+    ) -> AsyncIterator[FetchOutcome]:
         content = self.pictures.get(url)
-        yield Later("it is slow") if content is None else measure(content)
+        yield RetryLater("it is slow") if content is None else verify_picture(content)
 
 
 async def _batch(client: AIOKafkaConsumer) -> list[Any]:
-    """Some of what the group has not committed: nothing once that is everything."""
-    end = await ends(client)
+    """Some records that the group has not committed; empty once it has committed all."""
+    end = await read_end_offsets(client)
     done = {partition: await client.committed(partition) or 0 for partition in end}
     for partition, offset in done.items():
         client.seek(partition, offset)
@@ -154,13 +170,13 @@ def _id(event: Event) -> str:
 
 @asynccontextmanager
 async def newsroom(settings: Settings) -> AsyncIterator[Newsroom]:
-    """On the engines of *settings*, whose topics are made."""
+    """Open a newsroom on the engines of *settings*, and create their topics."""
     store = connect(settings.store_url)
     await store.open()
     try:
-        await ensure(settings, declared())
-        cluster = await cluster_id(settings)
-        async with producer(settings) as client:
+        await create_missing_topics(settings, load_topics())
+        cluster = await fetch_cluster_id(settings)
+        async with open_producer(settings) as client:
             yield Newsroom(settings, store, Sender(client), client, cluster)
     finally:
         await store.close()

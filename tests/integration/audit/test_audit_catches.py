@@ -1,4 +1,4 @@
-"""Each harm that can be done to store or topics is told as what it is, with its article; what can be mended is."""
+"""The audit finds every damage to store or topics, names its article, and repairs what it can."""
 
 import sqlite3
 from pathlib import Path
@@ -7,12 +7,12 @@ import pytest
 
 from services.console.audit import Breach, Promise, Report
 from services.console.audit.repair import repair
-from shared.article import article_id
+from shared.article import derive_article_id
 from shared.broker.records import Record
-from shared.broker.topics import PUBLISHED_LOG, PUBLISHED_STATE
 from shared.clock import now
-from shared.events.catalogue import enriched
-from tests.conftest import embedded_broker
+from shared.events.article_events import build_article_enriched
+from shared.events.topics import PUBLISHED_LOG, PUBLISHED_STATE
+from tests.conftest import start_embedded_broker
 from tests.integration.audit.newsroom import Newsroom, newsroom, picture, seed
 
 pytestmark = pytest.mark.embedded
@@ -22,7 +22,7 @@ URL = "https://p.example/1.png"
 
 @pytest.fixture
 async def full(room: Newsroom) -> Newsroom:
-    """One published lead with a picture (`lead`), a relative of it, and a published story of its own (`other`)."""
+    """A published lead with a picture (`lead`), its relative (`second`) and a story (`other`)."""
     room.pictures[URL] = picture()
     await room.drop(
         seed("lead", 90, "Dockworkers strike at Varnholm harbour over automated cranes", image=URL),
@@ -40,18 +40,18 @@ async def id_of(room: Newsroom, name: str) -> str:
     return found.id
 
 
-def harm(room: Newsroom, statement: str, *values: object) -> None:
-    """Write to the store behind its back."""
+def damage(room: Newsroom, statement: str, *values: object) -> None:
+    """Write to the store's database directly."""
     with sqlite3.connect(room.settings.home / "seedwire.db") as connection:
         assert connection.execute(statement, values).rowcount >= 1
     connection.close()
 
 
-def told(report: Report) -> set[tuple[Promise, str]]:
+def breaches_of(report: Report) -> set[tuple[Promise, str]]:
     return {(breach.promise, breach.article_id) for breach in report.breaches}
 
 
-def one(report: Report, promise: Promise) -> Breach:
+def only_breach(report: Report, promise: Promise) -> Breach:
     (found,) = [breach for breach in report.breaches if breach.promise == promise]
     return found
 
@@ -65,9 +65,9 @@ async def pictures_of(room: Newsroom) -> list[Path]:
 class TestTheStore:
     async def test_an_article_deleted_by_hand(self, full: Newsroom):
         lead = await id_of(full, "lead")
-        harm(full, "DELETE FROM articles WHERE id = ?", lead)
+        damage(full, "DELETE FROM articles WHERE id = ?", lead)
         report = await full.audit()
-        assert told(report) >= {
+        assert breaches_of(report) >= {
             (Promise.SAVED, lead),
             (Promise.STORE, lead),
             (Promise.ALIASES, lead),
@@ -76,21 +76,21 @@ class TestTheStore:
             (Promise.LEAD, await id_of(full, "second")),
         }
 
-    async def test_one_that_was_deleted_comes_back_by_its_seed_and_goes_on_where_it_stood(
+    async def test_a_deleted_article_returns_with_its_seed_and_continues_its_revisions(
         self, full: Newsroom
     ):
         other = await id_of(full, "other")
-        harm(full, "DELETE FROM articles WHERE id = ?", other)
+        damage(full, "DELETE FROM articles WHERE id = ?", other)
         await full.drop(seed("other", 76, "Comet Vaskell brightens in the northern sky"))
         await full.work()
         assert (await full.audit()).found == ()
         assert (await full.store.decisions.get([other]))[other].revision == 2
 
-    async def test_a_decision_deleted_by_hand_is_put_back(self, full: Newsroom):
+    async def test_a_decision_deleted_by_hand_is_restored(self, full: Newsroom):
         lead = await id_of(full, "lead")
         before = (await full.store.decisions.get([lead]))[lead]
-        harm(full, "DELETE FROM decisions WHERE article = ?", lead)
-        assert told(await full.audit()) >= {(Promise.DECIDED, lead), (Promise.SAVED, lead)}
+        damage(full, "DELETE FROM decisions WHERE article = ?", lead)
+        assert breaches_of(await full.audit()) >= {(Promise.DECIDED, lead), (Promise.SAVED, lead)}
         await full.repair()
         assert (await full.audit()).found == ()
         after = (await full.store.decisions.get([lead]))[lead]
@@ -101,36 +101,38 @@ class TestTheStore:
             before.lead,
         )
 
-    async def test_the_decision_of_a_retracted_article_too(self, full: Newsroom):
+    async def test_the_decision_of_a_retracted_article_is_restored(self, full: Newsroom):
         other = await id_of(full, "other")
         await full.drop(seed("other", 20, "Comet Vaskell brightens in the northern sky"))
         await full.work()
-        harm(full, "DELETE FROM decisions WHERE article = ?", other)
+        damage(full, "DELETE FROM decisions WHERE article = ?", other)
         await full.repair()
         assert (await full.audit()).found == ()
         assert (await full.store.decisions.get([other]))[other].revision == 2
 
     async def test_a_decision_on_an_older_version(self, full: Newsroom):
         other = await id_of(full, "other")
-        harm(full, "UPDATE decisions SET version = 7 WHERE article = ?", other)
-        assert told(await full.audit()) == {(Promise.DECIDED, other)}
+        damage(full, "UPDATE decisions SET version = 7 WHERE article = ?", other)
+        assert breaches_of(await full.audit()) == {(Promise.DECIDED, other)}
         await full.repair()
         assert (await full.audit()).found == ()
 
-    async def test_a_mark_that_nobody_takes_is_pending_and_in_time_a_breach(self, full: Newsroom):
-        await full.store.relations.unsettle([await id_of(full, "other")], now())
+    async def test_a_dirty_mark_is_pending_and_becomes_a_breach_with_age(self, full: Newsroom):
+        await full.store.neighbourhoods.mark_dirty([await id_of(full, "other")], now())
         report = await full.audit()
         assert (report.breaches, len(report.pending)) == ((), 1)
-        harm(full, "UPDATE unsettled SET since = 0")
-        assert told(await full.audit()) == {(Promise.DECIDED, "")}
+        damage(full, "UPDATE unsettled SET since = 0")
+        assert breaches_of(await full.audit()) == {(Promise.DECIDED, "")}
 
-    async def test_an_article_that_waits_is_pending_and_in_time_a_breach(self, full: Newsroom):
+    async def test_a_pending_task_is_pending_and_becomes_a_breach_with_age(self, full: Newsroom):
         other = await id_of(full, "other")
-        harm(full, "INSERT INTO pending VALUES (?, 'related', 1)", other)
-        await full.store.articles.enriched("images", {}, [other])
+        damage(full, "INSERT INTO pending VALUES (?, 'related', 1)", other)
+        await full.store.articles.touch([other])
         report = await full.audit()
-        assert told(report) == {(Promise.DECIDED, other)}  # since 1970, and its service is idle
-        harm(full, "UPDATE pending SET since = 9000000000000000")
+        assert breaches_of(report) == {
+            (Promise.DECIDED, other)
+        }  # since 1970, and its service is idle
+        damage(full, "UPDATE pending SET since = 9000000000000000")
         report = await full.audit()
         assert (report.breaches, len(report.pending)) == ((), 1)
         assert (report.is_clean(), report.is_clean(while_running=True)) == (False, True)
@@ -139,31 +141,34 @@ class TestTheStore:
 
     async def test_a_stale_publication(self, full: Newsroom):
         lead = await id_of(full, "lead")
-        harm(full, "UPDATE decisions SET shown = 'other' WHERE article = ?", lead)
-        assert told(await full.audit()) == {(Promise.CURRENT, lead)}
+        damage(full, "UPDATE decisions SET shown = 'other' WHERE article = ?", lead)
+        assert breaches_of(await full.audit()) == {(Promise.CURRENT, lead)}
         await full.repair()
         assert (await full.audit()).found == ()
 
-    async def test_an_address_that_is_gone_from_the_ledger(self, full: Newsroom):
-        harm(full, "DELETE FROM aliases WHERE alias = 'paper.example/other'")
+    async def test_a_missing_alias(self, full: Newsroom):
+        damage(full, "DELETE FROM aliases WHERE alias = 'paper.example/other'")
         report = await full.audit()
-        other = one(report, Promise.ALIASES).article_id
-        assert told(report) == {(Promise.ALIASES, other)}
+        other = only_breach(report, Promise.ALIASES).article_id
+        assert breaches_of(report) == {(Promise.ALIASES, other)}
         await full.repair()
         assert (await full.audit()).found == ()
         assert await id_of(full, "other") == other
 
-    async def test_an_address_that_nobody_lists(self, full: Newsroom):
+    async def test_an_alias_that_no_article_lists(self, full: Newsroom):
         other = await id_of(full, "other")
-        harm(
+        damage(
             full,
             "INSERT INTO aliases VALUES ('paper.example/x', ?), ('paper.example/y', 'nobody')",
             other,
         )
-        assert told(await full.audit()) == {(Promise.ALIASES, other), (Promise.ALIASES, "nobody")}
+        assert breaches_of(await full.audit()) == {
+            (Promise.ALIASES, other),
+            (Promise.ALIASES, "nobody"),
+        }
 
     async def test_a_relation_written_the_wrong_way_round(self, full: Newsroom):
-        harm(full, "UPDATE links SET a = b, b = a")
+        damage(full, "UPDATE links SET a = b, b = a")
         promises = {breach.promise for breach in (await full.audit()).breaches}
         assert promises == {Promise.RELATIONS}
 
@@ -171,47 +176,49 @@ class TestTheStore:
         await full.drop(b"no seed")
         await full.work()
         assert (await full.audit()).found == ()
-        harm(full, "UPDATE rejected SET value = CAST('other' AS BLOB)")
+        damage(full, "UPDATE rejected SET value = CAST('other' AS BLOB)")
         assert {b.promise for b in (await full.audit()).breaches} == {Promise.REJECTED}
-        harm(full, "DELETE FROM rejected")
+        damage(full, "DELETE FROM rejected")
         assert {b.promise for b in (await full.audit()).breaches} == {Promise.REJECTED}
 
 
 class TestPictures:
-    async def test_bytes_that_were_changed_are_fetched_anew(self, full: Newsroom):
+    async def test_changed_bytes_are_fetched_again(self, full: Newsroom):
         (file,) = await pictures_of(full)
         file.write_bytes(file.read_bytes()[:-1] + b"\x00")
-        await self.mended(full)
+        await self.assert_repaired(full)
 
     async def test_bytes_that_were_cut_short(self, full: Newsroom):
         (file,) = await pictures_of(full)
         file.write_bytes(file.read_bytes()[:20])
-        await self.mended(full)
+        await self.assert_repaired(full)
 
     async def test_bytes_that_are_gone(self, full: Newsroom):
         (file,) = await pictures_of(full)
         file.unlink()
-        await self.mended(full)
+        await self.assert_repaired(full)
 
     async def test_a_wrong_width_is_corrected(self, full: Newsroom):
-        harm(full, "UPDATE pictures SET width = 41")
-        await self.mended(full)
+        damage(full, "UPDATE pictures SET width = 41")
+        await self.assert_repaired(full)
         assert (await full.store.pictures.get([URL]))[URL].width == 40
 
     async def test_a_picture_without_an_outcome(self, full: Newsroom):
-        harm(full, "DELETE FROM pictures")
-        await self.mended(full)
+        damage(full, "DELETE FROM pictures")
+        await self.assert_repaired(full)
 
-    async def test_a_picture_that_has_moved_on_is_shown_as_it_is_now(self, full: Newsroom):
+    async def test_a_picture_that_has_changed_at_its_host_is_shown_as_it_is_now(
+        self, full: Newsroom
+    ):
         (file,) = await pictures_of(full)
         file.unlink()
         full.pictures[URL] = picture(64, 48)
-        await self.mended(full)
+        await self.assert_repaired(full)
         assert (await full.store.pictures.get([URL]))[URL].width == 64
 
-    async def mended(self, full: Newsroom) -> None:
+    async def assert_repaired(self, full: Newsroom) -> None:
         report = await full.audit()
-        assert (Promise.PICTURES, await id_of(full, "lead")) in told(report)
+        assert (Promise.PICTURES, await id_of(full, "lead")) in breaches_of(report)
         await full.repair()
         await full.work()
         assert (await full.audit()).found == ()
@@ -223,14 +230,20 @@ class TestTheTopics:
         full.withheld = {(PUBLISHED_LOG, f"{other}.2"), (PUBLISHED_STATE, f"{other}.2")}
         await full.drop(seed("other", 77, "Comet Vaskell brightens in the northern sky"))
         await full.work()
-        assert told(await full.audit()) == {(Promise.ANNOUNCED, other), (Promise.STATE, other)}
+        assert breaches_of(await full.audit()) == {
+            (Promise.ANNOUNCED, other),
+            (Promise.STATE, other),
+        }
         full.withheld = set()
         planned = await full.repair(dry_run=True)
-        assert {str(done.sentence) for done in planned} == {
+        assert {result.sentence for result in planned} == {
             "send revision 2 to published.log",
             "send revision 2 to published.state",
         }
-        assert told(await full.audit()) == {(Promise.ANNOUNCED, other), (Promise.STATE, other)}
+        assert breaches_of(await full.audit()) == {
+            (Promise.ANNOUNCED, other),
+            (Promise.STATE, other),
+        }
         await full.repair()
         assert (await full.audit()).found == ()
 
@@ -240,20 +253,22 @@ class TestTheTopics:
         for quality in (77, 78):
             await full.drop(seed("other", quality, "Comet Vaskell brightens in the northern sky"))
             await full.work()
-        gap = one(await full.audit(), Promise.GAPLESS)
+        gap = only_breach(await full.audit(), Promise.GAPLESS)
         assert (gap.article_id, gap.sentence) == (other, "revision 2 is missing in published.log")
         await full.repair()
-        assert told(await full.audit()) == {(Promise.GAPLESS, other)}
+        assert breaches_of(await full.audit()) == {(Promise.GAPLESS, other)}
 
-    async def test_a_first_revision_left_out_of_the_log_it_was_born_in(self, full: Newsroom):
-        fresh = article_id("paper.example/fresh")
+    async def test_a_missing_first_revision_in_the_cluster_that_created_the_article(
+        self, full: Newsroom
+    ):
+        fresh = derive_article_id("paper.example/fresh")
         full.withheld = {(PUBLISHED_LOG, f"{fresh}.1")}
         await full.drop(seed("fresh", 80, "Barley harvest begins early in Wickenfell"))
         await full.work()
         full.withheld = set()
         await full.drop(seed("fresh", 81, "Barley harvest begins early in Wickenfell"))
         await full.work()
-        assert told(await full.audit()) == {(Promise.GAPLESS, fresh)}
+        assert breaches_of(await full.audit()) == {(Promise.GAPLESS, fresh)}
 
     async def test_a_retraction_without_its_tombstone(self, full: Newsroom):
         other = await id_of(full, "other")
@@ -261,13 +276,13 @@ class TestTheTopics:
         await full.drop(seed("other", 20, "Comet Vaskell brightens in the northern sky"))
         await full.work()
         report = await full.audit()
-        assert told(report) == {(Promise.STATE, other)}
-        assert "no tombstone" in one(report, Promise.STATE).sentence
+        assert breaches_of(report) == {(Promise.STATE, other)}
+        assert "no tombstone" in only_breach(report, Promise.STATE).sentence
         full.withheld = set()
         await full.repair()
         assert (await full.audit()).found == ()
 
-    async def test_an_old_state_that_came_last(self, full: Newsroom):
+    async def test_a_state_topic_that_ends_with_an_older_revision(self, full: Newsroom):
         other = await id_of(full, "other")
         await full.drop(seed("other", 77, "Comet Vaskell brightens in the northern sky"))
         await full.work()
@@ -279,7 +294,7 @@ class TestTheTopics:
         await full.client.send_and_wait(
             PUBLISHED_STATE, old.value, key=old.key, headers=list(old.headers)
         )
-        assert told(await full.audit()) == {(Promise.STATE, other)}
+        assert breaches_of(await full.audit()) == {(Promise.STATE, other)}
         await full.repair()
         assert (await full.audit()).found == ()
 
@@ -290,7 +305,7 @@ class TestTheTopics:
             )
         assert (await full.audit()).found == ()
 
-    async def test_one_id_with_other_bytes(self, full: Newsroom):
+    async def test_the_same_id_with_other_bytes(self, full: Newsroom):
         record = (await full.records(PUBLISHED_LOG))[0]
         headers = [
             (name, b"nonsense" if name == "traceparent" else value)
@@ -299,11 +314,11 @@ class TestTheTopics:
         await full.client.send_and_wait(
             PUBLISHED_LOG, record.value, key=record.key, headers=headers
         )
-        assert told(await full.audit()) == {(Promise.SAME_BYTES, record.key.decode())}
+        assert breaches_of(await full.audit()) == {(Promise.SAME_BYTES, record.key.decode())}
 
-    async def test_a_record_of_somebody_else(self, full: Newsroom):
+    async def test_a_record_of_another_program(self, full: Newsroom):
         await full.client.send_and_wait(PUBLISHED_LOG, b"hello", key=b"somebody")
-        assert told(await full.audit()) == {(Promise.OURS, "somebody")}
+        assert breaches_of(await full.audit()) == {(Promise.OURS, "somebody")}
 
     async def test_a_revision_and_an_article_that_were_never_saved(self, full: Newsroom):
         other = await id_of(full, "other")
@@ -316,7 +331,10 @@ class TestTheTopics:
                 (n, f"{key}.{revision}".encode() if n == "ce_id" else v) for n, v in record.headers
             ]
             await full.client.send_and_wait(PUBLISHED_LOG, value, key=key.encode(), headers=headers)
-        assert told(await full.audit()) == {(Promise.SAVED, other), (Promise.SAVED, "nobody")}
+        assert breaches_of(await full.audit()) == {
+            (Promise.SAVED, other),
+            (Promise.SAVED, "nobody"),
+        }
 
     async def test_a_drop_without_a_receipt(self, full: Newsroom):
         full.withheld = {
@@ -328,7 +346,7 @@ class TestTheTopics:
         await full.work()
         assert [breach.promise for breach in (await full.audit()).breaches] == [Promise.RECEIPTS]
 
-    async def test_a_rejection_that_was_not_told_is_told_again(self, full: Newsroom):
+    async def test_a_rejection_that_was_not_announced_is_sent_again(self, full: Newsroom):
         full.withheld = {("seeds.rejected", "")}
         await full.drop(b"no seed")
         await full.work()
@@ -344,16 +362,16 @@ class TestTheTopics:
         lost = await full.publishing.handle(_records(full, other), full.store)
         assert lost
         report = await full.audit()
-        assert told(report) == set()
+        assert breaches_of(report) == set()
         assert (Promise.ANNOUNCED, other) in {
-            (one.promise, one.article_id) for one in report.pending
+            (breach.promise, breach.article_id) for breach in report.pending
         }
         await full.repair()
         assert (await full.audit()).found == ()
 
 
 def _records(room: Newsroom, *ids: str) -> list:
-    events = [enriched(one, "related", "x.v1") for one in ids]
+    events = [build_article_enriched(article, "related", "x.v1") for article in ids]
     return [
         Record(room.cluster, e.topic, 0, n, now(), e.key, e.value, e.headers)
         for n, e in enumerate(events)
@@ -362,9 +380,9 @@ def _records(room: Newsroom, *ids: str) -> list:
 
 async def test_repairing_twice_does_no_harm(full: Newsroom):
     lead, other = await id_of(full, "lead"), await id_of(full, "other")
-    harm(full, "DELETE FROM decisions WHERE article = ?", lead)
-    harm(full, "UPDATE decisions SET shown = 'other' WHERE article = ?", other)
-    harm(full, "UPDATE pictures SET width = 41")
+    damage(full, "DELETE FROM decisions WHERE article = ?", lead)
+    damage(full, "UPDATE decisions SET shown = 'other' WHERE article = ?", other)
+    damage(full, "UPDATE pictures SET width = 41")
     report = await full.audit()
     for _ in range(2):
         await repair(report, full.settings, full.store, dry_run=False)
@@ -373,11 +391,11 @@ async def test_repairing_twice_does_no_harm(full: Newsroom):
 
 
 async def test_a_new_cluster_may_begin_with_later_revisions(full: Newsroom, tmp_path: Path):
-    """The latest revisions alone are sent into its empty topics."""
+    """Only the latest revisions are sent to its empty topics."""
     await full.drop(seed("other", 77, "Comet Vaskell brightens in the northern sky"))
     await full.work()
-    with embedded_broker(tmp_path / "another") as named:
-        settings = full.settings.model_copy(update={"kafka": named["SEEDWIRE_KAFKA"]})
+    with start_embedded_broker(tmp_path / "another") as environment:
+        settings = full.settings.model_copy(update={"kafka": environment["SEEDWIRE_KAFKA"]})
         async with newsroom(settings) as room:
             assert {b.promise for b in (await room.audit()).breaches} == {
                 Promise.ANNOUNCED,

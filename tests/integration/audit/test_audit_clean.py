@@ -1,4 +1,4 @@
-"""A newsroom that nobody harmed audits clean."""
+"""An undamaged newsroom audits clean."""
 
 import asyncio
 
@@ -29,10 +29,10 @@ async def test_a_newsroom_at_rest_is_clean(room: Newsroom):
     assert report.events >= 1
 
 
-async def test_beside_services_at_work_nothing_is_a_breach(room: Newsroom):
-    """Titles, leads and pictures change all the time; every look sees another half-done batch."""
+async def test_nothing_is_a_breach_while_services_run(room: Newsroom):
+    """Titles, leads and pictures change all the time, and each audit sees a batch half done."""
     reports = []
-    working = asyncio.create_task(_news(room))
+    working = asyncio.create_task(_drop_waves(room))
     while not working.done():
         async with open_store(room.settings) as store:
             reports.append(await audit(room.settings, store))
@@ -42,7 +42,7 @@ async def test_beside_services_at_work_nothing_is_a_breach(room: Newsroom):
     assert (await room.audit()).found == ()
 
 
-async def _news(room: Newsroom) -> None:
+async def _drop_waves(room: Newsroom) -> None:
     for wave in range(8):
         room.pictures[f"https://p.example/{wave}.png"] = picture(40 + wave)
         await room.drop(

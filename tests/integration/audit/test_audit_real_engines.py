@@ -1,4 +1,4 @@
-"""The same on Apache Kafka and a MongoDB stand-in: what is deleted by hand is told, and mended."""
+"""The audit on Apache Kafka and a MongoDB stand-in: it finds and repairs what was deleted."""
 
 from pathlib import Path
 
@@ -7,15 +7,18 @@ from pymongo import MongoClient
 
 from services.console.audit import Promise
 from shared.settings import Settings
-from tests.conftest import apache_kafka, mongo_stand_in
+from tests.conftest import start_apache_kafka, start_mongo_stand_in
 from tests.integration.audit.newsroom import newsroom, picture, seed
 
 URL = "https://p.example/1.png"
 
 
 @pytest.mark.real
-async def test_what_is_deleted_by_hand_is_told_and_mended(tmp_path: Path):
-    with apache_kafka(tmp_path / "kafka") as kafka, mongo_stand_in(tmp_path / "mongo") as mongo:
+async def test_deleted_documents_are_found_and_repaired(tmp_path: Path):
+    with (
+        start_apache_kafka(tmp_path / "kafka") as kafka,
+        start_mongo_stand_in(tmp_path / "mongo") as mongo,
+    ):
         settings = Settings(
             home=tmp_path, store=mongo["SEEDWIRE_STORE"], kafka=kafka["SEEDWIRE_KAFKA"]
         )
@@ -27,9 +30,9 @@ async def test_what_is_deleted_by_hand_is_told_and_mended(tmp_path: Path):
             await room.drop(seed("one", 91, image=URL))
             await room.work()
             assert (await room.audit()).found == ()
-            await _harmed(settings)
+            await _delete_documents(settings)
             report = await room.audit()
-            assert {one.promise for one in report.breaches} == {
+            assert {breach.promise for breach in report.breaches} == {
                 Promise.SAVED,
                 Promise.DECIDED,
                 Promise.ALIASES,
@@ -40,7 +43,7 @@ async def test_what_is_deleted_by_hand_is_told_and_mended(tmp_path: Path):
             assert (await room.audit()).found == ()
 
 
-async def _harmed(settings: Settings) -> None:
+async def _delete_documents(settings: Settings) -> None:
     client: MongoClient = MongoClient(settings.store_url)
     with client:
         database = client.get_default_database()

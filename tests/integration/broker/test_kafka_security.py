@@ -1,4 +1,4 @@
-"""The product speaks TLS, shows certificates and gives passwords to an Apache Kafka that asks for them."""
+"""Seedwire uses TLS, client certificates and passwords with an Apache Kafka that asks for them."""
 
 import asyncio
 import json
@@ -7,16 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from shared.broker.connection import admin, cluster_id
-from shared.errors import BrokerAway
+from shared.broker.connection import fetch_cluster_id, open_admin
+from shared.errors import KafkaUnavailable
 from shared.settings import Settings
-from tests import certificates
-from tests.certificates import Certificates
+from tests.certificates import Certificates, issue_certificates
 from tests.conftest import Processes
 from tests.engines.kafka import KafkaCluster
 from tests.engines.security import Security
-from tests.integration.broker.test_raw_records import GOOD, read, send
-from tests.real_engines import libs
+from tests.integration.broker.test_raw_records import GOOD, read_answers, send
+from tests.real_engines import require_jars
 
 pytestmark = pytest.mark.real
 
@@ -28,22 +27,26 @@ USER = {
 
 @pytest.fixture(scope="module")
 def pem(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    return certificates.made(tmp_path_factory.mktemp("pem"))
+    return issue_certificates(tmp_path_factory.mktemp("pem"))
 
 
 @pytest.fixture(scope="module")
 def cluster(pem: Certificates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaCluster]:
     users = {USER["SEEDWIRE_KAFKA_USERNAME"]: USER["SEEDWIRE_KAFKA_PASSWORD"]}
     security = Security(identity=pem.server, authority=pem.authority, users=users)
-    with KafkaCluster(libs(), tmp_path_factory.mktemp("kafka"), security=security) as running:
-        yield running
+    folder = tmp_path_factory.mktemp("kafka")
+    with KafkaCluster(require_jars(), folder, security=security) as cluster:
+        yield cluster
 
 
 @pytest.fixture
-def way_in(
+def connection(
     request: pytest.FixtureRequest, cluster: KafkaCluster, pem: Certificates
 ) -> dict[str, str]:
-    """The settings for one way in, named `security` or `security/mechanism`; `mtls` is ssl with a certificate."""
+    """The settings for one listener, named `security` or `security/mechanism`.
+
+    `mtls` is ssl with a client certificate.
+    """
     name, _, mechanism = request.param.partition("/")
     protocol = "ssl" if name == "mtls" else name
     settings = {
@@ -60,66 +63,62 @@ def way_in(
     return settings
 
 
-WAYS_IN = [
+CONNECTIONS = [
     "plaintext",
     "ssl",
     "mtls",
-    *(
-        f"{protocol}/{how}"
-        for protocol in ("sasl_plaintext", "sasl_ssl")
-        for how in ("PLAIN", "SCRAM-SHA-256")
-    ),
+    "sasl_plaintext/PLAIN",
+    "sasl_plaintext/SCRAM-SHA-256",
+    "sasl_ssl/PLAIN",
+    "sasl_ssl/SCRAM-SHA-256",
     "sasl_ssl/SCRAM-SHA-512",
 ]
 
 
-def settings_of(names: dict[str, str]) -> Settings:
-    return Settings(
-        **{name.removeprefix("SEEDWIRE_").lower(): value for name, value in names.items()}
-    )  # type: ignore[arg-type]
+def build_settings(names: dict[str, str]) -> Settings:
+    fields = {name.removeprefix("SEEDWIRE_").lower(): value for name, value in names.items()}
+    return Settings(**fields)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("way_in", WAYS_IN, indirect=True)
-async def test_we_are_let_in(way_in: dict[str, str], cluster: KafkaCluster):
-    assert await cluster_id(settings_of(way_in)) == cluster.cluster_id
+@pytest.mark.parametrize("connection", CONNECTIONS, indirect=True)
+async def test_the_client_connects(connection: dict[str, str], cluster: KafkaCluster):
+    assert await fetch_cluster_id(build_settings(connection)) == cluster.cluster_id
 
 
-@pytest.mark.parametrize("way_in", ["sasl_ssl/SCRAM-SHA-512"], indirect=True)
-async def test_a_wrong_password_is_not_let_in_and_not_told(way_in: dict[str, str]):
-    wrong = settings_of({**way_in, "SEEDWIRE_KAFKA_PASSWORD": "something else"})
-    with pytest.raises(BrokerAway, match="credentials right") as refusal:
-        async with admin(wrong):
+@pytest.mark.parametrize("connection", ["sasl_ssl/SCRAM-SHA-512"], indirect=True)
+async def test_a_wrong_password_is_refused_and_not_shown(connection: dict[str, str]):
+    wrong = build_settings({**connection, "SEEDWIRE_KAFKA_PASSWORD": "something else"})
+    with pytest.raises(KafkaUnavailable, match="credentials right") as refusal:
+        async with open_admin(wrong):
             pass
     assert "something else" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("way_in", ["ssl"], indirect=True)
+@pytest.mark.parametrize("connection", ["ssl"], indirect=True)
 async def test_a_kafka_of_an_unknown_authority_is_not_trusted(
-    way_in: dict[str, str], pem: Certificates
+    connection: dict[str, str], pem: Certificates
 ):
-    stranger = settings_of({**way_in, "SEEDWIRE_KAFKA_CA_FILE": str(pem.stranger)})
-    with pytest.raises(BrokerAway):
-        async with admin(stranger):
+    stranger = build_settings({**connection, "SEEDWIRE_KAFKA_CA_FILE": str(pem.stranger)})
+    with pytest.raises(KafkaUnavailable):
+        async with open_admin(stranger):
             pass
 
 
-@pytest.mark.parametrize("way_in", ["sasl_ssl/SCRAM-SHA-512", "mtls"], indirect=True)
+@pytest.mark.parametrize("connection", ["sasl_ssl/SCRAM-SHA-512", "mtls"], indirect=True)
 async def test_services_take_a_seed_through(
-    way_in: dict[str, str], new_store: str, tmp_path: Path, request: pytest.FixtureRequest
+    connection: dict[str, str], store_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ):
     processes = Processes(
-        tmp_path, {"SEEDWIRE_HOME": str(tmp_path), "SEEDWIRE_STORE": new_store, **way_in}
+        tmp_path, {"SEEDWIRE_HOME": str(tmp_path), "SEEDWIRE_STORE": store_url, **connection}
     )
     request.addfinalizer(processes.close)
     for module in ("ingest", "enrichment.images", "enrichment.related", "publishing"):
         processes.start(f"services.{module}", instance="")
     sent = await send(processes.settings, [(b"k", GOOD % b"secured", [])])
-    (receipt,) = await read(processes.settings, "seeds.receipts", sent)
+    (receipt,) = await read_answers(processes.settings, "seeds.receipts", sent)
     assert json.loads(receipt.value)["status"] == "accepted"
     await asyncio.to_thread(processes.seedwire, "wait", "--timeout", "60")
-    (article,) = [
-        json.loads(line) for line in processes.seedwire("list", "--json").stdout.splitlines()
-    ]
-    assert article["reason"]
+    (line,) = processes.seedwire("list", "--json").stdout.splitlines()
+    assert json.loads(line)["reason"]
     logs = "".join(file.read_text() for file in tmp_path.glob("*.log"))
     assert USER["SEEDWIRE_KAFKA_PASSWORD"] not in logs

@@ -1,4 +1,4 @@
-"""Whatever Kafka takes, ingest takes: each record is answered, and none takes its batch along."""
+"""Ingest takes whatever Kafka takes: it answers each record, and none breaks its batch."""
 
 import asyncio
 import json
@@ -6,8 +6,9 @@ import signal
 from collections.abc import Sequence
 from typing import Any
 
-from shared.broker.connection import partitions, producer, reader
-from shared.broker.topics import RECEIPTS, REJECTED, SEEDS, declared, ensure
+from shared.broker.connection import list_partitions, open_producer, open_reader
+from shared.broker.topics import create_missing_topics
+from shared.events.topics import RECEIPTS, REJECTED, SEEDS, load_topics
 from shared.settings import Settings
 from tests.conftest import Processes
 
@@ -44,8 +45,8 @@ GOOD_COUNT = sum(value is not None and b"Dock strike" in value for _, value, _ i
 
 async def send(settings: Settings, records: Sequence[Raw]) -> set[tuple[int, int]]:
     """Send as a foreign producer would; returns partition and offset of each."""
-    await ensure(settings, declared())
-    async with producer(settings) as client:
+    await create_missing_topics(settings, load_topics())
+    async with open_producer(settings) as client:
         sent = [
             await client.send_and_wait(SEEDS, value, key=key, headers=headers)
             for key, value, headers in records
@@ -53,18 +54,18 @@ async def send(settings: Settings, records: Sequence[Raw]) -> set[tuple[int, int
     return {(metadata.partition, metadata.offset) for metadata in sent}
 
 
-async def read(settings: Settings, topic: str, wanted: set[tuple[int, int]]) -> list[Any]:
+async def read_answers(settings: Settings, topic: str, wanted: set[tuple[int, int]]) -> list[Any]:
     """Records of *topic* until every wanted seed was answered there."""
     found: list[Any] = []
-    async with reader(settings) as client, asyncio.timeout(60):
-        client.assign(await partitions(settings, topic))
-        while {origin(record) for record in found} < wanted:
+    async with open_reader(settings) as client, asyncio.timeout(60):
+        client.assign(await list_partitions(settings, topic))
+        while {find_origin(record) for record in found} < wanted:
             for records in (await client.getmany(timeout_ms=500)).values():
-                found += [record for record in records if origin(record) in wanted]
+                found += [record for record in records if find_origin(record) in wanted]
     return found
 
 
-def origin(record: Any) -> tuple[int, int]:
+def find_origin(record: Any) -> tuple[int, int]:
     if record.topic == REJECTED:
         _, _, partition, offset = dict(record.headers)["seedwire-record"].decode().split("/")
         return int(partition), int(offset)
@@ -75,7 +76,7 @@ def origin(record: Any) -> tuple[int, int]:
 async def test_every_record_that_kafka_takes_is_answered(processes: Processes):
     ingest = processes.start("services.ingest")
     sent = await send(processes.settings, HOSTILE)
-    receipts = await read(processes.settings, RECEIPTS, sent)
+    receipts = await read_answers(processes.settings, RECEIPTS, sent)
     statuses = [json.loads(r.value)["status"] for r in receipts]
     assert len(statuses) == len(HOSTILE)
     assert statuses.count("accepted") == GOOD_COUNT
@@ -88,20 +89,20 @@ async def test_a_rejected_record_keeps_its_bytes_key_and_headers(processes: Proc
     processes.start("services.ingest")
     raw: Raw = (b"\xffkey", b"\xff\x00body", [("x", b"\xfe"), ("y", None)])
     sent = await send(processes.settings, [raw])
-    (rejected,) = await read(processes.settings, REJECTED, sent)
+    (rejected,) = await read_answers(processes.settings, REJECTED, sent)
     assert (rejected.key, rejected.value) == raw[:2]
     assert list(rejected.headers)[:2] == raw[2]
     causes = json.loads(dict(rejected.headers)["seedwire-causes"])
     assert causes[0]["message"]
 
 
-async def test_a_second_process_takes_over_what_a_killed_one_left(processes: Processes):
+async def test_a_second_process_takes_over_from_a_killed_one(processes: Processes):
     ingest = processes.start("services.ingest")
     first = await send(processes.settings, [(b"k", GOOD % b"before", [])])
-    await read(processes.settings, RECEIPTS, first)
+    await read_answers(processes.settings, RECEIPTS, first)
     ingest.kill()
     ingest.wait()
     second = await send(processes.settings, [(b"k", GOOD % b"after", [])])
     processes.start("services.ingest")
-    receipts = await read(processes.settings, RECEIPTS, second)
+    receipts = await read_answers(processes.settings, RECEIPTS, second)
     assert [json.loads(r.value)["status"] for r in receipts] == ["accepted"]

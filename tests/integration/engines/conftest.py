@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
-from deploy.embedded.errors import FetchFailed
-from tests.engines.fetch import available, fetch
+from tests.engines.errors import FetchFailed
+from tests.engines.fetch import fetch_jars, find_missing_tools
 
 Admin = Callable[[str], AbstractAsyncContextManager[AIOKafkaAdminClient]]
 
 
 @pytest.fixture(scope="session")
-def libs() -> Path:
-    lack = available()
-    if lack:
-        pytest.skip(f"no Apache Kafka and no mongo-java-server here: {lack}")
+def jars() -> Path:
+    missing = find_missing_tools()
+    if missing:
+        pytest.skip(f"no Apache Kafka and no mongo-java-server here: {missing}")
     try:
-        return fetch()
+        return fetch_jars()
     except FetchFailed as error:
         pytest.skip(f"no Apache Kafka and no mongo-java-server here: {error}")
 
@@ -29,7 +29,7 @@ def admin() -> Admin:
     """Opens an admin client for a bootstrap address."""
 
     @asynccontextmanager
-    async def one(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    async def open_admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
         client = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
         await client.start()
         try:
@@ -37,4 +37,4 @@ def admin() -> Admin:
         finally:
             await client.close()
 
-    return one
+    return open_admin

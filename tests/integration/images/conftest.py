@@ -1,4 +1,4 @@
-"""What tests of kept pictures share: a store, real pictures, and a pool."""
+"""What tests of stored pictures share: a store, real pictures, and a decoding pool."""
 
 import asyncio
 import hashlib
@@ -9,46 +9,70 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from services.enrichment.images.decoding.process_pool import Pool
-from services.enrichment.images.fetching.fetch_outcome import Measured
-from services.enrichment.images.storing.image_store import Keeper
+from services.enrichment.images.decoding.process_pool import DecodingPool
+from services.enrichment.images.fetch_outcome import VerifiedPicture
+from services.enrichment.images.storing.image_store import ImageStore
 from shared.clock import now
 from shared.store import Picture, Store, connect
+from tests.integration.images.images_stage import FakeClock
 
 
-def a_jpeg(width: int = 700, height: int = 500, colour: str = "steelblue") -> bytes:
+def encode_jpeg(width: int = 700, height: int = 500, colour: str = "steelblue") -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", (width, height), colour).save(buffer, "JPEG")
     return buffer.getvalue()
 
 
-def measured(content: bytes, width: int = 700, height: int = 500) -> Measured:
-    return Measured(content, "image/jpeg", width, height, 1)
+def as_verified(content: bytes, width: int = 700, height: int = 500) -> VerifiedPicture:
+    return VerifiedPicture(content, "image/jpeg", width, height, 1)
 
 
-async def keep(pool: Pool, url: str, picture: Measured, store: Store) -> None:
-    """As the desk does: what belongs to the picture, then its outcome."""
+async def store_picture(
+    pool: DecodingPool, url: str, picture: VerifiedPicture, store: Store
+) -> None:
+    """As the coordinator does: first the content, then the outcome."""
     at = now()
-    prepared = await Keeper(pool).prepare(picture, at, store)
-    assert isinstance(prepared, Measured)
-    sha256 = hashlib.sha256(picture.content).hexdigest()
-    sizes = (picture.width, picture.height, picture.frames, len(picture.content))
-    await store.pictures.save(
-        Picture(url, "cached", at, "", sha256, picture.media_type, *sizes), picture.content
+    stored = await ImageStore(pool).store_picture(picture, at, store)
+    assert isinstance(stored, VerifiedPicture)
+    outcome = Picture(
+        url=url,
+        state="cached",
+        checked_at=at,
+        sha256=hashlib.sha256(picture.content).hexdigest(),
+        media_type=picture.media_type,
+        width=picture.width,
+        height=picture.height,
+        frames=picture.frames,
+        size=len(picture.content),
     )
+    await store.pictures.save(outcome, picture.content)
 
 
 @pytest.fixture
-async def kept_store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = connect(f"sqlite:///{tmp_path / 'seedwire.db'}")
-    await opened.open()
-    yield opened
-    await opened.close()
+async def sqlite_store(tmp_path: Path) -> AsyncIterator[Store]:
+    store = connect(f"sqlite:///{tmp_path / 'seedwire.db'}")
+    await store.open()
+    yield store
+    await store.close()
 
 
 @pytest.fixture(scope="session")
-def pool() -> Iterator[Pool]:
+def pool() -> Iterator[DecodingPool]:
     """One process for all tests: it takes a second to start."""
-    made = Pool(processes=1)
-    yield made
-    asyncio.run(made.close())
+    pool = DecodingPool(processes=1)
+    yield pool
+    asyncio.run(pool.close())
+
+
+@pytest.fixture
+async def store(store_url: str) -> AsyncIterator[Store]:
+    """The store of this test run, of either kind."""
+    store = connect(store_url)
+    await store.open()
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()

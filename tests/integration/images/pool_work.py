@@ -1,15 +1,15 @@
-"""What the tests have the pool's processes do."""
+"""Work for the processes of a decoding pool."""
 
 import os
 import signal
 import time
 
 
-def size(content: bytes) -> int:
+def count_bytes(content: bytes) -> int:
     return len(content)
 
 
-def process(content: bytes) -> int:
+def process_id(content: bytes) -> int:
     return os.getpid()
 
 
@@ -27,7 +27,7 @@ def loop(content: bytes) -> int:
         time.sleep(0.01)
 
 
-def hoard(content: bytes) -> int:
+def allocate_too_much(content: bytes) -> int:
     return len(bytearray(4 * 2**30))
 
 

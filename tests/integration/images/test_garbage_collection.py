@@ -1,4 +1,4 @@
-"""What nothing refers to is collected after a grace time, and nothing else, whoever works meanwhile."""
+"""What nothing refers to is deleted after a grace period, and nothing else, whoever is at work."""
 
 import asyncio
 import hashlib
@@ -6,126 +6,128 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.enrichment.images.decoding.process_pool import Pool
-from services.enrichment.images.maintenance.garbage_collection import orphans
+from services.enrichment.images.decoding.process_pool import DecodingPool
+from services.enrichment.images.maintenance.garbage_collection import collect_orphans
 from shared.clock import now
 from shared.store import Picture, Store, thumbnail_name
-from tests.integration.images.conftest import a_jpeg, keep, measured
+from tests.integration.images.conftest import as_verified, encode_jpeg, store_picture
 
 URL = "https://p.example/a.jpg"
 FAILED = Picture(URL, "failed", now(), "not-found: 404")
 ORPHAN = "0f" * 32
 
 
-def later(hours: float = 1):
-    """A time by which all that is kept now is old."""
-    return now() + timedelta(hours=hours)
+def in_an_hour() -> datetime:
+    """A time by which everything stored now is old."""
+    return now() + timedelta(hours=1)
 
 
-async def found(store: Store, before, remove: bool = True) -> list[str]:
-    return [orphan.name async for orphan in orphans(store, before, remove)]
+async def collect(store: Store, before: datetime, remove: bool = True) -> list[str]:
+    """The names of the orphans."""
+    return [orphan.name async for orphan in collect_orphans(store, before, remove)]
+
+
+async def list_names(store: Store) -> list[str]:
+    return [stored.name for stored in await store.picture_bytes.list_page()]
 
 
 @pytest.fixture
-async def sha256(kept_store: Store, pool: Pool) -> str:
-    """A kept picture."""
-    content = a_jpeg()
-    await keep(pool, URL, measured(content), kept_store)
+async def sha256(sqlite_store: Store, pool: DecodingPool) -> str:
+    """Of a stored picture."""
+    content = encode_jpeg()
+    await store_picture(pool, URL, as_verified(content), sqlite_store)
     return hashlib.sha256(content).hexdigest()
 
 
-async def names(store: Store) -> list[str]:
-    return [kept.name for kept in await store.bytes.page()]
-
-
-async def test_what_a_picture_refers_to_is_never_deleted(kept_store: Store, sha256: str):
-    before = await names(kept_store)
-    assert await found(kept_store, later()) == []
-    assert await names(kept_store) == before
+async def test_bytes_that_a_picture_refers_to_are_never_deleted(sqlite_store: Store, sha256: str):
+    before = await list_names(sqlite_store)
+    assert await collect(sqlite_store, in_an_hour()) == []
+    assert await list_names(sqlite_store) == before
     assert sha256 in before
 
 
-async def test_what_nothing_refers_to_is_deleted_with_all_that_was_made_of_it(
-    kept_store: Store, sha256: str
+async def test_an_unreferenced_original_is_deleted_with_its_thumbnails_and_description(
+    sqlite_store: Store, sha256: str
 ):
-    await kept_store.pictures.save(FAILED)
-    expected = [sha256, thumbnail_name(sha256, 320), thumbnail_name(sha256, 640), sha256]
-    assert await found(kept_store, later(), remove=False) == expected
-    assert len(await names(kept_store)) == 3
-    assert await found(kept_store, later()) == expected
-    assert await names(kept_store) == []
-    assert await kept_store.contents.page() == []
-    assert await found(kept_store, later()) == []
+    await sqlite_store.pictures.save(FAILED)
+    thumbnails = [thumbnail_name(sha256, 320), thumbnail_name(sha256, 640)]
+    expected = [sha256, *thumbnails, sha256]
+    assert await collect(sqlite_store, in_an_hour(), remove=False) == expected
+    assert len(await list_names(sqlite_store)) == 3
+    assert await collect(sqlite_store, in_an_hour()) == expected
+    assert await list_names(sqlite_store) == []
+    assert await sqlite_store.contents.list_page() == []
+    assert await collect(sqlite_store, in_an_hour()) == []
 
 
-async def test_what_is_young_is_spared(kept_store: Store, sha256: str):
-    await kept_store.pictures.save(FAILED)
-    assert await found(kept_store, now() - timedelta(hours=1)) == []
-    assert len(await names(kept_store)) == 3
+async def test_young_bytes_are_spared(sqlite_store: Store, sha256: str):
+    await sqlite_store.pictures.save(FAILED)
+    assert await collect(sqlite_store, now() - timedelta(hours=1)) == []
+    assert len(await list_names(sqlite_store)) == 3
 
 
-async def test_a_thumbnail_without_its_original_is_deleted(kept_store: Store, sha256: str):
-    assert await kept_store.bytes.delete(sha256, later())
-    assert await found(kept_store, later()) == [
-        thumbnail_name(sha256, 320),
-        thumbnail_name(sha256, 640),
-    ]
+async def test_a_thumbnail_without_its_original_is_deleted(sqlite_store: Store, sha256: str):
+    assert await sqlite_store.picture_bytes.delete(sha256, in_an_hour())
+    thumbnails = [thumbnail_name(sha256, 320), thumbnail_name(sha256, 640)]
+    assert await collect(sqlite_store, in_an_hour()) == thumbnails
 
 
-async def test_a_thumbnail_of_a_width_that_is_made_no_more_is_deleted(
-    kept_store: Store, sha256: str
-):
-    await kept_store.bytes.put(thumbnail_name(sha256, 200), b"of an older version")
-    assert await found(kept_store, later()) == [thumbnail_name(sha256, 200)]
+async def test_a_thumbnail_of_an_obsolete_width_is_deleted(sqlite_store: Store, sha256: str):
+    obsolete = thumbnail_name(sha256, 200)
+    await sqlite_store.picture_bytes.put(obsolete, b"of an older version")
+    assert await collect(sqlite_store, in_an_hour()) == [obsolete]
 
 
-async def test_what_is_not_ours_is_left_alone(kept_store: Store):
+async def test_files_of_others_are_left_alone(sqlite_store: Store):
     for name in ("notes.txt", "ab", ORPHAN.upper()):
-        await kept_store.bytes.put(name, b"somebody's")
-    assert await found(kept_store, later()) == []
-    assert len(await names(kept_store)) == 3
+        await sqlite_store.picture_bytes.put(name, b"somebody else's")
+    assert await collect(sqlite_store, in_an_hour()) == []
+    assert len(await list_names(sqlite_store)) == 3
 
 
-async def test_what_is_put_again_between_the_look_and_the_deletion_is_spared(kept_store: Store):
+async def test_bytes_put_again_between_look_and_deletion_are_spared(sqlite_store: Store):
     """A worker fetches the same picture again at the worst moment."""
-    await kept_store.bytes.put(ORPHAN, b"bytes")
+    await sqlite_store.picture_bytes.put(ORPHAN, b"bytes")
     before = now() + timedelta(milliseconds=200)
-    await asyncio.sleep(0.5)  # until it is old; the look below finds it so
-    looked = orphans(kept_store, before, remove=True)
-    original = kept_store.bytes.delete
+    await asyncio.sleep(0.5)  # until it is old
+    delete = sqlite_store.picture_bytes.delete
 
-    async def put_then_delete(name, kept_before):
-        await kept_store.bytes.put(ORPHAN, b"bytes")
-        return await original(name, kept_before)
+    async def put_then_delete(name: str, stored_before: datetime) -> bool:
+        await sqlite_store.picture_bytes.put(ORPHAN, b"bytes")
+        return await delete(name, stored_before)
 
-    kept_store.bytes.delete = put_then_delete  # type: ignore[method-assign]
-    assert [orphan.name async for orphan in looked] == []
-    assert await names(kept_store) == [ORPHAN]
+    sqlite_store.picture_bytes.delete = put_then_delete  # type: ignore[method-assign]
+    assert await collect(sqlite_store, before) == []
+    assert await list_names(sqlite_store) == [ORPHAN]
 
 
-async def test_collecting_beside_workers_never_loses_what_they_keep(kept_store: Store, pool: Pool):
-    """With no grace at all: whatever is saved has its original in the end. (What is half written does need a grace.)"""
+async def test_collecting_beside_workers_never_loses_what_they_store(
+    sqlite_store: Store, pool: DecodingPool
+):
+    """Without any grace period every outcome has its original in the end.
 
-    async def none(before: datetime, remove: bool) -> int:
+    Only leftovers of half-done writes do need a grace period, so none are collected here.
+    """
+
+    async def sweep_nothing(begun_before: datetime, remove: bool) -> int:
         return 0
 
-    kept_store.bytes.leftovers = none  # type: ignore[method-assign]
-    contents = [a_jpeg(200 + number, 100) for number in range(12)]
-    done = asyncio.Event()
+    sqlite_store.picture_bytes.sweep_leftovers = sweep_nothing  # type: ignore[method-assign]
+    is_done = asyncio.Event()
 
-    async def collect():
-        while not done.is_set():
-            await found(kept_store, now())
+    async def collect_all_the_time() -> None:
+        while not is_done.is_set():
+            await collect(sqlite_store, now())
             await asyncio.sleep(0)
 
-    collecting = asyncio.create_task(collect())
-    for number, content in enumerate(contents):
+    collecting = asyncio.create_task(collect_all_the_time())
+    for number in range(12):
+        verified = as_verified(encode_jpeg(200 + number, 100), 200 + number, 100)
         for _ in range(2):
-            await keep(pool, f"{URL}?{number}", measured(content, 200 + number, 100), kept_store)
-    done.set()
+            await store_picture(pool, f"{URL}?{number}", verified, sqlite_store)
+    is_done.set()
     await collecting
-    pictures = await kept_store.pictures.page()
+    pictures = await sqlite_store.pictures.list_page()
     assert len(pictures) == 12
-    assert all(
-        [await kept_store.bytes.size(picture.sha256) == picture.size for picture in pictures]
-    )
+    for picture in pictures:
+        assert await sqlite_store.picture_bytes.get_size(picture.sha256) == picture.size

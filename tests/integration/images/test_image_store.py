@@ -1,138 +1,172 @@
-"""What is kept of a picture, in which order, and what a death in between leaves."""
+"""What is stored of a picture, in which order, and what a crash in between leaves."""
 
 import hashlib
 import io
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 import pytest
 from PIL import Image
 
-from services.enrichment.images.decoding.process_pool import Died, Pool
-from services.enrichment.images.fetching.fetch_outcome import Failed, Failure, Validators
-from services.enrichment.images.pages.page_metadata import Found
-from services.enrichment.images.scheduling.fetch_coordinator import Desk
-from services.enrichment.images.scheduling.retry_policy import Patience
-from services.enrichment.images.storing.image_store import Keeper, derived
+from services.enrichment.images.decoding.process_pool import DecodingPool, DecodingProcessDied
+from services.enrichment.images.decoding.thumbnails import (
+    make_derivatives_in_pool,
+    try_make_derivatives,
+)
+from services.enrichment.images.fetch_outcome import (
+    Failure,
+    FailureKind,
+    FetchOutcome,
+    Validators,
+)
+from services.enrichment.images.fetching.fetch_keys import page_key
+from services.enrichment.images.pages.page_metadata import PageMetadata
+from services.enrichment.images.scheduling.fetch_coordinator import FetchCoordinator
+from services.enrichment.images.scheduling.retry_policy import RetryPolicy
+from services.enrichment.images.storing.image_store import ImageStore
 from shared.clock import now
 from shared.store import Store
-from tests.integration.images.conftest import a_jpeg, keep, measured
+from tests.integration.images.conftest import as_verified, encode_jpeg, store_picture
 
 URL = "https://p.example/a.jpg"
+PAGE_URL = "https://p.example/a"
+WRITES = ("put", "save")
+Fetch = Callable[
+    [str, float, Validators], AbstractAsyncContextManager[FetchOutcome | PageMetadata]
+]
 
 
-class Death(Exception):
+class Crash(Exception):
     """The process was killed."""
 
 
-class Mortal:
-    """A store that dies at its n-th write, before it or after it."""
+class CrashingStore:
+    """A store whose process is killed at its n-th write, before it or after it."""
 
     def __init__(self, store: Store, writes: int, after: bool) -> None:
-        self._store, self._left, self._after = store, writes, after
-        self.pictures, self.bytes, self.contents, self.pages = (
-            _Part(self, getattr(store, name)) for name in ("pictures", "bytes", "contents", "pages")
-        )
+        self._writes_left = writes
+        self._after = after
+        self.pictures = CrashingPart(self, store.pictures)
+        self.picture_bytes = CrashingPart(self, store.picture_bytes)
+        self.contents = CrashingPart(self, store.contents)
+        self.web_pages = CrashingPart(self, store.web_pages)
 
-    async def write(self, call):
-        self._left -= 1
-        if self._left == 0 and not self._after:
-            raise Death
+    async def write(self, call: Callable[[], Awaitable[Any]]) -> Any:
+        self._writes_left -= 1
+        if self._writes_left == 0 and not self._after:
+            raise Crash
         result = await call()
-        if self._left == 0:
-            raise Death
+        if self._writes_left == 0:
+            raise Crash
         return result
 
 
-class _Part:
-    def __init__(self, mortal: Mortal, part: object) -> None:
-        self._mortal, self._part = mortal, part
+class CrashingPart:
+    def __init__(self, store: CrashingStore, part: object) -> None:
+        self._store = store
+        self._part = part
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> Any:
         method = getattr(self._part, name)
-        if name not in ("put", "save", "describe"):
+        if name not in WRITES:
             return method
-        return lambda *arguments: self._mortal.write(lambda: method(*arguments))
+        return lambda *arguments: self._store.write(lambda: method(*arguments))
 
 
-async def test_original_thumbnails_and_description_come_with_the_outcome(
-    kept_store: Store, pool: Pool
+def always_fetch(outcome: FetchOutcome | PageMetadata) -> Fetch:
+    @asynccontextmanager
+    async def fetch(
+        key: str, seconds: float, validators: Validators
+    ) -> AsyncIterator[FetchOutcome | PageMetadata]:
+        yield outcome
+
+    return fetch
+
+
+async def test_original_thumbnails_and_description_are_stored_with_the_outcome(
+    sqlite_store: Store, pool: DecodingPool
 ):
-    content = a_jpeg()
-    await keep(pool, URL, measured(content), kept_store)
-    picture = (await kept_store.pictures.get([URL]))[URL]
-    described = (await kept_store.contents.get([picture.sha256]))[picture.sha256]
+    content = encode_jpeg()
+    await store_picture(pool, URL, as_verified(content), sqlite_store)
+    picture = (await sqlite_store.pictures.get([URL]))[URL]
     assert picture.sha256 == hashlib.sha256(content).hexdigest()
-    assert (described.width, described.height, described.size) == (700, 500, len(content))
-    assert [one.width for one in described.thumbnails] == [320, 640]
-    assert described.colour.startswith("#")
-    assert len(described.blurhash) == 28
-    sizes = {kept.name: kept.size for kept in await kept_store.bytes.page()}
-    expected = {f"{picture.sha256}.{one.width}": one.size for one in described.thumbnails}
-    assert sizes == {picture.sha256: len(content)} | expected
+    description = (await sqlite_store.contents.get([picture.sha256]))[picture.sha256]
+    size = (description.width, description.height, description.size)
+    assert size == (700, 500, len(content))
+    assert description.colour.startswith("#")
+    assert len(description.blurhash) == 28
+    assert [thumbnail.width for thumbnail in description.thumbnails] == [320, 640]
+    expected = {picture.sha256: len(content)}
+    for thumbnail in description.thumbnails:
+        expected[f"{picture.sha256}.{thumbnail.width}"] = thumbnail.size
+    stored = await sqlite_store.picture_bytes.list_page()
+    assert {entry.name: entry.size for entry in stored} == expected
 
 
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("writes", [1, 2, 3, 4, 5])
-async def test_a_death_between_two_writes_refers_to_nothing_and_is_healed_by_a_repeat(
-    kept_store: Store, pool: Pool, writes: int, after: bool
+async def test_a_crash_between_two_writes_leaves_no_reference_and_a_repeat_completes_it(
+    sqlite_store: Store, pool: DecodingPool, writes: int, after: bool
 ):
-    content = a_jpeg()
-    with pytest.raises(Death):
-        await keep(pool, URL, measured(content), Mortal(kept_store, writes, after))  # type: ignore[arg-type]
-    if known := await kept_store.pictures.get([URL]):
-        assert len(await kept_store.bytes.page()) == 3
-        assert await kept_store.contents.get([known[URL].sha256])
-    await keep(pool, URL, measured(content), kept_store)
-    assert len(await kept_store.bytes.page()) == 3
-    assert (await kept_store.pictures.counts()) == {"cached": 1, "failed": 0, "contents": 1}
+    picture = as_verified(encode_jpeg())
+    crashing = CrashingStore(sqlite_store, writes, after)
+    with pytest.raises(Crash):
+        await store_picture(pool, URL, picture, crashing)  # type: ignore[arg-type]
+    if outcomes := await sqlite_store.pictures.get([URL]):
+        assert len(await sqlite_store.picture_bytes.list_page()) == 3
+        assert await sqlite_store.contents.get([outcomes[URL].sha256])
+    await store_picture(pool, URL, picture, sqlite_store)
+    assert len(await sqlite_store.picture_bytes.list_page()) == 3
+    counts = await sqlite_store.pictures.counts()
+    assert counts == {"cached": 1, "failed": 0, "contents": 1}
 
 
-async def test_a_picture_that_nothing_can_be_made_from_has_failed_with_a_word(kept_store: Store):
-    class Poor:
+async def test_a_picture_without_thumbnails_has_failed_with_a_reason(sqlite_store: Store):
+    class DyingPool:
         async def run(self, work: object, content: bytes) -> object:
-            raise Died("it took too long")
+            raise DecodingProcessDied("it took too long")
 
-    desk = Desk(web(measured(a_jpeg())), Patience(), now, lambda: 1.0, Keeper(Poor()).prepare)  # type: ignore[arg-type]
-    await desk.bring({URL: ["a1"]}, kept_store)
-    picture = (await kept_store.pictures.get([URL]))[URL]
+    images = ImageStore(DyingPool())  # type: ignore[arg-type]
+    fetch = always_fetch(as_verified(encode_jpeg()))
+    coordinator = FetchCoordinator(fetch, RetryPolicy(), now, lambda: 1.0, images.store_picture)
+    await coordinator.fetch_all({URL: ["a1"]}, sqlite_store)
+    picture = (await sqlite_store.pictures.get([URL]))[URL]
     assert (picture.state, picture.reason.split(":")[0]) == ("failed", "broken")
-    assert await kept_store.bytes.page() == []
+    assert await sqlite_store.picture_bytes.list_page() == []
 
 
-def test_half_a_picture_comes_to_a_word():
-    outcome = derived(a_jpeg()[:2000])
-    assert isinstance(outcome, Failed)
-    assert outcome.kind is Failure.BROKEN
+def test_a_truncated_picture_has_no_thumbnails():
+    outcome = try_make_derivatives(encode_jpeg()[:2000])
+    assert isinstance(outcome, Failure)
+    assert outcome.kind is FailureKind.BROKEN
 
 
 async def test_a_picture_whose_thumbnails_take_too_much_memory_is_too_large():
     content = io.BytesIO()
     Image.new("L", (7_000, 7_000)).save(content, "PNG")
-    pool = Pool(processes=1, memory=64 * 2**20)
-    outcome = await Keeper(pool).derived(content.getvalue())
+    pool = DecodingPool(processes=1, memory=64 * 2**20)
+    outcome = await make_derivatives_in_pool(content.getvalue(), pool)
     await pool.close()
-    assert isinstance(outcome, Failed)
-    assert outcome.kind is Failure.TOO_LARGE
+    assert isinstance(outcome, Failure)
+    assert outcome.kind is FailureKind.TOO_LARGE
 
 
-def web(outcome: object):
-    @asynccontextmanager
-    async def fetched(url: str, seconds: float, known: Validators):
-        yield outcome
+async def test_what_a_page_names_is_stored_apart_from_pictures(sqlite_store: Store):
+    metadata = PageMetadata((URL,), "https://p.example/amp")
+    coordinator = FetchCoordinator(always_fetch(metadata), RetryPolicy(), now, lambda: 1.0)
+    await coordinator.fetch_all({page_key(PAGE_URL): ["a1"]}, sqlite_store)
+    page = (await sqlite_store.web_pages.get([PAGE_URL]))[PAGE_URL]
+    assert (page.state, page.images, page.amp_url) == ("read", (URL,), "https://p.example/amp")
+    assert await sqlite_store.pictures.list_page() == []
+    assert await coordinator.find_missing([page_key(PAGE_URL)], sqlite_store) == set()
 
-    return fetched
 
-
-@pytest.mark.parametrize(
-    "outcome", [Found((URL,), "https://p.example/amp"), Failed(Failure.ROBOTS, "no")]
-)
-async def test_outcomes_of_pages_are_kept_apart(kept_store: Store, outcome: Found | Failed):
-    desk = Desk(web(outcome), Patience(), now, lambda: 1.0)
-    await desk.bring({"page:https://p.example/a": ["a1"]}, kept_store)
-    (page,) = (await kept_store.pages.get(["https://p.example/a"])).values()
-    if isinstance(outcome, Found):
-        assert (page.state, page.images, page.amp_url) == ("read", (URL,), "https://p.example/amp")
-    else:
-        assert (page.state, page.images, page.reason) == ("failed", (), "robots: no")
-    assert await kept_store.pictures.page() == []
-    assert await desk.missing(["page:https://p.example/a"], kept_store) == set()
+async def test_the_failure_of_a_page_is_stored_apart_from_pictures(sqlite_store: Store):
+    failure = Failure(FailureKind.ROBOTS, "no")
+    coordinator = FetchCoordinator(always_fetch(failure), RetryPolicy(), now, lambda: 1.0)
+    await coordinator.fetch_all({page_key(PAGE_URL): ["a1"]}, sqlite_store)
+    page = (await sqlite_store.web_pages.get([PAGE_URL]))[PAGE_URL]
+    assert (page.state, page.images, page.reason) == ("failed", (), "robots: no")
+    assert await sqlite_store.pictures.list_page() == []
+    assert await coordinator.find_missing([page_key(PAGE_URL)], sqlite_store) == set()

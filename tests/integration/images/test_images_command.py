@@ -1,4 +1,4 @@
-"""`seedwire images`, as people and scripts call it, over a store that nothing works on."""
+"""`seedwire images`, as people and scripts call it, over a store that no worker uses."""
 
 import asyncio
 import hashlib
@@ -7,112 +7,112 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
-from services.enrichment.images.decoding.process_pool import Pool
+from services.enrichment.images.decoding.process_pool import DecodingPool
 from shared.clock import now
-from shared.store import Claim, Picture, Save, Store, StoredArticle, connect
-from tests.integration.images.conftest import a_jpeg, keep, measured
+from shared.store import AliasClaim, ArticleWrite, Picture, Store, StoredArticle, connect
+from tests.integration.images.conftest import as_verified, encode_jpeg, store_picture
 
 ROOT = Path(__file__).parents[3]
-URL, LOST = "https://p.example/a.jpg", "https://p.example/lost.jpg"
+URL, FAILED_URL = "https://p.example/a.jpg", "https://p.example/lost.jpg"
+ORPHAN = "0f" * 32
 SEED = f"""---
 title: "One"
 publishedDateTime: 2026-03-02T10:00:00Z
 webUrl: "https://p.example/1"
 images:
   - url: "{URL}"
-  - url: "{LOST}"
+  - url: "{FAILED_URL}"
 ---
 """
 
 
-def seedwire(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_command(state_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "services.console", "images", *arguments]
-    environment = {**os.environ, "SEEDWIRE_HOME": str(home)}
+    environment = {**os.environ, "SEEDWIRE_HOME": str(state_dir)}
     return subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
 
 
 @pytest.fixture
-def home(tmp_path: Path, pool: Pool) -> Path:
-    """A store with an article of two pictures: one kept, one that failed; and an old orphan beside them."""
+def state_dir(tmp_path: Path, pool: DecodingPool) -> Path:
+    """A store with an article of two pictures, one cached and one failed, and an old orphan."""
 
     async def fill(store: Store) -> None:
-        await store.articles.claim([Claim("a1", ("p.example/1",))])
-        await store.articles.save(
-            [Save(StoredArticle("a1", SEED.encode(), 1, ("p.example/1",), now(), now()), 0)]
-        )
-        await keep(pool, URL, measured(a_jpeg()), store)
-        await store.pictures.save(
-            Picture(LOST, "failed", now(), "not-found: the host answered 404")
-        )
-        await store.bytes.put("0f" * 32, b"orphan")
+        article = StoredArticle("a1", SEED.encode(), 1, ("p.example/1",), now(), now())
+        await store.articles.claim_aliases([AliasClaim("a1", ("p.example/1",))])
+        await store.articles.save([ArticleWrite(article, 0)])
+        await store_picture(pool, URL, as_verified(encode_jpeg()), store)
+        reason = "not-found: the host answered 404"
+        await store.pictures.save(Picture(FAILED_URL, "failed", now(), reason))
+        await store.picture_bytes.put(ORPHAN, b"orphan")
 
-    in_store(tmp_path, fill)
-    old = time.time() - 3 * 86400
-    os.utime(pictures(tmp_path) / "0f" / ("0f" * 32), (old, old))
+    use_store(tmp_path, fill)
+    three_days_ago = time.time() - 3 * 86400
+    os.utime(bytes_file(tmp_path, ORPHAN), (three_days_ago, three_days_ago))
     return tmp_path
 
 
-def in_store(home: Path, work: Any) -> None:
-    async def opened() -> None:
-        store = connect(f"sqlite:///{home / 'seedwire.db'}")
+def use_store(state_dir: Path, work: Callable[[Store], Awaitable[None]]) -> None:
+    async def open_and_work() -> None:
+        store = connect(f"sqlite:///{state_dir / 'seedwire.db'}")
         await store.open()
-        result: Coroutine[Any, Any, None] = work(store)
-        await result
+        await work(store)
         await store.close()
 
-    asyncio.run(opened())
+    asyncio.run(open_and_work())
 
 
-def pictures(home: Path) -> Path:
-    return home / "seedwire.db.pictures"
+def bytes_file(state_dir: Path, name: str) -> Path:
+    """Where the bytes of that name are."""
+    return state_dir / "seedwire.db.pictures" / name[:2] / name
 
 
-def test_a_check_that_finds_nothing_is_0_and_one_that_does_is_1(home: Path):
-    sound = seedwire(home, "check")
+def test_check_exits_with_0_if_all_is_sound_and_with_1_otherwise(state_dir: Path):
+    sound = run_command(state_dir, "check")
     assert (sound.returncode, sound.stdout) == (0, "1 pictures, 0 not sound\n")
-    digest = hashlib.sha256(a_jpeg()).hexdigest()
-    (pictures(home) / digest[:2] / f"{digest}.320").unlink()
-    broken = seedwire(home, "check", "--json")
-    assert broken.returncode == 1
-    found = json.loads(broken.stdout)
-    assert (found["sha256"], found["url"], found["mended"]) == (digest, URL, False)
-    assert seedwire(home, "check", "--repair").returncode == 0
-    assert seedwire(home, "check").returncode == 0
+    sha256 = hashlib.sha256(encode_jpeg()).hexdigest()
+    bytes_file(state_dir, f"{sha256}.320").unlink()
+    unsound = run_command(state_dir, "check", "--json")
+    assert unsound.returncode == 1
+    finding = json.loads(unsound.stdout)
+    assert (finding["sha256"], finding["url"], finding["mended"]) == (sha256, URL, False)
+    assert run_command(state_dir, "check", "--repair").returncode == 0
+    assert run_command(state_dir, "check").returncode == 0
 
 
-def test_gc_says_first_and_deletes_then(home: Path):
-    orphan = pictures(home) / "0f" / ("0f" * 32)
-    dry = seedwire(home, "gc", "--dry-run", "--json")
-    assert [json.loads(line) for line in dry.stdout.splitlines()] == [
-        {"name": "0f" * 32, "size": 6, "why": "no picture refers to it", "deleted": False}
+def test_gc_shows_with_dry_run_what_it_deletes_without(state_dir: Path):
+    orphan = bytes_file(state_dir, ORPHAN)
+    dry_run = run_command(state_dir, "gc", "--dry-run", "--json")
+    assert [json.loads(line) for line in dry_run.stdout.splitlines()] == [
+        {"name": ORPHAN, "size": 6, "why": "no picture refers to it", "deleted": False}
     ]
     assert orphan.exists()
-    assert seedwire(home, "gc", "--grace-hours", "100").stdout == "0 deleted, 0 bytes\n"
-    done = seedwire(home, "gc")
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "1 deleted, 6 bytes")
+    young = run_command(state_dir, "gc", "--grace-hours", "100")
+    assert young.stdout == "0 deleted, 0 bytes\n"
+    collected = run_command(state_dir, "gc")
+    assert collected.returncode == 0
+    assert collected.stdout.splitlines()[-1] == "1 deleted, 6 bytes"
     assert not orphan.exists()
-    assert seedwire(home, "check").returncode == 0
+    assert run_command(state_dir, "check").returncode == 0
 
 
-def test_gc_without_any_grace_is_refused(home: Path):
-    assert seedwire(home, "gc", "--grace-hours", "0").returncode == 2
+def test_gc_without_a_grace_period_is_refused(state_dir: Path):
+    assert run_command(state_dir, "gc", "--grace-hours", "0").returncode == 2
 
 
-def test_the_sheet_is_a_png_of_every_picture(home: Path, tmp_path: Path):
-    done = seedwire(home, "sheet", str(tmp_path / "out.png"))
-    assert (done.returncode, done.stdout) == (
-        0,
-        f"2 pictures in {tmp_path / 'out.png'}, 1 of them kept\n",
-    )
-    with Image.open(tmp_path / "out.png") as sheet:
+def test_the_sheet_is_a_png_of_every_picture(state_dir: Path, tmp_path: Path):
+    target = tmp_path / "out.png"
+    drawn = run_command(state_dir, "sheet", str(target))
+    assert drawn.returncode == 0
+    assert drawn.stdout == f"2 pictures in {target}, 1 of them kept\n"
+    with Image.open(target) as sheet:
         assert sheet.format == "PNG"
-    assert seedwire(home, "sheet", str(tmp_path / "no" / "out.png")).returncode == 2
+    unwritable = tmp_path / "no" / "out.png"
+    assert run_command(state_dir, "sheet", str(unwritable)).returncode == 2

@@ -1,4 +1,4 @@
-"""Publishing against a real store in a file: crashes, repeats, and writers that lose."""
+"""Publishing with a real store: crashes, repeats, and writers that lose."""
 
 import json
 from dataclasses import replace
@@ -6,26 +6,36 @@ from datetime import timedelta
 
 import pytest
 
-from services.publishing.handlers import Publishing
-from services.publishing.reconciler import Desk
-from services.publishing.revisions import verdict
+from services.publishing.handlers import PublishingHandler
+from services.publishing.reconciler import Reconciler
+from services.publishing.revisions import plan_decision_write
 from services.publishing.rules import Rules
-from shared.article_view import load, views
-from shared.broker.delivery import Delivery
-from shared.broker.invalid_limit import InvalidCap
+from shared.article_snapshot import load_snapshots
+from shared.article_view import load_views
 from shared.broker.records import Record
-from shared.broker.sender import settle
-from shared.broker.topics import ENRICHED, PUBLISHED_LOG, PUBLISHED_STATE
 from shared.clock import now
-from shared.events.catalogue import enriched
+from shared.events.acknowledgements import save_acknowledgements
+from shared.events.article_events import build_article_enriched
+from shared.events.topics import ENRICHED, PUBLISHED_LOG, PUBLISHED_STATE
+from shared.runtime.service import Input
+from shared.runtime.store_delivery import build_delivery
 from shared.settings import Settings
-from shared.store import Claim, Link, Picture, Save, StoredArticle, connect
+from shared.store import (
+    AliasClaim,
+    ArticleWrite,
+    Link,
+    Picture,
+    StoredArticle,
+    connect,
+    ordered_pair,
+)
 
-NOW = now() + timedelta(hours=1)  # a store notes by its own clock since when something waits
+# The store records by its own clock since when something waits.
+NOW = now() + timedelta(hours=1)
 
 
 class Clock:
-    """Each look is a second later."""
+    """Advances by a second at each call."""
 
     def __init__(self):
         self.now = NOW
@@ -36,8 +46,8 @@ class Clock:
 
 
 @pytest.fixture
-async def store(new_store):
-    store = connect(new_store)
+async def store(store_url):
+    store = connect(store_url)
     await store.open()
     yield store
     await store.close()
@@ -45,116 +55,118 @@ async def store(new_store):
 
 @pytest.fixture
 def publishing():
-    return worker()
+    return make_worker()
 
 
-def worker(**rules):
+def make_worker(**rules):
     clock = Clock()
-    return Publishing(Desk(Rules(**rules), clock), clock, overdue_seconds=30)
+    return PublishingHandler(Reconciler(Rules(**rules), clock), clock, overdue_seconds=30)
 
 
 async def enrich(store, name, quality, title="A title", image="", linked=()):
-    """Save the article's next version, as ingest does, and finish both stages for it."""
+    """Save the article's next version, as ingest does, and complete both stages for it."""
     old = (await store.articles.get([name])).get(name)
     version = old.version + 1 if old else 1
     alias = f"https://paper.example/{name}"
     images = f'images:\n  - url: "{image}"\n    isCached: true\n' if image else ""
     seed = (
-        f'---\ntitle: "{title}"\npublishedDateTime: 2026-03-02T10:00:00Z\nwebUrl: "{alias}"\nquality: {quality}\n'
-        f'{images}secured: "c2VjcmV0;aXY="\n---\n'
+        f'---\ntitle: "{title}"\npublishedDateTime: 2026-03-02T10:00:00Z\n'
+        f'webUrl: "{alias}"\nquality: {quality}\n{images}secured: "c2VjcmV0;aXY="\n---\n'
     )
     if not old:
-        assert await store.articles.claim([Claim(name, (alias,))]) == [name]
+        assert await store.articles.claim_aliases([AliasClaim(name, (alias,))]) == [name]
     article = StoredArticle(name, seed.encode(), version, (alias,), NOW, NOW)
-    assert await store.articles.save([Save(article, old.version if old else 0)]) == [True]
+    assert await store.articles.save([ArticleWrite(article, old.version if old else 0)]) == [True]
     await relate(store, name, *linked)
-    await store.articles.announced({name: version})
-    await store.articles.enriched("images", {name: version}, [name, *linked])
-    await store.articles.enriched("related", {name: version}, [name, *linked])
+    await store.articles.mark_announced({name: version})
+    await store.articles.complete_stage("images", {name: version}, [name, *linked])
+    await store.articles.complete_stage("related", {name: version}, [name, *linked])
 
 
 async def relate(store, name, *others):
-    await store.relations.relate([Link(*sorted((name, other)), 0.5) for other in others])
+    await store.links.save([Link(*ordered_pair(name, other), 0.5) for other in others])
 
 
-def records(*names):
-    events = [enriched(name, "related", "x.v1") for name in names]
-    return [
-        Record("c", ENRICHED, 0, n, NOW, e.key, e.value, e.headers) for n, e in enumerate(events)
-    ]
+def make_records(*names):
+    records = []
+    for offset, name in enumerate(names):
+        event = build_article_enriched(name, "related", "x.v1")
+        records.append(Record("c", ENRICHED, 0, offset, NOW, event.key, event.value, event.headers))
+    return records
 
 
-def told(events):
-    """What the log gets: (article, revision, kind)."""
-    rows = [(e, dict(e.headers)) for e in events if e.topic == PUBLISHED_LOG]
-    return [
-        (e.key.decode(), json.loads(e.value)["revision"], h["ce_type"].decode()) for e, h in rows
-    ]
+def read_log(events):
+    """The revisions for `published.log`: (article, number, event type)."""
+    revisions = []
+    for event in events:
+        if event.topic == PUBLISHED_LOG:
+            number = json.loads(event.value)["revision"]
+            kind = dict(event.headers)["ce_type"].decode()
+            revisions.append((event.key.decode(), number, kind))
+    return revisions
+
+
+def read_states(events):
+    """The values for `published.state`."""
+    return [event.value for event in events if event.topic == PUBLISHED_STATE]
 
 
 async def deliver(publishing, store, *names):
-    """A batch all the way: handled, sent, settled; and what it woke too."""
-    events = await publishing.handle(records(*names), store)
-    await settle(events, store)
+    """Handle a batch, acknowledge its events, and handle what it wakes; returns all events."""
+    events = await publishing.handle(make_records(*names), store)
+    await save_acknowledgements(events, store)
     woken = [event.key.decode() for event in events if event.topic == ENRICHED]
-    return events + (await deliver(publishing, store, *woken) if woken else [])
+    if woken:
+        events += await deliver(publishing, store, *woken)
+    return events
 
 
-class Topics:
-    """Takes what is sent; *meanwhile* happens before the first of it arrives."""
+async def find_waiting(store):
+    """The articles that wait for a decision."""
+    waiting = await store.articles.find_waiting("decision", NOW + timedelta(days=36500))
+    return {article.id for article in waiting}
 
-    def __init__(self, meanwhile):
-        self.records = []
-        self._meanwhile = meanwhile
+
+class LateSender:
+    """Sends to a list; *before_first_send* runs before the first events arrive there."""
+
+    def __init__(self, before_first_send):
+        self.sent = []
+        self._before_first_send = before_first_send
 
     async def send(self, events):
-        meanwhile, self._meanwhile = self._meanwhile, None
-        if meanwhile:
-            await meanwhile()
-        self.records += events
-
-
-async def waiting(store):
-    return {a.id for a in await store.articles.waiting("decision", NOW + timedelta(days=36500))}
+        before_first_send, self._before_first_send = self._before_first_send, None
+        if before_first_send:
+            await before_first_send()
+        self.sent += events
 
 
 class TestALateSend:
+    """A process is stopped between its save and its send; its successor publishes meanwhile."""
+
+    async def deliver_late(self, publishing, store, quality):
+        """Deliver `a`, which meanwhile gets this quality; returns all events as they were sent."""
+
+        async def run_successor():
+            await enrich(store, "a", quality)
+            sender.sent += await deliver(make_worker(), store, "a")
+
+        sender = LateSender(run_successor)
+        source = Input("publishing", ENRICHED, handle=publishing.handle)
+        await build_delivery(source, store, sender, Settings()).deliver(make_records("a"))
+        return sender.sent
+
     async def test_does_not_leave_an_old_state_behind(self, publishing, store):
-        """A process is stopped between its save and its send; its successor publishes the next revision first."""
         await enrich(store, "a", 80)
-
-        async def successor():
-            await enrich(store, "a", 90)
-            topics.records += await deliver(worker(), store, "a")
-
-        topics = Topics(successor)
-        delivery = Delivery(
-            "publishing", publishing.handle, store, topics, InvalidCap(Settings()), 1
-        )
-        await delivery.deliver(records("a"))
-        assert [revision for _, revision, _ in told(topics.records)] == [
-            1,
-            2,
-            1,
-        ]  # a repeat: same id, same bytes
-        last = [event for event in topics.records if event.topic == PUBLISHED_STATE][-1]
-        assert json.loads(last.value)["revision"] == 2
+        sent = await self.deliver_late(publishing, store, 90)
+        numbers = [number for _, number, _ in read_log(sent)]
+        assert numbers == [1, 2, 1]  # the last is a repeat: same id, same bytes
+        assert json.loads(read_states(sent)[-1])["revision"] == 2
 
     async def test_does_not_bring_back_what_was_retracted(self, publishing, store):
         await enrich(store, "a", 80)
-
-        async def successor():
-            await enrich(store, "a", 10)
-            topics.records += await deliver(worker(), store, "a")
-
-        topics = Topics(successor)
-        delivery = Delivery(
-            "publishing", publishing.handle, store, topics, InvalidCap(Settings()), 1
-        )
-        await delivery.deliver(records("a"))
-        assert [event for event in topics.records if event.topic == PUBLISHED_STATE][
-            -1
-        ].value is None
+        sent = await self.deliver_late(publishing, store, 10)
+        assert read_states(sent)[-1] is None
 
 
 class TestACrash:
@@ -162,44 +174,46 @@ class TestACrash:
         self, publishing, store
     ):
         await enrich(store, "a", 80)
-        lost = await publishing.handle(records("a"), store)  # saved, never sent
-        assert told(lost) == [("a", 1, "article.published")]
-        again = await worker().handle(records("a"), store)  # another process, another time
+        lost = await publishing.handle(make_records("a"), store)  # saved, never sent
+        assert read_log(lost) == [("a", 1, "article.published")]
+        again = await make_worker().handle(
+            make_records("a"), store
+        )  # another process, another time
         assert again == lost
-        await settle(again, store)
-        assert await worker().handle(records("a"), store) == []
+        await save_acknowledgements(again, store)
+        assert await make_worker().handle(make_records("a"), store) == []
 
     async def test_after_the_save_sends_the_old_revision_before_the_next(self, publishing, store):
         await enrich(store, "a", 80)
-        lost = await publishing.handle(records("a"), store)
+        lost = await publishing.handle(make_records("a"), store)
         await enrich(store, "a", 80, title="Corrected")
-        events = await worker().handle(records("a"), store)
-        assert told(events) == [("a", 1, "article.published"), ("a", 2, "article.updated")]
+        events = await make_worker().handle(make_records("a"), store)
+        assert read_log(events) == [("a", 1, "article.published"), ("a", 2, "article.updated")]
         assert events[: len(lost)] == lost
 
     async def test_between_the_save_and_the_next_look_leaves_the_article_waiting(
         self, publishing, store
     ):
         await enrich(store, "a", 80)
-        known = (await load(store, ["a"]))["a"]
-        assert await store.decisions.save([verdict(known, Rules(), NOW)]) == [True]
-        assert await waiting(store) == {"a"}
+        snapshot = (await load_snapshots(store, ["a"]))["a"]
+        assert await store.decisions.save([plan_decision_write(snapshot, Rules(), NOW)]) == [True]
+        assert await find_waiting(store) == {"a"}
         events = await publishing.sweep(store)
         assert [(event.topic, event.key) for event in events] == [(ENRICHED, b"a")]
-        assert told(await deliver(publishing, store, "a")) == [("a", 1, "article.published")]
-        assert await waiting(store) == set()
+        assert read_log(await deliver(publishing, store, "a")) == [("a", 1, "article.published")]
+        assert await find_waiting(store) == set()
 
-    async def test_before_relatives_are_woken_is_mended_by_the_repeat(self, publishing, store):
+    async def test_before_relatives_are_woken_is_repaired_by_the_repeat(self, publishing, store):
         await enrich(store, "a", 80)
         await enrich(store, "b", 60, linked=["a"])
         await deliver(publishing, store, "a", "b")
         await enrich(store, "c", 90)
         await relate(store, "c", "a")
-        known = (await load(store, ["a"]))["a"]
-        await store.decisions.save([verdict(known, Rules(), NOW)])  # and died
-        events = await publishing.handle(records("a"), store)
+        snapshot = (await load_snapshots(store, ["a"]))["a"]
+        await store.decisions.save([plan_decision_write(snapshot, Rules(), NOW)])  # and died
+        events = await publishing.handle(make_records("a"), store)
         assert [event.key for event in events if event.topic == ENRICHED] == [b"b"]
-        assert "b" in await waiting(store)
+        assert "b" in await find_waiting(store)
 
 
 class TestARepeat:
@@ -210,33 +224,30 @@ class TestARepeat:
         before = await store.decisions.get(["a", "b"])
         assert await deliver(publishing, store, "a", "b", "a") == []
         assert await store.decisions.get(["a", "b"]) == before
-        assert await waiting(store) == set()
+        assert await find_waiting(store) == set()
 
     async def test_of_a_whole_batch_after_a_crash_is_the_same_batch(self, publishing, store):
         for name in "abc":
             await enrich(store, name, 80)
-        lost = await publishing.handle(records("a", "b", "c"), store)
-        assert await worker().handle(records("a", "b", "c"), store) == lost
+        lost = await publishing.handle(make_records("a", "b", "c"), store)
+        assert await make_worker().handle(make_records("a", "b", "c"), store) == lost
 
 
 class TestAStaleWriter:
     async def test_loses(self, publishing, store):
         await enrich(store, "a", 80)
-        stale = verdict((await load(store, ["a"]))["a"], Rules(), NOW)
+        stale = plan_decision_write((await load_snapshots(store, ["a"]))["a"], Rules(), NOW)
         await deliver(publishing, store, "a")
         assert await store.decisions.save([stale]) == [False]
         assert (await store.decisions.get(["a"]))["a"].stamp == 1
 
-    async def test_that_reads_the_old_world_and_saves_late_decides_again(self, publishing, store):
-        """The zombie's write is let through, as its stamp is the next one; its second look puts it right."""
+    async def test_that_read_an_old_state_and_saves_late_decides_again(self, publishing, store):
+        """The zombie's write succeeds, since its stamp is the next; a second look corrects it."""
         await enrich(store, "a", 80)
         await deliver(publishing, store, "a")
-        old = (await load(store, ["a"]))["a"]
-        stale = verdict(
-            replace(old, article=replace(old.article, seed=old.article.seed.replace(b"80", b"60"))),
-            Rules(),
-            NOW,
-        )
+        old = (await load_snapshots(store, ["a"]))["a"]
+        weaker = replace(old.article, seed=old.article.seed.replace(b"80", b"60"))
+        stale = plan_decision_write(replace(old, article=weaker), Rules(), NOW)
         await store.decisions.save([stale])
         await deliver(publishing, store, "a")
         decision = (await store.decisions.get(["a"]))["a"]
@@ -252,7 +263,7 @@ class TestAStory:
         await deliver(publishing, store, "a", "b")
         await enrich(store, "b", 60, title="Corrected", linked=["a"])
         events = await deliver(publishing, store, "b", "a")
-        assert told(events) == [("a", 2, "article.updated")]
+        assert read_log(events) == [("a", 2, "article.updated")]
         assert json.loads(events[0].value)["related"][0]["title"] == "Corrected"
 
     async def test_a_picture_that_was_cached_updates_the_lead_that_shows_it(
@@ -262,12 +273,11 @@ class TestAStory:
         await enrich(store, "a", 80, image=url)
         first = await deliver(publishing, store, "a")
         assert json.loads(first[0].value)["images"] == [{"url": url, "isCached": False}]
-        await store.pictures.save(
-            Picture(url, "cached", NOW, "", "ab12", "image/png", 64, 48, 1, 3), b"png"
-        )
-        await store.articles.enriched("images", {"a": 1}, ["a"])
+        picture = Picture(url, "cached", NOW, "", "ab12", "image/png", 64, 48, 1, 3)
+        await store.pictures.save(picture, b"png")
+        await store.articles.complete_stage("images", {"a": 1}, ["a"])
         events = await deliver(publishing, store, "a")
-        assert told(events) == [("a", 2, "article.updated")]
+        assert read_log(events) == [("a", 2, "article.updated")]
         measured = {
             "width": 64,
             "height": 48,
@@ -284,19 +294,18 @@ class TestAStory:
         await deliver(publishing, store, "a")
         await enrich(store, "b", 90, title="Better", linked=["a"])
         events = await deliver(publishing, store, "a", "b")
-        assert sorted(told(events)) == [
+        assert sorted(read_log(events)) == [
             ("a", 2, "article.retracted"),
             ("b", 1, "article.published"),
         ]
         log, state = (event for event in events if event.key == b"a")
         assert json.loads(log.value)["successor"] == "b"
-        assert (
-            json.loads(log.value)["reason"] == "lost the lead to “Better” (quality 90 against 80)"
-        )
+        reason = json.loads(log.value)["reason"]
+        assert reason == "lost the lead to “Better” (quality 90 against 80)"
         assert (state.topic, state.value) == (PUBLISHED_STATE, None)
         await enrich(store, "b", 60, title="Worse", linked=["a"])
         events = await deliver(publishing, store, "b", "a")
-        assert sorted(told(events)) == [
+        assert sorted(read_log(events)) == [
             ("a", 3, "article.published"),
             ("b", 2, "article.retracted"),
         ]
@@ -306,19 +315,21 @@ class TestAStory:
         await deliver(publishing, store, "a")
         await enrich(store, "b", 81, linked=["a"])
         events = await deliver(publishing, store, "b", "a")
-        assert told(events) == [("a", 2, "article.updated")]
-        seen = await views(store, ["a", "b"])
-        assert seen["a"]["reason"].startswith(
-            "keeps the lead: a challenger with 81 is within the margin of 2"
-        )
-        assert (seen["b"]["lead"], seen["b"]["heat"], seen["b"]["published"]) == ("a", -1, False)
+        assert read_log(events) == [("a", 2, "article.updated")]
+        views = await load_views(store, ["a", "b"])
+        expected = "keeps the lead: a challenger with 81 is within the margin of 2"
+        assert views["a"]["reason"].startswith(expected)
+        b = views["b"]
+        assert (b["lead"], b["heat"], b["published"]) == ("a", -1, False)
 
-    async def test_what_was_decided_waits_no_more_and_is_due_no_more(self, publishing, store):
+    async def test_decided_articles_no_longer_wait_and_announced_revisions_leave_the_outbox(
+        self, publishing, store
+    ):
         await enrich(store, "a", 80)
         await enrich(store, "b", 75, linked=["a"])
         await deliver(publishing, store, "a", "b")
-        assert await waiting(store) == set()
-        assert await store.decisions.due() == []
+        assert await find_waiting(store) == set()
+        assert await store.decisions.find_unannounced() == []
         assert (await store.decisions.counts())["published"] == 1
 
 
@@ -328,4 +339,4 @@ class TestANewCluster:
             await enrich(store, f"a{number}", 80 - 10 * number)
         events = await deliver(publishing, store, "a0", "a1", "a2")
         assert await publishing.resend(store) == events
-        assert [key for key, _, _ in told(events)] == ["a0", "a1"]
+        assert [key for key, _, _ in read_log(events)] == ["a0", "a1"]

@@ -1,4 +1,4 @@
-"""A store of SQLite for what is linked in this process."""
+"""A SQLite store for what is linked in this process."""
 
 from pathlib import Path
 

@@ -1,22 +1,28 @@
-"""A worker that is behind settles seldom, and all the same leaves nothing unsettled."""
+"""A worker with a backlog recomputes seldom, and leaves nothing dirty all the same."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.enrichment.related.handlers import BEHIND, FEW, LONGEST, Related
-from services.enrichment.related.linking.recompute import CROWD
-from services.enrichment.related.main import related
+from services.enrichment.related.handlers import RelatedHandler
+from services.enrichment.related.linking.recompute import MAX_CLAIMED
+from services.enrichment.related.linking.recompute_schedule import (
+    BACKLOG_PERIOD,
+    MAX_PAUSE,
+    SMALL_BATCH,
+)
+from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
-from services.enrichment.related.stream import keep, record
+from services.enrichment.related.stream import build_record, save_articles
 from shared.store import Store
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+LARGE_BATCH = SMALL_BATCH + 1
 
 
-class Ticking:
-    """A clock that goes on by a second whenever it is looked at."""
+class TickingClock:
+    """A clock that advances by a second whenever it is read."""
 
     def __init__(self) -> None:
         self.time = MONDAY
@@ -27,90 +33,94 @@ class Ticking:
 
 
 @pytest.fixture
-def clock() -> Ticking:
-    return Ticking()
+def clock() -> TickingClock:
+    return TickingClock()
 
 
 @pytest.fixture
-def worker(clock: Ticking) -> Related:
-    return related(RelatedSettings(), clock)
+def handler(clock: TickingClock) -> RelatedHandler:
+    return build_handler(RelatedSettings(), clock)
 
 
-async def handled(worker: Related, names: str, articles: int, store: Store) -> None:
+async def handle_batch(handler: RelatedHandler, prefix: str, articles: int, store: Store) -> None:
     lines = [
-        {"id": f"{names}{number}", "title": f"Comet Vaskell over town {number}"}
+        {"id": f"{prefix}{number}", "title": f"Comet Vaskell over town {number}"}
         for number in range(articles)
     ]
-    await worker.handle([record(article) for article in await keep(lines, store)], store)
+    saved = await save_articles(lines, store)
+    await handler.handle([build_record(article) for article in saved], store)
 
 
-async def unsettled(store: Store) -> int:
-    return (await store.relations.counts())["unsettled"]
+async def count_dirty(store: Store) -> int:
+    return await store.neighbourhoods.count_dirty()
 
 
-async def test_in_a_backlog_neighbourhoods_are_settled_now_and_then(
-    store: Store, worker: Related, clock: Ticking
+async def test_in_a_backlog_the_worker_recomputes_now_and_then(
+    store: Store, handler: RelatedHandler, clock: TickingClock
 ):
-    await handled(worker, "a", FEW + 1, store)
-    await worker.settle_in_time(store)
-    assert await unsettled(store) == 0
-    await handled(worker, "b", FEW + 1, store)
-    assert await worker.settle_in_time(store) == []
-    assert await unsettled(store) > FEW
+    await handle_batch(handler, "a", LARGE_BATCH, store)
+    await handler.recompute_if_due(store)
+    assert await count_dirty(store) == 0
+    await handle_batch(handler, "b", LARGE_BATCH, store)
+    assert await handler.recompute_if_due(store) == []
+    assert await count_dirty(store) > SMALL_BATCH
     clock.time += HOUR
-    assert await worker.settle_in_time(store)
-    assert await unsettled(store) == 0
+    assert await handler.recompute_if_due(store)
+    assert await count_dirty(store) == 0
 
 
-async def test_a_backlog_that_goes_on_is_settled_after_ten_seconds_at_most(
-    store: Store, worker: Related, clock: Ticking
+async def test_in_a_lasting_backlog_the_worker_recomputes_after_ten_seconds_at_most(
+    store: Store, handler: RelatedHandler, clock: TickingClock
 ):
-    await handled(worker, "a", FEW + 1, store)
-    await worker.settle_in_time(store)
-    clock.time += LONGEST
-    await handled(worker, "b", FEW + 1, store)
-    await worker.settle_in_time(store)
-    assert await unsettled(store) == 0
+    await handle_batch(handler, "a", LARGE_BATCH, store)
+    await handler.recompute_if_due(store)
+    clock.time += MAX_PAUSE
+    await handle_batch(handler, "b", LARGE_BATCH, store)
+    await handler.recompute_if_due(store)
+    assert await count_dirty(store) == 0
 
 
-async def test_what_a_backlog_left_is_settled_soon_after(
-    store: Store, worker: Related, clock: Ticking
+async def test_soon_after_a_backlog_the_worker_recomputes_the_rest(
+    store: Store, handler: RelatedHandler, clock: TickingClock
 ):
-    for names in ("a", "b"):
-        await handled(worker, names, FEW + 1, store)
-        await worker.settle_in_time(store)
-    assert await unsettled(store) > FEW
-    clock.time += BEHIND
-    await worker.settle_in_time(store)
-    assert await unsettled(store) == 0
+    for prefix in ("a", "b"):
+        await handle_batch(handler, prefix, LARGE_BATCH, store)
+        await handler.recompute_if_due(store)
+    assert await count_dirty(store) > SMALL_BATCH
+    clock.time += BACKLOG_PERIOD
+    await handler.recompute_if_due(store)
+    assert await count_dirty(store) == 0
 
 
-async def test_a_small_batch_takes_with_it_what_a_backlog_left(store: Store, worker: Related):
-    await handled(worker, "a", FEW + 1, store)
-    assert await unsettled(store) > FEW
-    await handled(worker, "b", 1, store)
-    assert await unsettled(store) == 0
-
-
-async def test_a_clock_that_is_put_back_keeps_nothing_unsettled(
-    store: Store, worker: Related, clock: Ticking
+async def test_with_a_small_batch_the_worker_recomputes_what_a_backlog_left(
+    store: Store, handler: RelatedHandler
 ):
-    await handled(worker, "a", FEW + 1, store)
-    await worker.settle_in_time(store)
-    await handled(worker, "b", FEW + 1, store)
+    await handle_batch(handler, "a", LARGE_BATCH, store)
+    assert await count_dirty(store) > SMALL_BATCH
+    await handle_batch(handler, "b", 1, store)
+    assert await count_dirty(store) == 0
+
+
+async def test_a_clock_that_is_put_back_leaves_nothing_dirty(
+    store: Store, handler: RelatedHandler, clock: TickingClock
+):
+    await handle_batch(handler, "a", LARGE_BATCH, store)
+    await handler.recompute_if_due(store)
+    await handle_batch(handler, "b", LARGE_BATCH, store)
     clock.time -= HOUR
-    await worker.settle_in_time(store)
-    assert await unsettled(store) == 0
+    await handler.recompute_if_due(store)
+    assert await count_dirty(store) == 0
 
 
-async def test_while_others_settle_a_crowd_nobody_else_does(
-    store: Store, worker: Related, clock: Ticking
+async def test_while_another_worker_recomputes_a_large_round_no_other_one_does(
+    store: Store, handler: RelatedHandler, clock: TickingClock
 ):
-    await handled(worker, "a", FEW + 1, store)
-    await store.relations.unsettle([f"x{number}" for number in range(CROWD + 1)], MONDAY - HOUR)
-    await store.relations.unsettled(clock(), HOUR, CROWD + 1)  # by somebody else
-    assert await worker.settle(store) == []
-    assert await unsettled(store) > CROWD + FEW
+    await handle_batch(handler, "a", LARGE_BATCH, store)
+    claimed = [f"x{number}" for number in range(MAX_CLAIMED + 1)]
+    await store.neighbourhoods.mark_dirty(claimed, MONDAY - HOUR)
+    await store.neighbourhoods.claim_dirty(clock(), HOUR, MAX_CLAIMED + 1)  # by another worker
+    assert await handler.recompute(store) == []
+    assert await count_dirty(store) > MAX_CLAIMED + SMALL_BATCH
     clock.time += HOUR
-    assert await worker.settle(store)
-    assert await unsettled(store) == 0
+    assert await handler.recompute(store)
+    assert await count_dirty(store) == 0

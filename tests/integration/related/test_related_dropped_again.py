@@ -1,19 +1,20 @@
-"""An article that is dropped again with another title leaves what it was near to, however large that is."""
+"""An article that is dropped again with another title leaves its former neighbours."""
 
 from datetime import UTC, datetime, timedelta
 
-from services.enrichment.related.handlers import FEW, Related
-from services.enrichment.related.main import related
+from services.enrichment.related.handlers import RelatedHandler
+from services.enrichment.related.linking.recompute_schedule import SMALL_BATCH
+from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
-from services.enrichment.related.stream import keep, record, settle
+from services.enrichment.related.stream import build_record, recompute_all, save_articles
 from shared.store import Store
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-MANY = 80  # more than a near list holds: some have an article in theirs that is full of others
+MANY = 80  # more than a neighbour list holds: some lists lack articles that have them in theirs
 
 
-def a_line(number: int, title: str) -> dict[str, object]:
+def build_line(number: int, title: str) -> dict[str, object]:
     at = MONDAY + number * MINUTE
     return {
         "id": f"{number:03}",
@@ -23,32 +24,33 @@ def a_line(number: int, title: str) -> dict[str, object]:
     }
 
 
-async def dropped(lines: list[dict[str, object]], worker: Related, store: Store) -> list[str]:
-    articles = await keep(lines, store)
-    for start in range(0, len(articles), FEW):
-        await worker.handle([record(article) for article in articles[start : start + FEW]], store)
-    await settle(worker, store)
+async def drop(lines: list[dict[str, object]], handler: RelatedHandler, store: Store) -> list[str]:
+    articles = await save_articles(lines, store)
+    for start in range(0, len(articles), SMALL_BATCH):
+        batch = articles[start : start + SMALL_BATCH]
+        await handler.handle([build_record(article) for article in batch], store)
+    await recompute_all(handler, store)
     return [article.id for article in articles]
 
 
-async def test_nobody_has_it_in_a_near_list_any_more_and_it_leaves_its_story(store: Store):
-    worker = related(RelatedSettings())
-    lines = [
-        a_line(number, "Comet Vaskell brightens and needs no telescope to be seen")
-        for number in range(MANY)
-    ]
-    ids = await dropped(lines, worker, store)
-    near = await store.relations.near(ids)
-    moved = next(
-        one for one in ids if any(one in near[other] and other not in near[one] for other in ids)
-    )
+def find_one_sided(lists: dict[str, dict[str, float]]) -> str:
+    """An article that is in the list of another one which its own list lacks."""
+    for article_id, own in lists.items():
+        for other, entries in lists.items():
+            if article_id in entries and other not in own:
+                return article_id
+    raise AssertionError("all lists are symmetric")
 
-    await dropped(
-        [a_line(ids.index(moved), "Parliament votes on the reform of dairy subsidies")],
-        worker,
-        store,
-    )
-    near = await store.relations.near(ids)
-    assert not any(moved in entries for entries in near.values())
-    story = await store.stories.of(ids)
-    assert [one for one in ids if story[one] == story[moved]] == [moved]
+
+async def test_it_leaves_all_neighbour_lists_and_its_story(store: Store):
+    handler = build_handler(RelatedSettings())
+    title = "Comet Vaskell brightens and needs no telescope to be seen"
+    ids = await drop([build_line(number, title) for number in range(MANY)], handler, store)
+    moved = find_one_sided(await store.neighbour_lists.get_scores(ids))
+
+    other_title = "Parliament votes on the reform of dairy subsidies"
+    await drop([build_line(ids.index(moved), other_title)], handler, store)
+    lists = await store.neighbour_lists.get_scores(ids)
+    assert not any(moved in entries for entries in lists.values())
+    story_of = await store.stories.get_story_ids(ids)
+    assert [member for member in ids if story_of[member] == story_of[moved]] == [moved]

@@ -1,51 +1,48 @@
-"""Stories in six languages, some of them of the same events, through the worker's own handler over a store."""
+"""Stories in six languages, some about the same events, through the worker's own handler."""
 
 import json
 from itertools import combinations
 
 from services.enrichment.related.main import build
 from shared.broker.records import Record
-from shared.store import Save, Store
-from tests.unit.related.headlines import MONDAY, Headline, headlines, stored
+from shared.store import ArticleWrite, Store
+from tests.unit.related.headlines import MONDAY, Headline, build_stored_article, load_headlines
+
+Pair = tuple[str, str]
 
 
-def announced(article_id: str) -> Record:
+def build_record(article_id: str) -> Record:
     value = json.dumps({"articleId": article_id}).encode()
     return Record("cluster", "articles.ingested", 0, 0, MONDAY, article_id.encode(), value)
 
 
-async def linked(store: Store) -> tuple[dict[str, Headline], set[tuple[str, str]]]:
-    """All headlines, dropped one after the other; the headline of each article, and the pairs that are linked."""
-    articles = {f"a{number}": headline for number, headline in enumerate(headlines())}
-    await store.articles.save(
-        [Save(stored(number, one.title), 0) for number, one in enumerate(articles.values())]
-    )
+async def link_headlines(store: Store) -> tuple[dict[str, Headline], set[Pair]]:
+    """Drop all headlines one after the other.
+
+    Returns them by article, and the pairs that are linked.
+    """
+    headlines: dict[str, Headline] = {}
+    for number, headline in enumerate(load_headlines()):
+        article = build_stored_article(number, headline.title)
+        await store.articles.save([ArticleWrite(article, 0)])
+        headlines[article.id] = headline
     service, _ = build()
-    for article_id in articles:
-        await service.handle([announced(article_id)], store)
-    links = await store.relations.links(articles)
-    return articles, {(link.a, link.b) for found in links.values() for link in found}
+    for article_id in headlines:
+        await service.handle([build_record(article_id)], store)
+    links = await store.links.list_around(headlines)
+    return headlines, {(link.a, link.b) for link in links}
 
 
 async def test_stories_are_linked_within_a_language_and_never_across(store: Store):
-    articles, links = await linked(store)
-    across = [
-        (articles[a].title, articles[b].title)
-        for a, b in links
-        if articles[a].language != articles[b].language
-    ]
-    strangers = [
-        (articles[a].title, articles[b].title)
-        for a, b in links
-        if articles[a].story != articles[b].story
-    ]
-    assert across == []
-    assert strangers == []
-    for language in {one.language for one in articles.values()}:
-        ours = [article_id for article_id, one in articles.items() if one.language == language]
-        same = [
-            (a, b)
-            for a, b in combinations(sorted(ours), 2)
-            if articles[a].story == articles[b].story
-        ]
-        assert len(links & set(same)) >= 0.85 * len(same), language
+    headlines, linked = await link_headlines(store)
+    for a, b in linked:
+        assert headlines[a].language == headlines[b].language
+        assert headlines[a].story == headlines[b].story
+    expected: dict[str, set[Pair]] = {}
+    for a, b in combinations(sorted(headlines), 2):
+        language = headlines[a].language
+        if language == headlines[b].language and headlines[a].story == headlines[b].story:
+            expected.setdefault(language, set()).add((a, b))
+    assert expected.keys() == {headline.language for headline in headlines.values()}
+    for language, pairs in expected.items():
+        assert len(linked & pairs) >= 0.85 * len(pairs), language

@@ -1,28 +1,30 @@
-"""Four workers, some killed on the way, end where one alone ends."""
+"""Four workers, some killed on the way, end with what one alone ends with."""
 
 from pathlib import Path
 
-from shared.store import Store, connect
-from tests.integration.related.fleet import linked_by
-from tests.integration.related.test_related_histories import End, end
-from tests.unit.related.headlines import headlines, stored
+from shared.store import connect
+from tests.integration.related.test_related_histories import Outcome, load_outcome
+from tests.integration.related.worker_processes import link_with_workers
+from tests.unit.related.headlines import build_stored_article, load_headlines
 
 
-async def ended(workers: int, kills: int, folder: Path) -> End:
-    store: Store = connect(f"sqlite:///{folder / 'seedwire.db'}")
+async def link_headlines(workers: int, kills: int, folder: Path) -> Outcome:
+    folder.mkdir()
+    store = connect(f"sqlite:///{folder / 'seedwire.db'}")
     await store.open()
-    articles = [stored(number, headline.title) for number, headline in enumerate(headlines())]
-    await linked_by(workers, kills, articles, store, folder)
-    found = await end(store)
+    articles = [
+        build_stored_article(number, headline.title)
+        for number, headline in enumerate(load_headlines())
+    ]
+    await link_with_workers(workers, kills, articles, store, folder)
+    outcome = await load_outcome(store)
     await store.close()
-    return found
+    return outcome
 
 
-async def test_four_workers_with_kills_end_where_one_ends(tmp_path: Path):
-    for name in ("one", "four"):
-        (tmp_path / name).mkdir()
-    one = await ended(1, 0, tmp_path / "one")
-    four = await ended(4, 3, tmp_path / "four")
-    assert four.stories == one.stories
-    assert four.links.keys() == one.links.keys()
-    assert len(one.links) > 40
+async def test_four_workers_with_kills_end_with_what_one_ends_with(tmp_path: Path):
+    alone = await link_headlines(1, 0, tmp_path / "one")
+    together = await link_headlines(4, 3, tmp_path / "four")
+    assert together.stories == alone.stories
+    assert together.links.keys() == alone.links.keys()
+    assert len(alone.links) > 40

@@ -1,4 +1,4 @@
-"""A store of another layout is refused with a sentence, and left as it is."""
+"""A store of another layout is refused in a sentence, and left as it is."""
 
 import sqlite3
 from pathlib import Path
@@ -11,7 +11,7 @@ from shared.store import connect
 from shared.store.layout import LAYOUT
 
 
-class TestOfSqlite:
+class TestSqlite:
     async def test_a_file_is_opened_again(self, tmp_path: Path):
         for _ in range(2):
             store = connect(f"sqlite:///{tmp_path}/store.sqlite")
@@ -25,32 +25,30 @@ class TestOfSqlite:
             connection.execute("CREATE TABLE articles (id TEXT)")
             connection.execute(f"PRAGMA user_version = {layout}")
         connection.close()
-        with pytest.raises(
-            SettingsError, match=rf"store\.sqlite has layout {layout}.*Export its articles"
-        ):
+        message = rf"store\.sqlite has layout {layout}.*Export its articles"
+        with pytest.raises(SettingsError, match=message):
             await connect(f"sqlite:///{file}").open()
         with sqlite3.connect(file) as connection:
-            assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [
-                ("articles",)
-            ]
+            tables = connection.execute("SELECT name FROM sqlite_master").fetchall()
         connection.close()
+        assert tables == [("articles",)]
 
 
 @pytest.mark.real
-class TestOfMongo:
-    async def test_a_database_is_opened_again(self, new_store: str):
+class TestMongo:
+    async def test_a_database_is_opened_again(self, store_url: str):
         for _ in range(2):
-            store = connect(new_store)
+            store = connect(store_url)
             await store.open()
             await store.close()
 
     @pytest.mark.parametrize("layout", [0, LAYOUT + 1])
-    async def test_a_database_of_another_layout_is_refused(self, new_store: str, layout: int):
-        with MongoClient[dict[str, object]](new_store) as client:
+    async def test_a_database_of_another_layout_is_refused(self, store_url: str, layout: int):
+        with MongoClient[dict[str, object]](store_url) as client:
             database = client.get_default_database()
             database["articles"].insert_one({"_id": "a1"})
             if layout:
                 database["layout"].insert_one({"_id": "store", "version": layout})
             with pytest.raises(SettingsError, match=f"has layout {layout}"):
-                await connect(new_store).open()
+                await connect(store_url).open()
             assert "members" not in database.list_collection_names()

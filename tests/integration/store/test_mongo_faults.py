@@ -1,38 +1,34 @@
-"""What MongoDB does on a bad day, and its stand-in never: each is away or handled, and a repeat gives the right state.
+"""What MongoDB does on a bad day, and its stand-in never does: the store is unavailable or copes.
 
-Faults are put on the wire by a proxy: errors instead of execution, execution without an answer, half a bulk.
+Repeating the write gives the right state. A proxy puts the faults on the wire: errors instead of
+execution, execution without an answer, half a bulk write.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import pytest
 
-from services.ingest.handlers import Ingest
+from services.ingest.handlers import IngestHandler
 from shared.broker.records import Record
 from shared.clock import now
-from shared.errors import StoreAway, Unprocessable
-from shared.store import Claim, Link, Save, Store, Verdict, connect
-from tests.contract.store.build import (
-    LONG_AFTER,
+from shared.errors import StoreUnavailable, UnprocessableRecord
+from shared.store import ArticleWrite, Store, connect
+from tests.contract.store.builders import (
     T0,
-    a_decision,
-    a_picture,
-    a_piece,
-    a_publication,
-    a_rejected,
+    a_first_write,
+    a_parked_fetch,
+    a_rejected_record,
     a_signature,
     an_article,
-    new,
 )
-from tests.mongo_proxy import Fault, MongoProxy, refusal, written
+from tests.integration.store.mongo_writes import WRITES, Write, read_article, save_article
+from tests.mongo_proxy import Fault, MongoProxy, refuse, report_written
 
 pytestmark = pytest.mark.real
 
 DUPLICATE, CONFLICT, BAD_VALUE = 11000, 112, 2
-PASSING = [
+TRANSIENT = [
     (112, "WriteConflict"),
     (10107, "NotWritablePrimary"),
     (13435, "NotPrimaryNoSecondaryOk"),
@@ -49,123 +45,28 @@ PASSING = [
 
 @pytest.fixture
 async def proxy(mongo: str) -> AsyncIterator[MongoProxy]:
-    place = urlsplit(mongo)
-    assert place.hostname
-    async with MongoProxy(place.hostname, place.port or 27017) as running:
+    server = urlsplit(mongo)
+    assert server.hostname
+    async with MongoProxy(server.hostname, server.port or 27017) as running:
         yield running
 
 
 @pytest.fixture
-async def store(proxy: MongoProxy, new_store: str) -> AsyncIterator[Store]:
-    """Behind the proxy, with a time-out of its own that is short."""
-    opened = connect(proxy.url(new_store.rpartition("/")[2], socketTimeoutMS=1500))
+async def store(proxy: MongoProxy, store_url: str) -> AsyncIterator[Store]:
+    """Behind the proxy, with a short timeout of its own."""
+    opened = connect(proxy.url(store_url.rpartition("/")[2], socketTimeoutMS=1500))
     await opened.open()
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-async def other(store: Store, new_store: str) -> AsyncIterator[Store]:
-    """Another writer on the same store, whom no fault meets."""
-    opened = connect(new_store)
+async def other(store: Store, store_url: str) -> AsyncIterator[Store]:
+    """Another writer on the same store, past the proxy, so that it meets no fault."""
+    opened = connect(store_url)
     await opened.open()
     yield opened
     await opened.close()
-
-
-@dataclass(frozen=True)
-class Write:
-    """A write of the port, the command it becomes, and what must be there in the end."""
-
-    command: str
-    collection: str
-    make: Callable[[Store], Awaitable[object]]
-    seen: Callable[[Store], Awaitable[object]]
-    before: Callable[[Store], Awaitable[object]] | None = None
-
-
-async def _saved(store: Store) -> object:
-    await store.articles.claim([Claim("a1", ("a1.example/x",))])
-    return await store.articles.save([new()])
-
-
-async def _decided(store: Store) -> object:
-    return await store.decisions.save([Verdict(a_decision(), 1, a_publication())])
-
-
-async def _article(store: Store) -> Any:
-    return (await store.articles.get(["a1"]))["a1"]
-
-
-WRITES = {
-    "claim": Write(
-        "update",
-        "aliases",
-        lambda s: s.articles.claim([Claim("a1", ("a1.example/x",))]),
-        lambda s: s.articles.resolve(["a1.example/x"]),
-    ),
-    "first version": Write("update", "articles", _saved, _article),
-    "next version": Write(
-        "update",
-        "articles",
-        lambda s: s.articles.save([Save(an_article(version=2), 1)]),
-        _article,
-        before=_saved,
-    ),
-    "announced": Write(
-        "update",
-        "articles",
-        lambda s: s.articles.announced({"a1": 1}),
-        lambda s: s.articles.waiting("announcement", LONG_AFTER),
-        before=_saved,
-    ),
-    "enriched": Write(
-        "update",
-        "articles",
-        lambda s: s.articles.enriched("images", {"a1": 1}, []),
-        _article,
-        before=_saved,
-    ),
-    "decision": Write("insert", "decisions", _decided, lambda s: s.decisions.due(["a1"])),
-    "next decision": Write(
-        "update",
-        "decisions",
-        lambda s: s.decisions.save([Verdict(a_decision(stamp=2), 1, a_publication(revision=2))]),
-        lambda s: s.decisions.due(["a1"]),
-        before=_decided,
-    ),
-    "revision announced": Write(
-        "update",
-        "decisions",
-        lambda s: s.decisions.announced({"a1": 1}),
-        lambda s: s.decisions.due(["a1"]),
-        before=_decided,
-    ),
-    "parked": Write(
-        "update", "parked", lambda s: s.parked.park([a_piece()]), lambda s: s.parked.page()
-    ),
-    "rejected": Write(
-        "update", "rejected", lambda s: s.rejected.save([a_rejected()]), lambda s: s.rejected.page()
-    ),
-    "picture": Write(
-        "update",
-        "picture_bytes",
-        lambda s: s.pictures.save(a_picture(), b"bytes"),
-        lambda s: s.bytes.get("ab" * 32),
-    ),
-    "signature": Write(
-        "update",
-        "signatures",
-        lambda s: s.relations.save([a_signature()]),
-        lambda s: s.relations.get(["a1"]),
-    ),
-    "links": Write(
-        "update",
-        "links",
-        lambda s: s.relations.relate([Link("a1", "b1", 0.5)]),
-        lambda s: s.relations.links(["a1", "b1"]),
-    ),
-}
 
 
 @pytest.fixture(params=WRITES)
@@ -176,186 +77,182 @@ async def write(request: pytest.FixtureRequest, store: Store) -> Write:
     return chosen
 
 
-async def as_without_fault(write: Write, mongo: str, request: pytest.FixtureRequest) -> object:
-    """What the same write leaves in a store that nothing happens to."""
+@pytest.fixture
+async def expected(write: Write, mongo: str, request: pytest.FixtureRequest) -> object:
+    """What the same write leaves in a store that meets no fault."""
     clean = connect(f"{mongo}/test-clean-{abs(hash(request.node.name)):x}")
     await clean.open()
     try:
         if write.before:
             await write.before(clean)
         await write.make(clean)
-        return await write.seen(clean)
+        return await write.read(clean)
     finally:
         await clean.close()
 
 
-async def test_a_write_that_happened_unseen_may_be_repeated(
-    write: Write, store: Store, proxy: MongoProxy, mongo: str, request: pytest.FixtureRequest
+async def test_a_write_whose_answer_was_lost_may_be_repeated(
+    write: Write, store: Store, proxy: MongoProxy, expected: object
 ):
     proxy.arm(Fault(write.command, write.collection))
-    with pytest.raises(StoreAway):
+    with pytest.raises(StoreUnavailable):
         await write.make(store)
-    assert proxy.left == 0
+    assert proxy.armed == 0
     await write.make(store)
-    assert await write.seen(store) == await as_without_fault(write, mongo, request)
+    assert await write.read(store) == expected
 
 
 @pytest.mark.parametrize("write", ["first version", "decision"], indirect=True)
-async def test_a_write_that_happened_and_timed_out_may_be_repeated(
-    write: Write, store: Store, proxy: MongoProxy, mongo: str, request: pytest.FixtureRequest
+async def test_a_write_whose_answer_timed_out_may_be_repeated(
+    write: Write, store: Store, proxy: MongoProxy, expected: object
 ):
     proxy.arm(Fault(write.command, write.collection, silent=True))
-    with pytest.raises(StoreAway, match="timed out"):
+    with pytest.raises(StoreUnavailable, match="timed out"):
         await write.make(store)
     await write.make(store)
-    assert await write.seen(store) == await as_without_fault(write, mongo, request)
+    assert await write.read(store) == expected
 
 
 async def test_a_write_that_did_not_happen_may_be_repeated(
-    write: Write, store: Store, proxy: MongoProxy, mongo: str, request: pytest.FixtureRequest
+    write: Write, store: Store, proxy: MongoProxy, expected: object
 ):
     proxy.arm(Fault(write.command, write.collection, executed=0))
-    with pytest.raises(StoreAway):
+    with pytest.raises(StoreUnavailable):
         await write.make(store)
     await write.make(store)
-    assert await write.seen(store) == await as_without_fault(write, mongo, request)
+    assert await write.read(store) == expected
 
 
-@pytest.mark.parametrize(("code", "name"), PASSING, ids=[name for _, name in PASSING])
-async def test_a_server_that_refuses_for_now_is_away(
+@pytest.mark.parametrize(("code", "name"), TRANSIENT, ids=[name for _, name in TRANSIENT])
+async def test_a_server_that_refuses_for_now_is_unavailable(
     code: int, name: str, store: Store, proxy: MongoProxy
 ):
-    await _saved(store)
-    proxy.arm(
-        *[
-            Fault(command, "articles", executed=0, answer=refusal(code, name))
-            for command in ("find", "update")
-        ]
-    )
-    with pytest.raises(StoreAway):
+    await save_article(store)
+    for command in ("find", "update"):
+        proxy.arm(Fault(command, "articles", executed=0, answer=refuse(code, name)))
+    with pytest.raises(StoreUnavailable):
         await store.articles.get(["a1"])
-    with pytest.raises(StoreAway):
-        await store.articles.announced({"a1": 1})
-    await store.articles.announced({"a1": 1})
-    assert await store.articles.waiting("announcement", LONG_AFTER) == []
+    with pytest.raises(StoreUnavailable):
+        await store.articles.mark_announced({"a1": 1})
+    await store.articles.mark_announced({"a1": 1})
+    assert await store.articles.find_unannounced() == []
 
 
-async def test_a_write_that_a_majority_did_not_get_is_not_taken_for_made(
+async def test_a_write_that_no_majority_acknowledged_does_not_count_as_made(
     store: Store, proxy: MongoProxy
 ):
-    await _saved(store)
-    unsure = {
-        **written(1),
-        "writeConcernError": {"code": 64, "codeName": "WriteConcernTimeout", "errmsg": "timed out"},
-    }
-    proxy.arm(Fault("update", "articles", answer=unsure))
-    with pytest.raises(StoreAway):
-        await store.articles.save([Save(an_article(version=2), 1)])
-    assert await store.articles.save([Save(an_article(version=2), 1)]) == [
-        False
-    ]  # it stands, and the caller looks
-    assert (await _article(store)).version == 2
+    await save_article(store)
+    error = {"code": 64, "codeName": "WriteConcernTimeout", "errmsg": "timed out"}
+    proxy.arm(Fault("update", "articles", answer={**report_written(1), "writeConcernError": error}))
+    second_version = ArticleWrite(an_article(version=2), 1)
+    with pytest.raises(StoreUnavailable):
+        await store.articles.save([second_version])
+    # it is in the store, so the repeat loses and the caller reads it
+    assert await store.articles.save([second_version]) == [False]
+    assert (await read_article(store)).version == 2
 
 
-RECORDS = [a_rejected(f"c/seeds/0/{number}", offset=number) for number in range(4)]
+RECORDS = [a_rejected_record(f"c/seeds/0/{number}", offset=number) for number in range(4)]
 
 
-class TestHalfABulk:
-    @pytest.mark.parametrize("done", [1, 3])
-    async def test_what_was_done_stands_and_the_rest_follows(
-        self, done: int, store: Store, proxy: MongoProxy
+class TestHalfABulkWrite:
+    @pytest.mark.parametrize("executed", [1, 3])
+    async def test_what_was_written_stays_and_the_rest_follows(
+        self, executed: int, store: Store, proxy: MongoProxy
     ):
-        proxy.arm(Fault("update", "rejected", executed=done))
-        with pytest.raises(StoreAway):
+        proxy.arm(Fault("update", "rejected", executed=executed))
+        with pytest.raises(StoreUnavailable):
             await store.rejected.save(RECORDS)
-        assert len(await store.rejected.page()) == done
+        assert len(await store.rejected.list_page()) == executed
         await store.rejected.save(RECORDS)
-        assert await store.rejected.page() == RECORDS
+        assert await store.rejected.list_page() == RECORDS
 
     async def test_a_conflict_beside_duplicates_is_repeated(
         self, store: Store, other: Store, proxy: MongoProxy
     ):
         await other.rejected.save(RECORDS[:1])
-        answer = written(
-            1, (0, DUPLICATE), (2, CONFLICT), (3, CONFLICT), upserted=((1, RECORDS[1].id),)
-        )
+        errors = ((0, DUPLICATE), (2, CONFLICT), (3, CONFLICT))
+        answer = report_written(1, *errors, upserted=((1, RECORDS[1].id),))
         proxy.arm(Fault("update", "rejected", executed=2, answer=answer))
-        with pytest.raises(StoreAway):
+        with pytest.raises(StoreUnavailable):
             await store.rejected.save(RECORDS)
         await store.rejected.save(RECORDS)
-        assert await store.rejected.page() == RECORDS
+        assert await store.rejected.list_page() == RECORDS
 
-    async def test_articles_that_another_inserted_first_are_lost_and_nothing_else(
+    async def test_articles_that_another_inserted_first_lose_and_no_others(
         self, store: Store, other: Store, proxy: MongoProxy
     ):
-        theirs = new("a1", seed=b"---\ntitle: theirs\n---\n")
+        theirs = a_first_write("a1", seed=b"---\ntitle: theirs\n---\n")
 
-        async def meanwhile() -> None:
+        async def insert_meanwhile() -> None:
             await other.articles.save([theirs])
 
-        answer = written(1, (0, DUPLICATE), upserted=((1, "b1"),))
-        proxy.arm(Fault("update", "articles", executed=0, before=meanwhile, answer=answer))
-        assert await store.articles.save([new("a1"), new("b1")]) == [False, True]
-        assert (await store.articles.get(["a1"]))["a1"].seed == theirs.article.seed
+        answer = report_written(1, (0, DUPLICATE), upserted=((1, "b1"),))
+        fault = Fault("update", "articles", executed=0, before=insert_meanwhile, answer=answer)
+        proxy.arm(fault)
+        writes = [a_first_write("a1"), a_first_write("b1")]
+        assert await store.articles.save(writes) == [False, True]
+        assert (await read_article(store)).seed == theirs.article.seed
 
-    async def test_what_can_never_be_kept_is_no_engine_that_is_away(
+    async def test_what_can_never_be_kept_is_not_an_unavailable_store(
         self, store: Store, proxy: MongoProxy
     ):
-        proxy.arm(
-            Fault(
-                "update", "rejected", executed=0, answer=written(0, (0, BAD_VALUE), (1, DUPLICATE))
-            )
-        )
-        with pytest.raises(Unprocessable, match="code 2, by the proxy"):
+        answer = report_written(0, (0, BAD_VALUE), (1, DUPLICATE))
+        proxy.arm(Fault("update", "rejected", executed=0, answer=answer))
+        with pytest.raises(UnprocessableRecord, match="code 2, by the proxy"):
             await store.rejected.save(RECORDS[:2])
 
 
 class TestUpsertsThatLoseTheRace:
-    async def test_are_made_again_as_updates(self, store: Store, other: Store, proxy: MongoProxy):
-        async def meanwhile() -> None:
-            await other.parked.park([a_piece(attempts=1)])
+    async def test_are_repeated_as_updates(self, store: Store, other: Store, proxy: MongoProxy):
+        async def park_meanwhile() -> None:
+            await other.parked.park([a_parked_fetch(attempts=1)])
 
-        lost = written(0, (0, DUPLICATE))
-        proxy.arm(Fault("update", "parked", executed=0, before=meanwhile, answer=lost))
-        await store.parked.park([a_piece(attempts=2)])
-        assert [piece.attempts for piece in await store.parked.page()] == [2]
+        lost = report_written(0, (0, DUPLICATE))
+        proxy.arm(Fault("update", "parked", executed=0, before=park_meanwhile, answer=lost))
+        await store.parked.park([a_parked_fetch(attempts=2)])
+        assert [fetch.attempts for fetch in await store.parked.list_earliest()] == [2]
 
-    async def test_without_end_are_an_engine_that_is_away(self, store: Store, proxy: MongoProxy):
-        lost = written(0, (0, DUPLICATE))
-        proxy.arm(*[Fault("update", "parked", executed=0, answer=lost) for _ in range(5)])
-        with pytest.raises(StoreAway, match="lost the race"):
-            await store.parked.park([a_piece()])
+    async def test_without_end_make_the_store_unavailable(self, store: Store, proxy: MongoProxy):
+        lost = report_written(0, (0, DUPLICATE))
+        for _ in range(5):
+            proxy.arm(Fault("update", "parked", executed=0, answer=lost))
+        with pytest.raises(StoreUnavailable, match="lost to other writers"):
+            await store.parked.park([a_parked_fetch()])
 
-    async def test_a_signature_that_came_meanwhile_gives_way_to_a_newer_one(
+    async def test_a_signature_saved_meanwhile_is_replaced_by_a_newer_one(
         self, store: Store, other: Store, proxy: MongoProxy
     ):
-        async def meanwhile() -> None:
-            await other.relations.save([a_signature(version=1)])
+        async def save_meanwhile() -> None:
+            await other.signatures.save([a_signature(version=1)])
 
-        answer = written(0, (0, DUPLICATE))
-        proxy.arm(Fault("update", "signatures", executed=0, before=meanwhile, answer=answer))
-        await store.relations.save([a_signature(version=2)])
-        assert (await store.relations.get(["a1"]))["a1"].version == 2
+        lost = report_written(0, (0, DUPLICATE))
+        proxy.arm(Fault("update", "signatures", executed=0, before=save_meanwhile, answer=lost))
+        await store.signatures.save([a_signature(version=2)])
+        assert (await store.signatures.get(["a1"]))["a1"].version == 2
 
 
-SEED = b'---\ntitle: "A bridge"\npublishedDateTime: 2026-03-03T08:05:00Z\nwebUrl: "https://l.example/bridge"\n---\n'
+SEED = (
+    b'---\ntitle: "A bridge"\npublishedDateTime: 2026-03-03T08:05:00Z\n'
+    b'webUrl: "https://l.example/bridge"\n---\n'
+)
 
 
 @pytest.mark.parametrize(
     ("command", "collection"), [("update", "aliases"), ("update", "articles"), ("find", "articles")]
 )
-@pytest.mark.parametrize("executed", [None, 0], ids=["unseen", "not done"])
-async def test_a_drop_that_is_taken_in_again_is_one_article_and_answered_alike(
+@pytest.mark.parametrize("executed", [None, 0], ids=["answer lost", "not executed"])
+async def test_a_drop_that_is_ingested_again_is_one_article_with_the_same_answer(
     command: str, collection: str, executed: int | None, store: Store, proxy: MongoProxy
 ):
-    """Ingest's batch is repeated whole after the store was away, as the broker layer does it."""
-    ingest = Ingest(clock=now, overdue_seconds=30)
+    """After the store was unavailable, ingest's batch is repeated whole, as the worker does it."""
+    ingest = IngestHandler(clock=now, overdue_seconds=30)
     record = Record("c", "seeds", 0, 7, T0, None, SEED)
     proxy.arm(Fault(command, collection, executed=executed))
-    with pytest.raises(StoreAway):
+    with pytest.raises(StoreUnavailable):
         await ingest.handle([record], store)
     events = await ingest.handle([record], store)
-    (article,) = await store.articles.page()
+    (article,) = await store.articles.list_page()
     assert (article.version, article.pending >= {"announcement"}) == (1, True)
     assert sorted(event.topic for event in events) == ["articles.ingested", "seeds.receipts"]
     assert any(b'"accepted"' in (event.value or b"") for event in events)

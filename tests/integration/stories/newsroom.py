@@ -1,19 +1,20 @@
-"""A newsroom on SQLite in this process: articles are dropped, linked and decided by the services' own code."""
+"""A newsroom in this process: the services' own code links articles and decides them."""
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from services.console.replay.dry_run import Rehearsal
-from services.enrichment.related.main import related
+from services.console.replay.dry_run import DryRun
+from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
-from services.publishing.handlers import Publishing
-from services.publishing.reconciler import Desk
+from services.publishing.handlers import PublishingHandler
+from services.publishing.reconciler import Reconciler
 from services.publishing.rules import Rules
-from shared.article import parse, render
+from shared.article import parse_seed, render_seed
 from shared.broker.records import Event
-from shared.broker.topics import STORIES_LOG
 from shared.clock import now
-from shared.store import Save, Store, StoredArticle
+from shared.events.topics import STORIES_LOG
+from shared.store import ArticleWrite, Store, StoredArticle
 
 T0 = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -21,19 +22,18 @@ T0 = datetime(2026, 3, 2, 12, tzinfo=UTC)
 class Newsroom:
     def __init__(self, store: Store, publish_at: int = Rules.publish_at) -> None:
         self.store = store
-        linking = related(RelatedSettings(related_preset="balanced"))
-        self.rehearsal = Rehearsal(
-            store, linking, Publishing(Desk(Rules(publish_at=publish_at), now), now, 30)
-        )
+        related = build_handler(RelatedSettings(related_preset="balanced"))
+        reconciler = Reconciler(Rules(publish_at=publish_at), now)
+        self.dry_run = DryRun(store, related, PublishingHandler(reconciler, now, 30))
 
     async def drop(self, name: str, title: str, quality: int = 50, hours: float = 0) -> None:
-        """A new article, or a new version of it, brought through every stage."""
-        await self.rehearsal.play([await self.keep(name, title, quality, hours)])
+        """Bring a new article, or a new version of it, through every stage."""
+        await self.dry_run.process([await self.save(name, title, quality, hours)])
 
-    async def keep(
+    async def save(
         self, name: str, title: str, quality: int = 50, hours: float = 0
     ) -> StoredArticle:
-        """The article as ingest keeps it, and nothing more."""
+        """Save the article as ingest does, and nothing more."""
         at = (T0 + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
         seed = (
             f'---\ntitle: "{title}"\npublishedDateTime: {at}\n'
@@ -41,24 +41,33 @@ class Newsroom:
         )
         known = (await self.store.articles.get([name])).get(name)
         version = known.version if known else 0
-        article = StoredArticle(
-            name, render(parse(seed.encode())), version + 1, (f"{name}.example/x",), T0, T0
-        )
-        assert await self.store.articles.save([Save(article, version)]) == [True]
+        rendered = render_seed(parse_seed(seed.encode()))
+        article = StoredArticle(name, rendered, version + 1, (f"{name}.example/x",), T0, T0)
+        assert await self.store.articles.save([ArticleWrite(article, version)]) == [True]
         return article
 
     @property
-    def turns(self) -> list[tuple[str, dict]]:
-        """What was told of stories: the kind and the data."""
-        return [(kind(event), json.loads(event.value)) for event in self.told]
+    def story_events(self) -> list[Event]:
+        return [event for event in self.dry_run.announced if event.topic == STORIES_LOG]
 
     @property
-    def told(self) -> list[Event]:
-        return [event for event in self.rehearsal.told if event.topic == STORIES_LOG]
+    def story_changes(self) -> list[tuple[str, dict[str, Any]]]:
+        """The type and the data of each story event."""
+        return [(event_type(event), json.loads(event.value)) for event in self.story_events]
 
     async def stories(self) -> list[set[str]]:
-        return [{*story.members} for story in await self.store.stories.page() if story.members]
+        """The members of each story."""
+        return [{*story.members} for story in await self.store.stories.list_page() if story.members]
+
+    async def are_together(self, a: str, b: str) -> bool:
+        """Whether two articles are in one story."""
+        story_of = await self.store.stories.get_story_ids([a, b])
+        return story_of[a] == story_of[b]
+
+    async def relatives_of(self, article_id: str) -> set[str]:
+        links = await self.store.links.get([article_id])
+        return {link.other(article_id) for link in links[article_id]}
 
 
-def kind(event: Event) -> str:
+def event_type(event: Event) -> str:
     return dict(event.headers)["ce_type"].decode()

@@ -1,4 +1,4 @@
-"""Real seeds for the tests of the article: not part of the project, so tests that need them skip without."""
+"""Real seeds. They are not part of the project: without them, tests that need them are skipped."""
 
 import gzip
 import json
@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-_BESIDE_THE_PROJECT = Path(__file__).parents[4] / "shared" / "data"
+_DEFAULT_FOLDER = Path(__file__).parents[4] / "shared" / "data"
 
 
-def _data(name: str) -> Path:
-    path = Path(os.environ.get("SEEDWIRE_TEST_DATA", _BESIDE_THE_PROJECT)) / name
+def _find_data(name: str) -> Path:
+    path = Path(os.environ.get("SEEDWIRE_TEST_DATA", _DEFAULT_FOLDER)) / name
     if not path.exists():
         pytest.skip(f"real test data is absent ({name}): set SEEDWIRE_TEST_DATA to its folder")
     return path
@@ -20,12 +20,12 @@ def _data(name: str) -> Path:
 
 @pytest.fixture(scope="session")
 def mission_seed() -> bytes:
-    return _data("seed-mission.md").read_bytes()
+    return _find_data("seed-mission.md").read_bytes()
 
 
 @pytest.fixture(scope="session")
 def real_seeds() -> list[bytes]:
-    with tarfile.open(_data("seeds-real.tar.gz")) as archive:
+    with tarfile.open(_find_data("seeds-real.tar.gz")) as archive:
         files = [archive.extractfile(member) for member in archive if member.isfile()]
         return [file.read() for file in files if file]
 
@@ -33,5 +33,5 @@ def real_seeds() -> list[bytes]:
 @pytest.fixture(scope="session")
 def drops() -> list[bytes]:
     """Every drop of the real seeds, in the order they happened."""
-    with gzip.open(_data("seed-history.jsonl.gz"), "rt", encoding="utf-8") as lines:
+    with gzip.open(_find_data("seed-history.jsonl.gz"), "rt", encoding="utf-8") as lines:
         return [json.loads(line)["seed"].encode() for line in lines]

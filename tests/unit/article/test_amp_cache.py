@@ -1,10 +1,10 @@
-"""The AMP cache's rule, by the vectors of its authors and by real seeds."""
+"""URLs in the AMP cache, by its authors' test vectors and by real seeds."""
 
 import pytest
 
-from shared.article import parse
-from shared.article.amp_cache import cached_address, prefix
-from tests.real_data import real_seeds
+from shared.article import parse_seed
+from shared.article.amp_cache import amp_cache_url, cache_subdomain
+from tests.real_data import load_real_seeds
 
 
 @pytest.mark.parametrize(
@@ -33,12 +33,12 @@ from tests.real_data import real_seeds
     ],
 )
 def test_a_domain_becomes_one_label(domain: str, label: str):
-    assert prefix(domain) == label
+    assert cache_subdomain(domain) == label
     assert len(label) <= 63
 
 
 @pytest.mark.parametrize(
-    ("page", "address"),
+    ("page", "cached"),
     [
         (
             "https://www.example.com/",
@@ -55,20 +55,20 @@ def test_a_domain_becomes_one_label(domain: str, label: str):
         ("https://點看.com/", "https://xn---com-k47jg78q.cdn.ampproject.org/c/s/xn--c1yn36f.com/"),
     ],
 )
-def test_a_page_has_an_address_in_the_cache(page: str, address: str):
-    assert cached_address(page) == address
+def test_a_page_has_a_url_in_the_cache(page: str, cached: str):
+    assert amp_cache_url(page) == cached
 
 
 def test_a_page_on_another_port_is_in_no_cache():
-    assert cached_address("https://example.com:8443/x") is None
+    assert amp_cache_url("https://example.com:8443/x") is None
 
 
-def test_real_seeds_have_the_address_that_the_rule_gives():
-    pairs = [
-        (a.amp_web_url, a.cdn_amp_web_url)
-        for content in real_seeds().values()
-        if (a := parse(content))
-    ]
-    given = [(amp, cached) for amp, cached in pairs if amp and cached]
+def test_real_seeds_have_the_url_that_the_rules_give():
+    given = []
+    for content in load_real_seeds().values():
+        article = parse_seed(content)
+        if article.amp_web_url and article.cdn_amp_web_url:
+            given.append((article.amp_web_url, article.cdn_amp_web_url))
     assert len(given) > 20
-    assert [cached for amp, cached in given if cached_address(amp) != cached] == []
+    for amp_url, cached in given:
+        assert amp_cache_url(amp_url) == cached

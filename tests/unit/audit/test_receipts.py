@@ -1,12 +1,13 @@
-"""Receipts and rejected records, folded from records written by hand."""
+"""Receipts and rejected records, from records as_record by hand."""
 
 from datetime import UTC, datetime
 
 from services.console.audit.breaches import Promise
-from services.console.audit.receipts import Kept, Receipts
+from services.console.audit.receipts import Receipts, RejectedRecords
 from shared.broker.records import Record
-from shared.broker.topics import RECEIPTS, REJECTED, SEEDS
-from shared.events.catalogue import receipt, rejection
+from shared.events.rejections import build_rejection
+from shared.events.seed_events import build_seed_receipt
+from shared.events.topics import RECEIPTS, REJECTED, SEEDS
 from shared.store import Cause
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -17,37 +18,40 @@ def drop(offset=0, key=b"k", value=b"seed", headers=()) -> Record:
     return Record("c", SEEDS, 0, offset, NOW, key, value, headers)
 
 
-def written(event, offset=0) -> Record:
+def as_record(event, offset=0) -> Record:
     return Record("c", event.topic, 0, offset, NOW, event.key, event.value, event.headers)
 
 
-def answered(*events) -> Receipts:
+def add_receipts(*events) -> Receipts:
     receipts = Receipts()
     for event in events:
-        receipts.fold(written(event))
+        receipts.add(as_record(event))
     return receipts
 
 
 def promises(breaches):
-    return [one.promise for one in breaches]
+    return [breach.promise for breach in breaches]
 
 
 class TestReceipts:
-    def test_one_or_several_alike_are_an_answer(self):
-        receipts = answered(*[receipt(drop(), "accepted", "a")] * 3)
-        assert promises([*receipts.breaches, *receipts.judge(drop(), Kept())]) == []
+    def test_a_drop_may_have_several_equal_receipts(self):
+        receipts = add_receipts(*[build_seed_receipt(drop(), "accepted", "a")] * 3)
+        assert promises([*receipts.breaches, *receipts.check_drop(drop(), RejectedRecords())]) == []
 
-    def test_none_is_a_breach(self):
-        receipts = answered(receipt(drop(1), "accepted", "a"))
-        assert promises(receipts.judge(drop(0), Kept())) == [Promise.RECEIPTS]
+    def test_a_drop_without_a_receipt_is_a_breach(self):
+        receipts = add_receipts(build_seed_receipt(drop(1), "accepted", "a"))
+        assert promises(receipts.check_drop(drop(0), RejectedRecords())) == [Promise.RECEIPTS]
 
-    def test_two_that_differ_are_a_breach(self):
-        for other in (receipt(drop(), "updated", "a"), receipt(drop(), "accepted", "b")):
-            assert promises(answered(receipt(drop(), "accepted", "a"), other).breaches) == [
-                Promise.RECEIPTS
-            ]
+    def test_receipts_that_differ_are_a_breach(self):
+        for other in (
+            build_seed_receipt(drop(), "updated", "a"),
+            build_seed_receipt(drop(), "accepted", "b"),
+        ):
+            assert promises(
+                add_receipts(build_seed_receipt(drop(), "accepted", "a"), other).breaches
+            ) == [Promise.RECEIPTS]
 
-    def test_what_is_no_receipt_is_told(self):
+    def test_a_record_that_is_no_receipt_is_a_breach(self):
         receipts = Receipts()
         for value in (
             b"x",
@@ -57,50 +61,62 @@ class TestReceipts:
             b"[" * 100_000,
             None,
         ):
-            receipts.fold(Record("c", RECEIPTS, 0, 0, NOW, None, value, ()))
+            receipts.add(Record("c", RECEIPTS, 0, 0, NOW, None, value, ()))
         assert promises(receipts.breaches) == [Promise.OURS] * 6
 
 
 class TestRejected:
-    def test_a_rejected_drop_is_kept_and_told(self):
-        for refused in (
+    def test_a_rejected_drop_is_kept_and_announced(self):
+        for invalid in (
             drop(),
             drop(key=None, value=None),
             drop(headers=(("x", b"\xff"), ("x", None))),
         ):
-            rejected, event = rejection(refused, "ingest", [CAUSE], NOW)
-            kept = Kept()
-            kept.add(rejected)
-            kept.fold(written(event))
-            receipts = answered(receipt(refused, "rejected", None, [CAUSE]))
-            found = [*kept.breaches, *receipts.judge(refused, kept), *kept.untold(rejected, "c")]
+            rejected, event = build_rejection(invalid, "ingest", [CAUSE], NOW)
+            records = RejectedRecords()
+            records.add_stored(rejected)
+            records.add_announced(as_record(event))
+            receipts = add_receipts(build_seed_receipt(invalid, "rejected", None, [CAUSE]))
+            found = [
+                *records.breaches,
+                *receipts.check_drop(invalid, records),
+                *records.check_announced(rejected, "c"),
+            ]
             assert promises(found) == []
 
-    def test_one_that_is_not_in_the_store(self):
-        _, event = rejection(drop(), "ingest", [CAUSE], NOW)
-        kept = Kept()
-        kept.fold(written(event))
-        receipts = answered(receipt(drop(), "rejected", None, [CAUSE]))
-        assert promises([*kept.breaches, *receipts.judge(drop(), kept)]) == [Promise.REJECTED] * 2
+    def test_a_rejected_drop_that_is_not_in_the_store(self):
+        _, event = build_rejection(drop(), "ingest", [CAUSE], NOW)
+        records = RejectedRecords()
+        records.add_announced(as_record(event))
+        receipts = add_receipts(build_seed_receipt(drop(), "rejected", None, [CAUSE]))
+        assert (
+            promises([*records.breaches, *receipts.check_drop(drop(), records)])
+            == [Promise.REJECTED] * 2
+        )
 
-    def test_one_with_other_bytes(self):
-        rejected, _ = rejection(drop(value=b"other"), "ingest", [CAUSE], NOW)
-        _, event = rejection(drop(), "ingest", [CAUSE], NOW)
-        kept = Kept()
-        kept.add(rejected)
-        kept.fold(written(event))
-        receipts = answered(receipt(drop(), "rejected", None, [CAUSE]))
-        assert promises([*kept.breaches, *receipts.judge(drop(), kept)]) == [Promise.REJECTED] * 2
+    def test_a_rejected_drop_with_other_bytes(self):
+        rejected, _ = build_rejection(drop(value=b"other"), "ingest", [CAUSE], NOW)
+        _, event = build_rejection(drop(), "ingest", [CAUSE], NOW)
+        records = RejectedRecords()
+        records.add_stored(rejected)
+        records.add_announced(as_record(event))
+        receipts = add_receipts(build_seed_receipt(drop(), "rejected", None, [CAUSE]))
+        assert (
+            promises([*records.breaches, *receipts.check_drop(drop(), records)])
+            == [Promise.REJECTED] * 2
+        )
 
-    def test_one_that_is_not_told(self):
-        rejected, _ = rejection(drop(), "ingest", [CAUSE], NOW)
-        kept = Kept()
-        kept.add(rejected)
-        assert promises(kept.untold(rejected, "c")) == [Promise.REJECTED]
-        assert promises(kept.untold(rejected, "another cluster")) == []
+    def test_a_rejected_record_that_was_not_announced(self):
+        rejected, _ = build_rejection(drop(), "ingest", [CAUSE], NOW)
+        records = RejectedRecords()
+        records.add_stored(rejected)
+        assert promises(records.check_announced(rejected, "c")) == [Promise.REJECTED]
+        assert promises(records.check_announced(rejected, "another cluster")) == []
 
-    def test_a_record_that_nobody_refused(self):
-        kept = Kept()
-        kept.fold(Record("c", REJECTED, 0, 0, NOW, None, b"x", ()))
-        kept.fold(Record("c", REJECTED, 0, 1, NOW, None, b"x", (("seedwire-record", b"\xff"),)))
-        assert promises(kept.breaches) == [Promise.OURS, Promise.REJECTED]
+    def test_a_record_that_no_service_rejected(self):
+        records = RejectedRecords()
+        records.add_announced(Record("c", REJECTED, 0, 0, NOW, None, b"x", ()))
+        records.add_announced(
+            Record("c", REJECTED, 0, 1, NOW, None, b"x", (("seedwire-record", b"\xff"),))
+        )
+        assert promises(records.breaches) == [Promise.OURS, Promise.REJECTED]

@@ -1,31 +1,31 @@
-"""A decision put back from the log: what was shown stays shown, under the same revision."""
+"""A decision restored from the log: consumers keep what they see, under the same revision."""
 
 import pytest
 
-from services.console.audit.restore_decision import restored
-from services.publishing.revisions import verdict
+from services.console.audit.restore_decision import rebuild_decision
+from services.publishing.revisions import plan_decision_write
 from services.publishing.rules import Rules
-from shared.article_view import Known
+from shared.article_snapshot import ArticleSnapshot
 from shared.broker.records import Record
-from shared.events.catalogue import publication
-from tests.unit.publishing.memory import NOW, article
+from shared.events.published_events import build_published_events
+from tests.unit.publishing.memory_store import NOW, make_article
 
 
 def event(item) -> Record:
-    log, _ = publication(item)
+    log, _ = build_published_events(item)
     return Record("c", log.topic, 0, 0, NOW, log.key, log.value, log.headers)
 
 
-def decided(quality, before=None):
-    known = Known(article("a", quality, pending=frozenset()), decision=before)
-    return verdict(known, Rules(), NOW).decision
+def decide(quality, before=None):
+    known = ArticleSnapshot(make_article("a", quality, pending=frozenset()), decision=before)
+    return plan_decision_write(known, Rules(), NOW).decision
 
 
 @pytest.mark.parametrize("quality", [80, 20])
-def test_it_tells_what_the_lost_one_told(quality: int):
-    lost = decided(quality, decided(90))
-    back = restored(event(lost.latest), lost.version)
-    told = (
+def test_it_equals_the_lost_decision_in_what_consumers_see(quality: int):
+    lost = decide(quality, decide(90))
+    restored = rebuild_decision(event(lost.latest), lost.version)
+    names = (
         "article_id",
         "version",
         "revision",
@@ -36,23 +36,27 @@ def test_it_tells_what_the_lost_one_told(quality: int):
         "latest",
         "decided_at",
     )
-    assert {name: getattr(back, name) for name in told} == {
-        name: getattr(lost, name) for name in told
+    assert {name: getattr(restored, name) for name in names} == {
+        name: getattr(lost, name) for name in names
     }
 
 
-def test_deciding_anew_tells_consumers_nothing_that_they_know():
-    lost = decided(80)
-    back = restored(event(lost.latest), lost.version)
-    fresh = verdict(Known(article("a", 80, pending=frozenset()), decision=back), Rules(), NOW)
-    assert (fresh.publication, fresh.decision.stamp, fresh.decision.inputs) == (
+def test_deciding_again_announces_nothing_that_consumers_know():
+    lost = decide(80)
+    restored = rebuild_decision(event(lost.latest), lost.version)
+    fresh = plan_decision_write(
+        ArticleSnapshot(make_article("a", 80, pending=frozenset()), decision=restored), Rules(), NOW
+    )
+    assert (fresh.revision, fresh.decision.stamp, fresh.decision.inputs) == (
         None,
         2,
         lost.inputs,
     )
 
 
-def test_deciding_anew_goes_on_with_the_next_revision():
-    back = restored(event(decided(80).latest), 1)
-    fresh = verdict(Known(article("a", 81, pending=frozenset()), decision=back), Rules(), NOW)
-    assert (fresh.publication.revision, fresh.publication.kind) == (2, "updated")
+def test_deciding_again_continues_with_the_next_revision():
+    restored = rebuild_decision(event(decide(80).latest), 1)
+    fresh = plan_decision_write(
+        ArticleSnapshot(make_article("a", 81, pending=frozenset()), decision=restored), Rules(), NOW
+    )
+    assert (fresh.revision.number, fresh.revision.kind) == (2, "updated")

@@ -1,4 +1,4 @@
-"""A consumer commits what it has handled, and nothing any more for partitions that were taken away meanwhile."""
+"""A consumer commits what it has handled, but nothing for partitions revoked meanwhile."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -9,15 +9,16 @@ import pytest
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 
 from shared.broker.consumer import Consumer
-from shared.broker.delivery import Delivery
-from shared.broker.invalid_limit import InvalidCap
+from shared.broker.delivery import BatchHandler, Delivery
+from shared.broker.invalid_limit import InvalidRecordLimit
+from shared.broker.progress import Progress
 from shared.broker.records import Event, Record
-from shared.errors import Halted
-from shared.runtime.service import Input
+from shared.broker.subscription import Subscription
+from shared.errors import ProcessingHalted
 from shared.settings import Settings
 
 
-class Kafka:
+class FakeKafka:
     """Stands for FastStream's broker, its subscriber and its consumer."""
 
     def __init__(self) -> None:
@@ -26,7 +27,7 @@ class Kafka:
         self.listener: ConsumerRebalanceListener
         self.consume: Callable[[Any], Awaitable[None]]
 
-    def subscriber(self, topic: str, listener: ConsumerRebalanceListener, **_: Any) -> "Kafka":
+    def subscriber(self, topic: str, listener: ConsumerRebalanceListener, **_: Any) -> "FakeKafka":
         self.listener = listener
         return self
 
@@ -43,77 +44,105 @@ def record(offset: int, key: bytes | None = None) -> Any:
     )
 
 
-@pytest.fixture
-def kafka() -> Kafka:
-    return Kafka()
+class NoHooks:
+    """Hooks that have nothing to do."""
+
+    topic = "rejected"
+
+    async def save(self, events: Sequence[Event]) -> None: ...
+
+    async def find_repairs(self, events: Sequence[Event]) -> list[Event]:
+        return []
+
+    async def keep(self, record: Record, error: Exception) -> Event:
+        raise NotImplementedError
+
+
+def build_consumer(
+    kafka: FakeKafka,
+    handler: BatchHandler,
+    on_done: Callable[[asyncio.Task[Any]], Any],
+    **subscription: Any,
+) -> Consumer:
+    settings, hooks = Settings(), NoHooks()
+    limit, progress = InvalidRecordLimit(settings), Progress(groups=["test"])
+    sender: Any = None  # no handler here returns an event
+    delivery = Delivery("test", handler, sender, hooks, hooks, limit, 1, progress)
+    source = Subscription("test", "t", **subscription)
+    consumer = Consumer(source, delivery, settings, "c", on_done)
+    consumer.subscribe(kafka)  # type: ignore[arg-type]
+    return consumer
 
 
 @pytest.fixture
-def taken_away() -> list[bool]:
-    """Whether the partitions are taken away while a batch is handled."""
+def kafka() -> FakeKafka:
+    return FakeKafka()
+
+
+@pytest.fixture
+def is_revoked() -> list[bool]:
+    """Whether the partitions are revoked while a batch is handled."""
     return [False]
 
 
 @pytest.fixture
-def consumer(kafka: Kafka, taken_away: list[bool]) -> Consumer:
-    async def handle(records: Sequence[Record], store: Any) -> list[Event]:
-        if taken_away[0]:
+def consumer(kafka: FakeKafka, is_revoked: list[bool]) -> Consumer:
+    async def handle(records: Sequence[Record]) -> list[Event]:
+        if is_revoked[0]:
             kafka.listener.on_partitions_revoked([])
             kafka.listener.on_partitions_assigned([])
         return []
 
-    settings = Settings()
-    delivery = Delivery("test", handle, None, None, InvalidCap(settings), 1)  # type: ignore[arg-type]
-    made = Consumer(Input("test", "t", handle), delivery, settings, "c", asyncio.Task.result)
-    made.subscribe(kafka)  # type: ignore[arg-type]
-    return made
+    return build_consumer(kafka, handle, asyncio.Task.result)
 
 
-async def test_what_was_handled_is_committed(consumer: Consumer, kafka: Kafka):
+async def test_a_handled_batch_is_committed(consumer: Consumer, kafka: FakeKafka):
     await kafka.consume((record(4), record(5)))
     await consumer.finish()
     assert kafka.committed == [{TopicPartition("t", 0): 6}]
 
 
-async def test_a_batch_that_outlived_its_share_is_not_committed(
-    consumer: Consumer, kafka: Kafka, taken_away: list[bool]
+async def test_a_batch_that_outlived_its_assignment_is_not_committed(
+    consumer: Consumer, kafka: FakeKafka, is_revoked: list[bool]
 ):
-    """The partition may be ours again, and others may have got further: the commit would go back."""
-    taken_away[0] = True
+    """The partition may be ours again, but others may have gone further: the commit would set them
+    back."""
+    is_revoked[0] = True
     await kafka.consume((record(4),))
     await consumer.finish()
     assert kafka.committed == []
-    taken_away[0] = False
+    is_revoked[0] = False
     await kafka.consume((record(4),))
     await consumer.finish()
     assert kafka.committed == [{TopicPartition("t", 0): 5}]
 
 
-async def test_what_breaks_before_a_batch_is_handled_is_told_and_nothing_committed(kafka: Kafka):
-    def apart(_: Record) -> bool:
-        raise Halted
+async def test_an_error_before_a_batch_is_handled_is_reported_and_nothing_committed(
+    kafka: FakeKafka,
+):
+    def is_slow(_: Record) -> bool:
+        raise ProcessingHalted
 
-    async def handle(records: Sequence[Record], store: Any) -> list[Event]:
+    async def handle(records: Sequence[Record]) -> list[Event]:
         return []
 
-    told: list[BaseException | None] = []
-    settings = Settings()
-    delivery = Delivery("test", handle, None, None, InvalidCap(settings), 1)  # type: ignore[arg-type]
-    consumer = Consumer(
-        Input("test", "t", handle, apart=apart),
-        delivery,
-        settings,
-        "c",
-        lambda task: told.append(task.exception()),
-    )
-    consumer.subscribe(kafka)  # type: ignore[arg-type]
+    errors: list[BaseException | None] = []
+
+    def note_error(task: asyncio.Task[Any]) -> None:
+        errors.append(task.exception())
+
+    build_consumer(kafka, handle, note_error, is_slow=is_slow)
     await kafka.consume((record(0),))
-    assert [type(error) for error in told] == [Halted]
+    assert [type(error) for error in errors] == [ProcessingHalted]
     assert kafka.committed == []
 
 
+def is_keyed_slow(record: Record) -> bool:
+    return record.key == b"slow"
+
+
 class TestSideBySide:
-    """A source that may have several batches in hand."""
+    """A subscription that may have several batches in flight."""
 
     @pytest.fixture
     def slow(self) -> dict[int, asyncio.Event]:
@@ -126,23 +155,22 @@ class TestSideBySide:
         return set()
 
     @pytest.fixture
-    def consumer(self, kafka: Kafka, slow: dict[int, asyncio.Event], broken: set[int]) -> Consumer:
-        async def handle(records: Sequence[Record], store: Any) -> list[Event]:
+    def consumer(
+        self, kafka: FakeKafka, slow: dict[int, asyncio.Event], broken: set[int]
+    ) -> Consumer:
+        async def handle(records: Sequence[Record]) -> list[Event]:
             if records[0].offset in slow:
                 await slow[records[0].offset].wait()
             if records[0].offset in broken:
-                raise Halted
+                raise ProcessingHalted
             return []
 
-        settings = Settings()
-        delivery = Delivery("test", handle, None, None, InvalidCap(settings), 1)  # type: ignore[arg-type]
-        source = Input("test", "t", handle, ahead=2, apart=lambda record: record.key == b"slow")
-        made = Consumer(source, delivery, settings, "c", asyncio.Task.exception)
-        made.subscribe(kafka)  # type: ignore[arg-type]
-        return made
+        return build_consumer(
+            kafka, handle, asyncio.Task.exception, max_in_flight=2, is_slow=is_keyed_slow
+        )
 
-    async def test_what_is_through_behind_a_slow_batch_holds_up_nothing(
-        self, consumer: Consumer, kafka: Kafka, slow: dict[int, asyncio.Event]
+    async def test_batches_that_are_done_behind_a_slow_one_do_not_stop_polling(
+        self, consumer: Consumer, kafka: FakeKafka, slow: dict[int, asyncio.Event]
     ):
         slow[0] = asyncio.Event()
         async with asyncio.timeout(10):
@@ -153,13 +181,13 @@ class TestSideBySide:
         await consumer.finish()
         assert kafka.committed == [{TopicPartition("t", 0): offset + 1} for offset in range(15)]
 
-    async def test_no_more_is_worked_on_than_may_be(
-        self, consumer: Consumer, kafka: Kafka, slow: dict[int, asyncio.Event]
+    async def test_polling_pauses_at_the_maximum_in_flight(
+        self, consumer: Consumer, kafka: FakeKafka, slow: dict[int, asyncio.Event]
     ):
         slow |= {0: asyncio.Event(), 1: asyncio.Event()}
         await kafka.consume((record(0),))
         full = asyncio.create_task(kafka.consume((record(1),)))  # type: ignore[arg-type]
-        await settle()
+        await let_others_run()
         assert not full.done()
         slow[1].set()
         async with asyncio.timeout(10):
@@ -167,14 +195,14 @@ class TestSideBySide:
         slow[0].set()
         await consumer.finish()
 
-    async def test_what_waits_to_be_committed_is_bounded_too(
-        self, consumer: Consumer, kafka: Kafka, slow: dict[int, asyncio.Event]
+    async def test_polling_pauses_at_the_maximum_of_uncommitted_records(
+        self, consumer: Consumer, kafka: FakeKafka, slow: dict[int, asyncio.Event]
     ):
         slow[0] = asyncio.Event()
         for offset in range(19):
             await kafka.consume((record(offset),))
         full = asyncio.create_task(kafka.consume((record(19),)))  # type: ignore[arg-type]
-        await settle()
+        await let_others_run()
         assert not full.done()
         slow[0].set()
         async with asyncio.timeout(10):
@@ -183,7 +211,7 @@ class TestSideBySide:
         assert kafka.committed[-1] == {TopicPartition("t", 0): 20}
 
     async def test_nothing_is_committed_past_a_batch_that_failed(
-        self, consumer: Consumer, kafka: Kafka, slow: dict[int, asyncio.Event], broken: set[int]
+        self, consumer: Consumer, kafka: FakeKafka, slow: dict[int, asyncio.Event], broken: set[int]
     ):
         slow[0] = asyncio.Event()
         broken.add(0)
@@ -193,20 +221,20 @@ class TestSideBySide:
         await consumer.finish()
         assert kafka.committed == []
 
-    async def test_records_that_may_take_long_hold_up_no_other_of_their_batch(
-        self, consumer: Consumer, kafka: Kafka, slow: dict[int, asyncio.Event]
+    async def test_slow_records_do_not_hold_up_the_rest_of_their_batch(
+        self, consumer: Consumer, kafka: FakeKafka, slow: dict[int, asyncio.Event]
     ):
         slow[1] = asyncio.Event()
         full = asyncio.create_task(kafka.consume((record(0), record(1, b"slow"), record(2))))  # type: ignore[arg-type]
         async with asyncio.timeout(10):
-            await full  # two of three are through
+            await full  # two of three records are done
         assert kafka.committed == []
         slow[1].set()
         await consumer.finish()
         assert kafka.committed == [{TopicPartition("t", 0): 3}]
 
 
-async def settle() -> None:
-    """Let the others go on as far as they can."""
+async def let_others_run() -> None:
+    """Let the other tasks go on as far as they can."""
     for _ in range(20):
         await asyncio.sleep(0)

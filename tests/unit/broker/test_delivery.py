@@ -1,4 +1,4 @@
-"""Delivery: state, then event, then offset; one bad record stops nothing; an engine that is away is waited for."""
+"""Delivery: state, then event, then offset. Bad records and outages lose nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,141 +7,172 @@ from typing import Any
 
 import pytest
 
-from shared.broker.delivery import Delivery
-from shared.broker.invalid_limit import InvalidCap
-from shared.broker.records import ArticleAnnounced, Event, Record, RevisionAnnounced
-from shared.errors import BrokerAway, Halted, Outdated, StoreAway
+from shared.broker.delivery import BatchHandler, Delivery
+from shared.broker.invalid_limit import InvalidRecordLimit
+from shared.broker.progress import Progress
+from shared.broker.records import Acknowledgement, Event, Record
+from shared.errors import KafkaUnavailable, ProcessingHalted, RulesetChanged, StoreUnavailable
 from shared.settings import Settings
+
+REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Announced(Acknowledgement):
+    article_id: str
 
 
 @dataclass
 class Fakes:
-    """A store and a sender that write down, in one list, what happens to them."""
+    """Sender and hooks that write down, in one list, what happens to them."""
 
     happened: list[Any] = field(default_factory=list)
-    sends_that_fail: int = 0
-
-    @property
-    def articles(self) -> "Fakes":
-        return self
-
-    decisions = parked = rejected = articles
-
-    async def announced(self, what: dict[str, int]) -> None:
-        if what:
-            self.happened.append(("settled", what))
-
-    async def done(self, work: Sequence[Any]) -> None: ...
-
-    async def get(self, ids: Any) -> dict[str, Any]:
-        return {}
-
-    async def save(self, rejected: Sequence[Any]) -> None:
-        self.happened.append(("kept", [r.offset for r in rejected]))
+    failing_sends: int = 0
+    repairs: list[list[Event]] = field(default_factory=list)
+    topic: str = REJECTED
 
     async def send(self, events: Sequence[Event]) -> None:
-        if self.sends_that_fail:
-            self.sends_that_fail -= 1
-            raise BrokerAway("gone")
-        self.happened.append(("sent", [(e.topic, e.value) for e in events]))
+        if self.failing_sends:
+            self.failing_sends -= 1
+            raise KafkaUnavailable("gone")
+        self.happened.append(("sent", [(event.topic, event.value) for event in events]))
+
+    async def save(self, events: Sequence[Event]) -> None:
+        acknowledged = [event.on_ack for event in events if event.on_ack]
+        if acknowledged:
+            self.happened.append(("acknowledged", acknowledged))
+
+    async def find_repairs(self, events: Sequence[Event]) -> list[Event]:
+        return self.repairs.pop(0) if self.repairs else []
+
+    async def keep(self, record: Record, error: Exception) -> Event:
+        self.happened.append(("kept", record.offset))
+        return Event(REJECTED, record.key, record.value)
 
 
 def record(offset: int, value: bytes | None = b"x") -> Record:
     return Record("c", "seeds", 0, offset, datetime(2026, 3, 2, tzinfo=UTC), None, value)
 
 
-def delivery(fakes: Fakes, handler: Any, **changes: Any) -> Delivery:
+def build_delivery(fakes: Fakes, handler: BatchHandler, **changes: Any) -> Delivery:
     settings = Settings(**changes)
-    patience = settings.patience_seconds
-    return Delivery("test", handler, fakes, fakes, InvalidCap(settings), patience)  # type: ignore[arg-type]
+    return Delivery(
+        "test",
+        handler,
+        fakes,  # type: ignore[arg-type]
+        fakes,
+        fakes,
+        InvalidRecordLimit(settings),
+        settings.retry_seconds,
+        Progress(groups=["test"]),
+    )
 
 
-async def test_state_comes_before_the_event_and_settling_after_it():
+async def test_state_comes_before_the_event_and_the_acknowledgement_after_it():
     fakes = Fakes()
 
-    async def handle(records: Sequence[Record], store: Any) -> list[Event]:
+    async def handle(records: Sequence[Record]) -> list[Event]:
         fakes.happened.append(("state", len(records)))
-        return [Event("t", b"a", b"1", settles=ArticleAnnounced("a", 3)), Event("t", b"a", b"2")]
+        return [Event("t", b"a", b"1", on_ack=Announced("a")), Event("t", b"a", b"2")]
 
-    await delivery(fakes, handle).deliver([record(0), record(1)])
+    await build_delivery(fakes, handle).deliver([record(0), record(1)])
     assert fakes.happened == [
         ("state", 2),
         ("sent", [("t", b"1"), ("t", b"2")]),
-        ("settled", {"a": 3}),
+        ("acknowledged", [Announced("a")]),
     ]
 
 
-async def test_a_record_that_breaks_the_handler_is_refused_alone():
+async def test_repairs_are_sent_until_none_is_found_and_acknowledge_nothing():
+    first = Event("state", b"a", b"2", on_ack=Announced("a"))
+    second = Event("state", b"a", b"3", on_ack=Announced("a"))
+    fakes = Fakes(repairs=[[first], [second]])
+    delivery = build_delivery(fakes, _handle_none)
+    await delivery.announce([Event("t", b"a", b"1")])
+    assert fakes.happened == [
+        ("sent", [("t", b"1")]),
+        ("sent", [("state", b"2")]),
+        ("sent", [("state", b"3")]),
+    ]
+    assert delivery.progress.counts["sent"] == 1
+
+
+async def test_a_record_that_breaks_the_handler_is_rejected_alone():
     fakes = Fakes()
 
-    async def handle(records: Sequence[Record], store: Any) -> list[Event]:
-        if any(r.value == b"poison" for r in records):
+    async def handle(records: Sequence[Record]) -> list[Event]:
+        if any(record.value == b"poison" for record in records):
             raise ValueError("no")
-        return [Event("t", None, r.value) for r in records]
+        return [Event("t", None, record.value) for record in records]
 
-    work = delivery(fakes, handle)
-    await work.deliver([record(0, b"a"), record(1, b"poison"), record(2, b"b")])
-    assert ("kept", [1]) in fakes.happened
-    assert fakes.happened[-1] == ("sent", [("t", b"a"), ("seeds.rejected", b"poison"), ("t", b"b")])
-    assert work.progress.counts["rejected"] == 1
+    delivery = build_delivery(fakes, handle)
+    await delivery.deliver([record(0, b"a"), record(1, b"poison"), record(2, b"b")])
+    assert ("kept", 1) in fakes.happened
+    assert fakes.happened[-1] == ("sent", [("t", b"a"), (REJECTED, b"poison"), ("t", b"b")])
+    assert delivery.progress.counts["rejected"] == 1
 
 
-async def test_a_handler_that_refuses_everything_halts_before_anything_is_sent():
+async def test_a_handler_that_fails_for_every_record_halts_before_anything_is_sent():
     fakes = Fakes()
 
-    async def handle(records: Sequence[Record], store: Any) -> list[Event]:
+    async def handle(records: Sequence[Record]) -> list[Event]:
         raise ValueError("a bad deploy")
 
-    with pytest.raises(Halted):
-        await delivery(fakes, handle, invalid_in_row=3).deliver([record(n) for n in range(3)])
+    records = [record(offset) for offset in range(3)]
+    with pytest.raises(ProcessingHalted):
+        await build_delivery(fakes, handle, invalid_in_row=3).deliver(records)
     assert not [what for what in fakes.happened if what[0] == "sent"]
 
 
-async def test_a_store_that_is_away_is_waited_for_and_nothing_is_refused():
+async def test_an_unavailable_store_is_waited_for_and_nothing_is_rejected():
     fakes = Fakes()
-    failures = iter([StoreAway("gone"), StoreAway("gone")])
+    failures = iter([StoreUnavailable("gone"), StoreUnavailable("gone")])
 
-    async def handle(records: Sequence[Record], store: Any) -> list[Event]:
+    async def handle(records: Sequence[Record]) -> list[Event]:
         if (error := next(failures, None)) is not None:
             raise error
         return [Event("t", b"a", b"1")]
 
-    work = delivery(fakes, handle)
-    await work.deliver([record(0)])
+    delivery = build_delivery(fakes, handle)
+    await delivery.deliver([record(0)])
     assert fakes.happened == [("sent", [("t", b"1")])]
-    assert work.progress.counts == {"received": 1, "sent": 1, "rejected": 0, "retried": 2}
-    assert work.progress.state == "working"
+    assert delivery.progress.counts == {"received": 1, "sent": 1, "rejected": 0, "retried": 2}
+    assert delivery.progress.state == "working"
 
 
 async def test_a_send_that_fails_is_repeated_without_handling_again():
-    fakes = Fakes(sends_that_fail=2)
+    fakes = Fakes(failing_sends=2)
     handled = 0
 
-    async def handle(records: Sequence[Record], store: Any) -> list[Event]:
+    async def handle(records: Sequence[Record]) -> list[Event]:
         nonlocal handled
         handled += 1
-        return [Event("t", b"a", b"1", settles=RevisionAnnounced("a", 1))]
+        return [Event("t", b"a", b"1", on_ack=Announced("a"))]
 
-    await delivery(fakes, handle).deliver([record(0)])
+    await build_delivery(fakes, handle).deliver([record(0)])
     assert handled == 1
-    assert fakes.happened == [("sent", [("t", b"1")]), ("settled", {"a": 1})]
+    assert fakes.happened == [("sent", [("t", b"1")]), ("acknowledged", [Announced("a")])]
 
 
-async def test_a_process_of_older_rules_ends_and_refuses_nothing():
+async def test_a_process_with_an_older_ruleset_ends_and_rejects_nothing():
     fakes = Fakes()
 
-    async def handle(records: Sequence[Record], store: Any) -> list[Event]:
-        raise Outdated("other rules")
+    async def handle(records: Sequence[Record]) -> list[Event]:
+        raise RulesetChanged("another ruleset")
 
-    with pytest.raises(Outdated):
-        await delivery(fakes, handle).deliver([record(0), record(1)])
+    with pytest.raises(RulesetChanged):
+        await build_delivery(fakes, handle).deliver([record(0), record(1)])
     assert fakes.happened == []
 
 
-async def test_past_the_patience_the_process_ends():
-    async def handle(records: Sequence[Record], store: Any) -> list[Event]:
-        raise StoreAway("gone for good")
+async def test_after_the_retry_deadline_the_process_ends():
+    async def handle(records: Sequence[Record]) -> list[Event]:
+        raise StoreUnavailable("gone for good")
 
-    settings: dict[str, Any] = {"patience_seconds": 0.6, "session_timeout_ms": 500}
-    with pytest.raises(StoreAway):
-        await delivery(Fakes(), handle, **settings).deliver([record(0)])
+    settings: dict[str, Any] = {"retry_seconds": 0.6, "session_timeout_ms": 500}
+    with pytest.raises(StoreUnavailable):
+        await build_delivery(Fakes(), handle, **settings).deliver([record(0)])
+
+
+async def _handle_none(records: Sequence[Record]) -> list[Event]:
+    return []

@@ -1,4 +1,4 @@
-"""The settings of TLS and passwords: what goes together, and what is told when it does not."""
+"""The settings of TLS and passwords: which go together, and which error tells when they do not."""
 
 from pathlib import Path
 
@@ -6,33 +6,34 @@ import pytest
 from faststream.kafka.security import parse_security
 
 from shared.broker.connection import client_options
-from shared.broker.framework import security
+from shared.broker.faststream_adapter import build_security
 from shared.errors import SettingsError
-from shared.settings import Settings, read
-from tests.certificates import Certificates, made
+from shared.settings import Settings, load_settings
+from tests.certificates import Certificates, issue_certificates
 
 KAFKA = {"SEEDWIRE_KAFKA": "kafka.example:9093"}
+SASL_SSL = {"SEEDWIRE_KAFKA_SECURITY": "sasl_ssl"}
 USER = {"SEEDWIRE_KAFKA_USERNAME": "newsroom", "SEEDWIRE_KAFKA_PASSWORD": "swordfish"}
 
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch):
-    def put(*parts: dict[str, str]) -> None:
+    def set_variables(*parts: dict[str, str]) -> None:
         for part in parts:
             for name, value in part.items():
                 monkeypatch.setenv(name, value)
 
-    return put
+    return set_variables
 
 
 @pytest.fixture(scope="module")
 def pem(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    return made(tmp_path_factory.mktemp("pem"))
+    return issue_certificates(tmp_path_factory.mktemp("pem"))
 
 
-def test_kafka_is_spoken_to_in_plain_text_unless_told_otherwise(environment):
+def test_by_default_the_connection_is_in_plain_text(environment):
     environment(KAFKA)
-    options = client_options(read(Settings))
+    options = client_options(load_settings(Settings))
     assert (options["bootstrap_servers"], options["security_protocol"]) == (
         "kafka.example:9093",
         "PLAINTEXT",
@@ -45,7 +46,7 @@ def test_a_password_goes_over_tls_by_scram(environment, pem: Certificates):
         USER,
         {"SEEDWIRE_KAFKA_SECURITY": "sasl_ssl", "SEEDWIRE_KAFKA_CA_FILE": str(pem.authority)},
     )
-    options = client_options(read(Settings))
+    options = client_options(load_settings(Settings))
     assert options["security_protocol"] == "SASL_SSL"
     assert options["sasl_mechanism"] == "SCRAM-SHA-512"
     assert (options["sasl_plain_username"], options["sasl_plain_password"]) == (
@@ -56,41 +57,36 @@ def test_a_password_goes_over_tls_by_scram(environment, pem: Certificates):
 
 
 @pytest.mark.parametrize(
-    "given",
+    "variables",
     [
         {},
         {"SEEDWIRE_KAFKA_SECURITY": "ssl"},
-        *(
-            {
-                "SEEDWIRE_KAFKA_SECURITY": "sasl_ssl",
-                "SEEDWIRE_KAFKA_SASL_MECHANISM": mechanism,
-                **USER,
-            }
-            for mechanism in ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
-        ),
+        {"SEEDWIRE_KAFKA_SASL_MECHANISM": "PLAIN", **SASL_SSL, **USER},
+        {"SEEDWIRE_KAFKA_SASL_MECHANISM": "SCRAM-SHA-256", **SASL_SSL, **USER},
+        {"SEEDWIRE_KAFKA_SASL_MECHANISM": "SCRAM-SHA-512", **SASL_SSL, **USER},
         {"SEEDWIRE_KAFKA_SECURITY": "sasl_plaintext", **USER},
     ],
 )
-def test_faststream_is_told_the_same_as_our_own_clients(environment, given: dict[str, str]):
-    environment(KAFKA, given)
-    told = {**parse_security(security(read(Settings)))}
-    own = client_options(read(Settings))
-    context, other = told.pop("ssl_context", None), own.pop("ssl_context")
-    assert (context is None) == (other is None)
-    assert told == {name: value for name, value in own.items() if name != "bootstrap_servers"}
+def test_faststream_gets_the_same_options_as_other_clients(environment, variables: dict[str, str]):
+    environment(KAFKA, variables)
+    options = {**parse_security(build_security(load_settings(Settings)))}
+    own = client_options(load_settings(Settings))
+    has_context = options.pop("ssl_context", None) is not None
+    assert has_context == (own.pop("ssl_context") is not None)
+    del own["bootstrap_servers"]
+    assert options == own
 
 
 def test_a_password_is_not_shown(environment):
     environment(KAFKA, USER, {"SEEDWIRE_KAFKA_SECURITY": "sasl_ssl"})
-    settings = read(Settings)
-    assert (
-        "swordfish"
-        not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
-    )
+    settings = load_settings(Settings)
+    for text in (repr(settings), str(settings), str(settings.model_dump())):
+        assert "swordfish" not in text
+    assert "swordfish" not in settings.model_dump_json()
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("variables", "sentence"),
     [
         ({"SEEDWIRE_KAFKA_SECURITY": "tls"}, "SEEDWIRE_KAFKA_SECURITY"),
         (
@@ -110,26 +106,26 @@ def test_a_password_is_not_shown(environment):
         ),
     ],
 )
-def test_what_contradicts_itself_is_told_in_a_sentence(
-    environment, given: dict[str, str], told: str
+def test_settings_that_contradict_each_other_are_an_error_in_a_sentence(
+    environment, variables: dict[str, str], sentence: str
 ):
-    environment(KAFKA, given)
+    environment(KAFKA, variables)
     with pytest.raises(SettingsError) as fault:
-        read(Settings)
-    assert told in str(fault.value)
+        load_settings(Settings)
+    assert sentence in str(fault.value)
     assert "swordfish" not in str(fault.value)
 
 
-def test_all_faults_are_told_at_once(environment):
+def test_all_faults_are_named_at_once(environment):
     environment(KAFKA, {"SEEDWIRE_KAFKA_SECURITY": "sasl_ssl", "SEEDWIRE_KAFKA_KEY_FILE": __file__})
     with pytest.raises(SettingsError, match=r"USERNAME; .*PASSWORD; .*both or neither"):
-        read(Settings)
+        load_settings(Settings)
 
 
-def test_the_embedded_broker_knows_no_security(environment):
+def test_the_embedded_broker_has_no_security(environment):
     environment({"SEEDWIRE_KAFKA_SECURITY": "ssl"})
-    with pytest.raises(SettingsError, match="the embedded broker knows none"):
-        read(Settings)
+    with pytest.raises(SettingsError, match="the embedded broker has no security"):
+        load_settings(Settings)
 
 
 def test_a_file_that_holds_no_certificate_is_a_wrong_setting(environment, tmp_path: Path):
@@ -139,4 +135,4 @@ def test_a_file_that_holds_no_certificate_is_a_wrong_setting(environment, tmp_pa
         {"SEEDWIRE_KAFKA_SECURITY": "ssl", "SEEDWIRE_KAFKA_CA_FILE": str(tmp_path / "ca.pem")},
     )
     with pytest.raises(SettingsError, match=r"ca\.pem"):
-        client_options(read(Settings))
+        client_options(load_settings(Settings))

@@ -1,4 +1,4 @@
-"""What a dropper believes of the receipts that it hears."""
+"""Which receipts a seed dropper accepts as answers to its drops."""
 
 import json
 from collections.abc import Sequence
@@ -6,15 +6,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.console.actions.drop import Dropper
+from services.console.actions.drop import Position, SeedDropper, Sent
 from services.console.actions.seed_files import SeedFile
-from shared.errors import BrokerAway
+from shared.errors import KafkaUnavailable
 
-SEED = SeedFile("a.md", b"text")
+DROP = Sent(SeedFile("a.md", b"text"), Position(0, 7))
 
 
-class Heard:
-    """In the place of the consumer: hands out these receipts once."""
+class FakeConsumer:
+    """Returns these records once."""
 
     def __init__(self, records: Sequence[object]) -> None:
         self._records = [*records]
@@ -24,36 +24,39 @@ class Heard:
         return {"receipts": records}
 
 
-def receipt(cluster: str, article_id: str) -> object:
-    said = {
+def make_receipt(cluster: str, article_id: str) -> object:
+    data = {
         "seed": {"partition": 0, "offset": 7},
         "path": "a.md",
         "status": "accepted",
         "articleId": article_id,
+        "errors": [],
     }
     return SimpleNamespace(
-        value=json.dumps(said | {"errors": []}).encode(),
+        value=json.dumps(data).encode(),
         headers=[("ce_id", f"receipt.{cluster}/seeds/0/7".encode())],
     )
 
 
-def dropper(*heard: object, present: str = "ours") -> Dropper:
-    async def cluster() -> str:
-        return present
+def make_dropper(*receipts: object, current_cluster: str = "ours") -> SeedDropper:
+    async def fetch_current_cluster() -> str:
+        return current_cluster
 
-    return Dropper(None, Heard(heard), "ours", cluster)  # type: ignore[arg-type]  # nothing is sent
+    consumer = FakeConsumer(receipts)
+    return SeedDropper(None, consumer, "ours", fetch_current_cluster)  # type: ignore[arg-type]
 
 
-async def test_a_drop_is_answered_by_its_receipt():
-    (answer,) = await dropper(receipt("ours", "a1")).receipts([(SEED, (0, 7))], 0.1)
+async def test_a_receipt_answers_its_drop():
+    (answer,) = await make_dropper(make_receipt("ours", "a1")).wait_for_receipts([DROP], 0.1)
     assert (answer.path, answer.status, answer.article_id) == ("a.md", "accepted", "a1")
 
 
-async def test_a_receipt_of_another_cluster_is_of_another_drop():
-    with pytest.raises(BrokerAway, match="drop them again"):
-        await dropper(receipt("new", "a2"), present="new").receipts([(SEED, (0, 7))], 0.1)
+async def test_a_receipt_from_another_cluster_answers_another_drop():
+    dropper = make_dropper(make_receipt("new", "a2"), current_cluster="new")
+    with pytest.raises(KafkaUnavailable, match="drop them again"):
+        await dropper.wait_for_receipts([DROP], 0.1)
 
 
-async def test_without_a_receipt_it_stays_sent():
-    (answer,) = await dropper().receipts([(SEED, (0, 7))], 0.1)
+async def test_without_a_receipt_a_drop_stays_sent():
+    (answer,) = await make_dropper().wait_for_receipts([DROP], 0.1)
     assert answer.status == "sent"

@@ -4,10 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from services.console.actions.seed_files import SeedFile, collect, load
+from services.console.actions.seed_files import SeedFile, find_seed_files, load_seed_file
 from shared.errors import SettingsError
 
-SEED = b'---\ntitle: "T"\npublishedDateTime: 2026-03-02T10:00:00Z\nwebUrl: "https://www.paper.example/A/"\n---\n'
+SEED = b"""---
+title: "T"
+publishedDateTime: 2026-03-02T10:00:00Z
+webUrl: "https://www.paper.example/A/"
+---
+"""
 
 
 def test_a_folder_is_searched_in_the_order_of_names(tmp_path: Path):
@@ -22,32 +27,32 @@ def test_a_folder_is_searched_in_the_order_of_names(tmp_path: Path):
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(SEED)
-    assert collect([str(tmp_path)]) == [
+    assert find_seed_files([str(tmp_path)]) == [
         tmp_path / name for name in ("a.md", "b.md", "sub/c.markdown")
     ]
 
 
-def test_a_named_file_is_taken_whatever_its_name(tmp_path: Path):
+def test_a_file_that_is_named_needs_no_suffix(tmp_path: Path):
     file = tmp_path / "seed.txt"
     file.write_bytes(SEED)
-    assert collect([str(file), "-"]) == [file, None]
-    assert load(file) == SeedFile(str(file), SEED)
+    assert find_seed_files([str(file), "-"]) == [file, None]
+    assert load_seed_file(file) == SeedFile(str(file), SEED)
 
 
-def test_a_path_that_is_not_there_is_wrong_usage(tmp_path: Path):
-    with pytest.raises(SettingsError, match=r"gone\.md is not there"):
-        collect([str(tmp_path / "gone.md")])
+def test_a_path_that_does_not_exist_is_wrong_usage(tmp_path: Path):
+    with pytest.raises(SettingsError, match=r"gone\.md does not exist"):
+        find_seed_files([str(tmp_path / "gone.md")])
 
 
 def test_a_folder_without_seeds_is_wrong_usage(tmp_path: Path):
     with pytest.raises(SettingsError, match="no seed files in"):
-        collect([str(tmp_path)])
+        find_seed_files([str(tmp_path)])
 
 
-def test_spellings_of_one_address_have_one_key():
+def test_spellings_of_one_url_have_one_key():
     other = SEED.replace(b"www.paper.example/A/", b"paper.example/a")
     assert SeedFile("x", SEED).key == SeedFile("y", other).key == b"paper.example/a"
 
 
-def test_a_broken_seed_has_its_path_for_a_key():
+def test_the_key_of_a_broken_seed_is_its_path():
     assert SeedFile("broken.md", b"nothing").key == b"broken.md"

@@ -20,11 +20,11 @@ OURS = (*WORKERS, "web", "seedwire")
 WITHOUT_HEALTH_CHECK = {"seedwire": "it runs one command and ends"}
 
 
-def seconds(duration: str) -> int:
+def parse_seconds(duration: str) -> int:
     return int(duration.removesuffix("s"))
 
 
-def known_settings() -> set[str]:
+def list_settings() -> set[str]:
     """The environment variables of every settings class."""
     for path in (ROOT / "services").rglob("settings.py"):
         importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
@@ -45,7 +45,7 @@ def test_a_service_has_a_health_check_or_a_reason(name: str) -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_every_variable_is_a_setting(name: str) -> None:
-    assert set(SERVICES[name]["environment"]) <= known_settings()
+    assert set(SERVICES[name]["environment"]) <= list_settings()
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -54,7 +54,7 @@ def test_no_instance_id_is_shared_by_the_containers_of_a_scaled_service(name: st
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_our_containers_can_do_little(name: str) -> None:
+def test_our_containers_have_few_rights(name: str) -> None:
     service = SERVICES[name]
     assert service["user"] == "10001:10001"
     assert service["read_only"] is True
@@ -74,11 +74,8 @@ def test_the_server_is_reached_from_this_machine_alone() -> None:
     web = SERVICES["web"]
     assert web["command"] == ["python", "-m", "services.web"]
     assert web["healthcheck"]["test"] == ["CMD", "python", "-m", "deploy.health_check"]
-    (port,) = web["ports"]
-    assert (
-        port
-        == f"127.0.0.1:{web['environment']['SEEDWIRE_WEB_PORT']}:{web['environment']['SEEDWIRE_WEB_PORT']}"
-    )
+    port = web["environment"]["SEEDWIRE_WEB_PORT"]
+    assert web["ports"] == [f"127.0.0.1:{port}:{port}"]
 
 
 @pytest.mark.parametrize("name", WORKERS)
@@ -89,9 +86,9 @@ def test_a_worker_can_be_scaled(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WORKERS)
-def test_a_worker_has_time_to_stop_in_order(name: str) -> None:
+def test_a_worker_has_time_for_a_clean_stop(name: str) -> None:
     grace = float(SERVICES[name]["environment"]["SEEDWIRE_GRACE_SECONDS"])
-    assert seconds(SERVICES[name]["stop_grace_period"]) > grace
+    assert parse_seconds(SERVICES[name]["stop_grace_period"]) > grace
 
 
 @pytest.mark.parametrize("name", WORKERS)
@@ -102,7 +99,7 @@ def test_a_worker_runs_a_module_that_exists(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WORKERS)
-def test_a_worker_is_healthy_by_its_own_word(name: str) -> None:
+def test_a_worker_answers_for_its_own_health(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"] == ["CMD", "python", "-m", "deploy.health_check"]
     assert int(SERVICES[name]["environment"]["SEEDWIRE_HEALTH_PORT"]) > 0
 
@@ -124,7 +121,7 @@ def test_an_engine_is_pinned_keeps_its_data_and_is_reached_from_this_machine_alo
     assert {volume.partition(":")[0] for volume in engine["volumes"]} <= set(COMPOSE["volumes"])
 
 
-def test_kafka_makes_no_topic_by_itself() -> None:
+def test_kafka_creates_no_topic_by_itself() -> None:
     assert SERVICES["kafka"]["environment"]["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
 
 

@@ -1,4 +1,4 @@
-"""What must hold of the image's recipe and of the packages that go into it."""
+"""What must hold of the Dockerfile and of the packages in the image."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-RECIPE = (ROOT / "deploy" / "Dockerfile").read_text()
+DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 TESTED = (ROOT / "requirements.lock").read_text()
 SHIPPED = (ROOT / "deploy" / "requirements.lock").read_text()
 PINNED = re.compile(
@@ -20,30 +20,30 @@ def versions(lock: str) -> dict[str, str]:
 
 
 def test_every_base_image_is_pinned() -> None:
-    bases = re.findall(r"^FROM (\S+)", RECIPE, re.MULTILINE)
+    bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
     assert bases
     assert all(re.fullmatch(r"python:3\.11\.\d+-slim-[a-z]+", base) for base in bases)
 
 
 def test_the_image_ends_as_a_user_with_a_fixed_number() -> None:
-    assert re.findall(r"^USER (.+)$", RECIPE, re.MULTILINE)[-1] == "10001:10001"
+    assert re.findall(r"^USER (.+)$", DOCKERFILE, re.MULTILINE)[-1] == "10001:10001"
 
 
 def test_the_image_installs_by_hash_alone() -> None:
-    assert "--require-hashes" in RECIPE
+    assert "--require-hashes" in DOCKERFILE
 
 
-def test_what_the_recipe_copies_reaches_the_builder() -> None:
-    let_through = re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
+def test_the_copied_files_reach_the_builder() -> None:
+    allowed = re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
     copied = [
         source
-        for line in re.findall(r"^COPY (?!--)(.+) \S+$", RECIPE, re.MULTILINE)
+        for line in re.findall(r"^COPY (?!--)(.+) \S+$", DOCKERFILE, re.MULTILINE)
         for source in line.split()
     ]
     assert copied
     for source in copied:
         assert (ROOT / source).exists()
-        assert source.partition("/")[0] in let_through
+        assert source.partition("/")[0] in allowed
 
 
 def test_the_image_ships_the_versions_that_are_tested() -> None:

@@ -1,46 +1,71 @@
-"""What is believed of a host's answer."""
+"""What is believed of a host's response."""
 
-from collections.abc import AsyncIterator
+from datetime import timedelta
+from email.utils import format_datetime
 
+import httpx
 import pytest
 
-from services.enrichment.images.fetching.fetch_outcome import NOTHING_KNOWN, Failed
-from services.enrichment.images.fetching.http_response import PICTURE, judged, most
-from services.enrichment.images.limits import BYTES
-from services.enrichment.images.network.connections import Response
+from services.enrichment.images.fetch_outcome import NO_VALIDATORS, Failure
+from services.enrichment.images.fetching.http_response import (
+    classify_response,
+    max_body_size,
+    parse_retry_after,
+)
+from services.enrichment.images.fetching.resource_type import PICTURE
+from services.enrichment.images.limits import MAX_PICTURE_BYTES
+from shared.clock import now
 
-
-async def nothing() -> AsyncIterator[bytes]:
-    yield b""
-
-
-def response(**headers: str) -> Response:
-    return Response(
-        200, {name.replace("_", "-"): value for name, value in headers.items()}, nothing()
-    )
+DAY = 24 * 3600
 
 
 @pytest.mark.parametrize(
     ("headers", "size"),
     [
-        ({}, BYTES),
-        ({"content_length": "0"}, 0),
-        ({"content_length": "1000"}, 1000),
-        ({"content_length": "0" * 30 + "1000"}, 1000),
-        (
-            {"content_length": "1", "transfer_encoding": "chunked"},
-            BYTES,
-        ),  # the length says nothing then
-        ({"content_length": "9" * 40}, BYTES),
+        ({}, MAX_PICTURE_BYTES),
+        ({"content-length": "0"}, 0),
+        ({"content-length": "1000"}, 1000),
+        ({"content-length": "0" * 30 + "1000"}, 1000),
+        # In a chunked response the length says nothing.
+        ({"content-length": "1", "transfer-encoding": "chunked"}, MAX_PICTURE_BYTES),
+        ({"content-length": "9" * 40}, MAX_PICTURE_BYTES),
     ],
 )
-def test_a_body_is_given_the_room_that_it_may_fill(headers: dict[str, str], size: int):
-    assert most(response(**headers), PICTURE) == size
+def test_a_body_is_given_the_memory_that_it_may_fill(headers: dict[str, str], size: int):
+    assert max_body_size(httpx.Response(200, headers=headers), PICTURE) == size
 
 
 @pytest.mark.parametrize(
     ("length", "is_refused"), [("15728640", False), ("0" * 30 + "15728641", True)]
 )
 def test_a_length_over_the_limit_is_refused_however_it_is_written(length: str, is_refused: bool):
-    verdict = judged(response(content_length=length), PICTURE, NOTHING_KNOWN)
-    assert isinstance(verdict, Failed) == is_refused
+    response = httpx.Response(200, headers={"content-length": length})
+    result = classify_response(response, PICTURE, NO_VALIDATORS)
+    assert isinstance(result, Failure) == is_refused
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("120", 120),
+        (" 5 ", 5),
+        ("-3", 0),
+        ("--5", None),
+        ("-" * 20 + "5", None),
+        ("٣", None),
+        ("315360000", DAY),
+        (None, None),
+        ("", None),
+        ("soon", None),
+        ("9" * 400, DAY),
+    ],
+)
+def test_retry_after_may_be_in_seconds(header: str | None, seconds: float | None):
+    assert parse_retry_after(header) == seconds
+
+
+def test_retry_after_may_be_a_date():
+    in_an_hour = format_datetime(now() + timedelta(hours=1), usegmt=True)
+    an_hour_ago = format_datetime(now() - timedelta(hours=1), usegmt=True)
+    assert parse_retry_after(in_an_hour) == pytest.approx(3600, abs=5)
+    assert parse_retry_after(an_hour_ago) == 0

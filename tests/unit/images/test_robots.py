@@ -1,11 +1,17 @@
-"""What sites ask of robots."""
+"""What robots.txt files allow, and how long they are remembered."""
 
 import time
 
 import pytest
 
-from services.enrichment.images.fetching.fetch_outcome import Failed, Failure, Later
-from services.enrichment.images.pages.robots import BYTES, REMEMBERED, SECONDS, Robots, concerning
+from services.enrichment.images.fetch_outcome import Failure, FailureKind, RetryLater
+from services.enrichment.images.pages.robots import (
+    MAX_ORIGINS,
+    MAX_ROBOTS_BYTES,
+    REMEMBERED_SECONDS,
+    RobotsPolicy,
+    merge_other_robots,
+)
 
 RULES = b"""
 User-agent: seedwire
@@ -18,24 +24,24 @@ Disallow: /
 """
 
 
-class Site:
-    """Answers every robots.txt alike, and counts."""
+class FakeSites:
+    """Every site has the same robots.txt. Keeps the URLs that were requested."""
 
-    def __init__(self, answer: bytes | Failed | Later) -> None:
-        self.answer = answer
-        self.asked: list[str] = []
+    def __init__(self, robots_txt: bytes | Failure | RetryLater) -> None:
+        self.robots_txt = robots_txt
+        self.requested: list[str] = []
         self.now = 0.0
 
-    async def read(self, url: str, seconds: float) -> bytes | Failed | Later:
-        self.asked.append(url)
-        return self.answer
+    async def fetch(self, url: str, seconds: float) -> bytes | Failure | RetryLater:
+        self.requested.append(url)
+        return self.robots_txt
 
-    def robots(self) -> Robots:
-        return Robots(self.read, "Seedwire", lambda: self.now)
+    def policy(self) -> RobotsPolicy:
+        return RobotsPolicy(self.fetch, "Seedwire", lambda: self.now)
 
 
 @pytest.mark.parametrize(
-    ("path", "allowed"),
+    ("path", "is_allowed"),
     [
         ("/story", True),
         ("/private/x", False),
@@ -44,90 +50,92 @@ class Site:
         ("/a.pdfx", True),
     ],
 )
-async def test_the_group_with_our_name_counts(path: str, allowed: bool):
-    refusal = await Site(RULES).robots().refuse(f"https://paper.example{path}", 3)
-    assert (refusal is None) == allowed
-    assert allowed or (isinstance(refusal, Failed) and refusal.kind is Failure.ROBOTS)
+async def test_the_group_with_our_name_counts(path: str, is_allowed: bool):
+    refusal = await FakeSites(RULES).policy().check(f"https://paper.example{path}", 3)
+    if is_allowed:
+        assert refusal is None
+    else:
+        assert isinstance(refusal, Failure)
+        assert refusal.kind is FailureKind.ROBOTS
 
 
-async def test_the_group_of_all_counts_when_none_has_our_name():
-    assert await Site(b"User-agent: *\nDisallow: /").robots().refuse("https://paper.example/", 3)
+async def test_the_group_of_all_robots_counts_when_none_has_our_name():
+    policy = FakeSites(b"User-agent: *\nDisallow: /").policy()
+    assert await policy.check("https://paper.example/", 3)
 
 
 @pytest.mark.parametrize(
-    "answer", [b"", b"\xff\xfe\x00 no rules", Failed(Failure.NOT_FOUND, "404")]
+    "robots_txt", [b"", b"\xff\xfe\x00 no rules", Failure(FailureKind.NOT_FOUND, "404")]
 )
-async def test_a_site_without_rules_allows_all(answer: bytes | Failed):
-    assert await Site(answer).robots().refuse("https://paper.example/", 3) is None
+async def test_a_site_without_rules_allows_everything(robots_txt: bytes | Failure):
+    assert await FakeSites(robots_txt).policy().check("https://paper.example/", 3) is None
 
 
-async def test_a_site_that_cannot_be_asked_is_left_alone_until_it_can():
-    site = Site(Later("the host answered 503", 60))
-    robots = site.robots()
-    refusal = await robots.refuse("https://paper.example/", 3)
-    assert isinstance(refusal, Later)
-    assert refusal.after == 60
-    site.answer = RULES
-    assert await robots.refuse("https://paper.example/", 3) is None
+async def test_a_page_waits_while_robots_txt_cannot_be_fetched():
+    sites = FakeSites(RetryLater("the host answered 503", 60))
+    policy = sites.policy()
+    refusal = await policy.check("https://paper.example/", 3)
+    assert isinstance(refusal, RetryLater)
+    assert refusal.retry_after == 60
+    sites.robots_txt = RULES
+    assert await policy.check("https://paper.example/", 3) is None
 
 
-async def test_a_site_is_asked_once_a_day_at_its_own_place():
-    site = Site(RULES)
-    robots = site.robots()
-    for url in (
-        "https://a.example/1",
-        "https://a.example/2",
-        "https://a.example:8443/",
-        "http://a.example/",
-    ):
-        await robots.refuse(url, 3)
-    assert site.asked == [
-        f"{root}/robots.txt"
-        for root in ("https://a.example", "https://a.example:8443", "http://a.example")
-    ]
-    site.now = SECONDS + 1
-    await robots.refuse("https://a.example/1", 3)
-    assert len(site.asked) == 4
+async def test_each_origin_is_asked_once_a_day():
+    sites = FakeSites(RULES)
+    policy = sites.policy()
+    origins = ["https://a.example", "https://a.example:8443", "http://a.example"]
+    for url in ("https://a.example/1", *(f"{origin}/2" for origin in origins)):
+        await policy.check(url, 3)
+    assert sites.requested == [f"{origin}/robots.txt" for origin in origins]
+    sites.now = REMEMBERED_SECONDS + 1
+    await policy.check("https://a.example/1", 3)
+    assert len(sites.requested) == 4
 
 
-async def test_only_so_many_sites_are_remembered():
-    site = Site(RULES)
-    robots = site.robots()
-    for number in range(REMEMBERED + 1):
-        await robots.refuse(f"https://s{number}.example/", 3)
-    await robots.refuse(f"https://s{REMEMBERED}.example/", 3)
-    assert len(site.asked) == REMEMBERED + 1
-    await robots.refuse("https://s0.example/", 3)
-    assert len(site.asked) == REMEMBERED + 2
+async def test_only_so_many_origins_are_remembered():
+    sites = FakeSites(RULES)
+    policy = sites.policy()
+    for number in range(MAX_ORIGINS + 1):
+        await policy.check(f"https://s{number}.example/", 3)
+    await policy.check(f"https://s{MAX_ORIGINS}.example/", 3)
+    assert len(sites.requested) == MAX_ORIGINS + 1
+    await policy.check("https://s0.example/", 3)
+    assert len(sites.requested) == MAX_ORIGINS + 2
 
 
-async def test_many_robots_before_many_rules_are_read_in_time_and_size_of_the_file():
+async def test_the_names_of_other_robots_become_one_name():
+    others = "User-agent: robot1\nUser-agent: robot2\n"
+    ours = "User-agent: seed*wire\nUser-Agent *\n"
+    text = merge_other_robots(f"{others}{ours}Disallow: /\nuser agent: other\n", "Seedwire")
+    names = [line for line in text.splitlines() if line.startswith("User-agent")]
+    assert set(names) == {"User-agent: (another)", "User-agent: seedwire", "User-agent: *"}
+
+
+async def test_many_robots_before_many_rules_are_read_in_time():
+    """As they came they took 15 s for each page, and 260 MB."""
     robots = "".join(f"User-agent: robot{number}\n" for number in range(2_000))
     rules = "".join(f"Disallow: /{number}\n" for number in range(2_000))
-    ours = "User-agent: seed*wire\nUser-Agent *\n"
-    text = concerning(f"{robots}{ours}{rules}\nuser agent: other\nAllow: /1\n", "Seedwire")
-    agents = [line for line in text.splitlines() if line.startswith("User-agent")]
-    assert set(agents) == {"User-agent: (another)", "User-agent: seedwire", "User-agent: *"}
-    since = time.monotonic()
-    site = Site((robots + rules + "User-agent: Seedwire\nDisallow: /x").encode())
-    assert await site.robots().refuse("https://paper.example/x", 3)
-    assert await site.robots().refuse("https://paper.example/1", 3) is None
-    assert time.monotonic() - since < 5  # 15 s for each, and 260 MB, as it came
+    sites = FakeSites((robots + rules + "User-agent: Seedwire\nDisallow: /x").encode())
+    start = time.monotonic()
+    assert await sites.policy().check("https://paper.example/x", 3)
+    assert await sites.policy().check("https://paper.example/1", 3) is None
+    assert time.monotonic() - start < 5
 
 
-async def test_long_files_are_remembered_for_fewer_sites():
-    site = Site(b"#" * BYTES)
-    robots = site.robots()
+async def test_long_files_are_remembered_for_fewer_origins():
+    sites = FakeSites(b"#" * MAX_ROBOTS_BYTES)
+    policy = sites.policy()
     for number in range(9):
-        await robots.refuse(f"https://{number}.example/", 3)
-    await robots.refuse("https://8.example/", 3)
-    assert len(site.asked) == 9
-    await robots.refuse("https://0.example/", 3)
-    assert len(site.asked) == 10
+        await policy.check(f"https://{number}.example/", 3)
+    await policy.check("https://8.example/", 3)
+    assert len(sites.requested) == 9
+    await policy.check("https://0.example/", 3)
+    assert len(sites.requested) == 10
 
 
-async def test_who_could_not_ask_for_the_file_has_spent_no_attempt_on_the_page():
-    site = Site(Later("the host is busy with others of ours", 60, blames_host=False, counts=False))
-    refusal = await site.robots().refuse("https://paper.example/", 3)
-    assert isinstance(refusal, Later)
-    assert not refusal.counts
+async def test_a_robots_txt_that_was_not_requested_costs_the_page_no_attempt():
+    busy = RetryLater("the host is busy", 60, is_host_failure=False, is_attempt=False)
+    refusal = await FakeSites(busy).policy().check("https://paper.example/", 3)
+    assert isinstance(refusal, RetryLater)
+    assert not refusal.is_attempt

@@ -1,4 +1,4 @@
-"""Networks that are let in, as an operator writes them."""
+"""Settings of images, as operators write them."""
 
 from ipaddress import ip_network
 
@@ -6,27 +6,31 @@ import pytest
 
 from services.enrichment.images.settings import ImagesSettings
 from shared.errors import SettingsError
-from shared.settings import read
+from shared.settings import load_settings
+
+NETWORKS = "SEEDWIRE_IMAGES_ALLOW_NETWORKS"
+USER_AGENT = "SEEDWIRE_IMAGES_USER_AGENT"
 
 
-def test_none_by_default(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delenv("SEEDWIRE_IMAGES_ALLOW_NETWORKS", raising=False)
-    assert read(ImagesSettings).allowed == ()
+def test_no_network_is_let_in_by_default(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv(NETWORKS, raising=False)
+    assert load_settings(ImagesSettings).allowed_networks == ()
 
 
-def test_several_with_commas(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("SEEDWIRE_IMAGES_ALLOW_NETWORKS", "127.0.0.0/8, fd00::/8,")
-    assert read(ImagesSettings).allowed == (ip_network("127.0.0.0/8"), ip_network("fd00::/8"))
+def test_networks_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(NETWORKS, "127.0.0.0/8, fd00::/8,")
+    networks = load_settings(ImagesSettings).allowed_networks
+    assert networks == (ip_network("127.0.0.0/8"), ip_network("fd00::/8"))
 
 
-def test_what_is_no_network_is_told(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("SEEDWIRE_IMAGES_ALLOW_NETWORKS", "localhost")
-    with pytest.raises(SettingsError, match=r"SEEDWIRE_IMAGES_ALLOW_NETWORKS.*localhost"):
-        read(ImagesSettings)
+def test_what_is_not_a_network_is_named_in_the_error(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(NETWORKS, "localhost")
+    with pytest.raises(SettingsError, match=rf"{NETWORKS}.*localhost"):
+        load_settings(ImagesSettings)
 
 
 @pytest.mark.parametrize("name", ["", " ", "Seedwire\r\nX-Evil: 1", "Sëedwire", "x" * 300])
 def test_a_user_agent_is_one_line_of_a_header(monkeypatch: pytest.MonkeyPatch, name: str):
-    monkeypatch.setenv("SEEDWIRE_IMAGES_USER_AGENT", name)
-    with pytest.raises(SettingsError, match="SEEDWIRE_IMAGES_USER_AGENT"):
-        read(ImagesSettings)
+    monkeypatch.setenv(USER_AGENT, name)
+    with pytest.raises(SettingsError, match=USER_AGENT):
+        load_settings(ImagesSettings)

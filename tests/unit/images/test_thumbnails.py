@@ -1,4 +1,4 @@
-"""What is made from a picture."""
+"""What is made from a picture: thumbnails, placeholder, dominant colour."""
 
 import io
 
@@ -6,18 +6,18 @@ import pytest
 from fast_blurhash import decode
 from PIL import Image
 
-from services.enrichment.images.decoding.thumbnails import WIDTHS, derive
-from services.enrichment.images.decoding.verification import measure
-from services.enrichment.images.fetching.fetch_outcome import Measured
+from services.enrichment.images.decoding.thumbnails import WIDTHS, make_derivatives
+from services.enrichment.images.decoding.verification import verify_picture
+from services.enrichment.images.fetch_outcome import VerifiedPicture
 
 
-def encoded(picture: Image.Image, kind: str = "JPEG", **options: object) -> bytes:
+def encode(image: Image.Image, picture_format: str = "JPEG", **options: object) -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, kind, **options)
+    image.save(buffer, picture_format, **options)
     return buffer.getvalue()
 
 
-def opened(content: bytes) -> Image.Image:
+def open_image(content: bytes) -> Image.Image:
     return Image.open(io.BytesIO(content))
 
 
@@ -25,93 +25,105 @@ def plain(width: int, height: int, colour: object = "steelblue", mode: str = "RG
     return Image.new(mode, (width, height), colour)  # type: ignore[arg-type]
 
 
+def parse_colour(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
 @pytest.mark.parametrize(
-    ("width", "made"),
+    ("width", "widths"),
     [(2000, [320, 640, 1280]), (1280, [320, 640]), (641, [320, 640]), (320, []), (1, [])],
 )
-def test_thumbnails_are_narrower_than_the_picture(width: int, made: list[int]):
-    derived = derive(encoded(plain(width, 400)))
-    assert [thumbnail.width for thumbnail in derived.thumbnails] == made
-    for thumbnail in derived.thumbnails:
-        with opened(thumbnail.content) as decoded:
-            assert (decoded.format, decoded.size) == ("WEBP", (thumbnail.width, thumbnail.height))
-            assert thumbnail.height == max(1, round(400 * thumbnail.width / width))
+def test_thumbnails_are_narrower_than_the_picture(width: int, widths: list[int]):
+    thumbnails = make_derivatives(encode(plain(width, 400))).thumbnails
+    assert [thumbnail.width for thumbnail in thumbnails] == widths
+    for thumbnail in thumbnails:
+        assert thumbnail.height == max(1, round(400 * thumbnail.width / width))
+        with open_image(thumbnail.content) as image:
+            assert image.format == "WEBP"
+            assert image.size == (thumbnail.width, thumbnail.height)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF"])
-def test_every_kind_that_we_keep_has_thumbnails(kind: str):
-    assert len(derive(encoded(plain(700, 500), kind)).thumbnails) == 2
+@pytest.mark.parametrize("picture_format", ["JPEG", "PNG", "GIF", "WEBP", "AVIF"])
+def test_every_format_that_we_keep_has_thumbnails(picture_format: str):
+    assert len(make_derivatives(encode(plain(700, 500), picture_format)).thumbnails) == 2
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16"])
 def test_every_mode_has_thumbnails(mode: str):
-    kind = "JPEG" if mode == "CMYK" else "PNG"
-    assert derive(encoded(Image.new(mode, (700, 500)), kind)).thumbnails
+    picture_format = "JPEG" if mode == "CMYK" else "PNG"
+    content = encode(Image.new(mode, (700, 500)), picture_format)
+    assert make_derivatives(content).thumbnails
 
 
-def test_what_is_transparent_stays_so():
-    (small, *_) = derive(encoded(plain(700, 500, (255, 0, 0, 0), "RGBA"), "PNG")).thumbnails
-    with opened(small.content) as decoded:
-        assert decoded.convert("RGBA").getpixel((5, 5))[3] == 0  # type: ignore[index]
+def test_transparent_pixels_stay_transparent():
+    content = encode(plain(700, 500, (255, 0, 0, 0), "RGBA"), "PNG")
+    smallest = make_derivatives(content).thumbnails[0]
+    with open_image(smallest.content) as image:
+        assert image.convert("RGBA").getpixel((5, 5))[3] == 0  # type: ignore[index]
 
 
-def test_of_an_animation_the_first_frame_is_taken():
+def test_thumbnails_of_an_animation_show_its_first_frame():
     frames = [plain(400, 300, "red"), plain(400, 300, "blue")]
-    derived = derive(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]))
-    assert derived.colour == "#ff0000"
-    with opened(derived.thumbnails[0].content) as decoded:
-        assert getattr(decoded, "n_frames", 1) == 1
+    content = encode(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    derivatives = make_derivatives(content)
+    assert derivatives.colour == "#ff0000"
+    with open_image(derivatives.thumbnails[0].content) as image:
+        assert getattr(image, "n_frames", 1) == 1
 
 
-def test_a_picture_that_a_camera_turned_stands_upright():
+def test_a_picture_that_a_camera_turned_has_upright_thumbnails():
     exif = Image.Exif()
     exif[0x0112] = 6
-    derived = derive(encoded(plain(1000, 500), exif=exif))
-    assert [(one.width, one.height) for one in derived.thumbnails] == [(320, 640)]
+    derivatives = make_derivatives(encode(plain(1000, 500), exif=exif))
+    sizes = [(thumbnail.width, thumbnail.height) for thumbnail in derivatives.thumbnails]
+    assert sizes == [(320, 640)]
 
 
-def test_the_colour_is_the_most_frequent_not_the_mean():
-    picture = plain(400, 400, "#102030")
-    picture.paste("white", (0, 0, 400, 100))
-    red, green, blue = (
-        int(derive(encoded(picture, "PNG")).colour[n : n + 2], 16) for n in (1, 3, 5)
-    )
+def test_the_dominant_colour_is_the_most_frequent_not_the_mean():
+    image = plain(400, 400, "#102030")
+    image.paste("white", (0, 0, 400, 100))
+    red, green, blue = parse_colour(make_derivatives(encode(image, "PNG")).colour)
     assert max(abs(red - 0x10), abs(green - 0x20), abs(blue - 0x30)) <= 4
 
 
 def test_the_placeholder_can_be_drawn():
     for size in [(700, 500), (500, 700), (1, 900), (900, 1)]:
-        assert len(decode(derive(encoded(plain(*size))).blurhash, 8, 8)) == 8 * 8 * 3
+        blurhash = make_derivatives(encode(plain(*size))).blurhash
+        assert len(decode(blurhash, 8, 8)) == 8 * 8 * 3
 
 
 def test_the_placeholder_has_about_the_colours_of_the_picture():
-    drawn = decode(derive(encoded(plain(700, 500, (70, 130, 180)), "PNG")).blurhash, 8, 8)
-    for channel, value in enumerate((70, 130, 180)):
-        assert max(abs(one - value) for one in drawn[channel::3]) < 20
+    colour = (70, 130, 180)
+    blurhash = make_derivatives(encode(plain(700, 500, colour), "PNG")).blurhash
+    pixels = decode(blurhash, 8, 8)
+    for channel, value in enumerate(colour):
+        deviations = [abs(drawn - value) for drawn in pixels[channel::3]]
+        assert max(deviations) < 20
 
 
-def test_it_is_the_same_every_time():
-    content = encoded(plain(1500, 900))
-    assert derive(content) == derive(content)
+def test_derivatives_are_the_same_every_time():
+    content = encode(plain(1500, 900))
+    assert make_derivatives(content) == make_derivatives(content)
 
 
 def test_widths_grow():
     assert list(WIDTHS) == sorted(WIDTHS)
 
 
-def test_half_a_picture_is_an_error():
+def test_a_truncated_picture_is_an_error():
+    content = encode(Image.effect_noise((900, 900), 50), "PNG")
     with pytest.raises((OSError, SyntaxError)):
-        derive(encoded(Image.effect_noise((900, 900), 50), "PNG")[:5000])
+        make_derivatives(content[:5000])
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_broken_exif_fails_no_picture():
     exif = Image.Exif()
     exif[0x0112], exif[0x010F] = 6, "a camera"
-    content = encoded(plain(400, 300), exif=exif)
+    content = encode(plain(400, 300), exif=exif)
     begin = content.index(b"Exif") + 6
     for place in range(begin, begin + 60):
         for value in (0, 1, 2, 5, 255):
             broken = content[:place] + bytes([value]) + content[place + 1 :]
-            if isinstance(measure(broken), Measured):
-                assert derive(broken)
+            if isinstance(verify_picture(broken), VerifiedPicture):
+                assert make_derivatives(broken)

@@ -8,64 +8,72 @@ import zlib
 import pytest
 from PIL import Image
 
-from services.enrichment.images.decoding.verification import measure
-from services.enrichment.images.fetching.fetch_outcome import Failed, Failure, Measured
+from services.enrichment.images.decoding.verification import verify_picture
+from services.enrichment.images.fetch_outcome import Failure, FailureKind, VerifiedPicture
+
+FORMATS = ["JPEG", "PNG", "GIF", "WEBP", "AVIF"]
 
 
-def encoded(
-    kind: str, size: tuple[int, int] = (40, 30), mode: str = "RGB", **options: object
+def encode(
+    picture_format: str, size: tuple[int, int] = (40, 30), mode: str = "RGB", **options: object
 ) -> bytes:
     buffer = io.BytesIO()
-    Image.new(mode, size, 7).save(buffer, kind, **options)
+    Image.new(mode, size, 7).save(buffer, picture_format, **options)
     return buffer.getvalue()
 
 
-def animated(frames: int) -> bytes:
-    pictures = [
-        Image.new("RGB", (4, 4), (number % 256, number // 2 % 256, 9)) for number in range(frames)
-    ]
+def encode_noise(picture_format: str, size: tuple[int, int], sigma: int) -> bytes:
     buffer = io.BytesIO()
-    pictures[0].save(buffer, "GIF", save_all=True, append_images=pictures[1:], duration=20)
+    Image.effect_noise(size, sigma).convert("RGB").save(buffer, picture_format)
     return buffer.getvalue()
 
 
-def png_that_claims(width: int, height: int) -> bytes:
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        )
+def encode_gif(frames: int) -> bytes:
+    images = []
+    for number in range(frames):
+        images.append(Image.new("RGB", (4, 4), (number % 256, number // 2 % 256, 9)))
+    buffer = io.BytesIO()
+    images[0].save(buffer, "GIF", save_all=True, append_images=images[1:], duration=20)
+    return buffer.getvalue()
 
+
+def encode_png_claiming(width: int, height: int) -> bytes:
+    """A PNG whose header claims any size, with next to no data."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(b"\0"))
-        + chunk(b"IEND", b"")
-    )
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(b"\0")), (b"IEND", b"")]
+    content = b"\x89PNG\r\n\x1a\n"
+    for name, data in chunks:
+        checksum = struct.pack(">I", zlib.crc32(name + data))
+        content += struct.pack(">I", len(data)) + name + data + checksum
+    return content
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF"])
-def test_the_kinds_we_keep_are_measured(kind: str):
-    content = encoded(kind)
-    assert measure(content) == Measured(content, f"image/{kind.lower()}", 40, 30, 1)
+def failure_kind(content: bytes) -> FailureKind:
+    outcome = verify_picture(content)
+    assert isinstance(outcome, Failure), outcome
+    assert outcome.reason
+    return outcome.kind
+
+
+@pytest.mark.parametrize("picture_format", FORMATS)
+def test_the_formats_we_keep_are_measured(picture_format: str):
+    content = encode(picture_format)
+    media_type = f"image/{picture_format.lower()}"
+    assert verify_picture(content) == VerifiedPicture(content, media_type, 40, 30, 1)
 
 
 @pytest.mark.parametrize(
-    ("mode", "kind"), [("CMYK", "JPEG"), ("L", "JPEG"), ("I;16", "PNG"), ("RGBA", "WEBP")]
+    ("mode", "picture_format"),
+    [("CMYK", "JPEG"), ("L", "JPEG"), ("I;16", "PNG"), ("RGBA", "WEBP")],
 )
-def test_uncommon_colours_are_fine(mode: str, kind: str):
-    assert isinstance(measure(encoded(kind, mode=mode)), Measured)
+def test_uncommon_colours_are_fine(mode: str, picture_format: str):
+    assert isinstance(verify_picture(encode(picture_format, mode=mode)), VerifiedPicture)
 
 
 def test_frames_are_counted():
-    assert measure(animated(5)).frames == 5
-
-
-def failure(content: bytes) -> Failure:
-    outcome = measure(content)
-    assert isinstance(outcome, Failed), outcome
-    assert outcome.why
-    return outcome.kind
+    picture = verify_picture(encode_gif(5))
+    assert isinstance(picture, VerifiedPicture)
+    assert picture.frames == 5
 
 
 @pytest.mark.parametrize(
@@ -75,67 +83,63 @@ def failure(content: bytes) -> Failure:
         b"<?xml version='1.0'?><svg/>",
         b"\x1f\x8b\x08gzip",
         b"\0\0\0\x18ftypheic\0\0\0\0",
-        encoded("BMP"),
-        encoded("TIFF"),
+        encode("BMP"),
+        encode("TIFF"),
     ],
 )
-def test_kinds_we_do_not_keep_are_unsupported(content: bytes):
-    assert failure(content) == Failure.UNSUPPORTED
+def test_formats_we_do_not_keep_are_unsupported(content: bytes):
+    assert failure_kind(content) == FailureKind.UNSUPPORTED
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"<html><img src=x>", b"%PDF-1.7", b"\0\0\0\x18ftypisom", b"ID3\x03"]
 )
-def test_other_files_are_no_pictures(content: bytes):
-    assert failure(content) == Failure.NOT_A_PICTURE
+def test_other_files_are_not_pictures(content: bytes):
+    assert failure_kind(content) == FailureKind.NOT_A_PICTURE
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF"])
+@pytest.mark.parametrize("picture_format", FORMATS)
 @pytest.mark.parametrize("share", [0.1, 0.6, 0.95])
-def test_a_picture_that_was_cut_off_is_broken_or_whole(kind: str, share: float):
-    noise = Image.effect_noise((64, 64), 90).convert("RGB")
-    buffer = io.BytesIO()
-    noise.save(buffer, kind)
-    cut = buffer.getvalue()[: int(len(buffer.getvalue()) * share)]
-    assert failure(cut) in (Failure.BROKEN, Failure.NOT_A_PICTURE)
+def test_a_truncated_picture_is_broken(picture_format: str, share: float):
+    content = encode_noise(picture_format, (64, 64), 90)
+    truncated = content[: int(len(content) * share)]
+    assert failure_kind(truncated) in (FailureKind.BROKEN, FailureKind.NOT_A_PICTURE)
 
 
 @pytest.mark.parametrize(
     ("width", "height"), [(60_000, 60_000), (8_000, 7_000), (2**31 - 1, 2**31 - 1)]
 )
 def test_a_claim_of_too_many_pixels_is_refused_undecoded(width: int, height: int):
-    assert failure(png_that_claims(width, height)) in (Failure.TOO_LARGE, Failure.BROKEN)
+    kind = failure_kind(encode_png_claiming(width, height))
+    assert kind in (FailureKind.TOO_LARGE, FailureKind.BROKEN)
 
 
-def test_no_pixels_at_all_is_broken():
-    assert failure(png_that_claims(0, 0)) == Failure.BROKEN
+def test_a_picture_without_pixels_is_broken():
+    assert failure_kind(encode_png_claiming(0, 0)) == FailureKind.BROKEN
 
 
 def test_too_many_frames_are_refused():
-    assert failure(animated(600)) == Failure.TOO_LARGE
+    assert failure_kind(encode_gif(600)) == FailureKind.TOO_LARGE
 
 
-def test_a_script_behind_a_gif_head_is_broken():
-    assert failure(b"GIF89a/*" + b"\xff" * 20 + b"*/=1;alert(1)") == Failure.BROKEN
+def test_a_script_behind_a_gif_header_is_broken():
+    assert failure_kind(b"GIF89a/*" + b"\xff" * 20 + b"*/=1;alert(1)") == FailureKind.BROKEN
 
 
-def test_frames_are_counted_no_further_than_their_pixels_are_let_in():
-    side = (7_000).to_bytes(2, "little") * 2
+def test_frames_are_counted_no_further_than_the_pixel_limit():
+    screen = (7_000).to_bytes(2, "little") * 2 + b"\x80\0\0"
+    palette = b"\0\0\0\xff\xff\xff"
     frame = b"\x21\xf9\x04\x09\0\0\0\0\x2c\0\0\0\0\1\0\1\0\0\x02\x02\x44\1\0"
-    content = b"GIF89a" + side + b"\x80\0\0" + b"\0\0\0\xff\xff\xff" + frame * 40 + b";"
-    since = time.monotonic()
-    outcome = measure(content)
-    assert isinstance(outcome, Failed)
-    assert outcome.kind is Failure.TOO_LARGE
-    assert time.monotonic() - since < 10  # half a second for each frame that is looked at
+    content = b"GIF89a" + screen + palette + frame * 40 + b";"
+    start = time.monotonic()
+    assert failure_kind(content) is FailureKind.TOO_LARGE
+    assert time.monotonic() - start < 10  # half a second for each frame that is looked at
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF"])
-def test_whatever_byte_is_broken_it_comes_to_an_outcome(kind: str):
-    buffer = io.BytesIO()
-    Image.effect_noise((40, 30), 50).convert("RGB").save(buffer, kind)
-    content = buffer.getvalue()
+@pytest.mark.parametrize("picture_format", FORMATS)
+def test_every_broken_byte_leads_to_an_outcome(picture_format: str):
+    content = encode_noise(picture_format, (40, 30), 50)
     for place in range(min(len(content), 600)):
         for value in (0, 255, content[place] ^ 1):
             broken = content[:place] + bytes([value]) + content[place + 1 :]
-            assert isinstance(measure(broken), (Measured, Failed))
+            assert isinstance(verify_picture(broken), (VerifiedPicture, Failure))

@@ -1,25 +1,27 @@
-"""Who outranks whom, and what is published."""
+"""Which article outranks which, and what is published."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.publishing.decision import Contender, decide, outranks
+from services.publishing.contender import Contender
+from services.publishing.decision import decide, outranks
 from services.publishing.rules import OUTRANKED, Rules
 
 RULES = Rules()
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def contender(name, quality, leads=False, minutes=0, title=None):
-    return Contender(
-        name, title or f"Title of {name}", quality, NOON + timedelta(minutes=minutes), leads
-    )
+def contender(name, quality, is_lead=False, minutes=0, title=None):
+    published_at = NOON + timedelta(minutes=minutes)
+    return Contender(name, title or f"Title of {name}", quality, published_at, is_lead)
 
 
-def ruled(quality, *relatives, leads=False, rules=RULES):
+def decide_with(quality, *relatives, is_lead=False, rules=RULES):
+    """Decide an article of this quality, with relatives of these qualities."""
     others = [contender(f"b{number}", score) for number, score in enumerate(relatives)]
-    return decide(contender("a", quality, leads), others, rules)
+    return decide(contender("a", quality, is_lead), others, rules)
 
 
 class TestOutranks:
@@ -34,31 +36,26 @@ class TestOutranks:
         assert outranks(contender("a", 70), contender("b", 70), RULES)
 
     def test_a_challenger_within_the_margin_does_not_outrank_the_holder(self):
-        holder, challenger = contender("a", 70, leads=True), contender("b", 71)
+        holder, challenger = contender("a", 70, is_lead=True), contender("b", 71)
         assert not outranks(challenger, holder, RULES)
         assert outranks(holder, challenger, RULES)
 
     def test_a_challenger_ahead_by_the_margin_outranks_the_holder(self):
-        assert outranks(contender("b", 72), contender("a", 70, leads=True), RULES)
+        assert outranks(contender("b", 72), contender("a", 70, is_lead=True), RULES)
 
     def test_between_two_holders_quality_decides(self):
-        assert outranks(contender("b", 71, leads=True), contender("a", 70, leads=True), RULES)
+        assert outranks(contender("b", 71, is_lead=True), contender("a", 70, is_lead=True), RULES)
 
     @pytest.mark.parametrize("margin", [1, 2, 5])
     def test_exactly_one_of_two_outranks_the_other(self, margin):
         rules = Rules(margin=margin)
-        all_of_them = [
-            contender(name, quality, leads, minutes)
-            for name in "ab"
-            for quality in (0, 68, 70, 71, 72, 75)
-            for leads in (False, True)
-            for minutes in (0, 1)
-        ]
-        pairs = [(one, two) for one in all_of_them for two in all_of_them if one.id < two.id]
-        assert all(outranks(one, two, rules) != outranks(two, one, rules) for one, two in pairs)
+        variants = list(itertools.product((0, 68, 70, 71, 72, 75), (False, True), (0, 1)))
+        for variant_a, variant_b in itertools.product(variants, variants):
+            a, b = contender("a", *variant_a), contender("b", *variant_b)
+            assert outranks(a, b, rules) != outranks(b, a, rules)
 
 
-class TestTheRealCases:
+class TestRealCases:
     """What a real newsroom decided for real seeds."""
 
     @pytest.mark.parametrize(
@@ -70,64 +67,64 @@ class TestTheRealCases:
             pytest.param(84, [46, 39, 39], 114, True, id="another lead"),
             pytest.param(86, [19], 96, True, id="one weak relative"),
             pytest.param(89, [104, 86, 63, 39, 34], OUTRANKED, False, id="outranked though good"),
-            pytest.param(70, [], 70, True, id="no relatives, at the bar"),
-            pytest.param(69, [], 69, False, id="no relatives, below the bar"),
+            pytest.param(70, [], 70, True, id="no relatives, at the threshold"),
+            pytest.param(69, [], 69, False, id="no relatives, below the threshold"),
             pytest.param(189, [], 189, True, id="no relatives, the best seen"),
             pytest.param(0, [], 0, False, id="no relatives, no quality"),
         ],
     )
-    def test_it_is_decided_as_the_newsroom_did(self, quality, relatives, heat, published):
-        ruling = ruled(quality, *relatives)
-        assert (ruling.heat, ruling.published) == (heat, published)
+    def test_the_outcome_is_that_of_the_newsroom(self, quality, relatives, heat, published):
+        outcome = decide_with(quality, *relatives)
+        assert (outcome.heat, outcome.published) == (heat, published)
 
 
 class TestDecide:
-    def test_ten_relatives_count_at_the_most(self):
-        ruling = ruled(50, *[20] * 12)
-        assert ruling.heat == 150
-        assert ruling.reason == (
+    def test_at_most_ten_relatives_count(self):
+        outcome = decide_with(50, *[20] * 12)
+        assert outcome.heat == 150
+        assert outcome.reason == (
             "leads 12 related articles, of which 10 count: 50 + 10 × 10 = 150, at or above 70"
         )
 
     def test_the_lead_of_an_outranked_article_is_the_best_that_outranks_it(self):
-        assert ruled(50, 60, 80, 70).lead == "b1"
+        assert decide_with(50, 60, 80, 70).lead == "b1"
 
-    def test_an_article_that_leads_stands_for_the_group_before_a_better_one_that_does_not(self):
-        others = [contender("b", 80), contender("c", 79, leads=True)]
+    def test_a_current_lead_is_preferred_to_a_better_article_that_does_not_lead(self):
+        others = [contender("b", 80), contender("c", 79, is_lead=True)]
         assert decide(contender("a", 50), others, RULES).lead == "c"
 
     def test_a_lead_is_its_own_lead(self):
-        assert ruled(73, 70).lead == "a"
+        assert decide_with(73, 70).lead == "a"
 
     def test_the_inputs_are_kept(self):
-        others = [contender("b", 60, leads=True), contender("c", 50)]
+        others = [contender("b", 60, is_lead=True), contender("c", 50)]
         assert decide(contender("a", 73), others, RULES).inputs == {
             "quality": 73,
             "relatives": [{"id": "b", "quality": 60}, {"id": "c", "quality": 50}],
             "holders": ["b"],
         }
 
-    def test_the_bar_is_a_setting(self):
-        assert ruled(60, rules=Rules(publish_at=60)).published
+    def test_the_publish_threshold_is_a_setting(self):
+        assert decide_with(60, rules=Rules(publish_at=60)).published
 
 
 class TestTheReason:
     def test_a_lead_shows_its_sum(self):
-        assert (
-            ruled(73, 70, 55, 48).reason
-            == "leads 3 related articles: 73 + 3 × 10 = 103, at or above 70"
-        )
+        reason = decide_with(73, 70, 55, 48).reason
+        assert reason == "leads 3 related articles: 73 + 3 × 10 = 103, at or above 70"
 
-    def test_one_relative_is_one(self):
-        assert ruled(86, 19).reason == "leads 1 related article: 86 + 1 × 10 = 96, at or above 70"
+    def test_a_single_relative_is_named_in_the_singular(self):
+        reason = decide_with(86, 19).reason
+        assert reason == "leads 1 related article: 86 + 1 × 10 = 96, at or above 70"
 
     def test_an_article_without_relatives_stands_alone(self):
-        assert ruled(75).reason == "stands alone: quality 75, at or above 70"
+        assert decide_with(75).reason == "stands alone: quality 75, at or above 70"
 
-    def test_below_the_bar_says_what_is_needed(self):
-        assert ruled(50, 30).reason == "below the bar: heat 60, 70 is needed"
+    def test_below_the_threshold_it_says_what_is_needed(self):
+        reason = decide_with(50, 30).reason
+        assert reason == "below the publish threshold: heat 60, 70 is needed"
 
-    def test_an_outranked_article_names_who_outranks_it(self):
+    def test_an_outranked_article_names_the_article_that_outranks_it(self):
         others = [contender("b", 104, title="A better story")]
         assert decide(contender("a", 89), others, RULES).reason == (
             "outranked by “A better story” (quality 104 against 89)"
@@ -137,25 +134,24 @@ class TestTheReason:
         earlier = decide(contender("a", 70), [contender("b", 70, minutes=-1)], RULES)
         assert earlier.reason == "outranked by “Title of b” (quality 70 against 70, but earlier)"
         by_id = decide(contender("b", 70), [contender("a", 70)], RULES)
-        assert (
-            by_id.reason == "outranked by “Title of a” (quality 70 against 70, but first by its id)"
+        assert by_id.reason == (
+            "outranked by “Title of a” (quality 70 against 70, but first by its id)"
         )
 
     def test_a_challenger_within_the_margin_is_told_so(self):
-        ruling = decide(contender("b", 71), [contender("a", 70, leads=True)], RULES)
-        assert ruling.reason == (
-            "outranked by “Title of a” (quality 70 against 71, within the margin for which a holder keeps the lead)"
+        outcome = decide(contender("b", 71), [contender("a", 70, is_lead=True)], RULES)
+        assert outcome.reason == (
+            "outranked by “Title of a” (quality 70 against 71, "
+            "within the margin for which a holder keeps the lead)"
         )
 
     def test_a_holder_keeps_the_lead_within_the_margin(self):
-        ruling = ruled(70, 71, leads=True)
-        assert ruling.reason == (
+        outcome = decide_with(70, 71, is_lead=True)
+        assert outcome.reason == (
             "keeps the lead: a challenger with 71 is within the margin of 2; "
             "leads 1 related article: 70 + 1 × 10 = 80, at or above 70"
         )
 
     def test_a_holder_that_is_outranked_lost_the_lead(self):
-        assert (
-            ruled(70, 80, leads=True).reason
-            == "lost the lead to “Title of b0” (quality 80 against 70)"
-        )
+        reason = decide_with(70, 80, is_lead=True).reason
+        assert reason == "lost the lead to “Title of b0” (quality 80 against 70)"

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from services.publishing.handlers import Publishing
-from services.publishing.reconciler import Desk
+from services.publishing.handlers import PublishingHandler
+from services.publishing.reconciler import Reconciler
 from services.publishing.rules import Rules
 from shared.broker.records import Record
-from shared.broker.topics import ENRICHED, PUBLISHED_LOG, PUBLISHED_STATE
-from shared.errors import StoreAway, Unprocessable
-from shared.events.catalogue import enriched
-from tests.unit.publishing.memory import NOW, MemoryStore, article
+from shared.errors import StoreUnavailable, UnprocessableRecord
+from shared.events.article_events import build_article_enriched
+from shared.events.topics import ENRICHED, PUBLISHED_LOG, PUBLISHED_STATE
+from tests.unit.publishing.memory_store import NOW, MemoryStore, make_article
 
 
 class Clock:
@@ -38,149 +38,153 @@ def store():
 
 @pytest.fixture
 def publishing(clock):
-    return Publishing(Desk(Rules(), clock), clock, overdue_seconds=30)
+    return PublishingHandler(Reconciler(Rules(), clock), clock, overdue_seconds=30)
 
 
-def records(*names, value=None):
-    events = [enriched(name, "related", "x.v1") for name in names]
-    return [
-        Record("c", ENRICHED, 0, n, NOW, e.key, value or e.value, e.headers)
-        for n, e in enumerate(events)
-    ]
+def make_records(*names, value=None):
+    records = []
+    for offset, name in enumerate(names):
+        event = build_article_enriched(name, "related", "x.v1")
+        data = value or event.value
+        records.append(Record("c", ENRICHED, 0, offset, NOW, event.key, data, event.headers))
+    return records
 
 
-def told(events):
-    """What the log gets: (article, revision, kind)."""
-    rows = [(e, dict(e.headers)) for e in events if e.topic == PUBLISHED_LOG]
-    return [
-        (e.key.decode(), json.loads(e.value)["revision"], h["ce_type"].decode()) for e, h in rows
-    ]
+def read_log(events):
+    """The revisions for `published.log`: (article, number, event type)."""
+    revisions = []
+    for event in events:
+        if event.topic == PUBLISHED_LOG:
+            number = json.loads(event.value)["revision"]
+            kind = dict(event.headers)["ce_type"].decode()
+            revisions.append((event.key.decode(), number, kind))
+    return revisions
 
 
-def woken(events):
-    return [e.key.decode() for e in events if e.topic == ENRICHED]
+def read_woken(events):
+    return [event.key.decode() for event in events if event.topic == ENRICHED]
 
 
 async def test_a_good_article_is_published_in_log_and_state(publishing, store):
-    store.add(article("a", 80))
-    events = await publishing.handle(records("a", "a"), store)
+    store.add(make_article("a", 80))
+    events = await publishing.handle(make_records("a", "a"), store)
     assert [event.topic for event in events] == [PUBLISHED_LOG, PUBLISHED_STATE]
-    assert told(events) == [("a", 1, "article.published")]
-    assert "decision" not in store.kept["a"].pending
+    assert read_log(events) == [("a", 1, "article.published")]
+    assert "decision" not in store.stored_articles["a"].pending
 
 
 async def test_an_article_that_a_stage_works_on_is_left_waiting(publishing, store):
-    store.add(article("a", 80, pending=frozenset({"images", "decision"})))
-    assert await publishing.handle(records("a"), store) == []
-    assert store.decided == {}
-    assert "decision" in store.kept["a"].pending
+    store.add(make_article("a", 80, pending=frozenset({"images", "decision"})))
+    assert await publishing.handle(make_records("a"), store) == []
+    assert store.stored_decisions == {}
+    assert "decision" in store.stored_articles["a"].pending
 
 
 async def test_a_relative_that_a_stage_works_on_counts(publishing, store):
-    store.add(article("a", 80), article("b", 90, pending=frozenset({"images", "decision"})))
+    unfinished = make_article("b", 90, pending=frozenset({"images", "decision"}))
+    store.add(make_article("a", 80), unfinished)
     store.link("a", "b")
-    assert await publishing.handle(records("a"), store) == []
-    assert store.decided["a"].lead == "b"
+    assert await publishing.handle(make_records("a"), store) == []
+    assert store.stored_decisions["a"].lead == "b"
 
 
-async def test_an_article_that_is_not_in_the_store_is_passed_over(publishing, store):
-    assert await publishing.handle(records("nowhere"), store) == []
+async def test_an_article_that_is_not_in_the_store_is_skipped(publishing, store):
+    assert await publishing.handle(make_records("nowhere"), store) == []
 
 
-async def test_a_record_that_is_no_article_event_is_refused(publishing, store):
-    with pytest.raises(Unprocessable):
-        await publishing.handle(records("a", value=b"hello"), store)
+async def test_a_record_that_is_no_article_event_is_rejected(publishing, store):
+    with pytest.raises(UnprocessableRecord):
+        await publishing.handle(make_records("a", value=b"hello"), store)
 
 
 async def test_both_articles_of_a_batch_know_who_leads(publishing, store):
-    store.add(article("a", 80), article("b", 60))
+    store.add(make_article("a", 80), make_article("b", 60))
     store.link("a", "b")
-    events = await publishing.handle(records("a", "b"), store)
-    assert told(events) == [("a", 1, "article.published")]
-    assert woken(events) == []
-    assert store.decided["b"].inputs["holders"] == ["a"]
+    events = await publishing.handle(make_records("a", "b"), store)
+    assert read_log(events) == [("a", 1, "article.published")]
+    assert read_woken(events) == []
+    assert store.stored_decisions["b"].inputs["holders"] == ["a"]
 
 
-async def test_a_lead_that_changes_hands_wakes_the_relatives_that_saw_the_old_one(
-    publishing, store
-):
-    store.add(article("a", 80), article("b", 60), article("c", 90))
+async def test_a_lead_that_changes_wakes_the_relatives_that_saw_the_old_one(publishing, store):
+    store.add(make_article("a", 80), make_article("b", 60), make_article("c", 90))
     store.link("a", "b")
-    await publishing.handle(records("a", "b"), store)
+    await publishing.handle(make_records("a", "b"), store)
     store.link("a", "c")
-    events = await publishing.handle(records("a"), store)
-    assert woken(events) == ["b"]
-    assert store.kept["b"].touches == 2
+    events = await publishing.handle(make_records("a"), store)
+    assert read_woken(events) == ["b"]
+    assert store.stored_articles["b"].touches == 2
     assert dict(events[-1].headers)["ce_id"] == b"b.publishing.a.d2"
 
 
 async def test_a_lead_that_stays_wakes_nobody(publishing, store):
-    store.add(article("a", 80), article("b", 60))
+    store.add(make_article("a", 80), make_article("b", 60))
     store.link("a", "b")
-    await publishing.handle(records("a", "b"), store)
-    assert woken(await publishing.handle(records("a", "b"), store)) == []
+    await publishing.handle(make_records("a", "b"), store)
+    assert read_woken(await publishing.handle(make_records("a", "b"), store)) == []
 
 
-async def test_a_store_that_never_lets_a_decision_stand_is_away(publishing, store):
-    async def lose(verdicts):
-        return [False for _ in verdicts]
+async def test_a_store_that_never_lets_a_decision_stand_is_unavailable(publishing, store):
+    async def lose(writes):
+        return [False for _ in writes]
 
-    store.add(article("a", 80))
+    store.add(make_article("a", 80))
     store.decisions.save = lose
-    with pytest.raises(StoreAway):
-        await publishing.handle(records("a"), store)
+    with pytest.raises(StoreUnavailable):
+        await publishing.handle(make_records("a"), store)
 
 
 class TestTheSweep:
     async def test_it_wakes_what_waits_for_a_decision_unless_a_stage_works_on_it(
         self, publishing, store
     ):
-        store.add(article("a", 80), article("b", 80, pending=frozenset({"related", "decision"})))
+        unfinished = make_article("b", 80, pending=frozenset({"related", "decision"}))
+        store.add(make_article("a", 80), unfinished)
         events = await publishing.sweep(store)
-        assert woken(events) == ["a"]
-        assert store.decided == {}
+        assert read_woken(events) == ["a"]
+        assert store.stored_decisions == {}
 
-    async def test_it_wakes_what_was_to_be_announced_long_ago(self, publishing, store, clock):
-        store.add(article("a", 80))
-        events = await publishing.handle(records("a"), store)
+    async def test_it_wakes_articles_whose_announcement_is_overdue(self, publishing, store, clock):
+        store.add(make_article("a", 80))
+        events = await publishing.handle(make_records("a"), store)
         clock.forward(29)
         assert await publishing.sweep(store) == []
         clock.forward(2)
-        assert woken(await publishing.sweep(store)) == ["a"]
-        assert await publishing.handle(records("a"), store) == events
+        assert read_woken(await publishing.sweep(store)) == ["a"]
+        assert await publishing.handle(make_records("a"), store) == events
 
 
 class TestANewCluster:
     async def test_it_gets_the_latest_revision_with_the_same_id_and_bytes(self, publishing, store):
-        store.add(article("a", 80))
-        events = await publishing.handle(records("a"), store)
-        store._announced({"a": 1})
+        store.add(make_article("a", 80))
+        events = await publishing.handle(make_records("a"), store)
+        store.mark_announced({"a": 1})
         assert await publishing.resend(store) == events
 
     async def test_it_gets_retractions_too(self, publishing, store):
-        store.add(article("a", 80))
-        await publishing.handle(records("a"), store)
-        store.add(article("a", 60, version=2))
-        await publishing.handle(records("a"), store)
-        store._announced({"a": 2})
+        store.add(make_article("a", 80))
+        await publishing.handle(make_records("a"), store)
+        store.add(make_article("a", 60, version=2))
+        await publishing.handle(make_records("a"), store)
+        store.mark_announced({"a": 2})
         log, state = await publishing.resend(store)
         assert (json.loads(log.value)["revision"], state.value) == (2, None)
 
-    async def test_it_gets_what_is_still_due_in_order(self, publishing, store):
-        store.add(article("a", 80))
-        await publishing.handle(records("a"), store)
-        store.add(article("a", 90, version=2))
-        await publishing.handle(records("a"), store)
-        assert told(await publishing.resend(store)) == [
+    async def test_it_gets_unannounced_revisions_in_order(self, publishing, store):
+        store.add(make_article("a", 80))
+        await publishing.handle(make_records("a"), store)
+        store.add(make_article("a", 90, version=2))
+        await publishing.handle(make_records("a"), store)
+        assert read_log(await publishing.resend(store)) == [
             ("a", 1, "article.published"),
             ("a", 2, "article.updated"),
         ]
 
-    async def test_it_gets_nothing_of_articles_that_were_never_published(self, publishing, store):
-        store.add(article("a", 60))
-        await publishing.handle(records("a"), store)
+    async def test_it_gets_nothing_for_articles_that_were_never_published(self, publishing, store):
+        store.add(make_article("a", 60))
+        await publishing.handle(make_records("a"), store)
         assert await publishing.resend(store) == []
 
     async def test_articles_that_wait_for_a_decision_are_woken(self, publishing, store):
-        store.add(article("a", 80))
-        assert woken(await publishing.resend(store)) == ["a"]
+        store.add(make_article("a", 80))
+        assert read_woken(await publishing.resend(store)) == ["a"]

@@ -4,30 +4,30 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
-from services.publishing.revisions import unaware, verdict
+from services.publishing.revisions import find_outdated_relatives, plan_decision_write
 from services.publishing.rules import Rules
-from shared.article_view import Known, Linked
-from tests.unit.publishing.memory import NOW, article
+from shared.article_snapshot import ArticleSnapshot, Relative
+from tests.unit.publishing.memory_store import NOW, make_article
 
 RULES = Rules()
 LATER = NOW + timedelta(minutes=1)
 
 
-def decided(known, rules=RULES, now=NOW):
-    made = verdict(known, rules, now)
-    return known if made is None else replace(known, decision=made.decision)
+def decide_and_save(snapshot):
+    write = plan_decision_write(snapshot, RULES, NOW)
+    return snapshot if write is None else replace(snapshot, decision=write.decision)
 
 
-def alone(quality=80, **fields):
-    return decided(Known(article("a", quality, **fields)))
+def decided_article(name="a", quality=80, **fields):
+    return decide_and_save(ArticleSnapshot(make_article(name, quality, **fields)))
 
 
-def joined(known, other, **linked):
-    return replace(known, relatives=(Linked(other, 0.5, **linked),))
+def relate(snapshot, article, **fields):
+    return replace(snapshot, relatives=(Relative(article, 0.5, **fields),))
 
 
 def test_a_first_publication_is_revision_1_with_everything_in_it():
-    decision = alone().decision
+    decision = decided_article().decision
     data = json.loads(decision.latest.data)
     assert (decision.revision, decision.latest.kind, decision.latest.at) == (1, "published", NOW)
     assert data == {
@@ -47,54 +47,57 @@ def test_a_first_publication_is_revision_1_with_everything_in_it():
     }
 
 
-def test_an_article_below_the_bar_is_decided_but_never_published():
-    made = verdict(Known(article("a", 69)), RULES, NOW)
-    assert made.publication is None
-    assert (made.decision.stamp, made.decision.revision, made.decision.shown) == (1, 0, "")
+def test_an_article_below_the_threshold_is_decided_but_never_published():
+    write = plan_decision_write(ArticleSnapshot(make_article("a", 69)), RULES, NOW)
+    assert write.revision is None
+    decision = write.decision
+    assert (decision.stamp, decision.revision, decision.shown) == (1, 0, "")
 
 
 def test_a_decision_that_stands_is_not_made_again():
-    assert verdict(alone(), RULES, LATER) is None
+    assert plan_decision_write(decided_article(), RULES, LATER) is None
 
 
 def test_the_same_inputs_give_the_same_bytes():
-    one, two = (verdict(Known(article("a", 80)), RULES, NOW) for _ in range(2))
-    assert one == two
+    first = plan_decision_write(ArticleSnapshot(make_article("a", 80)), RULES, NOW)
+    second = plan_decision_write(ArticleSnapshot(make_article("a", 80)), RULES, NOW)
+    assert first == second
 
 
 def test_a_change_that_consumers_see_is_an_update():
-    known = replace(alone(), article=article("a", 80, title="Corrected", version=2))
-    made = verdict(known, RULES, LATER)
-    assert (made.publication.kind, made.publication.revision, made.decision.stamp) == (
-        "updated",
-        2,
-        2,
-    )
-    assert json.loads(made.publication.data)["title"] == "Corrected"
+    changed = make_article("a", 80, title="Corrected", version=2)
+    write = plan_decision_write(replace(decided_article(), article=changed), RULES, LATER)
+    revision = write.revision
+    assert (revision.kind, revision.number, write.decision.stamp) == ("updated", 2, 2)
+    assert json.loads(revision.data)["title"] == "Corrected"
 
 
 def test_a_change_that_consumers_do_not_see_is_a_decision_without_a_revision():
-    made = verdict(replace(alone(), article=article("a", 80, version=2)), RULES, LATER)
-    assert (made.publication, made.decision.revision, made.decision.version) == (None, 1, 2)
-    assert made.decision.latest == alone().decision.latest
+    changed = make_article("a", 80, version=2)
+    write = plan_decision_write(replace(decided_article(), article=changed), RULES, LATER)
+    assert (write.revision, write.decision.revision, write.decision.version) == (None, 1, 2)
+    assert write.decision.latest == decided_article().decision.latest
 
 
 def test_a_new_relative_is_an_update():
-    made = verdict(joined(alone(), article("b", 60)), RULES, LATER)
-    data = json.loads(made.publication.data)
-    assert (made.publication.kind, data["heat"], data["related"][0]["id"]) == ("updated", 90, "b")
+    snapshot = relate(decided_article(), make_article("b", 60))
+    revision = plan_decision_write(snapshot, RULES, LATER).revision
+    data = json.loads(revision.data)
+    assert (revision.kind, data["heat"], data["related"][0]["id"]) == ("updated", 90, "b")
 
 
-def test_a_title_of_a_relative_is_an_update_of_the_lead_that_shows_it():
-    known = decided(joined(alone(), article("b", 60)))
-    made = verdict(joined(known, article("b", 60, title="Corrected")), RULES, LATER)
-    assert (made.publication.kind, made.publication.revision) == ("updated", 3)
+def test_a_new_title_of_a_relative_is_an_update_of_the_lead_that_shows_it():
+    snapshot = decide_and_save(relate(decided_article(), make_article("b", 60)))
+    corrected = make_article("b", 60, title="Corrected")
+    revision = plan_decision_write(relate(snapshot, corrected), RULES, LATER).revision
+    assert (revision.kind, revision.number) == ("updated", 3)
 
 
 def test_a_lost_lead_is_retracted_with_reason_and_successor():
-    made = verdict(joined(alone(), article("b", 90)), RULES, LATER)
-    assert made.publication.kind == "retracted"
-    assert json.loads(made.publication.data) == {
+    snapshot = relate(decided_article(), make_article("b", 90))
+    write = plan_decision_write(snapshot, RULES, LATER)
+    assert write.revision.kind == "retracted"
+    assert json.loads(write.revision.data) == {
         "id": "a",
         "revision": 2,
         "reason": "lost the lead to “Title of b” (quality 90 against 80)",
@@ -102,51 +105,57 @@ def test_a_lost_lead_is_retracted_with_reason_and_successor():
         "webUrl": "https://paper.example/a",
         "title": "Title of a",
     }
-    assert (made.decision.heat, made.decision.lead, made.decision.shown) == (-1, "b", "")
+    assert (write.decision.heat, write.decision.lead, write.decision.shown) == (-1, "b", "")
 
 
 def test_a_heat_that_fell_is_retracted_without_a_successor():
-    made = verdict(replace(alone(), article=article("a", 60, version=2)), RULES, LATER)
-    data = json.loads(made.publication.data)
-    assert (data["reason"], data["successor"]) == ("below the bar: heat 60, 70 is needed", None)
+    weaker = make_article("a", 60, version=2)
+    write = plan_decision_write(replace(decided_article(), article=weaker), RULES, LATER)
+    data = json.loads(write.revision.data)
+    assert data["reason"] == "below the publish threshold: heat 60, 70 is needed"
+    assert data["successor"] is None
 
 
 def test_what_comes_back_is_published_with_the_next_revision():
-    lost = decided(joined(alone(), article("b", 90)))
-    made = verdict(replace(lost, relatives=()), RULES, LATER)
-    assert (made.publication.kind, made.publication.revision) == ("published", 3)
+    outranked = decide_and_save(relate(decided_article(), make_article("b", 90)))
+    revision = plan_decision_write(replace(outranked, relatives=()), RULES, LATER).revision
+    assert (revision.kind, revision.number) == ("published", 3)
 
 
 def test_a_lost_lead_stays_lost_when_it_is_looked_at_again():
-    lost = decided(joined(alone(), article("b", 90)))
-    assert verdict(lost, RULES, LATER) is None
+    outranked = decide_and_save(relate(decided_article(), make_article("b", 90)))
+    assert plan_decision_write(outranked, RULES, LATER) is None
 
 
 def test_other_rules_make_another_decision():
-    made = verdict(alone(), Rules(publish_at=75), LATER)
-    assert made.decision.rules["publish_at"] == 75
-    assert made.publication.kind == "updated"  # its reason names the bar
+    write = plan_decision_write(decided_article(), Rules(publish_at=75), LATER)
+    assert write.decision.rules["publish_at"] == 75
+    assert write.revision.kind == "updated"  # its reason names the publish threshold
 
 
-def test_a_relative_that_did_not_see_who_leads_is_unaware():
-    lead = decided(Known(article("a", 80)))
-    second = decided(Known(article("b", 60)))
-    assert unaware(joined(lead, second.article, decision=second.decision)) == ["b"]
+def test_a_relative_that_did_not_see_who_leads_is_outdated():
+    lead, second = decided_article("a", 80), decided_article("b", 60)
+    snapshot = relate(lead, second.article, decision=second.decision)
+    assert find_outdated_relatives(snapshot) == ["b"]
 
 
-def test_a_relative_that_saw_who_leads_is_aware():
-    lead = decided(Known(article("a", 80)))
-    second = decided(joined(Known(article("b", 60)), lead.article, decision=lead.decision))
-    assert unaware(joined(lead, second.article, decision=second.decision)) == []
+def test_a_relative_that_saw_who_leads_is_not_outdated():
+    lead = decided_article("a", 80)
+    undecided = ArticleSnapshot(make_article("b", 60))
+    second = decide_and_save(relate(undecided, lead.article, decision=lead.decision))
+    snapshot = relate(lead, second.article, decision=second.decision)
+    assert find_outdated_relatives(snapshot) == []
 
 
-def test_an_undecided_relative_needs_no_waking():
-    assert unaware(joined(alone(), article("b", 60))) == []
+def test_an_undecided_relative_is_not_outdated():
+    assert find_outdated_relatives(relate(decided_article(), make_article("b", 60))) == []
 
 
-def test_secured_is_in_no_publication():
-    assert b"secured" not in joined(alone(), article("b", 60)).decision.latest.data
+def test_secured_is_in_no_revision():
+    snapshot = relate(decided_article(), make_article("b", 60))
+    assert b"secured" not in snapshot.decision.latest.data
 
 
-def test_whole_numbers_beyond_64_bits_are_published():
-    assert json.loads(alone(more=f"big: {10**30}\n").decision.latest.data)["big"] == 10**30
+def test_integers_beyond_64_bits_are_published():
+    decision = decided_article(more=f"big: {10**30}\n").decision
+    assert json.loads(decision.latest.data)["big"] == 10**30

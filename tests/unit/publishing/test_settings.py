@@ -1,4 +1,4 @@
-"""Publishing's settings and wiring."""
+"""Publishing's settings, and how the service is assembled."""
 
 import pytest
 
@@ -6,29 +6,27 @@ from services.publishing.main import build
 from services.publishing.rules import Rules
 from services.publishing.settings import PublishingSettings
 from shared.errors import SettingsError
-from shared.settings import read
+from shared.settings import load_settings
 
 
-def test_the_defaults_are_the_rules_of_the_newsroom():
+def test_the_default_settings_are_the_default_rules():
     assert PublishingSettings().rules == Rules()
 
 
-def test_the_bar_is_read_from_the_environment(monkeypatch):
+def test_the_publish_threshold_is_read_from_the_environment(monkeypatch):
     monkeypatch.setenv("SEEDWIRE_PUBLISH_AT", "65")
-    assert read(PublishingSettings).rules.publish_at == 65
+    assert load_settings(PublishingSettings).rules.publish_at == 65
 
 
-def test_a_margin_of_0_is_refused_for_leads_would_flap(monkeypatch):
+def test_a_margin_of_0_is_refused_because_leads_would_flap(monkeypatch):
     monkeypatch.setenv("SEEDWIRE_PUBLISH_MARGIN", "0")
     with pytest.raises(SettingsError, match="SEEDWIRE_PUBLISH_MARGIN"):
-        read(PublishingSettings)
+        load_settings(PublishingSettings)
 
 
-def test_the_service_is_wired():
+def test_the_service_is_assembled():
     service, settings = build()
-    assert (service.name, service.topic, [chore.name for chore in service.chores]) == (
-        "publishing",
-        "articles.enriched",
-        ["sweep"],
-    )
-    assert service.chores[0].every == settings.publish_sweep_seconds == 15
+    (sweep,) = service.periodic_tasks
+    assert (service.name, service.topic) == ("publishing", "articles.enriched")
+    assert sweep.name == "sweep"
+    assert sweep.interval_seconds == settings.publish_sweep_seconds == 15

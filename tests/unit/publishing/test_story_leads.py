@@ -1,20 +1,20 @@
-"""Who leads a story: the best of those that lead, and sticky past the margin alone."""
+"""Which article leads a story: the best of its leads, but only past the margin another one."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from services.publishing.decision import Contender
+from services.publishing.contender import Contender
 from services.publishing.rules import Rules
-from services.publishing.story_leads import is_in_question, lead_of, why
+from services.publishing.story_leads import explain_lead_change, may_change_lead, select_lead
 from shared.store import Story
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 RULES = Rules(margin=2)
 
 
-def who(name: str, quality: int, leads: bool = True) -> Contender:
-    return Contender(name, name.upper(), quality, NOW, leads)
+def contender(name: str, quality: int, is_lead: bool = True) -> Contender:
+    return Contender(name, name.upper(), quality, NOW, is_lead)
 
 
 def story(members: str, lead: str = "") -> Story:
@@ -22,32 +22,47 @@ def story(members: str, lead: str = "") -> Story:
 
 
 @pytest.mark.parametrize(
-    ("leaders", "holder", "expected"),
+    ("leads", "holder", "expected"),
     [
         ([], None, None),
-        ([who("a", 5), who("b", 7)], None, "b"),
-        ([who("a", 5), who("b", 6)], who("a", 5), "a"),
-        ([who("a", 5), who("b", 7)], who("a", 5), "b"),
-        ([who("b", 4)], who("a", 5, leads=False), "b"),
-        ([], who("a", 5, leads=False), None),
+        ([contender("a", 5), contender("b", 7)], None, "b"),
+        ([contender("a", 5), contender("b", 6)], contender("a", 5), "a"),
+        ([contender("a", 5), contender("b", 7)], contender("a", 5), "b"),
+        ([contender("b", 4)], contender("a", 5, is_lead=False), "b"),
+        ([], contender("a", 5, is_lead=False), None),
     ],
 )
-def test_the_lead(leaders: list[Contender], holder: Contender | None, expected: str | None):
-    found = lead_of(leaders, holder, RULES)
-    assert (found.id if found else None) == expected
+def test_the_best_lead_is_selected_unless_the_holder_is_within_the_margin(
+    leads: list[Contender], holder: Contender | None, expected: str | None
+):
+    selected = select_lead(leads, holder, RULES)
+    assert (selected.id if selected else None) == expected
 
 
-def test_only_some_decisions_put_it_in_question():
-    assert is_in_question(story("ab"), {"b": False})
-    assert is_in_question(story("ab", "z"), {"b": False})
-    assert is_in_question(story("ab", "a"), {"a": False})
-    assert is_in_question(story("ab", "a"), {"b": True})
-    assert not is_in_question(story("ab", "a"), {"a": True, "b": False})
-    assert not is_in_question(story("ab", "a"), {"z": True})
+def test_only_some_decisions_may_change_the_lead_of_a_story():
+    assert may_change_lead(story("ab"), {"b": False})
+    assert may_change_lead(story("ab", "z"), {"b": False})
+    assert may_change_lead(story("ab", "a"), {"a": False})
+    assert may_change_lead(story("ab", "a"), {"b": True})
+    assert not may_change_lead(story("ab", "a"), {"a": True, "b": False})
+    assert not may_change_lead(story("ab", "a"), {"z": True})
 
 
-def test_the_reason_is_a_sentence():
-    assert why(who("b", 7), None, story("ab"), RULES) == "“B” (quality 7) leads"
-    assert "better by 2 or more" in why(who("b", 7), who("a", 5), story("ab", "a"), RULES)
-    assert "left the story" in why(who("b", 4), who("a", 5), story("bc", "a"), RULES)
-    assert "no longer leads" in why(who("b", 4), who("a", 5, leads=False), story("ab", "a"), RULES)
+def test_a_first_lead_simply_leads():
+    reason = explain_lead_change(contender("b", 7), None, story("ab"), RULES)
+    assert reason == "“B” (quality 7) leads"
+
+
+@pytest.mark.parametrize(
+    ("quality", "before", "members", "expected"),
+    [
+        (7, contender("a", 5), "ab", "better by 2 or more"),
+        (4, contender("a", 5), "bc", "left the story"),
+        (4, contender("a", 5, is_lead=False), "ab", "no longer leads"),
+    ],
+)
+def test_a_new_lead_says_why_it_replaces_the_one_before(
+    quality: int, before: Contender, members: str, expected: str
+):
+    after = contender("b", quality)
+    assert expected in explain_lead_change(after, before, story(members, "a"), RULES)

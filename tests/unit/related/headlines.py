@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from shared.article import Article, render
+from shared.article import Article, render_seed
 from shared.store import StoredArticle
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -15,37 +15,34 @@ MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 @dataclass(frozen=True)
 class Headline:
     language: str
-    story: str  # alike for the headlines of one story in one language
+    story: str  # the same for all headlines of one story in one language
     title: str
 
 
-def headlines() -> list[Headline]:
-    table = tomllib.loads((Path(__file__).parent / "headlines.toml").read_text())
-    told = [
-        Headline(story["language"], f"story {number}", title)
-        for number, story in enumerate(table["stories"])
-        for title in story["titles"]
-    ]
-    return told + [
-        Headline(language, title, title)
-        for language, titles in table["alone"].items()
-        for title in titles
-    ]
+def load_headlines() -> list[Headline]:
+    content = tomllib.loads((Path(__file__).parent / "headlines.toml").read_text())
+    headlines: list[Headline] = []
+    for number, story in enumerate(content["stories"]):
+        for title in story["titles"]:
+            headlines.append(Headline(story["language"], f"story {number}", title))
+    for language, titles in content["alone"].items():
+        for title in titles:
+            headlines.append(Headline(language, title, title))
+    return headlines
 
 
-def an_article(title: str, **fields: Any) -> Article:
-    given = {
+def build_article(title: str, **fields: Any) -> Article:
+    defaults = {
         "title": title,
         "published_date_time": MONDAY,
         "original_url": "https://paper.example/1",
     }
-    return Article(**(given | fields))
+    return Article(**(defaults | fields))
 
 
-def stored(number: int, title: str) -> StoredArticle:
-    """The article of the title as the store has it, an hour after the one before."""
+def build_stored_article(number: int, title: str) -> StoredArticle:
+    """The article of this title as the store has it, published an hour after the one before."""
     at = MONDAY + timedelta(hours=number)
-    article = an_article(
-        title, published_date_time=at, original_url=f"https://paper.example/{number}"
-    )
-    return StoredArticle(f"a{number}", render(article), 1, (), at, at)
+    url = f"https://paper.example/{number}"
+    article = build_article(title, published_date_time=at, original_url=url)
+    return StoredArticle(f"a{number}", render_seed(article), 1, (), at, at)

@@ -1,135 +1,146 @@
-"""Why two articles are related: the parts add up to the score, and the sentence says what decided."""
+"""Why two articles are related: the parts add up to the score, and a sentence says what decided."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from services.enrichment.related.features.signature import sign
-from services.enrichment.related.features.word_vectors import table
-from services.enrichment.related.linking.explanation import Case, Explanation, explain
-from services.enrichment.related.linking.pair_score import score
-from services.enrichment.related.linking.shared_neighbours import supported
+from services.enrichment.related.features.signature import build_signature
+from services.enrichment.related.features.word_vectors import load_stem_table
+from services.enrichment.related.linking.explanation import ArticlePair, Explanation, explain
+from services.enrichment.related.linking.shared_neighbours import add_shared_neighbours
+from services.enrichment.related.neighbours.pair_score import score_pair
 from services.enrichment.related.settings import RelatedSettings
-from services.enrichment.related.stories.overrides import Orders
+from services.enrichment.related.stories.overrides import OverrideConstraints
 from shared.store import Signature, StoredArticle
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-RULES = RelatedSettings(related_preset="balanced")
+SETTINGS = RelatedSettings(related_preset="balanced")
+THRESHOLDS = SETTINGS.thresholds
 
 
-def signed(
+def signature(
     name: str, title: str, excerpt: str = "", days: float = 0, provider: str = ""
 ) -> Signature:
     at = (NOW + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    from_ = f'provider:\n  name: "{provider}"\n' if provider else ""
+    provider_lines = f'provider:\n  name: "{provider}"\n' if provider else ""
     seed = (
         f'---\ntitle: "{title}"\nexcerpt: "{excerpt}"\npublishedDateTime: {at}\n'
-        f'webUrl: "https://{name}.example/x"\n{from_}---\n'
+        f'webUrl: "https://{name}.example/x"\n{provider_lines}---\n'
     )
-    return sign(StoredArticle(name, seed.encode(), 1, (), NOW, NOW))
+    return build_signature(StoredArticle(name, seed.encode(), 1, (), NOW, NOW))
 
 
-QUAKE = signed(
+QUAKE = signature(
     "a", "Earthquake shakes Lowmarsh and damages its bridge", "The tremor lasted a minute."
 )
-TREMOR = signed(
+TREMOR = signature(
     "b", "Strong tremor damages bridge of Lowmarsh", "Nobody was hurt by the earthquake.", 1.5
 )
-AWAY = signed("c", "Bakers toast the reprieve of their night tram")
-OTHER = [TREMOR, AWAY, signed("d", "地震が橋を壊した"), signed("e", "...")]
-BLIND = (
-    signed("f", "Das Erdbeben beschädigt die Brücke von Lauenmoor"),
-    signed("g", "Erdbeben in Lauenmoor: Brücke"),
+BAKERS = signature("c", "Bakers toast the reprieve of their night tram")
+JAPANESE = signature("d", "地震が橋を壊した")
+WITHOUT_WORDS = signature("e", "...")
+GERMAN = (
+    signature("f", "Das Erdbeben beschädigt die Brücke von Lauenmoor"),
+    signature("g", "Erdbeben in Lauenmoor: Brücke"),
 )
+PAIRS = [
+    (QUAKE, TREMOR),
+    (QUAKE, BAKERS),
+    (QUAKE, JAPANESE),
+    (QUAKE, WITHOUT_WORDS),
+    (TREMOR, QUAKE),
+    GERMAN,
+]
 
 
-def explained(one: Signature, two: Signature, **more: Any) -> Explanation:
-    return explain(Case(one, two, **more), table(), RULES.bar, RULES.reach)
+def explain_pair(a: Signature, b: Signature, **fields: Any) -> Explanation:
+    pair = ArticlePair(a, b, **fields)
+    return explain(pair, load_stem_table(), THRESHOLDS, SETTINGS.candidate_search)
 
 
 class TestTheParts:
-    @pytest.mark.parametrize(
-        ("one", "two"), [(QUAKE, other) for other in OTHER] + [(TREMOR, QUAKE), BLIND]
-    )
-    def test_add_up_to_the_score(self, one: Signature, two: Signature):
-        expected = score(one, two, table())
-        assert explained(one, two).score == pytest.approx(expected, abs=1.5e-4)
+    @pytest.mark.parametrize(("a", "b"), PAIRS)
+    def test_add_up_to_the_score(self, a: Signature, b: Signature):
+        expected = score_pair(a, b, load_stem_table())
+        assert explain_pair(a, b).score == pytest.approx(expected, abs=1.5e-4)
 
-    def test_of_words_that_point_nowhere(self):
-        assert explained(*BLIND).parts.blind > 0
-        assert explained(QUAKE, TREMOR).parts.blind == 0
+    def test_make_up_for_directions_that_are_not_known(self):
+        assert explain_pair(*GERMAN).parts.without_directions > 0
+        assert explain_pair(QUAKE, TREMOR).parts.without_directions == 0
 
-    def test_of_the_neighbourhood_are_what_linking_adds(self):
-        near = {"a": {"b": 0.5, "x": 0.6, "y": 0.3}, "b": {"a": 0.5, "x": 0.4, "z": 0.3}}
-        found = explained(QUAKE, TREMOR, near=near)
-        own = score(QUAKE, TREMOR, table())
-        assert found.score == pytest.approx(
-            supported(own, ("a", "b"), [near["a"], near["b"]]), abs=1.5e-4
-        )
-        assert found.parts.support > 0.05
+    def test_of_the_neighbour_lists_are_what_linking_adds(self):
+        neighbours = {"a": {"b": 0.5, "x": 0.6, "y": 0.3}, "b": {"a": 0.5, "x": 0.4, "z": 0.3}}
+        explained = explain_pair(QUAKE, TREMOR, neighbours=neighbours)
+        by_texts = score_pair(QUAKE, TREMOR, load_stem_table())
+        lists = [neighbours["a"], neighbours["b"]]
+        expected = add_shared_neighbours(by_texts, ("a", "b"), lists)
+        assert explained.score == pytest.approx(expected, abs=1.5e-4)
+        assert explained.parts.shared_neighbours > 0.05
 
-    def test_terms_add_up_to_the_words(self):
-        found = explained(QUAKE, TREMOR)
-        assert sum(term.share for term in found.terms) == pytest.approx(1)
-        assert sum(term.one * term.two for term in found.terms) == pytest.approx(
-            found.cosine, abs=1e-3
-        )
-        assert {"earthquak", "lowmarsh", "bridg"} <= {term.term for term in found.terms}
+    def test_of_the_words_are_what_the_terms_add_up_to(self):
+        explained = explain_pair(QUAKE, TREMOR)
+        terms = explained.shared_terms
+        assert sum(term.share for term in terms) == pytest.approx(1)
+        products = sum(term.weight_in_a * term.weight_in_b for term in terms)
+        assert products == pytest.approx(explained.cosine, abs=1e-3)
+        assert {"earthquak", "lowmarsh", "bridg"} <= {term.term for term in terms}
 
-    def test_what_nobody_looks_at_again_gets_no_support(self):
-        near = {"a": {"x": 0.6}, "c": {"x": 0.6}}
-        assert explained(QUAKE, AWAY, near=near).parts.support == 0
+    def test_below_the_score_of_neighbours_gain_nothing_from_shared_ones(self):
+        neighbours = {"a": {"x": 0.6}, "c": {"x": 0.6}}
+        explained = explain_pair(QUAKE, BAKERS, neighbours=neighbours)
+        assert explained.parts.shared_neighbours == 0
 
-    def test_words_that_are_alike_are_named(self):
-        one, two = signed("a", "Quake hits Lowmarsh"), signed("b", "Tremor at Lowmarsh")
-        assert ("quak", "tremor") in {(alike.one, alike.two) for alike in explained(one, two).alike}
+    def test_come_with_the_words_that_are_similar(self):
+        a, b = signature("a", "Quake hits Lowmarsh"), signature("b", "Tremor at Lowmarsh")
+        similar = {(word.term, word.nearest) for word in explain_pair(a, b).similar_words}
+        assert ("quak", "tremor") in similar
 
 
 class TestTheSentence:
-    def test_says_what_it_was_held_against(self):
-        near, far = explained(QUAKE, TREMOR, story_size=9), explained(QUAKE, AWAY)
-        assert (near.related, near.threshold) == (True, RULES.bar.in_story)
+    def test_names_the_threshold(self):
+        near, far = explain_pair(QUAKE, TREMOR, story_size=9), explain_pair(QUAKE, BAKERS)
+        assert (near.is_related, near.threshold) == (True, THRESHOLDS.in_story)
         assert (
-            f"at or above {RULES.bar.in_story:.2f}, as is needed for two in one story of 9"
+            f"at or above the {THRESHOLDS.in_story:.2f} needed by two articles in one story of 9"
             in near.reason
         )
-        assert (far.related, far.threshold) == (False, RULES.bar.related)
+        assert (far.is_related, far.threshold) == (False, THRESHOLDS.related)
 
     @pytest.mark.parametrize(
-        ("two", "reason"),
+        ("other", "reason"),
         [
-            (AWAY, "none of the terms"),
+            (BAKERS, "none of the terms"),
             (
-                signed("b", "Strong tremor damages bridge of Lowmarsh", days=9),
+                signature("b", "Strong tremor damages bridge of Lowmarsh", days=9),
                 "9.0 days apart, more than 7",
             ),
-            (signed("b", "..."), "too little in common"),
+            (signature("b", "..."), "too little in common"),
         ],
     )
-    def test_says_why_not(self, two: Signature, reason: str):
-        found = explained(QUAKE, two)
-        assert not found.related
-        assert reason in found.reason
+    def test_says_why_two_articles_are_not_related(self, other: Signature, reason: str):
+        explained = explain_pair(QUAKE, other)
+        assert not explained.is_related
+        assert reason in explained.reason
 
-    def test_a_score_below_the_bar(self):
-        one, two = (
-            signed("a", "Lowmarsh council debates the budget"),
-            signed("b", "Lowmarsh wins the Heron Cup"),
-        )
+    def test_says_that_a_score_is_below_the_threshold(self):
+        a = signature("a", "Lowmarsh council debates the budget")
+        b = signature("b", "Lowmarsh wins the Heron Cup")
         needed = (
-            f"is below the {RULES.bar.related:.2f} that is needed for two that are not in one story"
+            f"is below the {THRESHOLDS.related:.2f} needed by two articles in different stories"
         )
-        assert needed in explained(one, two).reason
+        assert needed in explain_pair(a, b).reason
 
-    def test_issues_of_a_column(self):
-        one = signed("a", "Funniest tweets of week 12", provider="Tide")
-        two = signed("b", "Funniest tweets of week 13", provider="Tide")
-        assert "recurring column" in explained(one, two).reason
+    def test_names_a_recurring_column(self):
+        a = signature("a", "Funniest tweets of week 12", provider="Tide")
+        b = signature("b", "Funniest tweets of week 13", provider="Tide")
+        assert "recurring column" in explain_pair(a, b).reason
 
-    def test_the_newsrooms_word_stands_above_all(self):
-        pinned = explained(QUAKE, AWAY, orders=Orders(together=frozenset({("a", "c")})))
-        blocked = explained(QUAKE, TREMOR, orders=Orders(apart=frozenset({("a", "b")})))
-        assert (pinned.related, blocked.related) == (True, False)
+    def test_puts_overrides_above_all(self):
+        pins = OverrideConstraints(must_link=frozenset({("a", "c")}))
+        blocks = OverrideConstraints(cannot_link=frozenset({("a", "b")}))
+        pinned = explain_pair(QUAKE, BAKERS, constraints=pins)
+        blocked = explain_pair(QUAKE, TREMOR, constraints=blocks)
+        assert (pinned.is_related, blocked.is_related) == (True, False)
         assert "pinned" in pinned.reason
         assert "apart" in blocked.reason

@@ -1,71 +1,72 @@
-"""A sentence model is heard where words leave a doubt, and there alone; it takes the same for the same text."""
+"""Embeddings adjust scores that are doubtful by words, and no others."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from services.enrichment.related.features.feature_cache import Readings
-from services.enrichment.related.features.sentence_embedding import Model, alike
-from services.enrichment.related.features.signature import sign
-from services.enrichment.related.features.word_vectors import table
-from services.enrichment.related.linking.pair_score import DOUBT, PAIR, judgement, score
+from services.enrichment.related.features.feature_cache import FeatureCache
+from services.enrichment.related.features.sentence_embedding import (
+    SentenceModel,
+    embedding_cosines,
+)
+from services.enrichment.related.features.signature import build_signature
+from services.enrichment.related.features.word_vectors import load_stem_table
+from services.enrichment.related.neighbours.pair_score import (
+    DOUBTFUL_SCORES,
+    SINGLE_PAIR,
+    embedding_adjustments,
+    score_pair,
+)
 from shared.errors import SettingsError
 from shared.store import Signature
-from tests.unit.related.headlines import stored
+from tests.unit.related.headlines import build_stored_article
 
 EAST, NORTH = bytes([127]) + bytes(383), bytes(383) + bytes([127])
-ONE, LIKE, FAR, SAME = (
-    sign(stored(number, title))
-    for number, title in enumerate(
-        [
-            "Earthquake damages the bridge of Lowmarsh",
-            "Lowmarsh repairs after the tremor",
-            "Bakers toast the reprieve of their night tram",
-            "Earthquake damages the bridge of Lowmarsh badly",
-        ]
-    )
-)
+QUAKE = build_signature(build_stored_article(0, "Earthquake damages the bridge of Lowmarsh"))
+REPAIRS = build_signature(build_stored_article(1, "Lowmarsh repairs after the tremor"))
+BAKERS = build_signature(build_stored_article(2, "Bakers toast the reprieve of their night tram"))
+SAME = build_signature(build_stored_article(3, "Earthquake damages the bridge of Lowmarsh badly"))
 
 
-def scored(one: Signature, two: Signature, *senses: bytes) -> float:
-    pair = [
-        replace(article, sense=sense)
-        for article, sense in zip((one, two), senses or (b"", b""), strict=True)
-    ]
-    return score(*pair, table())
+def score(a: Signature, b: Signature, embedding_of_a=b"", embedding_of_b=b"") -> float:
+    a = replace(a, embedding=embedding_of_a)
+    b = replace(b, embedding=embedding_of_b)
+    return score_pair(a, b, load_stem_table())
 
 
-def test_it_raises_a_doubtful_pair_or_lowers_it():
-    assert DOUBT[0] < scored(ONE, LIKE) < DOUBT[1]
-    assert scored(ONE, LIKE, EAST, NORTH) < scored(ONE, LIKE) < scored(ONE, LIKE, EAST, EAST)
+def test_embeddings_raise_or_lower_a_doubtful_score():
+    by_words = score(QUAKE, REPAIRS)
+    assert DOUBTFUL_SCORES[0] < by_words < DOUBTFUL_SCORES[1]
+    assert score(QUAKE, REPAIRS, EAST, NORTH) < by_words < score(QUAKE, REPAIRS, EAST, EAST)
 
 
-def test_it_is_heard_where_it_read_both():
-    assert scored(ONE, LIKE, EAST, b"") == scored(ONE, LIKE, b"", EAST) == scored(ONE, LIKE)
+def test_a_single_embedding_changes_nothing():
+    by_words = score(QUAKE, REPAIRS)
+    assert score(QUAKE, REPAIRS, EAST, b"") == score(QUAKE, REPAIRS, b"", EAST) == by_words
 
 
-@pytest.mark.parametrize("other", [FAR, SAME])
-def test_it_is_not_asked_where_words_are_sure(other: Signature):
-    assert scored(ONE, other, EAST, EAST) == scored(ONE, other, EAST, NORTH) == scored(ONE, other)
+@pytest.mark.parametrize("other", [BAKERS, SAME])
+def test_embeddings_change_no_score_that_is_clear_by_words(other: Signature):
+    by_words = score(QUAKE, other)
+    assert score(QUAKE, other, EAST, EAST) == score(QUAKE, other, EAST, NORTH) == by_words
 
 
-def test_who_comes_first_does_not_matter():
-    assert scored(ONE, LIKE, EAST, NORTH) == scored(LIKE, ONE, NORTH, EAST)
+def test_the_order_of_the_two_does_not_matter():
+    assert score(QUAKE, REPAIRS, EAST, NORTH) == score(REPAIRS, QUAKE, NORTH, EAST)
 
 
-def test_an_empty_sense_is_like_nothing():
-    one = np.frombuffer(EAST, np.int8)
-    assert alike(
-        one, [one, np.frombuffer(b"", np.int8), np.frombuffer(NORTH, np.int8)]
-    ).tolist() == [1, 0, 0]
+def test_an_empty_embedding_is_similar_to_nothing():
+    east, empty, north = (np.frombuffer(code, np.int8) for code in (EAST, b"", NORTH))
+    assert embedding_cosines(east, [east, empty, north]).tolist() == [1, 0, 0]
 
 
-def test_nobody_asked_changes_nothing():
-    readings = Readings(table(), [ONE, LIKE])
-    assert judgement(readings, *PAIR, np.array([0.3], np.float32)).tolist() == [0]
+def test_without_embeddings_there_is_no_adjustment():
+    features = FeatureCache(load_stem_table(), [QUAKE, REPAIRS])
+    scores = np.array([0.3], np.float32)
+    assert embedding_adjustments(features, *SINGLE_PAIR, scores).tolist() == [0]
 
 
-def test_a_model_that_is_not_there_is_said():
+def test_a_model_that_is_not_installed_is_a_settings_error():
     with pytest.raises(SettingsError, match="make model"):
-        Model.installed("no_such_package")
+        SentenceModel.load_installed("no_such_package")

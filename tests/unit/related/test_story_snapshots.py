@@ -1,41 +1,41 @@
-"""Faces of stories follow where articles stand."""
+"""Snapshots of stories follow where their articles are."""
 
 from datetime import UTC, datetime
 
-from services.enrichment.related.stories.story_snapshots import faces
+from services.enrichment.related.stories.story_snapshots import build_next_snapshots
 from shared.store import Story
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
-def story(members: str, version: int = 1, story_id: str = "s1", **more) -> Story:
-    return Story(story_id, version, tuple(members), NOW, **more)
+def story(members: str, version: int = 1, story_id: str = "s1", **fields) -> Story:
+    return Story(story_id, version, tuple(members), NOW, **fields)
 
 
 def test_two_articles_make_a_story_and_one_does_not():
-    assert faces({}, {"s1": "ba", "s2": "c"}, {}, NOW) == [story("ab")]
+    assert build_next_snapshots({}, {"s1": "ba", "s2": "c"}, {}, NOW) == [story("ab")]
 
 
-def test_what_stands_is_left_alone():
-    assert faces({"s1": story("ab")}, {"s1": "ab"}, {}, NOW) == []
+def test_a_story_with_the_same_members_is_left_alone():
+    assert build_next_snapshots({"s1": story("ab")}, {"s1": "ab"}, {}, NOW) == []
 
 
 def test_a_story_that_changed_gets_its_next_version_and_keeps_its_lead():
-    assert faces({"s1": story("ab", 4, lead="a")}, {"s1": "abc"}, {}, NOW) == [
-        story("abc", 5, lead="a")
-    ]
-    assert faces({"s1": story("ab", 4)}, {"s1": "a"}, {}, NOW) == [story("a", 5)]
+    known = {"s1": story("ab", 4, lead="a")}
+    assert build_next_snapshots(known, {"s1": "abc"}, {}, NOW) == [story("abc", 5, lead="a")]
+    known = {"s1": story("ab", 4)}
+    assert build_next_snapshots(known, {"s1": "a"}, {}, NOW) == [story("a", 5)]
 
 
-def test_a_story_without_articles_is_followed_by_where_most_of_them_went():
-    stands = {"a": "s2", "b": "s3", "c": "s3"}
-    assert faces({"s1": story("abc")}, {"s1": ""}, stands, NOW) == [
-        story("", 2, superseded_by="s3")
-    ]
-    assert faces({"s1": story("ab")}, {"s1": ""}, {"a": "s3", "b": "s2"}, NOW) == [
-        story("", 2, superseded_by="s2")
-    ]
+def test_a_story_without_articles_is_superseded_by_the_one_most_of_them_went_to():
+    current = {"a": "s2", "b": "s3", "c": "s3"}
+    ended = build_next_snapshots({"s1": story("abc")}, {"s1": ""}, current, NOW)
+    assert ended == [story("", 2, superseded_by="s3")]
+    tied = {"a": "s3", "b": "s2"}
+    ended = build_next_snapshots({"s1": story("ab")}, {"s1": ""}, tied, NOW)
+    assert ended == [story("", 2, superseded_by="s2")]
 
 
 def test_an_ended_story_stays_as_it_is():
-    assert faces({"s1": story("", 2, superseded_by="s2")}, {"s1": ""}, {}, NOW) == []
+    known = {"s1": story("", 2, superseded_by="s2")}
+    assert build_next_snapshots(known, {"s1": ""}, {}, NOW) == []

@@ -1,8 +1,8 @@
-"""Rules in a file: one a line, as TOML, YAML and .env files have them; faults with their line."""
+"""Rules in TOML, YAML and .env files; errors name their line."""
 
 import pytest
 
-from services.console.replay.rules_file import parsed, rules_in
+from services.console.replay.rules_file import load_rules, parse_rules
 from shared.errors import SettingsError
 
 
@@ -15,8 +15,8 @@ from shared.errors import SettingsError
         "\ufeffpublish-at = 80\r\nrelated-window-days = 3.5\r\n",
     ],
 )
-def test_all_three_forms_say_the_same(text: str):
-    assert parsed(text, "rules") == {"publish_at": "80", "related_window_days": "3.5"}
+def test_all_three_formats_give_the_same_rules(text: str):
+    assert parse_rules(text, "rules") == {"publish_at": "80", "related_window_days": "3.5"}
 
 
 @pytest.mark.parametrize(
@@ -24,11 +24,12 @@ def test_all_three_forms_say_the_same(text: str):
     [
         (
             "\npublish_att = 80",
-            "rules, line 2: expected a rule such as publish_at = 80, not 'publish_att'; did you mean",
+            "rules, line 2: expected a rule such as publish_at = 80, not 'publish_att'; "
+            "did you mean",
         ),
         (
             "publish_at = 80\npublish_at = 81",
-            "rules, line 2: publish_at was given in line 1 already",
+            "rules, line 2: publish_at was already set in line 1",
         ),
         (
             "publish_margin = 0",
@@ -41,19 +42,19 @@ def test_all_three_forms_say_the_same(text: str):
         ("# nothing", "rules has no rules"),
     ],
 )
-def test_a_fault_is_told_with_its_line(text: str, fault: str):
+def test_an_error_names_its_line(text: str, fault: str):
     with pytest.raises(SettingsError) as raised:
-        parsed(text, "rules")
+        parse_rules(text, "rules")
     assert fault in str(raised.value)
 
 
-def test_all_faults_are_told_at_once():
+def test_all_errors_are_reported_at_once():
     with pytest.raises(SettingsError, match=r"line 1.*line 2"):
-        parsed("one = 1\ntwo = 2", "rules")
+        parse_rules("one = 1\ntwo = 2", "rules")
 
 
-def test_a_file_that_is_not_there_is_told_without_numbers(tmp_path):
+def test_a_missing_file_is_reported_without_an_error_number(tmp_path):
     with pytest.raises(
         SettingsError, match=r"rules.toml cannot be read: No such file or directory$"
     ):
-        rules_in(tmp_path / "rules.toml")
+        load_rules(tmp_path / "rules.toml")

@@ -9,63 +9,65 @@ import pytest
 
 from shared.broker.membership import Membership
 from shared.broker.progress import Progress
-from shared.errors import BrokerAway, SeedwireError, ShutOut, StoreAway
-from shared.runtime.health import Awaited, Signs, awaited, stuck
-from shared.runtime.health_pages import pages
-from shared.runtime.watchdog import Pulse
+from shared.errors import GroupJoinRejected, KafkaUnavailable, SeedwireError, StoreUnavailable
+from shared.runtime.health import Obstacle, Signs, find_obstacle, find_stuck_reason
+from shared.runtime.health_pages import build_health_app
+from shared.runtime.watchdog import Watchdog
 
-WELL = Signs(
-    joined=True, started=900, unassigned=None, batch=None, finished=500, fetched=0.1, stored=1
+HEALTHY = Signs(
+    has_joined=True, started=900, unassigned=None, batch=None, finished=500, fetched=0.1, stored=1
 )
 
 
 class TestReady:
-    def test_one_that_works_or_has_nothing_to_do_is_ready(self):
-        assert awaited(WELL) is None
-        assert awaited(replace(WELL, batch=2)) is None
+    def test_a_worker_that_works_or_has_nothing_to_do_is_ready(self):
+        assert find_obstacle(HEALTHY) is None
+        assert find_obstacle(replace(HEALTHY, batch=2)) is None
 
-    def test_one_that_has_no_partition_is_ready(self):
-        assert awaited(replace(WELL, fetched=None)) is None
+    def test_a_worker_without_partitions_is_ready(self):
+        assert find_obstacle(replace(HEALTHY, fetched=None)) is None
 
     @pytest.mark.parametrize(
         ("changes", "what", "seconds"),
         [
-            ({"joined": False}, "its consumer group", 900),
+            ({"has_joined": False}, "its consumer group", 900),
             ({"unassigned": 3.0}, "its consumer group", 3),
-            ({"waiting": Awaited("the store", 7, "gone")}, "the store", 7),
-            ({"kafka_away": 12.0}, "Kafka", 12),
+            ({"waiting": Obstacle("the store", 7, "gone")}, "the store", 7),
+            ({"kafka_unavailable": 12.0}, "Kafka", 12),
             ({"fetched": 11.0}, "Kafka", 11),
             ({"stored": 14.0}, "the store", 14),
             ({"batch": 70.0}, "a batch", 70),
         ],
     )
-    def test_one_that_waits_says_for_what_and_since_when(
+    def test_a_worker_that_waits_says_for_what_and_since_when(
         self, changes: dict[str, Any], what: str, seconds: float
     ):
-        waits = awaited(replace(WELL, **changes))
-        assert waits
-        assert (waits.what, waits.seconds) == (what, seconds)
+        obstacle = find_obstacle(replace(HEALTHY, **changes))
+        assert obstacle
+        assert (obstacle.what, obstacle.seconds) == (what, seconds)
 
-    def test_a_batch_that_was_long_in_hand_is_progress_once_it_is_finished(self):
-        assert awaited(replace(WELL, fetched=100, finished=1)) is None
+    def test_a_batch_that_took_long_is_progress_once_it_is_finished(self):
+        assert find_obstacle(replace(HEALTHY, fetched=100, finished=1)) is None
 
 
 class TestLive:
-    def test_waiting_for_an_engine_is_no_reason_for_a_restart(self):
-        away = Awaited("the store", 200, "gone")
-        assert (
-            stuck(replace(WELL, waiting=away, batch=200, kafka_away=200, fetched=200), 300) is None
-        )
+    def test_waiting_for_a_dependency_is_no_reason_for_a_restart(self):
+        obstacle = Obstacle("the store", 200, "gone")
+        signs = replace(HEALTHY, waiting=obstacle, batch=200, kafka_unavailable=200, fetched=200)
+        assert find_stuck_reason(signs, 300) is None
 
-    def test_a_batch_in_hand_for_too_long_is(self):
-        assert "a batch has been in hand for 301 s" in str(stuck(replace(WELL, batch=301), 300))
+    def test_a_batch_in_flight_for_too_long_is(self):
+        reason = find_stuck_reason(replace(HEALTHY, batch=301), 300)
+        assert "a batch has been in flight for 301 s" in str(reason)
 
-    def test_partitions_that_were_taken_and_never_given_are(self):
-        assert stuck(replace(WELL, unassigned=299), 300) is None
-        assert "without its share" in str(stuck(replace(WELL, unassigned=301), 300))
+    def test_partitions_that_were_revoked_and_never_assigned_are(self):
+        assert find_stuck_reason(replace(HEALTHY, unassigned=299), 300) is None
+        reason = find_stuck_reason(replace(HEALTHY, unassigned=301), 300)
+        assert "without assigned partitions" in str(reason)
 
     def test_a_group_that_is_never_joined_is(self):
-        assert "not in its consumer group" in str(stuck(replace(WELL, joined=False), 300))
+        reason = find_stuck_reason(replace(HEALTHY, has_joined=False), 300)
+        assert "not in its consumer group" in str(reason)
 
 
 class Clock:
@@ -76,20 +78,20 @@ class Clock:
         return self.now
 
 
-class Kafka:
-    """Counts who asks, and answers or not."""
+class FakeKafka:
+    """Counts the pings, and answers them or not."""
 
     def __init__(self):
-        self.there = True
-        self.asked = 0
+        self.is_available = True
+        self.pings = 0
 
     async def ping(self) -> None:
-        self.asked += 1
-        if not self.there:
-            raise BrokerAway("gone")
+        self.pings += 1
+        if not self.is_available:
+            raise KafkaUnavailable("gone")
 
 
-class Consumer:
+class SilentConsumer:
     """One partition, fetched long ago or never."""
 
     def assignment(self) -> Iterable[int]:
@@ -105,8 +107,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def kafka() -> Kafka:
-    return Kafka()
+def kafka() -> FakeKafka:
+    return FakeKafka()
 
 
 @pytest.fixture
@@ -114,103 +116,107 @@ def progress(clock: Clock) -> Progress:
     return Progress(clock)
 
 
+LIMITS = {"retry_seconds": 240, "batch_limit_seconds": 300, "group_join_seconds": 60}
+
+
 @pytest.fixture
-def pulse(progress: Progress, kafka: Kafka):
-    made = Pulse(progress, lambda: [Consumer()], kafka.ping, patience=240, limit=300, way_in=60)  # type: ignore[list-item]
+def watchdog(progress: Progress, kafka: FakeKafka):
+    consumers: Any = lambda: [SilentConsumer()]  # noqa: E731
+    watchdog = Watchdog(progress, consumers, kafka.ping, **LIMITS)
     Membership(progress).on_partitions_assigned([])
-    yield made
-    made.rest()
+    yield watchdog
+    watchdog.stop()
 
 
-class TestPulse:
-    async def test_while_something_comes_kafka_is_not_asked(
-        self, pulse: Pulse, kafka: Kafka, clock: Clock
+class TestWatchdog:
+    async def test_while_records_are_fetched_kafka_is_not_asked(
+        self, watchdog: Watchdog, kafka: FakeKafka, clock: Clock
     ):
         clock.now += 9
-        await pulse.look()
-        assert kafka.asked == 0
+        await watchdog.check()
+        assert kafka.pings == 0
 
-    async def test_silence_of_a_kafka_that_is_away_is_waited_for_until_patience_ends(
-        self, pulse: Pulse, kafka: Kafka, clock: Clock
+    async def test_an_unavailable_kafka_is_waited_for_until_the_retry_deadline(
+        self, watchdog: Watchdog, kafka: FakeKafka, clock: Clock
     ):
-        kafka.there = False
+        kafka.is_available = False
         clock.now += 11
-        await pulse.look()
+        await watchdog.check()
         clock.now += 200
-        await pulse.look()
-        assert pulse.signs().kafka_away == 200
+        await watchdog.check()
+        assert watchdog.read_signs().kafka_unavailable == 200
         clock.now += 41
-        with pytest.raises(BrokerAway):
-            await pulse.look()
+        with pytest.raises(KafkaUnavailable):
+            await watchdog.check()
 
-    async def test_a_consumer_that_is_deaf_to_a_kafka_that_answers_ends_the_process(
-        self, pulse: Pulse, kafka: Kafka, clock: Clock
+    async def test_a_consumer_that_fetches_nothing_from_an_answering_kafka_ends_the_process(
+        self, watchdog: Watchdog, kafka: FakeKafka, clock: Clock
     ):
-        kafka.there = False
+        kafka.is_available = False
         clock.now += 100
-        await pulse.look()
-        kafka.there = True
-        await pulse.look()
-        clock.now += 59  # it may still find back
-        await pulse.look()
+        await watchdog.check()
+        kafka.is_available = True
+        await watchdog.check()
+        clock.now += 59  # it may still reconnect
+        await watchdog.check()
         clock.now += 2
         with pytest.raises(SeedwireError, match="the consumer has fetched nothing for 161 s"):
-            await pulse.look()
+            await watchdog.check()
 
-    async def test_a_group_that_gives_us_no_share_again_ends_the_process(
-        self, pulse: Pulse, progress: Progress, clock: Clock
+    async def test_a_group_that_assigns_no_partitions_again_ends_the_process(
+        self, watchdog: Watchdog, progress: Progress, clock: Clock
     ):
         Membership(progress).on_partitions_revoked([])
         clock.now += 11
-        await pulse.look()
+        await watchdog.check()
         clock.now += 19
-        await pulse.look()
+        await watchdog.check()
         clock.now += 2
-        with pytest.raises(SeedwireError, match="no partitions were given to us for 32 s"):
-            await pulse.look()
+        with pytest.raises(SeedwireError, match="has assigned no partitions for 32 s"):
+            await watchdog.check()
 
-    async def test_a_group_that_never_lets_us_in_ends_the_process(
-        self, progress: Progress, kafka: Kafka, clock: Clock
+    async def test_a_group_that_keeps_rejecting_our_join_ends_the_process(
+        self, progress: Progress, kafka: FakeKafka, clock: Clock
     ):
-        shut_out = Pulse(progress, list, kafka.ping, patience=240, limit=300, way_in=60)
+        watchdog = Watchdog(progress, list, kafka.ping, **LIMITS)
         for seconds in (11, 40, 20):
             clock.now += seconds
-            await shut_out.look()
+            await watchdog.check()
         clock.now += 1
-        with pytest.raises(ShutOut, match="has not let us in for 72 s"):
-            await shut_out.look()
-        shut_out.rest()
+        with pytest.raises(GroupJoinRejected, match="has rejected our join for 72 s"):
+            await watchdog.check()
+        watchdog.stop()
 
     async def test_a_batch_that_takes_too_long_ends_the_process(
-        self, pulse: Pulse, progress: Progress, clock: Clock
+        self, watchdog: Watchdog, progress: Progress, clock: Clock
     ):
-        with progress.batch():
+        with progress.track_batch():
             clock.now += 301
-            with pytest.raises(SeedwireError, match="in hand for 301 s"):
-                await pulse.look()
+            with pytest.raises(SeedwireError, match="in flight for 301 s"):
+                await watchdog.check()
 
-    def test_partitions_that_are_taken_away_are_awaited(
-        self, pulse: Pulse, progress: Progress, clock: Clock
+    def test_revoked_partitions_are_awaited(
+        self, watchdog: Watchdog, progress: Progress, clock: Clock
     ):
         Membership(progress).on_partitions_revoked([])
         clock.now += 5
-        assert pulse.signs().unassigned == 5
+        assert watchdog.read_signs().unassigned == 5
         Membership(progress).on_partitions_assigned([])
-        assert pulse.signs().unassigned is None
+        assert watchdog.read_signs().unassigned is None
 
 
 class TestPages:
-    async def ask(self, signs: Signs, page: str) -> httpx.Response:
-        app = pages("ingest", 300, lambda: signs, lambda: 4)
+    async def fetch(self, signs: Signs, page: str) -> httpx.Response:
+        app = build_health_app("ingest", 300, lambda: signs, lambda: 4)
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://here"
         ) as client:
             return await client.get(f"/health/{page}")
 
     async def test_ready_carries_progress_and_lag(self):
-        answer = await self.ask(WELL, "ready")
-        assert answer.status_code == 200
-        assert answer.json() == {
+        response = await self.fetch(HEALTHY, "ready")
+        assert response.status_code == 200
+        assert response.json() == {
             "service": "ingest",
             "ready": True,
             "awaited": None,
@@ -219,19 +225,19 @@ class TestPages:
             "batchSeconds": None,
         }
 
-    async def test_waiting_is_503_with_what_is_awaited_and_since_when(
-        self, progress: Progress, pulse: Pulse, clock: Clock
+    async def test_a_waiting_worker_is_503_and_says_for_what_and_since_when(
+        self, progress: Progress, watchdog: Watchdog, clock: Clock
     ):
-        progress.wait_for(StoreAway("the store does not answer"))
+        progress.mark_waiting(StoreUnavailable("the store does not answer"))
         clock.now += 20
-        answer = await self.ask(pulse.signs(), "ready")
-        assert answer.status_code == 503
-        waits = answer.json()["awaited"]
-        assert (waits["what"], waits["note"]) == ("the store", "the store does not answer")
-        assert waits["since"].endswith("+00:00")
-        assert (await self.ask(pulse.signs(), "live")).status_code == 200
+        response = await self.fetch(watchdog.read_signs(), "ready")
+        assert response.status_code == 503
+        awaited = response.json()["awaited"]
+        assert (awaited["what"], awaited["note"]) == ("the store", "the store does not answer")
+        assert awaited["since"].endswith("+00:00")
+        assert (await self.fetch(watchdog.read_signs(), "live")).status_code == 200
 
-    async def test_what_is_stuck_is_not_live(self):
-        answer = await self.ask(replace(WELL, batch=301), "live")
-        assert answer.status_code == 503
-        assert "in hand for 301 s" in answer.json()["reason"]
+    async def test_a_stuck_worker_is_not_live(self):
+        response = await self.fetch(replace(HEALTHY, batch=301), "live")
+        assert response.status_code == 503
+        assert "in flight for 301 s" in response.json()["reason"]

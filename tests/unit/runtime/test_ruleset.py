@@ -1,29 +1,29 @@
-"""Promoted rules: the environment stands above them, and nothing is begun by older ones."""
+"""The promoted ruleset: the environment wins over it, and nothing begins by an older one."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from shared.errors import Outdated
-from shared.runtime.ruleset import adopt, bound
-from shared.runtime.service import Chore, Service
-from shared.store import Promoted
+from shared.errors import RulesetChanged
+from shared.runtime.ruleset import adopt_ruleset, bind_ruleset
+from shared.runtime.service import PeriodicTask, Service
+from shared.store import Ruleset
 
 
 @dataclass
-class Rules:
-    """A store whose rules are these; it is asked for nothing else."""
+class FakeStore:
+    """A store that has this ruleset and nothing else."""
 
-    standing: Promoted
+    ruleset: Ruleset
     handled: list[str] = field(default_factory=list)
 
     @property
-    def rules(self) -> "Rules":
+    def rulesets(self) -> "FakeStore":
         return self
 
-    async def latest(self) -> Promoted:
-        return self.standing
+    async def get_latest(self) -> Ruleset:
+        return self.ruleset
 
 
 async def handle(records: Any, store: Any) -> list[Any]:
@@ -31,34 +31,34 @@ async def handle(records: Any, store: Any) -> list[Any]:
     return []
 
 
-async def chore(store: Any) -> list[Any]:
-    store.handled.append("chore")
+async def sweep(store: Any) -> list[Any]:
+    store.handled.append("sweep")
     return []
 
 
-SERVICE = Service("related", "topic", handle, (Chore("settle", 1, chore),))
+SERVICE = Service("related", "topic", handle, (PeriodicTask("sweep", 1, sweep),))
 
 
-async def test_the_environment_stands_above_what_was_promoted():
+async def test_the_environment_wins_over_the_ruleset():
     environment = {"SEEDWIRE_PUBLISH_AT": "60"}
-    store = Rules(Promoted(3, {"publish_at": "80", "publish_margin": "5"}))
-    assert (await adopt(store, environment)).number == 3  # type: ignore[arg-type]
+    store = FakeStore(Ruleset(3, {"publish_at": "80", "publish_margin": "5"}))
+    assert (await adopt_ruleset(store, environment)).number == 3  # type: ignore[arg-type]
     assert environment == {"SEEDWIRE_PUBLISH_AT": "60", "SEEDWIRE_PUBLISH_MARGIN": "5"}
 
 
-async def test_by_the_latest_rules_work_goes_on():
-    store = Rules(Promoted(3))
-    service = bound(SERVICE, 3)
+async def test_with_the_latest_ruleset_work_goes_on():
+    store = FakeStore(Ruleset(3))
+    service = bind_ruleset(SERVICE, 3)
     await service.handle([], store)  # type: ignore[arg-type]
-    await service.chores[0].run(store)  # type: ignore[arg-type]
-    assert store.handled == ["batch", "chore"]
+    await service.periodic_tasks[0].run(store)  # type: ignore[arg-type]
+    assert store.handled == ["batch", "sweep"]
 
 
-async def test_by_older_rules_nothing_is_begun():
-    store = Rules(Promoted(4))
-    service = bound(SERVICE, 3)
-    with pytest.raises(Outdated):
+async def test_with_an_older_ruleset_nothing_begins():
+    store = FakeStore(Ruleset(4))
+    service = bind_ruleset(SERVICE, 3)
+    with pytest.raises(RulesetChanged):
         await service.handle([], store)  # type: ignore[arg-type]
-    with pytest.raises(Outdated):
-        await service.chores[0].run(store)  # type: ignore[arg-type]
+    with pytest.raises(RulesetChanged):
+        await service.periodic_tasks[0].run(store)  # type: ignore[arg-type]
     assert store.handled == []

@@ -1,4 +1,4 @@
-"""What must hold of the newsroom in `seeds/` before any service reads it."""
+"""What must hold for the demo's seeds in `seeds/`, before any service reads them."""
 
 from __future__ import annotations
 
@@ -14,61 +14,57 @@ from PIL import Image
 
 SEEDS = Path(__file__).parents[3] / "seeds"
 PICTURES = SEEDS / "pictures"
+PAGES = SEEDS / "pages"
 FILES = sorted(SEEDS.glob("[0-9]-*/*.md"))
 BROKEN_YAML = "07-storm-watch-broken-yaml.md"
 BROKEN_FIELDS = "08-hat-museum-broken-fields.md"
-SOUND = [path for path in FILES if path.name not in (BROKEN_YAML, BROKEN_FIELDS)]
-NOT_FOUND = "varnholm-anchorage.jpg"
+VALID = [path for path in FILES if path.name not in (BROKEN_YAML, BROKEN_FIELDS)]
+MISSING_PICTURE = "varnholm-anchorage.jpg"
+PICTURE_SUFFIXES = {".jpg", ".png", ".webp", ".gif"}
 PICTURE_URL = re.compile(r"http://127\.0\.0\.1:8780/([\w-]+\.(?:jpg|png|webp|gif))")
 PAGE_URL = re.compile(r"http://127\.0\.0\.1:8780/([\w/-]+\.html)")
+PAGE_PICTURE = re.compile(r'content="/([\w-]+\.jpg)"')
 
 
-def front_matter(path: Path) -> str:
-    opening, matter, _body = path.read_text(encoding="utf-8").split("---\n", 2)
+def read_front_matter(path: Path) -> str:
+    opening, front_matter, _body = path.read_text(encoding="utf-8").split("---\n", 2)
     assert opening == ""
-    return matter
+    return front_matter
 
 
-def read(path: Path) -> dict[str, Any]:
-    seed = yaml.safe_load(front_matter(path))
+def read_seed(path: Path) -> dict[str, Any]:
+    seed = yaml.safe_load(read_front_matter(path))
     assert isinstance(seed, dict)
     return seed
 
 
-def named_pictures() -> set[str]:
-    return {
-        name for path in FILES for name in PICTURE_URL.findall(path.read_text(encoding="utf-8"))
-    }
+def find_in_files(pattern: re.Pattern[str], files: list[Path]) -> set[str]:
+    found: set[str] = set()
+    for file in files:
+        found.update(pattern.findall(file.read_text(encoding="utf-8")))
+    return found
 
 
-def pictures_of_pages() -> set[str]:
-    pages = (SEEDS / "pages").rglob("*.html")
-    return {
-        name
-        for page in pages
-        for name in re.findall(r'content="/([\w-]+\.jpg)"', page.read_text(encoding="utf-8"))
-    }
+def list_pages() -> list[Path]:
+    return list(PAGES.rglob("*.html"))
 
 
-def drawn_pictures() -> list[Path]:
-    return [
-        path
-        for path in sorted(PICTURES.iterdir())
-        if path.suffix in {".jpg", ".png", ".webp", ".gif"}
-    ]
+def list_named_pictures() -> set[str]:
+    return find_in_files(PICTURE_URL, FILES) | find_in_files(PAGE_PICTURE, list_pages())
+
+
+def list_drawn_pictures() -> list[Path]:
+    return sorted(path for path in PICTURES.iterdir() if path.suffix in PICTURE_SUFFIXES)
 
 
 def test_there_are_three_waves() -> None:
-    assert Counter(path.parent.name for path in FILES) == {
-        "1-morning": 15,
-        "2-afternoon": 8,
-        "3-evening": 2,
-    }
+    waves = Counter(path.parent.name for path in FILES)
+    assert waves == {"1-morning": 15, "2-afternoon": 8, "3-evening": 2}
 
 
-@pytest.mark.parametrize("path", SOUND, ids=lambda path: path.stem)
-def test_a_sound_seed_has_what_the_format_asks_for(path: Path) -> None:
-    seed = read(path)
+@pytest.mark.parametrize("path", VALID, ids=lambda path: path.stem)
+def test_a_valid_seed_has_what_the_format_requires(path: Path) -> None:
+    seed = read_seed(path)
     assert seed["category"] == "news"
     assert 6 <= len(seed["title"].split()) <= 12
     assert 20 <= len(seed["excerpt"].split()) <= 45
@@ -80,67 +76,64 @@ def test_a_sound_seed_has_what_the_format_asks_for(path: Path) -> None:
 
 def test_the_first_broken_seed_is_not_yaml() -> None:
     with pytest.raises(yaml.YAMLError):
-        yaml.safe_load(front_matter(SEEDS / "2-afternoon" / BROKEN_YAML))
+        yaml.safe_load(read_front_matter(SEEDS / "2-afternoon" / BROKEN_YAML))
 
 
 def test_the_second_broken_seed_has_three_wrong_values() -> None:
-    seed = read(SEEDS / "2-afternoon" / BROKEN_FIELDS)
+    seed = read_seed(SEEDS / "2-afternoon" / BROKEN_FIELDS)
     assert seed["publishedDateTime"].tzinfo is None
     assert not isinstance(seed["quality"], int)
     assert "://" not in seed["images"][0]["url"]
 
 
-def test_twenty_articles_hide_behind_the_sound_seeds() -> None:
-    identities = {
-        re.sub(r"^https?://(www\.)?|/?(\?utm_.*)?$", "", read(path)["originalUrl"])
-        for path in SOUND
-    }
+def test_the_valid_seeds_describe_twenty_articles() -> None:
+    identities = set()
+    for path in VALID:
+        url = read_seed(path)["originalUrl"]
+        identities.add(re.sub(r"^https?://(www\.)?|/?(\?utm_.*)?$", "", url))
     assert len(identities) == 20
 
 
-def test_every_picture_named_is_there_except_the_one_that_is_not_found() -> None:
-    assert (named_pictures() | pictures_of_pages()) - {path.name for path in drawn_pictures()} == {
-        NOT_FOUND
-    }
+def test_every_picture_that_is_named_exists_except_the_missing_one() -> None:
+    drawn = {path.name for path in list_drawn_pictures()}
+    assert list_named_pictures() - drawn == {MISSING_PICTURE}
 
 
-def test_every_page_that_a_seed_names_is_there() -> None:
-    assert {
-        path.relative_to(SEEDS / "pages").as_posix() for path in (SEEDS / "pages").rglob("*.html")
-    } == {name for path in FILES for name in PAGE_URL.findall(path.read_text(encoding="utf-8"))}
+def test_every_page_that_a_seed_names_exists() -> None:
+    pages = {path.relative_to(PAGES).as_posix() for path in list_pages()}
+    assert pages == find_in_files(PAGE_URL, FILES)
 
 
 def test_every_picture_is_used() -> None:
-    assert {path.name for path in drawn_pictures()} <= named_pictures() | pictures_of_pages()
+    drawn = {path.name for path in list_drawn_pictures()}
+    assert drawn <= list_named_pictures()
 
 
-@pytest.mark.parametrize("path", drawn_pictures(), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", list_drawn_pictures(), ids=lambda path: path.name)
 def test_a_picture_decodes(path: Path) -> None:
     with Image.open(path) as picture:
         picture.load()
         assert min(picture.size) >= 480
 
 
-def test_two_pictures_are_the_same_bytes() -> None:
-    copies = Counter(path.read_bytes() for path in drawn_pictures())
+def test_two_pictures_have_the_same_bytes() -> None:
+    copies = Counter(path.read_bytes() for path in list_drawn_pictures())
     assert sorted(copies.values())[-2:] == [1, 2]
 
 
 def test_the_pictures_stay_small() -> None:
-    assert sum(path.stat().st_size for path in drawn_pictures()) < 1_500_000
+    assert sum(path.stat().st_size for path in list_drawn_pictures()) < 1_500_000
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_no_seed_names_a_real_domain(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    hosts = set(re.findall(r"https?://([^/\s\"?]+)", text)) | set(
-        re.findall(r"domain: (\S+)", text)
-    )
-    assert all(host == "127.0.0.1:8780" or host.endswith(".example") for host in hosts)
+    hosts = re.findall(r"https?://([^/\s\"?]+)", text) + re.findall(r"domain: (\S+)", text)
+    for host in hosts:
+        assert host == "127.0.0.1:8780" or host.endswith(".example")
 
 
 def test_the_readme_lists_every_seed_in_order() -> None:
-    listed = re.findall(
-        r"^\| `([\w-]+)`", (SEEDS / "README.md").read_text(encoding="utf-8"), re.MULTILINE
-    )
+    readme = (SEEDS / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `([\w-]+)`", readme, re.MULTILINE)
     assert listed == [path.stem for path in FILES]

@@ -1,22 +1,27 @@
-"""Plans of service processes, as the command line gives them."""
+"""The process plan, as `--only` and `--workers` ask for it."""
 
 import pytest
 
-from services.console.supervisor.process_plan import WORKERS, plan, service_of
+from services.console.supervisor.process_plan import (
+    DEFAULT_WORKERS,
+    make_plan,
+    number_of,
+    service_of,
+)
 from shared.errors import SettingsError
 
 
-def test_without_a_word_every_service_is_planned():
-    assert plan().workers == WORKERS
-    assert len(plan().slots) >= 5
+def test_without_options_every_service_is_planned():
+    assert make_plan().workers == DEFAULT_WORKERS
+    assert len(make_plan().process_names) >= 5
 
 
-def test_only_takes_names_one_by_one_or_with_commas():
-    assert list(plan(["ingest", "related,images"]).workers) == ["ingest", "images", "related"]
+def test_only_takes_repeated_names_and_names_with_commas():
+    assert list(make_plan(["ingest", "related,images"]).workers) == ["ingest", "images", "related"]
 
 
-def test_workers_say_how_many_of_each():
-    assert plan(workers=["images=3,related=2"]).slots == [
+def test_workers_sets_the_number_of_processes():
+    assert make_plan(workers=["images=3,related=2"]).process_names == [
         "ingest-1",
         "images-1",
         "images-2",
@@ -28,27 +33,30 @@ def test_workers_say_how_many_of_each():
     ]
 
 
-def test_workers_add_a_service_to_the_only_ones():
-    assert plan(["ingest"], ["related=0", "images=1"]).slots == ["ingest-1", "images-1"]
+def test_workers_adds_a_service_to_those_of_only():
+    assert make_plan(["ingest"], ["related=0", "images=1"]).process_names == [
+        "ingest-1",
+        "images-1",
+    ]
 
 
-def test_every_plan_has_a_number_of_its_own():
-    assert plan().number != plan().number
+def test_every_plan_has_an_id_of_its_own():
+    assert make_plan().id != make_plan().id
 
 
-def test_there_is_one_server_at_the_most():
-    assert plan(workers=["web=0"]).workers["web"] == 0
-    with pytest.raises(SettingsError, match="one web at the most"):
-        plan(workers=["web=2"])
+def test_web_has_at_most_one_process():
+    assert make_plan(workers=["web=0"]).workers["web"] == 0
+    with pytest.raises(SettingsError, match="at most one web"):
+        make_plan(workers=["web=2"])
 
 
 @pytest.mark.parametrize(
-    "given", [["images"], ["images=two"], ["images=-1"], ["images=65"], ["imges=2"]]
+    "workers", [["images"], ["images=two"], ["images=-1"], ["images=65"], ["imges=2"]]
 )
-def test_a_wrong_number_or_name_is_told(given):
+def test_a_wrong_number_or_name_is_reported(workers):
     with pytest.raises(SettingsError, match="im"):
-        plan(workers=given)
+        make_plan(workers=workers)
 
 
-def test_a_slot_knows_its_service():
-    assert service_of("images-12") == "images"
+def test_a_process_name_tells_service_and_number():
+    assert (service_of("images-12"), number_of("images-12")) == ("images", "12")

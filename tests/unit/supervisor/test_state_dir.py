@@ -1,4 +1,4 @@
-"""The home folder: one supervisor at a time, and nothing stale after a crash."""
+"""The state directory: one supervisor at a time, and nothing stale after a crash."""
 
 import os
 import subprocess
@@ -6,43 +6,43 @@ import sys
 
 import pytest
 
-from services.console.supervisor.process_plan import plan
-from services.console.supervisor.state_dir import Home, HomeTaken
+from services.console.supervisor.process_plan import make_plan
+from services.console.supervisor.state_dir import StateDir, StateDirLocked
 
 
-def test_a_held_home_is_refused_to_another(tmp_path):
-    home = Home(tmp_path)
-    with home.held():
-        assert home.supervisor() == os.getpid()
-        with pytest.raises(HomeTaken), Home(tmp_path).held():
+def test_a_state_directory_has_one_supervisor(tmp_path):
+    state_dir = StateDir(tmp_path)
+    with state_dir.hold():
+        assert state_dir.supervisor_pid() == os.getpid()
+        with pytest.raises(StateDirLocked), StateDir(tmp_path).hold():
             pass
-    assert home.supervisor() is None
+    assert state_dir.supervisor_pid() is None
 
 
-def test_an_unknown_home_has_no_supervisor(tmp_path):
-    assert Home(tmp_path / "none").supervisor() is None
+def test_a_missing_state_directory_has_no_supervisor_and_is_not_created(tmp_path):
+    assert StateDir(tmp_path / "none").supervisor_pid() is None
     assert not (tmp_path / "none").exists()
 
 
-def test_a_supervisor_that_was_killed_holds_nothing(tmp_path):
+def test_a_killed_supervisor_holds_nothing(tmp_path):
     code = f"""
 import os, signal
 from pathlib import Path
-from services.console.supervisor.state_dir import Home, write
-home = Home(Path({str(tmp_path)!r}))
-with home.held():
-    write(home.kafka, "127.0.0.1:1")
+from services.console.supervisor.state_dir import StateDir, write_atomically
+state_dir = StateDir(Path({str(tmp_path)!r}))
+with state_dir.hold():
+    write_atomically(state_dir.kafka_address_file, "127.0.0.1:1")
     os.kill(os.getpid(), signal.SIGKILL)
 """
     subprocess.run([sys.executable, "-c", code], check=False)
-    home = Home(tmp_path)
-    assert home.kafka.exists()
-    assert home.supervisor() is None
-    with home.held():
-        assert not home.kafka.exists()
+    state_dir = StateDir(tmp_path)
+    assert state_dir.kafka_address_file.exists()
+    assert state_dir.supervisor_pid() is None
+    with state_dir.hold():
+        assert not state_dir.kafka_address_file.exists()
 
 
-def test_a_plan_is_kept(tmp_path):
-    home, wanted = Home(tmp_path), plan(["images"], ["images=3"])
-    home.save_plan(wanted)
-    assert home.plan() == wanted
+def test_a_saved_plan_is_loaded_again(tmp_path):
+    state_dir, plan = StateDir(tmp_path), make_plan(["images"], ["images=3"])
+    state_dir.save_plan(plan)
+    assert state_dir.load_plan() == plan

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from shared.errors import SettingsError
-from shared.runtime.http_server import serving
+from shared.runtime.http_server import serve_app
 
 
 async def _hello(_: Request) -> PlainTextResponse:
@@ -23,14 +23,14 @@ def app() -> Starlette:
 
 
 async def test_it_answers_while_the_block_runs_and_not_after(app: Starlette):
-    async with serving(app, "127.0.0.1", 0) as port, httpx.AsyncClient() as client:
+    async with serve_app(app, "127.0.0.1", 0) as port, httpx.AsyncClient() as client:
         assert (await client.get(f"http://127.0.0.1:{port}/hello")).text == "hello"
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), 1).close()
 
 
 async def test_a_taken_port_is_a_wrong_setting(app: Starlette):
-    async with serving(app, "127.0.0.1", 0) as port:
+    async with serve_app(app, "127.0.0.1", 0) as port:
         with pytest.raises(SettingsError, match="cannot listen at"):
-            async with serving(app, "127.0.0.1", port):
+            async with serve_app(app, "127.0.0.1", port):
                 pass

@@ -1,49 +1,56 @@
-"""Answers with a picture: their room is given back, whoever reads them."""
+"""Responses with a picture: their memory is released, however they are read."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.responses import Response
 
-from services.web.paced_response import PIECE, SLOWEST, Sending
-from shared.memory_budget import Room
+from services.web.paced_response import MIN_BYTES_PER_SECOND, PIECE_BYTES, PacedResponse
+from shared.memory_budget import MemoryBudget
 
-BODY = b"x" * (2 * PIECE + 1)
+BODY = b"x" * (2 * PIECE_BYTES + 1)
 SCOPE: dict[str, Any] = {"type": "http", "path": "/images/1"}
+Message = dict[str, Any]
+Send = Callable[[Message], Awaitable[None]]
 
 
-async def receive() -> dict[str, Any]:
+async def receive_nothing() -> Message:
     await asyncio.Event().wait()
     raise AssertionError
 
 
-async def answered(send: Any, grace: float = 10) -> Room:
-    """The room after an answer."""
-    room = Room(len(BODY))
-    answer = Sending(Response(BODY, 206, {"ETag": '"x"'}), await room.take(len(BODY)), grace=grace)
-    await answer(SCOPE, receive, send)
-    return room
+async def respond(send: Send, grace_seconds: float = 10) -> MemoryBudget:
+    """Send a response with BODY; returns the budget, which is as large as the body."""
+    budget = MemoryBudget(len(BODY))
+    reservation = await budget.reserve(len(BODY))
+    picture = Response(BODY, 200, {"ETag": '"x"'})
+    response = PacedResponse(picture, reservation, grace_seconds=grace_seconds)
+    await response(SCOPE, receive_nothing, send)
+    return budget
 
 
-async def test_it_is_sent_piece_by_piece_with_all_that_the_answer_says():
-    sent: list[dict[str, Any]] = []
+async def test_a_picture_is_sent_piece_by_piece_with_its_status_and_headers():
+    sent: list[Message] = []
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: Message) -> None:
         sent.append(message)
 
-    room = await answered(send)
-    assert (sent[0]["status"], dict(sent[0]["headers"])[b"etag"]) == (206, b'"x"')
-    assert dict(sent[0]["headers"])[b"content-length"] == str(len(BODY)).encode()
-    assert b"".join(message["body"] for message in sent[1:]) == BODY
-    assert max(len(message["body"]) for message in sent[1:]) == PIECE
-    assert [message.get("more_body", False) for message in sent[1:]] == [True, True, True, False]
-    assert await asyncio.wait_for(room.take(len(BODY)), 1)
+    budget = await respond(send)
+    start, *pieces = sent
+    headers = dict(start["headers"])
+    assert (start["status"], headers[b"etag"]) == (200, b'"x"')
+    assert headers[b"content-length"] == str(len(BODY)).encode()
+    assert b"".join(piece["body"] for piece in pieces) == BODY
+    assert max(len(piece["body"]) for piece in pieces) == PIECE_BYTES
+    assert [piece.get("more_body", False) for piece in pieces] == [True, True, True, False]
+    assert await asyncio.wait_for(budget.reserve(len(BODY)), 1)
 
 
-async def test_a_reader_that_takes_too_long_is_hung_up_on():
-    async def send(message: dict[str, Any]) -> None:
+async def test_the_connection_to_a_slow_reader_is_closed():
+    async def send(message: Message) -> None:
         if message["type"] == "http.response.body":
             await asyncio.Event().wait()
 
-    room = await answered(send, grace=0.1 - len(BODY) / SLOWEST)
-    assert await asyncio.wait_for(room.take(len(BODY)), 1)
+    budget = await respond(send, grace_seconds=0.1 - len(BODY) / MIN_BYTES_PER_SECOND)
+    assert await asyncio.wait_for(budget.reserve(len(BODY)), 1)

@@ -1,7 +1,8 @@
-"""A few processes that decode for us, one picture or page at a time each: bounded in time and memory, replaced when
-they die.
+"""A few processes that decode for us, one picture or page at a time each.
 
-What kills a process is known to be the picture it held: nothing else was in it.
+They are bounded in time and memory, and replaced when they die. What kills a process is known to be
+the picture that it held, because it held nothing else: that is why this is not one pool of several
+processes (docs/decisions/0033-libraries-of-images.md).
 """
 
 import asyncio
@@ -18,34 +19,35 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
-from shared.errors import StoreAway
+from shared.errors import StoreUnavailable
 
 Result = TypeVar("Result")
 Work = Callable[[bytes], Result]
+"""A function of a module, which a process can import."""
 
-PROCESSES: Final = 2  # of one worker: the second only starts while the first is busy
-SECONDS: Final = 20.0  # for one picture; 50 megapixels take 2 to 4 on a slow core
-MEMORY: Final = (
-    2**30
-)  # bytes of address space beyond what the process starts with; 50 megapixels take 400 MB
-PICTURES: Final = (
-    1_000  # after which a process makes place for a fresh one: decoders leak. Each comes twice
-)
-
-
-class Died(Exception):
-    """The process that held the picture died: it took too long, or brought the decoder down. The picture has failed."""
+PROCESSES: Final = 2  # of one worker; the second starts when the first is busy
+MAX_SECONDS: Final = 20.0  # for one picture; 50 megapixels take 2 to 4 on a slow core
+# Bytes of address space beyond what the process starts with; 50 megapixels take 400 MB.
+MAX_MEMORY: Final = 2**30
+# After so many a fresh process takes over, for decoders leak. Each picture comes twice: it is
+# verified, and its thumbnails are made.
+MAX_PICTURES: Final = 1_000
 
 
-class Pool:
-    """Starts processes when there is work. They end with `close`, and with this process, however it ends."""
+class DecodingProcessDied(Exception):
+    """The process took too long, or crashed. Consequence: the picture that it held has failed."""
+
+
+class DecodingPool:
+    """Starts processes when there is work. They end with `close`, and with this process, however
+    it ends."""
 
     def __init__(
         self,
         processes: int = PROCESSES,
-        seconds: float = SECONDS,
-        memory: int = MEMORY,
-        pictures: int = PICTURES,
+        seconds: float = MAX_SECONDS,
+        memory: int = MAX_MEMORY,
+        pictures: int = MAX_PICTURES,
     ) -> None:
         self._seconds = seconds
         self._memory = memory
@@ -55,53 +57,46 @@ class Pool:
             self._idle.put_nowait(None)
 
     async def run(self, work: Work[Result], content: bytes) -> Result:
-        """What *work*, a function of a module, returns for *content*.
+        """What *work* returns for *content*. Blocks until a process is free, and then for it.
 
-        Raises what it raises, Died, and StoreAway if this machine has no process for it now.
+        Raises what *work* raises, DecodingProcessDied, and StoreUnavailable if this machine cannot
+        start a process now.
         """
-        async with self._process() as process:
+        async with self._borrow_process() as process:
             try:
-                future = process.executor.submit(_bounded, work, content, self._seconds)
+                future = process.executor.submit(_run_within_seconds, work, content, self._seconds)
                 return await asyncio.wrap_future(future)
             except BrokenProcessPool as error:
-                raise Died(
-                    f"it took longer than {self._seconds:g} s, or brought the decoder down"
-                ) from error
+                reason = f"it took longer than {self._seconds:g} s, or crashed the decoder"
+                raise DecodingProcessDied(reason) from error
 
     async def close(self) -> None:
         while not self._idle.empty():
-            if (process := self._idle.get_nowait()) is not None:
+            process = self._idle.get_nowait()
+            if process is not None:
                 await asyncio.to_thread(process.executor.shutdown)
 
     @asynccontextmanager
-    async def _process(self) -> AsyncIterator["_Process"]:
-        """One process for this caller alone. One that died, is worn out, or was left by its caller is used no more."""
-        process, sound = await self._idle.get(), False
-        try:
-            process = process or await self._started()
-            process.pictures += 1
-            sound = process.pictures < self._pictures
-            yield process
-        except (Died, asyncio.CancelledError):
-            sound = False
-            raise
-        finally:  # after an error of the work itself the process lives
-            if process is not None and not sound:
-                process.executor.shutdown(wait=False, cancel_futures=True)
-            self._idle.put_nowait(process if sound else None)
+    async def _borrow_process(self) -> AsyncIterator["_Process"]:
+        """One process for this caller alone.
 
-    async def _started(self) -> "_Process":
-        """One that works. Raises StoreAway: that it does not start is the fault of no picture."""
-        # spawned, not forked: threads of ours may hold locks
-        context = multiprocessing.get_context("spawn")
+        It is not used again if it died, is worn out, or was left by its caller in mid-work. After
+        an error of the work itself it is.
+        """
+        process, is_reusable = await self._idle.get(), False
         try:
-            executor = ProcessPoolExecutor(
-                1, context, initializer=_prepare, initargs=(self._memory,)
-            )
-            await asyncio.wrap_future(executor.submit(os.getpid))
-        except (OSError, BrokenProcessPool) as error:
-            raise StoreAway(f"no process to decode in could be started: {error}") from error
-        return _Process(executor)
+            if process is None:
+                process = await _start_process(self._memory)
+            process.pictures += 1
+            is_reusable = process.pictures < self._pictures
+            yield process
+        except (DecodingProcessDied, asyncio.CancelledError):
+            is_reusable = False
+            raise
+        finally:
+            if process is not None and not is_reusable:
+                process.executor.shutdown(wait=False, cancel_futures=True)
+            self._idle.put_nowait(process if is_reusable else None)
 
 
 @dataclass
@@ -110,10 +105,26 @@ class _Process:
     pictures: int = 0  # that it was given
 
 
-def _prepare(memory: int) -> None:
-    """In the new process: ends with its parent, leaves Ctrl-C and SIGTERM to it, and gets no more memory than that.
+async def _start_process(memory: int) -> _Process:
+    """A process that works.
 
-    Supervisors send SIGTERM to every process of a service; its worker still finishes what it has in hand.
+    Raises StoreUnavailable: no picture is to blame for a process that does not start.
+    """
+    # Spawned, not forked: threads of ours may hold locks.
+    context = multiprocessing.get_context("spawn")
+    try:
+        executor = ProcessPoolExecutor(1, context, initializer=_set_up_process, initargs=(memory,))
+        await asyncio.wrap_future(executor.submit(os.getpid))
+    except (OSError, BrokenProcessPool) as error:
+        raise StoreUnavailable(f"no process to decode in could be started: {error}") from error
+    return _Process(executor)
+
+
+def _set_up_process(memory: int) -> None:
+    """Runs in the new process: ties it to its parent and limits its memory to *memory* more bytes.
+
+    Ctrl-C and SIGTERM are left to the parent. Supervisors send SIGTERM to every process of a
+    service, and the worker still finishes what it has in hand.
     """
     threading.Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -121,7 +132,8 @@ def _prepare(memory: int) -> None:
     with contextlib.suppress(ImportError, OSError, ValueError):  # not every system has it
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (_in_use() + memory,) * 2)
+        limit = _address_space() + memory
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def _end_with_parent() -> None:
@@ -131,13 +143,14 @@ def _end_with_parent() -> None:
         os._exit(0)
 
 
-def _in_use() -> int:
-    """Bytes of address space."""
-    return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+def _address_space() -> int:
+    """Bytes in use."""
+    pages = Path("/proc/self/statm").read_text().split()[0]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
-def _bounded(work: Work[Result], content: bytes, seconds: float) -> Result:
-    """The alarm kills the process: a decoder in C listens to nothing less."""
+def _run_within_seconds(work: Work[Result], content: bytes, seconds: float) -> Result:
+    """The alarm kills the process: nothing less stops a decoder written in C."""
     with _alarm(seconds):
         return work(content)
 

@@ -1,4 +1,7 @@
-"""What is made from a picture: thumbnails, a placeholder, its dominant colour. Blocks: run it in the pool."""
+"""What is made from a picture: thumbnails, a placeholder, the dominant colour.
+
+Blocks: run it in the decoding pool.
+"""
 
 import io
 from dataclasses import dataclass
@@ -7,19 +10,22 @@ from typing import Final
 from fast_blurhash import encode
 from PIL import Image
 
-from services.enrichment.images.decoding.verification import orientation
-from services.enrichment.images.limits import PIXELS
+from services.enrichment.images.decoding.process_pool import DecodingPool, DecodingProcessDied
+from services.enrichment.images.decoding.verification import DECODER_ERRORS, read_orientation
+from services.enrichment.images.fetch_outcome import Failure, FailureKind
+from services.enrichment.images.limits import MAX_PIXELS
 
 WIDTHS: Final = (320, 640, 1280)
-"""Pixels: a card on a page, the same on a screen of double density, a lead. Of the pictures that real seeds claim,
-a tenth is narrower than 624, half narrower than 1200, a tenth wider than 1920: few have less than the first two."""
+"""Pixels: a card on a page, the same on a screen of double density, a lead. Of the pictures that
+real seeds claim, a tenth is narrower than 624, half narrower than 1200, a tenth wider than 1920:
+few have fewer than the first two."""
 
-QUALITY: Final = 80  # of the WebP: a quarter of the bytes of the JPEG it comes from, at no difference that we saw
-COMPONENTS: Final = (4, 3)  # of the blurhash: 28 characters, as most pages use
-SKETCH: Final = 32  # pixels of the longer side that blurhash and colour are computed from
-COLOURS: Final = 8
+WEBP_QUALITY: Final = 80  # a quarter of the JPEG's bytes, at no difference that we saw
+BLURHASH_COMPONENTS: Final = (4, 3)  # 28 characters, as most pages use
+SKETCH_SIZE: Final = 32  # pixels of the longer side that blurhash and colour are computed from
+COLOURS: Final = 8  # that the sketch is reduced to, to find the dominant one
 
-_TURNS: Final = {
+_TRANSPOSITIONS: Final = {  # by EXIF's orientation
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -29,12 +35,12 @@ _TURNS: Final = {
     8: Image.Transpose.ROTATE_90,
 }
 
-Image.MAX_IMAGE_PIXELS = PIXELS
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
 @dataclass(frozen=True)
-class Rendered:
-    """A thumbnail: WebP bytes, and its size in pixels."""
+class RenderedThumbnail:
+    """WebP bytes, and their size in pixels."""
 
     content: bytes
     width: int
@@ -42,60 +48,92 @@ class Rendered:
 
 
 @dataclass(frozen=True)
-class Derived:
-    """*colour* as `#rrggbb`; thumbnails narrowest first."""
+class Derivatives:
+    """What is made from a picture. *colour* as `#rrggbb`; thumbnails narrowest first."""
 
-    thumbnails: tuple[Rendered, ...]
+    thumbnails: tuple[RenderedThumbnail, ...]
     blurhash: str
     colour: str
 
 
-def derive(content: bytes) -> Derived:
-    """All that is made of *content*, a picture that was verified; of an animation, of its first frame.
+async def make_derivatives_in_pool(content: bytes, pool: DecodingPool) -> Derivatives | Failure:
+    """As `try_make_derivatives`, without blocking the loop.
 
-    Thumbnails stand upright and are narrower than the picture. Raises what Pillow raises.
+    Raises StoreUnavailable if this machine cannot start a process now.
     """
-    with Image.open(io.BytesIO(content)) as opened:
-        width, height = opened.size
-        opened.draft(
-            "RGB", (max(WIDTHS), max(WIDTHS))
-        )  # a large JPEG is decoded at a fraction of its size
-        opened.seek(0)
-        opened.load()
-        held = orientation(opened)
-        picture = _plain(opened.transpose(_TURNS[held]) if held in _TURNS else opened)
-    if held >= 5:
-        width = height
-    thumbnails = tuple(_rendered(picture, narrower) for narrower in WIDTHS if narrower < width)
-    sketch = _on_white(picture)
-    sketch.thumbnail((SKETCH, SKETCH))
-    return Derived(thumbnails, _blurhash(sketch), _colour(sketch))
-
-
-def measured_thumbnail(content: bytes) -> tuple[int, int] | None:
-    """Width and height of a thumbnail that can be decoded, or None."""
     try:
-        with Image.open(io.BytesIO(content), formats=["WEBP"]) as opened:
-            opened.load()
-            return opened.size
+        return await pool.run(try_make_derivatives, content)
+    except DecodingProcessDied as error:
+        return _no_thumbnail(FailureKind.BROKEN, str(error))
+
+
+def try_make_derivatives(content: bytes) -> Derivatives | Failure:
+    """The derivatives of a picture, or why there are none.
+
+    Errors become failures here, in the process, where none of our own trouble can be mistaken for
+    the picture's.
+    """
+    try:
+        return make_derivatives(content)
+    except MemoryError:
+        return _no_thumbnail(FailureKind.TOO_LARGE, "it takes too much memory")
+    except DECODER_ERRORS as error:
+        return _no_thumbnail(FailureKind.BROKEN, str(error)[:200] or type(error).__name__)
+
+
+def make_derivatives(content: bytes) -> Derivatives:
+    """Everything made from *content*, a verified picture; of an animation, from its first frame.
+
+    Thumbnails are upright and narrower than the picture. Raises what Pillow raises.
+    """
+    with Image.open(io.BytesIO(content)) as image:
+        width, height = image.size
+        # A large JPEG is decoded at a fraction of its size.
+        image.draft("RGB", (max(WIDTHS), max(WIDTHS)))
+        image.seek(0)
+        image.load()
+        orientation = read_orientation(image)
+        picture = _to_plain_mode(_turn_upright(image, orientation))
+    if orientation >= 5:
+        width = height
+    narrower = [thumbnail_width for thumbnail_width in WIDTHS if thumbnail_width < width]
+    thumbnails = [_render_thumbnail(picture, thumbnail_width) for thumbnail_width in narrower]
+    sketch = _flatten(picture)
+    sketch.thumbnail((SKETCH_SIZE, SKETCH_SIZE))
+    return Derivatives(tuple(thumbnails), _blurhash(sketch), _dominant_colour(sketch))
+
+
+def measure_thumbnail(content: bytes) -> tuple[int, int] | None:
+    """Width and height of a thumbnail, or None if it cannot be decoded."""
+    try:
+        with Image.open(io.BytesIO(content), formats=["WEBP"]) as image:
+            image.load()
+            return image.size
     except (OSError, ValueError, SyntaxError):
         return None
 
 
-def _plain(upright: Image.Image) -> Image.Image:
-    """In RGB, or in RGBA if it is transparent somewhere."""
-    return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+def _turn_upright(image: Image.Image, orientation: int) -> Image.Image:
+    if orientation not in _TRANSPOSITIONS:
+        return image
+    return image.transpose(_TRANSPOSITIONS[orientation])
 
 
-def _rendered(picture: Image.Image, width: int) -> Rendered:
+def _to_plain_mode(image: Image.Image) -> Image.Image:
+    """RGB, or RGBA if it is transparent somewhere."""
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+
+def _render_thumbnail(picture: Image.Image, width: int) -> RenderedThumbnail:
     height = max(1, round(picture.height * width / picture.width))
     small = picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
     buffer = io.BytesIO()
-    small.save(buffer, "WEBP", quality=QUALITY, method=4)
-    return Rendered(buffer.getvalue(), width, height)
+    small.save(buffer, "WEBP", quality=WEBP_QUALITY, method=4)
+    return RenderedThumbnail(buffer.getvalue(), width, height)
 
 
-def _on_white(picture: Image.Image) -> Image.Image:
+def _flatten(picture: Image.Image) -> Image.Image:
+    """A copy in RGB, on white where it is transparent."""
     if picture.mode == "RGB":
         return picture.copy()
     white = Image.new("RGBA", picture.size, "white")
@@ -104,13 +142,20 @@ def _on_white(picture: Image.Image) -> Image.Image:
 
 def _blurhash(sketch: Image.Image) -> str:
     width, height = sketch.size
-    across, down = COMPONENTS if width >= height else COMPONENTS[::-1]
+    longer, shorter = BLURHASH_COMPONENTS
+    across, down = (longer, shorter) if width >= height else (shorter, longer)
     return encode(sketch.tobytes(), across, down, width=width, height=height)
 
 
-def _colour(sketch: Image.Image) -> str:
-    """The most frequent of a few colours that the picture is reduced to."""
+def _dominant_colour(sketch: Image.Image) -> str:
+    """The most frequent of the few colours that the sketch is reduced to."""
     reduced = sketch.quantize(COLOURS)
-    most = max(range(COLOURS), key=reduced.histogram().__getitem__)
-    red, green, blue = (reduced.getpalette() or [])[3 * most : 3 * most + 3]
+    counts = reduced.histogram()
+    index = max(range(COLOURS), key=counts.__getitem__)
+    palette = reduced.getpalette() or []
+    red, green, blue = palette[3 * index : 3 * index + 3]
     return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def _no_thumbnail(kind: FailureKind, reason: str) -> Failure:
+    return Failure(kind, f"no thumbnail could be made: {reason}")

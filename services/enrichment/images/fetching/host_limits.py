@@ -1,124 +1,113 @@
-"""What we allow ourselves towards one host: few connections at a time, and a pause when it is down."""
+"""What we allow ourselves towards each host: few connections, and a pause when it is down."""
 
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from typing import Final
 
-from services.enrichment.images.fetching.host_queue import LeftAlone, Line
+from services.enrichment.images.fetching.circuit_breaker import CircuitBreaker
+from services.enrichment.images.fetching.host_queue import HostNotReady, HostQueue
 
-FAILURES = 5  # in a row, after which the host is left alone
-FIRST_PAUSE, LONGEST_PAUSE = 60.0, 600.0  # seconds; doubled each time it is still down
-REMEMBERED = 2_000  # hosts
+MAX_HOSTS: Final = 2_000  # that are remembered
+_DOWN: Final = "the host failed several times in a row"
+_PAUSED: Final = "the host asked us to wait"
 
 
-@dataclass
-class Host:
-    """One host's connections and breaker. Half open, it lets one attempt through."""
+class HostState:
+    """One host: its queue, its circuit breaker, and the pause that it asked for."""
 
-    line: Line
-    failures: int = 0
-    pause: float = FIRST_PAUSE
-    closed_until: float = 0
-    probing: bool = False
-    resting_until: float = 0
-    users: int = field(default=0)
+    def __init__(self, connections: int, clock: Callable[[], float]) -> None:
+        self.queue = HostQueue(connections, clock)
+        self.breaker = CircuitBreaker()
+        self.visitors = 0  # admitted or waiting
+        self._clock = clock
+        self._paused_until = 0.0
 
-    def refusal(self, now: float) -> LeftAlone | None:
-        """Why nobody is let in: the breaker is open, or the host asked us to wait."""
-        if now < self.resting_until:
-            return LeftAlone("the host asked us to wait", self.resting_until - now, counts=False)
-        if self.failures >= FAILURES and (now < self.closed_until or self.probing):
-            return LeftAlone(
-                "the host failed several times in a row",
-                max(1.0, self.closed_until - now),
-                counts=True,
-            )
+    def refusal(self) -> HostNotReady | None:
+        """Why nobody is admitted; None if the queue alone decides."""
+        now = self._clock()
+        if now < self._paused_until:
+            return HostNotReady(_PAUSED, self._paused_until - now, is_attempt=False)
+        wait = self.breaker.seconds_to_wait(now)
+        if wait is not None:
+            return HostNotReady(_DOWN, wait, is_attempt=True)
         return None
 
-    def admit(self, now: float) -> None:
-        """Raises LeftAlone."""
-        if refusal := self.refusal(now):
+    def check(self) -> None:
+        """Raises HostNotReady."""
+        refusal = self.refusal()
+        if refusal is not None:
             raise refusal
 
-    def succeeded(self) -> None:
-        self.failures, self.pause, self.probing = 0, FIRST_PAUSE, False
+    def record(self, *, succeeded: bool, seconds: float, retry_after: float | None = None) -> None:
+        """How a visit went: the *seconds* it took, and how long the host asked us to stay away."""
+        self.queue.record_visit(seconds)
+        if succeeded:
+            self.breaker.record_success()
+        else:
+            self._record_failure()
+        if retry_after:
+            self._paused_until = max(self._paused_until, self._clock() + retry_after)
+            self.queue.refuse_all(_PAUSED, retry_after, is_attempt=False)
 
-    def failed(self, now: float) -> None:
-        self.failures += 1
-        if self.probing:
-            self.pause = min(2 * self.pause, LONGEST_PAUSE)
-        self.probing = False
-        self.closed_until = now + self.pause
-        if self.failures >= FAILURES:
-            self.line.send_away("the host failed several times in a row", self.pause, counts=True)
-
-    def rest(self, now: float, seconds: float) -> None:
-        """The host asked for it; more than that, it is asked for nothing."""
-        self.resting_until = max(self.resting_until, now + seconds)
-        self.line.send_away("the host asked us to wait", seconds, counts=False)
+    def _record_failure(self) -> None:
+        self.breaker.record_failure(self._clock())
+        if self.breaker.is_open:
+            self.queue.refuse_all(_DOWN, self.breaker.pause_seconds, is_attempt=True)
 
 
-class Hosts:
-    """Every host met lately. *clock* gives seconds that only grow."""
+class HostLimits:
+    """The state of every host visited lately. *clock* gives seconds that only grow."""
 
-    def __init__(self, per_host: int, clock: Callable[[], float]) -> None:
-        self._per_host = per_host
+    def __init__(self, connections_per_host: int, clock: Callable[[], float]) -> None:
+        self._connections = connections_per_host
         self._clock = clock
-        self._hosts: OrderedDict[str, Host] = OrderedDict()
+        self._hosts: OrderedDict[str, HostState] = OrderedDict()
 
     @asynccontextmanager
-    async def slot(self, name: str) -> AsyncIterator["Visit"]:
-        """One of the few connections to this host. Raises LeftAlone."""
-        host = self._host(name)
-        host.users += 1
+    async def visit(self, name: str) -> AsyncIterator[HostState]:
+        """One of the host's few connections; the visitor must `record` how it went.
+
+        Blocks in the host's queue. Raises HostNotReady.
+        """
+        host = self._get_host(name)
+        host.visitors += 1
         try:
-            host.admit(self._clock())
-            visitor = await host.line.enter()
+            host.check()
+            visitor = await host.queue.enter()
             try:
-                host.admit(self._clock())
-                host.probing = host.failures >= FAILURES
-                try:
-                    yield Visit(host, self._clock)
-                finally:
-                    host.probing = False  # also when the attempt was cancelled
+                host.check()
+                with host.breaker.attempt():
+                    yield host
             finally:
-                host.line.leave(visitor)
+                host.queue.leave(visitor)
         finally:
-            host.users -= 1
+            host.visitors -= 1
 
-    def refusal(self, name: str) -> LeftAlone | None:
-        """What `slot` would raise now. It costs nothing: a host that is down may have thousands of pictures."""
+    def refusal(self, name: str) -> HostNotReady | None:
+        """What `visit` would raise now. It is cheap: a host that is down may have thousands of
+        pictures."""
         host = self._hosts.get(name)
-        return (host.refusal(self._clock()) or host.line.refusal()) if host else None
+        if host is None:
+            return None
+        return host.refusal() or host.queue.refusal()
 
-    def _host(self, name: str) -> Host:
-        host = self._hosts.setdefault(name, Host(Line(self._per_host, self._clock)))
+    def _get_host(self, name: str) -> HostState:
+        host = self._hosts.get(name)
+        if host is None:
+            host = self._hosts[name] = HostState(self._connections, self._clock)
         self._hosts.move_to_end(name)
-        if len(self._hosts) > REMEMBERED:
-            idle = [
-                other
-                for other, known in self._hosts.items()
-                if not known.users and known is not host
-            ]
-            for other in idle[: len(self._hosts) - REMEMBERED]:
-                del self._hosts[other]
+        self._forget_oldest(keep=host)
         return host
 
-
-@dataclass(frozen=True)
-class Visit:
-    """An attempt that was let through, and must say how it went."""
-
-    _host: Host
-    _clock: Callable[[], float]
-
-    def went(self, well: bool, seconds: float, rest: float | None = None) -> None:
-        """*seconds* is what it took; *rest* what the host asked us to stay away."""
-        self._host.line.took(seconds)
-        if well:
-            self._host.succeeded()
-        else:
-            self._host.failed(self._clock())
-        if rest:
-            self._host.rest(self._clock(), rest)
+    def _forget_oldest(self, keep: HostState) -> None:
+        """Forget hosts beyond MAX_HOSTS, except those that have visitors."""
+        excess = len(self._hosts) - MAX_HOSTS
+        if excess <= 0:
+            return
+        idle: list[str] = []
+        for name, host in self._hosts.items():
+            if not host.visitors and host is not keep:
+                idle.append(name)
+        for name in idle[:excess]:
+            del self._hosts[name]

@@ -1,114 +1,149 @@
-"""One request: in bounded time and memory, to a typed answer, never an exception."""
+"""One request over HTTP: in bounded time and memory, to a typed result, never an exception."""
 
 import asyncio
 from dataclasses import dataclass
+from http.client import HTTPResponse
+from http.cookiejar import CookieJar
 from typing import Final
+from urllib.request import Request as UrllibRequest
 
-import httpcore2
+import httpx
 
-from services.enrichment.images import limits
-from services.enrichment.images.fetching.fetch_outcome import Failed, Failure, Later, Validators
-from services.enrichment.images.fetching.http_response import Answer, Body, Wish, judged, most, read
-from services.enrichment.images.fetching.memory_budget import Hold
-from services.enrichment.images.network.connections import Connections, Response
-from services.enrichment.images.network.guarded_network import Forbidden
-from services.enrichment.images.network.resolver import Unresolved
-from services.enrichment.images.network.urls import Location
+from services.enrichment.images.fetch_outcome import (
+    Failure,
+    FailureKind,
+    RetryLater,
+    Validators,
+)
+from services.enrichment.images.fetching.fetch_resources import FetchResources
+from services.enrichment.images.fetching.http_response import (
+    HttpResult,
+    ResponseBody,
+    classify_response,
+    max_body_size,
+    read_body,
+)
+from services.enrichment.images.fetching.resource_type import ResourceType
+from services.enrichment.images.limits import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
+from services.enrichment.images.network.connection_pool import ConnectionPool
+from services.enrichment.images.network.guarded_network import ForbiddenAddress
+from services.enrichment.images.network.guarded_transport import PARSED_URL, GuardedTransport
+from services.enrichment.images.network.resolver import ResolutionError
+from services.enrichment.images.network.urls import ParsedUrl
 
-_TROUBLE: Final = (
-    *(
-        Unresolved,
-        httpcore2.TimeoutException,
-        httpcore2.NetworkError,
-        httpcore2.RemoteProtocolError,
-    ),
-    OSError,  # of TLS, after the handshake, it comes as it is
+_TRANSIENT_ERRORS: Final = (
+    ResolutionError,
+    httpx.TimeoutException,
+    httpx.NetworkError,
+    httpx.RemoteProtocolError,
+    OSError,  # TLS raises it as it is when it breaks after the handshake
 )
 
 
 @dataclass(frozen=True)
-class Question:
-    """What is asked of a host. *known*: the version of it that we have."""
+class Request:
+    """A GET request. *validators*: of the version that we have, to make the request conditional."""
 
-    location: Location
-    wish: Wish
-    known: Validators
-
-    @property
-    def url(self) -> str:
-        return self.location.url
+    url: ParsedUrl
+    resource_type: ResourceType
+    validators: Validators
 
     @property
     def headers(self) -> dict[str, str]:
-        said = {
-            "Accept": self.wish.accept,
-            "Accept-Encoding": "identity",  # a small compressed body can hold a huge one
-            "If-None-Match": self.known.etag,
-            "If-Modified-Since": self.known.last_modified,
-        }
-        return {name: value for name, value in said.items() if value}
+        headers = {"Accept": self.resource_type.accept}
+        if self.validators.etag:
+            headers["If-None-Match"] = self.validators.etag
+        if self.validators.last_modified:
+            headers["If-Modified-Since"] = self.validators.last_modified
+        return headers
 
 
-class Asker:
-    """Asks as *user_agent*."""
+class HttpClient:
+    """httpx over the guarded *connections*: no redirects, cookies, proxies or credentials."""
 
-    def __init__(self, connections: Connections, user_agent: str) -> None:
-        self._connections = connections
-        self._user_agent = user_agent
+    def __init__(self, connections: ConnectionPool, user_agent: str) -> None:
+        self._client = httpx.AsyncClient(
+            transport=GuardedTransport(connections),
+            # A small compressed body can hold a huge one.
+            headers={"User-Agent": user_agent, "Accept-Encoding": "identity"},
+            cookies=_NoCookies(),
+            trust_env=False,
+            follow_redirects=False,
+        )
 
-    async def ask(self, question: Question, seconds: float, hold: Hold) -> tuple[Answer, float]:
-        """The answer, and the seconds that the host took: those in which it waited for room with us are not its own.
+    async def get(
+        self, request: Request, seconds: float, resources: FetchResources
+    ) -> tuple[HttpResult, float]:
+        """The result, and the seconds that the host took. Blocks for *seconds* at the most.
 
-        The room of a body is *hold*'s.
+        While the body waits for memory the clock stands still: that is not the host's time. The
+        memory belongs to *resources*.
         """
         try:
-            async with asyncio.timeout(seconds) as limit:
-                answer = await self._answer(question, seconds, hold, limit)
-                return answer, seconds - _left(limit)
+            async with asyncio.timeout(seconds) as timeout:
+                result = await self._get(request, seconds, resources, timeout)
+                return result, seconds - _seconds_left(timeout)
         except TimeoutError:
-            return Later(f"it took longer than {seconds:.3g} s"), seconds
+            return RetryLater(f"it took longer than {seconds:.3g} s"), seconds
 
     async def close(self) -> None:
-        await self._connections.close()
+        await self._client.aclose()
 
-    async def _answer(
-        self, question: Question, seconds: float, hold: Hold, limit: asyncio.Timeout
-    ) -> Answer:
-        headers = {"User-Agent": self._user_agent, **question.headers}
+    async def _get(
+        self,
+        request: Request,
+        seconds: float,
+        resources: FetchResources,
+        timeout: asyncio.Timeout,
+    ) -> HttpResult:
         try:
-            async with self._connections.asked(
-                question.location, headers, _waits(seconds)
+            async with self._client.stream(
+                "GET",
+                request.url.url,
+                headers=request.headers,
+                timeout=_limit_timeouts(seconds),
+                extensions={PARSED_URL: request.url},
             ) as response:
-                verdict = judged(response, question.wish, question.known)
-                return verdict or await _body(response, question, hold, limit)
-        except Forbidden as error:
-            return Failed(Failure.FORBIDDEN, str(error))
-        except _TROUBLE as error:
-            return Later(f"{type(error).__name__}: {error}"[:300])
-        except httpcore2.LocalProtocolError as error:
-            return Failed(Failure.BAD_ADDRESS, str(error)[:300])
+                result = classify_response(response, request.resource_type, request.validators)
+                return result or await _read_body(response, request, resources, timeout)
+        except ForbiddenAddress as error:
+            return Failure(FailureKind.FORBIDDEN, str(error))
+        except _TRANSIENT_ERRORS as error:
+            return RetryLater(f"{type(error).__name__}: {error}"[:300])
+        except (httpx.LocalProtocolError, httpx.InvalidURL) as error:
+            return Failure(FailureKind.BAD_URL, str(error)[:300])
 
 
-async def _body(
-    response: Response, question: Question, hold: Hold, limit: asyncio.Timeout
-) -> Body | Failed:
-    left = _left(limit)
-    limit.reschedule(None)
-    await hold.take_room(most(response, question.wish))
-    limit.reschedule(asyncio.get_running_loop().time() + left)
-    body = await read(response, question.url, question.wish)
-    hold.shrink(len(body.content) if isinstance(body, Body) else 0)
+class _NoCookies(CookieJar):
+    """Keeps none, and does not even parse what hosts send."""
+
+    def extract_cookies(self, response: HTTPResponse, request: UrllibRequest) -> None:
+        return
+
+
+async def _read_body(
+    response: httpx.Response,
+    request: Request,
+    resources: FetchResources,
+    timeout: asyncio.Timeout,
+) -> ResponseBody | Failure:
+    seconds_left = _seconds_left(timeout)
+    timeout.reschedule(None)
+    await resources.reserve_memory(max_body_size(response, request.resource_type))
+    timeout.reschedule(asyncio.get_running_loop().time() + seconds_left)
+    body = await read_body(response, request.url.url, request.resource_type)
+    resources.shrink_memory(len(body.content) if isinstance(body, ResponseBody) else 0)
     return body
 
 
-def _left(limit: asyncio.Timeout) -> float:
-    """Seconds until the time is up."""
-    return (limit.when() or 0.0) - asyncio.get_running_loop().time()
+def _seconds_left(timeout: asyncio.Timeout) -> float:
+    return (timeout.when() or 0.0) - asyncio.get_running_loop().time()
 
 
-def _waits(seconds: float) -> dict[str, float]:
-    return {
-        "connect": min(limits.CONNECT_SECONDS, seconds),
-        "read": min(limits.IDLE_SECONDS, seconds),
-        "write": seconds,
-    }
+def _limit_timeouts(seconds: float) -> httpx.Timeout:
+    return httpx.Timeout(
+        connect=min(CONNECT_TIMEOUT_SECONDS, seconds),
+        read=min(READ_TIMEOUT_SECONDS, seconds),
+        write=seconds,
+        pool=None,
+    )

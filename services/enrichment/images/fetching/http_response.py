@@ -1,50 +1,38 @@
-"""What a host's answer says: where to go instead, why there is nothing, or a body that is read within a bound."""
+"""What a host's response says: a redirect, a failure, or a body that is read within a limit."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Final, cast
 
-from services.enrichment.images import limits
-from services.enrichment.images.fetching.fetch_outcome import (
-    NOTHING_KNOWN,
-    Failed,
+import httpx
+
+from services.enrichment.images.fetch_outcome import (
+    NO_VALIDATORS,
     Failure,
-    Later,
-    Unchanged,
+    FailureKind,
+    NotModified,
+    RetryLater,
     Validators,
 )
-from services.enrichment.images.network.connections import Response
+from services.enrichment.images.fetching.resource_type import ResourceType
+from services.enrichment.images.limits import MAX_RETRY_SECONDS, MAX_VALIDATOR_LENGTH
+from services.enrichment.images.network.guarded_transport import LOCATION
 from shared.clock import now
 
-MOVED: Final = frozenset({301, 302, 303, 307, 308})
-AGAIN: Final = frozenset({408, 425, 429})
-LONGEST_MARK: Final = 16  # bytes that what ends the reading may have
+REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
+TRANSIENT_STATUSES: Final = frozenset({408, 425, 429})  # and 500 upwards
+REFUSAL_STATUSES: Final = frozenset({401, 402, 403, 407, 451})
+NOT_FOUND_STATUSES: Final = frozenset({404, 410})
+MAX_END_LENGTH: Final = 16  # bytes that a match of `ResourceType.end` may have
 _SECONDS: Final = re.compile(r"-?[0-9]+", re.ASCII)
-REFUSED: Final = frozenset({401, 402, 403, 407, 451})
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What is asked for, and how much of it is read: the rest is cut off, or makes all of it too large.
-
-    *until* ends the reading too, once it is seen.
-    """
-
-    accept: str
-    most: int  # bytes
-    cut: bool = False
-    until: re.Pattern[bytes] | None = None
-
-
-PICTURE: Final = Wish("image/avif,image/webp,image/png,image/jpeg,image/gif", limits.BYTES)
-PAGE: Final = Wish("text/html,application/xhtml+xml", limits.PAGE_BYTES, cut=True)
-
-
-@dataclass(frozen=True)
-class Body:
-    """The bytes of an answer 200, and the address that gave them."""
+class ResponseBody:
+    """The body of a 200, with the URL that answered and the headers that matter."""
 
     content: bytes
     url: str
@@ -53,101 +41,133 @@ class Body:
 
 
 @dataclass(frozen=True)
-class Moved:
+class Redirect:
     location: str
 
 
-Answer = Body | Moved | Unchanged | Failed | Later
+HttpResult = ResponseBody | Redirect | NotModified | Failure | RetryLater
 
 
-async def read(response: Response, url: str, wish: Wish) -> Body | Failed:
-    """The body that *url* answered with. Its bytes are taken as they come: nothing is inflated."""
-    content = await _body(response, wish)
-    if isinstance(content, Failed):
-        return content
-    headers = response.headers
-    return Body(content, url, headers.get("content-type", ""), _validators(headers))
+def classify_response(
+    response: httpx.Response, resource_type: ResourceType, validators: Validators
+) -> HttpResult | None:
+    """What status and headers say. None: the body is to be read, once there is memory for it.
 
-
-def most(response: Response, wish: Wish) -> int:
-    """Bytes that its body takes at most."""
-    length = _length(response)
-    return wish.most if length is None else min(length, wish.most)
-
-
-def judged(response: Response, wish: Wish, asked: Validators) -> Answer | None:
-    """What status and headers say already; None: room is to be made for its body, and that is read."""
-    status, headers = response.status, response.headers
-    if status in MOVED:
-        location = headers.get("location")
-        return (
-            Moved(location) if location else Failed(Failure.REDIRECTS, "a redirect leads nowhere")
-        )
-    if status in AGAIN or status >= 500:
-        return Later(f"the host answered {status}", retry_after(headers.get("retry-after")))
-    if status == 304 and asked != NOTHING_KNOWN:
-        return Unchanged()
+    *validators* are those of the request.
+    """
+    status, headers = response.status_code, response.headers
+    if status in REDIRECT_STATUSES:
+        return _read_redirect(response)
+    if status in TRANSIENT_STATUSES or status >= 500:
+        retry_after = parse_retry_after(headers.get("retry-after"))
+        return RetryLater(f"the host answered {status}", retry_after)
+    if status == 304 and validators != NO_VALIDATORS:
+        return NotModified()
     if status != 200:
-        return Failed(_failure(status), f"the host answered {status}")
-    if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
-        return Failed(Failure.ENCODED, "the host sent it compressed, though we asked for it plain")
-    length = _length(response)
-    if not wish.cut and length is not None and length > wish.most:
-        return Failed(Failure.TOO_LARGE, f"it has {length:,} bytes")
+        return Failure(_failure_kind(status), f"the host answered {status}")
+    encoding = headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity"):
+        reason = "the host sent a compressed body, though we asked for identity"
+        return Failure(FailureKind.ENCODED, reason)
+    length = _content_length(response)
+    if length is not None and length > resource_type.max_bytes and not resource_type.is_truncated:
+        return Failure(FailureKind.TOO_LARGE, f"it has {length:,} bytes")
     return None
 
 
-def _length(response: Response) -> int | None:
-    """Bytes that it says it has, where that holds: what comes in chunks has as many as come (RFC 9112, 6.3)."""
+def max_body_size(response: httpx.Response, resource_type: ResourceType) -> int:
+    """The bytes of memory that reading the body takes at the most."""
+    length = _content_length(response)
+    if length is None:
+        return resource_type.max_bytes
+    return min(length, resource_type.max_bytes)
+
+
+async def read_body(
+    response: httpx.Response, url: str, resource_type: ResourceType
+) -> ResponseBody | Failure:
+    """The body, as it came from *url*: nothing is decompressed. Blocks until all of it is there."""
+    content = await _read_content(response, resource_type)
+    if isinstance(content, Failure):
+        return content
+    headers = response.headers
+    return ResponseBody(content, url, headers.get("content-type", ""), _read_validators(headers))
+
+
+def parse_retry_after(header: str | None) -> float | None:
+    """The seconds that a Retry-After header asks for, as a number or a date, up to a day.
+
+    None if the header is missing or malformed.
+    """
+    if not header:
+        return None
+    text = header.strip()
+    if _SECONDS.fullmatch(text):
+        return _limit_seconds(int(text[:12]))
+    try:
+        date = parsedate_to_datetime(text)
+        return _limit_seconds((date - now()).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _limit_seconds(seconds: float) -> float:
+    return float(min(max(seconds, 0.0), MAX_RETRY_SECONDS))
+
+
+def _read_redirect(response: httpx.Response) -> Redirect | Failure:
+    location = response.extensions.get(LOCATION)
+    if not location:
+        return Failure(FailureKind.REDIRECTS, "the redirect has no location")
+    return Redirect(location)
+
+
+def _failure_kind(status: int) -> FailureKind:
+    if status in NOT_FOUND_STATUSES:
+        return FailureKind.NOT_FOUND
+    if status in REFUSAL_STATUSES:
+        return FailureKind.FORBIDDEN
+    return FailureKind.STATUS
+
+
+def _content_length(response: httpx.Response) -> int | None:
+    """The length in bytes that the response announces.
+
+    None if it announces none, or one that does not count: a chunked body has as many bytes as
+    come (RFC 9112, section 6.3).
+    """
     length = response.headers.get("content-length", "")
     if not length.isdecimal() or "transfer-encoding" in response.headers:
         return None
     return int(length.lstrip("0")[:20] or "0")
 
 
-def _failure(status: int) -> Failure:
-    if status in (404, 410):
-        return Failure.NOT_FOUND
-    return Failure.FORBIDDEN if status in REFUSED else Failure.STATUS
+async def _read_content(response: httpx.Response, resource_type: ResourceType) -> bytes | Failure:
+    content = bytearray()
+    limit, end = resource_type.max_bytes, resource_type.end
+    raw_chunks = cast("AsyncGenerator[bytes]", response.aiter_raw())
+    async with aclosing(raw_chunks) as chunks:
+        async for chunk in chunks:
+            searched = max(0, len(content) - MAX_END_LENGTH)
+            content += chunk
+            if end is not None and end.search(content, searched):
+                break
+            if len(content) > limit:
+                if not resource_type.is_truncated:
+                    return Failure(FailureKind.TOO_LARGE, f"it has more than {limit:,} bytes")
+                break
+    del content[limit:]
+    return bytes(content)
 
 
-async def _body(response: Response, wish: Wish) -> bytes | Failed:
-    body = bytearray()
-    async for chunk in response.chunks:
-        seen = max(0, len(body) - LONGEST_MARK)
-        body += chunk
-        if wish.until is not None and wish.until.search(body, seen):
-            return bytes(body[: wish.most])
-        if len(body) > wish.most:
-            if wish.cut:
-                return bytes(body[: wish.most])
-            return Failed(Failure.TOO_LARGE, f"it has more than {wish.most:,} bytes")
-    return bytes(body)
-
-
-def _validators(headers: Mapping[str, str]) -> Validators:
-    return Validators(_short(headers.get("etag")), _short(headers.get("last-modified")))
-
-
-def _short(value: str | None) -> str:
-    """What is sent back in a header of ours: short, printable ASCII, or not at all."""
-    text = value or ""
-    return (
-        text
-        if len(text) <= limits.VALIDATOR_CHARACTERS and text.isascii() and text.isprintable()
-        else ""
+def _read_validators(headers: Mapping[str, str]) -> Validators:
+    return Validators(
+        etag=_read_validator(headers.get("etag", "")),
+        last_modified=_read_validator(headers.get("last-modified", "")),
     )
 
 
-def retry_after(header: str | None) -> float | None:
-    """Seconds that a Retry-After header asks for, as a number or a date; None if it says nothing sensible."""
-    if not header:
-        return None
-    text = header.strip()
-    if _SECONDS.fullmatch(text):
-        return float(min(max(int(text[:12]), 0), limits.LONGEST_PAUSE_SECONDS))
-    try:
-        asked = (parsedate_to_datetime(text) - now()).total_seconds()
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(asked, 0.0), limits.LONGEST_PAUSE_SECONDS)
+def _read_validator(value: str) -> str:
+    """The value if we can send it back in a header: short, printable ASCII. Else nothing."""
+    is_sendable = value.isascii() and value.isprintable() and len(value) <= MAX_VALIDATOR_LENGTH
+    return value if is_sendable else ""

@@ -1,35 +1,38 @@
-"""The guard: every connection an image worker makes goes through here, and only to addresses that were checked.
+"""The guarded network: image workers connect through it alone, and only to checked addresses.
 
-It stands at connect, below redirects, retries and connections that are kept: whatever a URL claims, the name is
-resolved here, all its answers are judged, and the connection is made to a judged address, not to the name.
+It stands where connections are made, below redirects, retries and kept-alive connections.
+Whatever a URL claims, the name is resolved here, every address it resolves to is checked, and the
+connection goes to a checked address, not to the name.
 """
 
 import socket
 from collections.abc import Callable, Iterable, Sequence
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Final
 
 import httpcore2
 
-from services.enrichment.images.limits import PORTS
+from services.enrichment.images.limits import WEB_PORTS
 from services.enrichment.images.network.address_rules import (
     Address,
     Network,
     is_public,
     is_within,
-    unwrapped,
+    unwrap_ipv4,
 )
-from services.enrichment.images.network.resolver import Resolve, Resolver, Unresolved
+from services.enrichment.images.network.resolver import ResolutionError, Resolve, Resolver
 
-TRIED = 2  # addresses of a host, each in its share of the time: one may be down, or not be reached from here
-
-
-class Forbidden(Exception):
-    """The address must not be connected to. Consequence: the picture has failed for good."""
+# Each address that is tried gets its share of the timeout: a host may be down at one address, or
+# be out of our reach there.
+MAX_ADDRESSES: Final = 2
 
 
-def is_own(address: Address) -> bool:
-    """Whether an interface of this machine has *address*: only then can a socket be bound to it."""
+class ForbiddenAddress(Exception):
+    """We must not connect to the address. Consequence: the picture has failed for good."""
+
+
+def is_own_address(address: Address) -> bool:
+    """Whether an interface of this machine has *address*: only then can a socket bind to it."""
     family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
@@ -39,23 +42,25 @@ def is_own(address: Address) -> bool:
     return True
 
 
-class Guard(httpcore2.AsyncNetworkBackend):
-    """A network backend of httpcore2 that refuses what is not public or is this machine, and ports not of the web.
+class GuardedNetwork(httpcore2.AsyncNetworkBackend):
+    """A network backend of httpcore2 that refuses to connect to what is not the public web.
 
-    *allowed* networks are let in, with any port. *resolve* gives the addresses of a name, or raises Unresolved;
-    *backend* makes the connections that were judged.
+    Refused are addresses that are not public, addresses of this machine, and ports other than
+    WEB_PORTS. *allowed* networks are exempt, on every port. *resolve* gives the addresses of a
+    name; *backend* makes the connections that were checked. `connect_tcp` raises ForbiddenAddress,
+    ResolutionError and what *backend* raises.
     """
 
     def __init__(
         self,
         allowed: Sequence[Network] = (),
         resolve: Resolve | None = None,
-        own: Callable[[Address], bool] = is_own,
+        is_own: Callable[[Address], bool] = is_own_address,
         backend: httpcore2.AsyncNetworkBackend | None = None,
     ) -> None:
         self._allowed = allowed
         self._resolve = resolve or Resolver()
-        self._own = own
+        self._is_own = is_own
         self._backend = backend or httpcore2.AnyIOBackend()
 
     async def connect_tcp(
@@ -66,15 +71,16 @@ class Guard(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        *spare, last = (await self._judged(host, port))[:TRIED]
-        share = timeout and timeout / (len(spare) + 1)
-        for address in spare:
+        addresses = await self._resolve_and_check(host, port)
+        *earlier, last = addresses[:MAX_ADDRESSES]
+        share = timeout and timeout / (len(earlier) + 1)
+        for address in earlier:
             try:
                 return await self._backend.connect_tcp(
                     str(address), port, share, local_address, socket_options
                 )
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
-                continue  # the next address of the same host
+                continue
         return await self._backend.connect_tcp(
             str(last), port, share, local_address, socket_options
         )
@@ -82,33 +88,40 @@ class Guard(httpcore2.AsyncNetworkBackend):
     async def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
     ) -> httpcore2.AsyncNetworkStream:
-        raise Forbidden("no picture comes from a socket of this machine")
+        raise ForbiddenAddress("pictures are not fetched from a Unix socket")
 
     async def sleep(self, seconds: float) -> None:
         await self._backend.sleep(seconds)
 
-    async def _judged(self, host: str, port: int) -> list[Address]:
-        """All addresses of *host*, each of which may be connected to. Raises Forbidden and Unresolved."""
-        addresses = _literal(host) or list(dict.fromkeys(await self._resolve(host, port)))
+    async def _resolve_and_check(self, host: str, port: int) -> list[Address]:
+        """All addresses of *host*. One address that is forbidden forbids the host.
+
+        Raises ForbiddenAddress and ResolutionError.
+        """
+        addresses = _parse_address(host)
         if not addresses:
-            raise Unresolved(f"{host} has no address")
+            resolved = await self._resolve(host, port)
+            addresses = list(dict.fromkeys(resolved))
+        if not addresses:
+            raise ResolutionError(f"{host} has no address")
         for address in addresses:
-            if is_within(address, self._allowed):
-                continue
-            if not is_public(address):
-                raise Forbidden(f"{_named(host, address)} is not a public address")
-            if self._own(unwrapped(address) or address):
-                raise Forbidden(f"{_named(host, address)} is an address of this machine")
-            if port not in PORTS:
-                raise Forbidden(f"port {port} of {host} is not one of the web's")
+            self._check(host, address, port)
         return addresses
 
+    def _check(self, host: str, address: Address, port: int) -> None:
+        """Raises ForbiddenAddress."""
+        if is_within(address, self._allowed):
+            return
+        name = str(address) if host == str(address) else f"{host}, which resolves to {address},"
+        if not is_public(address):
+            raise ForbiddenAddress(f"{name} is not a public address")
+        if self._is_own(unwrap_ipv4(address) or address):
+            raise ForbiddenAddress(f"{name} is an address of this machine")
+        if port not in WEB_PORTS:
+            raise ForbiddenAddress(f"port {port} of {host} is not a port of the web")
 
-def _named(host: str, address: Address) -> str:
-    return str(address) if host == str(address) else f"{address}, which {host} stands for,"
 
-
-def _literal(host: str) -> list[Address]:
+def _parse_address(host: str) -> list[Address]:
     try:
         return [ip_address(host)]
     except ValueError:

@@ -1,4 +1,7 @@
-"""Names to addresses, on threads of their own: a name server that does not answer holds up no name that had answers."""
+"""Resolves host names on threads of its own.
+
+A name server that does not answer holds up no name that had an answer the last time.
+"""
 
 import asyncio
 import socket
@@ -10,58 +13,63 @@ from typing import Final
 
 from services.enrichment.images.network.address_rules import Address
 
-THREADS: Final = (
-    32  # for new names: a look-up blocks one, for as long as the system's resolver tries
-)
-THREADS_OF_KNOWN: Final = (
-    8  # for names that had an answer the last time: all of the others may be blocked
-)
-REMEMBERED: Final = 2_000  # names
-SECONDS: Final = 5.0
+# For new names: a look-up blocks a thread for as long as the system's resolver tries.
+THREADS_FOR_NEW_NAMES: Final = 32
+# For names that had an answer the last time: look-ups of new names may block all other threads.
+THREADS_FOR_KNOWN_NAMES: Final = 8
+MAX_KNOWN_NAMES: Final = 2_000
+TIMEOUT_SECONDS: Final = 5.0
 
 Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
+"""The addresses of a host, for a port. Raises ResolutionError."""
+LookUp = Callable[[str, int], Sequence[Address]]
+"""As Resolve, but blocks, and raises OSError or UnicodeError."""
 
 
-class Unresolved(Exception):
+class ResolutionError(Exception):
     """The name has no address now. Consequence: the picture is tried again later."""
 
 
 class Resolver:
-    """The system's resolver. Call it with a host and a port. Raises Unresolved. *look_up* blocks; it raises OSError."""
+    """Resolves by the system's resolver, or by *look_up*."""
 
-    def __init__(self, look_up: Callable[[str, int], Sequence[Address]] | None = None) -> None:
+    def __init__(self, look_up: LookUp | None = None) -> None:
         self._look_up = look_up or _look_up
-        self._threads = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="resolve")
-        self._threads_of_known = ThreadPoolExecutor(
-            max_workers=THREADS_OF_KNOWN, thread_name_prefix="resolve-known"
+        self._threads_for_new = ThreadPoolExecutor(
+            max_workers=THREADS_FOR_NEW_NAMES, thread_name_prefix="resolve"
+        )
+        self._threads_for_known = ThreadPoolExecutor(
+            max_workers=THREADS_FOR_KNOWN_NAMES, thread_name_prefix="resolve-known"
         )
         self._known: OrderedDict[str, None] = OrderedDict()
 
     async def __call__(self, host: str, port: int) -> Sequence[Address]:
-        threads = self._threads_of_known if host in self._known else self._threads
+        """Raises ResolutionError, after TIMEOUT_SECONDS at the latest."""
+        threads = self._threads_for_known if host in self._known else self._threads_for_new
+        loop = asyncio.get_running_loop()
         had_answer = False
         try:
-            async with asyncio.timeout(SECONDS):
-                found = await asyncio.get_running_loop().run_in_executor(
-                    threads, self._look_up, host, port
-                )
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                addresses = await loop.run_in_executor(threads, self._look_up, host, port)
             had_answer = True
         except TimeoutError as error:
-            raise Unresolved(f"{host}: the name server did not answer in {SECONDS:g} s") from error
+            raise ResolutionError(
+                f"{host}: the name server did not answer in {TIMEOUT_SECONDS:g} s"
+            ) from error
         except (OSError, UnicodeError) as error:
-            raise Unresolved(f"{host} has no address: {error}") from error
+            raise ResolutionError(f"{host} has no address: {error}") from error
         finally:
-            self._remember(host, had_answer)  # also when its caller had less time
-        return found
+            self._remember(host, had_answer)  # also when the caller's own time ran out
+        return addresses
 
     def _remember(self, host: str, had_answer: bool) -> None:
         self._known.pop(host, None)
         if had_answer:
             self._known[host] = None
-        if len(self._known) > REMEMBERED:
+        if len(self._known) > MAX_KNOWN_NAMES:
             self._known.popitem(last=False)
 
 
 def _look_up(host: str, port: int) -> list[Address]:
-    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [ip_address(str(answer[4][0]).partition("%")[0]) for answer in answers]
+    infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [ip_address(str(info[4][0]).partition("%")[0]) for info in infos]

@@ -1,4 +1,4 @@
-"""Addresses as they are fetched: each is read once, by the parser that also judged it in the seed. Pure."""
+"""URLs as they are fetched: parsed once, by the parser that also checked the seed. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -7,22 +7,23 @@ from typing import Final
 
 import ada_url
 
-from services.enrichment.images import limits
-from services.enrichment.images.fetching.fetch_outcome import Failed, Failure
+from services.enrichment.images.fetch_outcome import Failure, FailureKind
+from services.enrichment.images.limits import MAX_URL_LENGTH
 
-READ: Final = 1_000  # URLs lately: each is looked at when it is planned, asked for and followed
+CACHED_URLS: Final = 1_000  # each is parsed when it is planned, requested and followed
 
-# What the parser wrote is taken apart here: asking it for each part takes three times as long.
-_WRITTEN: Final = re.compile(r"(https?)://(?:([^/@]*)@)?((\[[^]]+\]|[^/:]+)(?::(\d+))?)(/[^#]*)")
-_PORTS: Final = {"http": 80, "https": 443}
+# Takes apart what the parser serialised: asking it for each part takes three times as long.
+_SERIALISED: Final = re.compile(r"(https?)://(?:([^/@]*)@)?((\[[^]]+\]|[^/:]+)(?::(\d+))?)(/[^#]*)")
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True)
-class Location:
-    """An address of the web, as the parser wrote it; all of it ASCII.
+class ParsedUrl:
+    """An http or https URL, as the parser serialised it; all of it is ASCII.
 
-    *host* is what a browser calls it: `[::1]`, of which `::1` is the *name* to connect to; *authority* is the host,
-    with a port that is not the scheme's own; *target* the path and the query.
+    *host* is spelled as browsers do: `[::1]`, of which `::1` is the *name* to connect to.
+    *authority* is the host, with a port that is not the scheme's default. *target* is the path and
+    the query.
     """
 
     url: str
@@ -41,42 +42,42 @@ class Location:
         return self.scheme, self.authority
 
 
-@lru_cache(maxsize=READ)
-def located(url: str) -> Location | Failed:
-    """*url* as it is fetched."""
-    if len(url) > limits.URL_CHARACTERS:
-        return Failed(Failure.BAD_ADDRESS, f"it has {len(url):,} characters")
+@lru_cache(maxsize=CACHED_URLS)
+def parse_url(url: str) -> ParsedUrl | Failure:
+    """*url* as it is fetched, or why it is not."""
+    if len(url) > MAX_URL_LENGTH:
+        return Failure(FailureKind.BAD_URL, f"the URL has {len(url):,} characters")
     try:
-        written = str(ada_url.URL(url).href)
+        serialised = str(ada_url.URL(url).href)
     except ValueError:
-        return Failed(Failure.BAD_ADDRESS, "it is no address")
-    parts = _WRITTEN.match(written)
+        return Failure(FailureKind.BAD_URL, "it is not a URL")
+    parts = _SERIALISED.match(serialised)
     if parts is None:
-        return Failed(Failure.BAD_ADDRESS, f"{written.partition(':')[0]}: is not fetched")
+        scheme = serialised.partition(":")[0]
+        return Failure(FailureKind.BAD_URL, f"{scheme}: URLs are not fetched")
     scheme, user, authority, host, port, target = parts.groups()
     if user is not None:
-        return Failed(Failure.BAD_ADDRESS, "it carries a user name or a password")
+        return Failure(FailureKind.BAD_URL, "the URL contains a user name or a password")
     if port == "0":
-        return Failed(Failure.BAD_ADDRESS, "it names no port")
-    return Location(parts[0], scheme, authority, host, int(port or _PORTS[scheme]), target)
+        return Failure(FailureKind.BAD_URL, "the URL has port 0")
+    port_number = int(port or _DEFAULT_PORTS[scheme])
+    return ParsedUrl(parts[0], scheme, authority, host, port_number, target)
+
+
+def parse_redirect(url: str, location: str) -> ParsedUrl | Failure:
+    """Where a redirect from *url* to *location* leads; every hop is checked like the first URL."""
+    try:
+        target = parse_url(str(ada_url.URL(location, url).href))
+    except ValueError:
+        return Failure(FailureKind.REDIRECTS, "the redirect's location is not a URL")
+    if isinstance(target, Failure):
+        return Failure(FailureKind.REDIRECTS, f"the redirect cannot be followed: {target.reason}")
+    if url.startswith("https:") and target.scheme != "https":
+        return Failure(FailureKind.REDIRECTS, "the redirect leads from https to http")
+    return target
 
 
 def host_of(url: str) -> str:
-    """The host that *url* leads to first; empty for what is not fetched."""
-    location = located(url)
-    return "" if isinstance(location, Failed) else location.host
-
-
-def moved(url: str, target: str) -> Location | Failed:
-    """Where a redirect from *url* to *target* leads; every hop is checked like the first."""
-    try:
-        location = located(str(ada_url.URL(target, url).href))
-    except ValueError:
-        return Failed(Failure.REDIRECTS, "a redirect leads to what is no address")
-    if isinstance(location, Failed):
-        return Failed(
-            Failure.REDIRECTS, f"a redirect leads to an address that is not fetched: {location.why}"
-        )
-    if url.startswith("https:") and location.scheme != "https":
-        return Failed(Failure.REDIRECTS, "a redirect leads from https to http")
-    return location
+    """The host of *url*, as browsers spell it; empty for a URL that is not fetched."""
+    parsed = parse_url(url)
+    return "" if isinstance(parsed, Failure) else parsed.host

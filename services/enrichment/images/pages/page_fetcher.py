@@ -1,4 +1,4 @@
-"""Reads the head of an article's page, through the guard, hosts and limits of pictures, and after its robots.txt."""
+"""Fetches the head of an article's page, if its robots.txt allows it, and reads its metadata."""
 
 import re
 from collections.abc import AsyncIterator, Callable
@@ -6,55 +6,75 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final
 
-from services.enrichment.images.decoding.process_pool import Died, Pool
-from services.enrichment.images.fetching.fetch_outcome import Failed, Failure, Later, Outcome
-from services.enrichment.images.fetching.http_response import Body, Wish
-from services.enrichment.images.fetching.picture_fetcher import Fetcher
-from services.enrichment.images.pages.page_metadata import HEAD_END, Found, find
-from services.enrichment.images.pages.robots import BYTES as ROBOTS_BYTES
-from services.enrichment.images.pages.robots import Robots
+from services.enrichment.images.decoding.process_pool import DecodingPool, DecodingProcessDied
+from services.enrichment.images.fetch_outcome import (
+    Failure,
+    FailureKind,
+    FetchOutcome,
+    RetryLater,
+)
+from services.enrichment.images.fetching.http_response import ResponseBody
+from services.enrichment.images.fetching.resource_type import ResourceType
+from services.enrichment.images.fetching.web_fetcher import WebFetcher
+from services.enrichment.images.pages.page_metadata import (
+    HEAD_END,
+    PageMetadata,
+    extract_metadata,
+)
+from services.enrichment.images.pages.robots import MAX_ROBOTS_BYTES, RobotsPolicy
 
-BYTES: Final = 512 * 1024  # of a page's head: nearly all end before 100 KB
-HEAD: Final = Wish("text/html,application/xhtml+xml;q=0.9", BYTES, cut=True, until=HEAD_END)
-RULES: Final = Wish("text/plain", ROBOTS_BYTES, cut=True)
-SHARE_OF_ROBOTS: Final = 0.5  # of the time there is; once a day
+MAX_HEAD_BYTES: Final = 512 * 1024  # nearly all heads end before 100 KB
+PAGE_HEAD: Final = ResourceType(
+    "text/html,application/xhtml+xml;q=0.9", MAX_HEAD_BYTES, is_truncated=True, end=HEAD_END
+)
+ROBOTS_TXT: Final = ResourceType("text/plain", MAX_ROBOTS_BYTES, is_truncated=True)
+ROBOTS_SHARE: Final = 0.5  # of the seconds that a page may take; spent once a day
 _HTML: Final = re.compile(r"text/html|application/xhtml\+xml", re.IGNORECASE)
 
 
-class PageReader:
-    """*token* is the name that robots.txt files know us by; *clock* gives seconds that only grow.
+class PageFetcher:
+    """*robots_token* is the name by which robots.txt files address us; *clock* gives seconds that
+    only grow.
 
-    Pages are parsed in *pool*: a head of half a megabyte can keep the parser busy for half a minute.
+    Pages are parsed in *pool*: a head of half a megabyte can keep the parser busy for half a
+    minute.
     """
 
     def __init__(
-        self, fetcher: Fetcher, token: str, clock: Callable[[], float], pool: Pool
+        self, web: WebFetcher, robots_token: str, clock: Callable[[], float], pool: DecodingPool
     ) -> None:
-        self._fetcher = fetcher
+        self._web = web
         self._pool = pool
-        self._robots = Robots(self._rules, token, clock)
+        self._robots = RobotsPolicy(self._fetch_robots_txt, robots_token, clock)
 
     @asynccontextmanager
-    async def found(self, url: str, seconds: float) -> AsyncIterator[Outcome | Found]:
-        """What the page at *url* says, or why nothing was read; each request may take *seconds*, or a part of them."""
-        async with self._fetcher.got(url, seconds, HEAD, veto=self._robots.refuse) as got:
-            yield await self._read(got) if isinstance(got, Body) else got
+    async def fetch(self, url: str, seconds: float) -> AsyncIterator[FetchOutcome | PageMetadata]:
+        """The metadata of the page at *url*, or why there is none.
 
-    async def _rules(self, url: str, seconds: float) -> bytes | Failed | Later:
-        """A robots.txt file. Nobody is asked whether we may read that."""
-        async with self._fetcher.got(url, SHARE_OF_ROBOTS * seconds, RULES) as got:
-            if isinstance(got, Body):
-                return got.content
-            return got if isinstance(got, (Failed, Later)) else b""
+        Each request may take *seconds*, that for robots.txt a share of them. Raises
+        DependencyUnavailable if this machine has no process to parse in.
+        """
+        check = self._robots.check
+        async with self._web.fetch(url, seconds, PAGE_HEAD, check_url=check) as fetched:
+            if isinstance(fetched, ResponseBody):
+                yield await self._parse(fetched)
+            else:
+                yield fetched
 
-    async def _read(self, body: Body) -> Found | Failed:
-        if body.content_type and not _HTML.match(body.content_type.strip()):
-            return Failed(Failure.NOT_A_PAGE, f"it is {body.content_type[:60]!r}, not HTML")
-        work = partial(find, content_type=body.content_type, url=body.url)
+    async def _fetch_robots_txt(self, url: str, seconds: float) -> bytes | Failure | RetryLater:
+        """No robots.txt is consulted about fetching robots.txt."""
+        async with self._web.fetch(url, ROBOTS_SHARE * seconds, ROBOTS_TXT) as fetched:
+            if isinstance(fetched, ResponseBody):
+                return fetched.content
+            return fetched if isinstance(fetched, (Failure, RetryLater)) else b""
+
+    async def _parse(self, body: ResponseBody) -> PageMetadata | Failure:
+        content_type = body.content_type
+        if content_type and not _HTML.match(content_type.strip()):
+            return Failure(FailureKind.NOT_A_PAGE, f"it is {content_type[:60]!r}, not HTML")
+        work = partial(extract_metadata, content_type=content_type, url=body.url)
         try:
             return await self._pool.run(work, body.content)
-        except (Died, MemoryError) as error:
-            return Failed(
-                Failure.NOT_A_PAGE,
-                f"it cannot be parsed: {str(error) or 'it takes too much memory'}",
-            )
+        except (DecodingProcessDied, MemoryError) as error:
+            why = str(error) or "it takes too much memory"
+            return Failure(FailureKind.NOT_A_PAGE, f"it cannot be parsed: {why}")

@@ -1,10 +1,9 @@
-"""What the page of an article says of its pictures and of its AMP twin. Pure: bytes in, addresses out.
+"""What an article's page says of its pictures and of its AMP twin. Pure: bytes in, URLs out.
 
-Every page is hostile: it is cut at a bound before it is parsed, its charset is one of those that browsers know, and
-what it names is checked like any address.
+Every page is hostile. It is cut at a limit before it is parsed, its encoding is one of those that
+browsers know, and the URLs it names are checked like any other.
 """
 
-import codecs
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,176 +11,129 @@ from typing import Any, Final
 
 import ada_url
 import orjson
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from services.enrichment.images.network.urls import Location, located
+from services.enrichment.images.network.urls import ParsedUrl, parse_url
+from services.enrichment.images.pages.page_text import decode_page
+from services.enrichment.images.pages.sites import is_same_site
 
-CANDIDATES: Final = 3  # pictures tried, one after the other
-SCRIPTS: Final = 8  # JSON-LD blocks looked at; pages have one to three
-TAGS: Final = 10_000  # heads have hundreds; 100,000 of them inside each other take the parser 11 s, so many 0.1 s
+MAX_PICTURES: Final = 3  # that are tried, one after the other
+MAX_SCRIPTS: Final = 8  # JSON-LD blocks; pages have one to three
+MAX_GRAPH_ITEMS: Final = 64
+# Heads have hundreds of tags. 100,000 of them, nested, take the parser 11 s; 10,000 take 0.1 s.
+MAX_TAGS: Final = 10_000
 HEAD_END: Final = re.compile(rb"</head[\s>]|<body[\s>]", re.IGNORECASE)
 
-_NAMES: Final = (
-    *("og:image:secure_url", "og:image:url", "og:image"),
-    *("twitter:image", "twitter:image:src"),
+_PICTURE_NAMES: Final = (
+    "og:image:secure_url",
+    "og:image:url",
+    "og:image",
+    "twitter:image",
+    "twitter:image:src",
 )
-_META_CHARSET: Final = re.compile(
-    rb"<meta[^>]{0,200}?charset\s{0,8}=\s{0,8}[\"']?\s{0,8}([\w:.-]{2,40})", re.IGNORECASE
-)
-_HEADER_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
-_SNIFFED: Final = 4096  # bytes in which a page says its charset; browsers look at 1024
-_BOMS: Final = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-_READ_AS: Final = {  # what browsers read under another name
-    "ascii": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "iso8859-11": "cp874",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-    "utf-16": "utf-8",  # a page that can say so in ASCII is none
-    "utf-16-le": "utf-8",
-    "utf-16-be": "utf-8",
-}
-_KNOWN: Final = frozenset(
-    {
-        "utf-8",
-        "gb18030",
-        "big5",
-        "big5hkscs",
-        "euc_jp",
-        "iso2022_jp",
-        "cp932",
-        "cp949",
-        "koi8-r",
-        "koi8-u",
-        "cp866",
-    }
-    | {
-        "cp874",
-        "mac-roman",
-        *(f"cp125{n}" for n in range(9)),
-        *(f"iso8859-{n}" for n in range(2, 17)),
-    }
-)  # no others: Python also decodes what is no text
 
 
 @dataclass(frozen=True)
-class Found:
-    """Absolute http(s) addresses: pictures, the likeliest first, and the AMP page (or "")."""
+class PageMetadata:
+    """Absolute http and https URLs: pictures, the likeliest first, and the AMP twin (or "")."""
 
     images: tuple[str, ...] = ()
     amp_url: str = ""
 
 
-def head_of(content: bytes) -> bytes:
-    """The page up to the end of its head, or its first TAGS tags."""
+def cut_head(content: bytes) -> bytes:
+    """The page up to the end of its head, or its first MAX_TAGS tags."""
     end = HEAD_END.search(content)
     head = content[: end.start()] if end else content
-    return b"<".join(head.split(b"<", TAGS)[:TAGS])
+    tags = head.split(b"<", MAX_TAGS)
+    return b"<".join(tags[:MAX_TAGS])
 
 
-def find(content: bytes, content_type: str, url: str) -> Found:
-    """What the page at *url* says. *content* is its beginning, *content_type* the header's value."""
-    tree = LexborHTMLParser(decoded(head_of(content), content_type))
-    base = _base(tree, url)
-    named = [*_named(tree), *_structured(tree)]
-    images = dict.fromkeys(address for text in named if (address := _absolute(text, base)))
-    return Found(tuple(images)[:CANDIDATES], _amp(tree, base, url))
+def extract_metadata(content: bytes, content_type: str, url: str) -> PageMetadata:
+    """What the page at *url* says. *content* is its beginning, *content_type* the header's value.
+
+    Blocks while it parses.
+    """
+    tree = LexborHTMLParser(decode_page(cut_head(content), content_type))
+    base = _find_base(tree, url)
+    images: dict[str, None] = {}
+    for named in [*_find_meta_pictures(tree), *_find_json_ld_pictures(tree)]:
+        if image_url := _resolve(named, base):
+            images[image_url] = None
+    return PageMetadata(tuple(images)[:MAX_PICTURES], _find_amp_url(tree, base, url))
 
 
-def decoded(content: bytes, content_type: str) -> str:
-    """Text, by byte order mark, header, or the page's own word; UTF-8 otherwise. What does not fit is replaced."""
-    for mark, name in _BOMS:
-        if content.startswith(mark):
-            return content[len(mark) :].decode(name, errors="replace")
-    said = _HEADER_CHARSET.search(content_type[:200])
-    meta = _META_CHARSET.search(content[:_SNIFFED])
-    names = [said[1] if said else "", meta[1].decode("ascii", errors="replace") if meta else ""]
-    return content.decode(next(filter(None, map(_charset, names)), "utf-8"), errors="replace")
-
-
-def _charset(label: str) -> str | None:
-    """Python's name of a charset that browsers know."""
-    try:
-        name = codecs.lookup(label).name if label else ""
-    except (LookupError, ValueError):
-        return None
-    name = _READ_AS.get(name, name)
-    return name if name in _KNOWN else None
-
-
-def _base(tree: LexborHTMLParser, url: str) -> str:
+def _find_base(tree: LexborHTMLParser, url: str) -> str:
     node = tree.css_first("base[href]")
-    given = (node.attributes.get("href") if node else None) or ""
-    return _absolute(given, url) or url
+    if node is None:
+        return url
+    return _resolve(_attribute(node, "href"), url) or url
 
 
-def _named(tree: LexborHTMLParser) -> Iterator[str]:
-    """What `meta` elements name, in the order of `_NAMES`."""
-    said: dict[str, list[str]] = {}
+def _find_meta_pictures(tree: LexborHTMLParser) -> Iterator[str]:
+    """The pictures in `meta` elements, in the order of _PICTURE_NAMES."""
+    contents: dict[str, list[str]] = {}
     for node in tree.css("meta[content]"):
         attributes = node.attributes
-        name = (attributes.get("property") or attributes.get("name") or "").strip().lower()
-        said.setdefault(name, []).append(attributes.get("content") or "")
-    for name in _NAMES:
-        yield from said.get(name, [])[:CANDIDATES]
+        name = attributes.get("property") or attributes.get("name") or ""
+        contents.setdefault(name.strip().lower(), []).append(attributes.get("content") or "")
+    for name in _PICTURE_NAMES:
+        yield from contents.get(name, [])[:MAX_PICTURES]
 
 
-def _structured(tree: LexborHTMLParser) -> Iterator[str]:
-    """What JSON-LD names as `image`."""
-    for node in tree.css('script[type="application/ld+json"]')[:SCRIPTS]:
+def _find_json_ld_pictures(tree: LexborHTMLParser) -> Iterator[str]:
+    """The pictures that JSON-LD names as `image`."""
+    for node in tree.css('script[type="application/ld+json"]')[:MAX_SCRIPTS]:
         try:
             data = orjson.loads(node.text())
         except orjson.JSONDecodeError:
             continue
-        for thing in _things(data):
-            yield from _images(thing.get("image"))
+        for item in _list_items(data):
+            yield from _list_image_urls(item.get("image"))
 
 
-def _things(data: Any) -> Iterable[dict[str, Any]]:
+def _list_items(data: Any) -> Iterable[dict[str, Any]]:
+    """The objects of a JSON-LD block, then those of their graphs."""
     listed = data if isinstance(data, list) else [data]
-    things = [thing for thing in listed[:SCRIPTS] if isinstance(thing, dict)]
-    graphs = [thing["@graph"] for thing in things if isinstance(thing.get("@graph"), list)]
-    return [
-        *things,
-        *(thing for graph in graphs for thing in graph[: 8 * SCRIPTS] if isinstance(thing, dict)),
-    ]
+    items = [item for item in listed[:MAX_SCRIPTS] if isinstance(item, dict)]
+    graph_items: list[dict[str, Any]] = []
+    for item in items:
+        graph = item.get("@graph")
+        if isinstance(graph, list):
+            graph_items += [node for node in graph[:MAX_GRAPH_ITEMS] if isinstance(node, dict)]
+    return [*items, *graph_items]
 
 
-def _images(value: Any) -> Iterator[str]:
-    """An address, an object with one, or a list of either."""
-    for one in value[:CANDIDATES] if isinstance(value, list) else [value]:
-        address = (one.get("url") or one.get("contentUrl")) if isinstance(one, dict) else one
-        if isinstance(address, str):
-            yield address
+def _list_image_urls(value: Any) -> Iterator[str]:
+    """From a URL, an object with a URL, or a list of either."""
+    images = value[:MAX_PICTURES] if isinstance(value, list) else [value]
+    for image in images:
+        url = image
+        if isinstance(image, dict):
+            url = image.get("url") or image.get("contentUrl")
+        if isinstance(url, str):
+            yield url
 
 
-def _amp(tree: LexborHTMLParser, base: str, url: str) -> str:
-    """The page's AMP twin, if it is on the same site: a page does not speak for others."""
+def _find_amp_url(tree: LexborHTMLParser, base: str, url: str) -> str:
+    """The page's AMP twin, if it is on the same site: a page does not speak for other sites."""
     for node in tree.css("link[rel][href]"):
-        if "amphtml" in (node.attributes.get("rel") or "").lower().split():
-            address = _absolute(node.attributes.get("href") or "", base)
-            return address if address and _site(address) == _site(url) else ""
+        if "amphtml" in _attribute(node, "rel").lower().split():
+            amp_url = _resolve(_attribute(node, "href"), base)
+            return amp_url if amp_url and is_same_site(amp_url, url) else ""
     return ""
 
 
-def _site(url: str) -> str:
-    """The last two labels of the host: enough to tell strangers, though not all who share a suffix. An IP whole."""
-    host = str(ada_url.URL(url).hostname)
-    is_number = host.startswith("[") or host.rpartition(".")[2].isdecimal()
-    return host if is_number else ".".join(host.split(".")[-2:])
+def _attribute(node: LexborNode, name: str) -> str:
+    return node.attributes.get(name) or ""
 
 
-def _absolute(text: str, base: str) -> str | None:
-    """An address that we would fetch, or None."""
+def _resolve(text: str, base: str) -> str | None:
+    """The absolute URL of *text*, or None if we would not fetch it."""
+    if not text.strip():
+        return None
     try:
-        address = located(ada_url.URL(text.strip(), base).href) if text.strip() else None
+        parsed = parse_url(ada_url.URL(text.strip(), base).href)
     except ValueError:
         return None
-    return address.url if isinstance(address, Location) else None
+    return parsed.url if isinstance(parsed, ParsedUrl) else None

@@ -1,6 +1,6 @@
-"""What sites ask of robots, for pages: RFC 9309, remembered for each site.
+"""What robots.txt files say about pages (RFC 9309), remembered for each origin.
 
-Pictures are not asked for: an article's own feed named them. A page is our idea.
+Pictures are fetched without asking: the article's own feed named them. A page is our own idea.
 """
 
 import re
@@ -12,86 +12,96 @@ from typing import Final
 import ada_url
 from protego import Protego
 
-from services.enrichment.images.fetching.fetch_outcome import Failed, Failure, Later
+from services.enrichment.images.fetch_outcome import Failure, FailureKind, RetryLater
 
-BYTES: Final = (
-    512 * 1024
-)  # RFC 9309 wants at least 500 KiB read; the rest of a longer file is left out
-REMEMBERED: Final = 256  # sites
-HELD: Final = (
-    8 * BYTES
-)  # of files, all together: parsed they take twenty times that; most sites' have some kilobytes
-SECONDS: Final = 24 * 3600.0  # as RFC 9309 allows
+# RFC 9309 wants at least 500 KiB to be read; the rest of a longer file is left out.
+MAX_ROBOTS_BYTES: Final = 512 * 1024
+MAX_ORIGINS: Final = 256
+# Of all remembered files together. Parsed they take twenty times that; most files have some KB.
+MAX_REMEMBERED_BYTES: Final = 8 * MAX_ROBOTS_BYTES
+REMEMBERED_SECONDS: Final = 24 * 3600.0  # as RFC 9309 allows
 
-_AGENT: Final = re.compile(r"\s*user(?:-|\s*)agent(?=[\s:]|$)[\s:]*([^#]*)", re.IGNORECASE)
+_USER_AGENT: Final = re.compile(r"\s*user(?:-|\s*)agent(?=[\s:]|$)[\s:]*([^#]*)", re.IGNORECASE)
 
-Read = Callable[[str, float], Awaitable[bytes | Failed | Later]]
-"""Reads the text at a URL within so many seconds: at most BYTES of it."""
+FetchRobotsTxt = Callable[[str, float], Awaitable[bytes | Failure | RetryLater]]
+"""Fetches the file at a URL within so many seconds: its first MAX_ROBOTS_BYTES."""
 
 
 @dataclass(frozen=True)
-class _Known:
-    rules: Protego | None  # None: all is allowed
-    size: int  # bytes of the file
-    until: float
+class _RobotsFile:
+    rules: Protego | None  # None: everything is allowed
+    size: int  # bytes
+    expires_at: float
 
 
-class Robots:
-    """Asks each site once a day. *token*: the name that its file calls us by. *clock* gives growing seconds."""
+class RobotsPolicy:
+    """Fetches each origin's robots.txt once a day.
 
-    def __init__(self, read: Read, token: str, clock: Callable[[], float]) -> None:
-        self._read = read
+    *token* is the name by which the file addresses us; *clock* gives seconds that only grow.
+    """
+
+    def __init__(self, fetch: FetchRobotsTxt, token: str, clock: Callable[[], float]) -> None:
+        self._fetch = fetch
         self._token = token
         self._clock = clock
-        self._sites: OrderedDict[str, _Known] = OrderedDict()
+        self._files: OrderedDict[str, _RobotsFile] = OrderedDict()
 
-    async def refuse(self, url: str, seconds: float) -> Failed | Later | None:
-        """None if we may read the page; otherwise that the site asks us not to, or that it did not say.
+    async def check(self, url: str, seconds: float) -> Failure | RetryLater | None:
+        """None if we may fetch the page; a failure if robots.txt disallows it.
 
-        A site without the file (4xx) allows all. One that cannot be asked is left alone until it can.
+        A host without the file (4xx) allows everything. While the file cannot be fetched, the
+        page is not fetched either. Blocks for *seconds* if the file is not remembered.
         """
-        site = f"{(parsed := ada_url.URL(url)).protocol}//{parsed.host}"
-        known = self._remembered(site)
-        if known is None:
-            answer = await self._read(f"{site}/robots.txt", seconds)
-            if isinstance(answer, Later):
-                return replace(answer, why=f"robots.txt: {answer}")
-            known = self._remember(site, answer if isinstance(answer, bytes) else b"")
-        if known.rules is None or known.rules.can_fetch(url, self._token):
+        parsed = ada_url.URL(url)
+        origin = f"{parsed.protocol}//{parsed.host}"
+        file = self._recall(origin)
+        if file is None:
+            fetched = await self._fetch(f"{origin}/robots.txt", seconds)
+            if isinstance(fetched, RetryLater):
+                return replace(fetched, reason=f"robots.txt: {fetched}")
+            file = self._remember(origin, fetched if isinstance(fetched, bytes) else b"")
+        if file.rules is None or file.rules.can_fetch(url, self._token):
             return None
-        return Failed(Failure.ROBOTS, f"robots.txt of {parsed.host} asks us to stay away")
+        return Failure(FailureKind.ROBOTS, f"robots.txt of {parsed.host} disallows the page")
 
-    def _remembered(self, site: str) -> _Known | None:
-        known = self._sites.get(site)
-        if known is None or known.until < self._clock():
+    def _recall(self, origin: str) -> _RobotsFile | None:
+        file = self._files.get(origin)
+        if file is None or file.expires_at < self._clock():
             return None
-        self._sites.move_to_end(site)
-        return known
+        self._files.move_to_end(origin)
+        return file
 
-    def _remember(self, site: str, file: bytes) -> _Known:
-        rules = (
-            Protego.parse(concerning(file.decode(errors="replace"), self._token)) if file else None
-        )
-        known = self._sites[site] = _Known(rules, len(file), self._clock() + SECONDS)
-        self._sites.move_to_end(site)
-        while len(self._sites) > REMEMBERED or sum(one.size for one in self._sites.values()) > HELD:
-            self._sites.popitem(last=False)
-        return known
+    def _remember(self, origin: str, content: bytes) -> _RobotsFile:
+        rules = None
+        if content:
+            text = merge_other_robots(content.decode(errors="replace"), self._token)
+            rules = Protego.parse(text)
+        file = _RobotsFile(rules, len(content), self._clock() + REMEMBERED_SECONDS)
+        self._files[origin] = file
+        self._files.move_to_end(origin)
+        while self._is_full():
+            self._files.popitem(last=False)
+        return file
+
+    def _is_full(self) -> bool:
+        total = sum(file.size for file in self._files.values())
+        return len(self._files) > MAX_ORIGINS or total > MAX_REMEMBERED_BYTES
 
 
-def concerning(text: str, token: str) -> str:
-    """*text* with one name for all robots that are not ours: the parser keeps each rule for each robot of its group.
+def merge_other_robots(text: str, token: str) -> str:
+    """*text* with one name for all robots that are not ours.
 
-    512 KB that name thousands of robots before thousands of rules would be millions of those.
+    The parser keeps each rule once for every robot of its group: 512 KB that name thousands of
+    robots before thousands of rules would become millions of rules.
     """
-    return "\n".join(_renamed(line, token.lower()) for line in text.splitlines())
+    return "\n".join(_rename_robot(line, token.lower()) for line in text.splitlines())
 
 
-def _renamed(line: str, token: str) -> str:
-    agent = _AGENT.match(line)
-    if agent is None:
+def _rename_robot(line: str, token: str) -> str:
+    user_agent = _USER_AGENT.match(line)
+    if user_agent is None:
         return line
-    name = agent[1].strip().lower()
+    name = user_agent[1].strip().lower()
     plain = name.replace("*", "")
     if name == "*" or (plain and token.startswith(plain)):
         return f"User-agent: {plain or name}"

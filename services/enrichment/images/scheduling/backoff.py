@@ -1,15 +1,18 @@
-"""When to try again."""
+"""Exponential backoff with jitter."""
 
 from collections.abc import Callable
 
-from services.enrichment.images.limits import LONGEST_PAUSE_SECONDS
+from services.enrichment.images.limits import MAX_RETRY_SECONDS
 
 
-def pause(attempts: int, base: float, asked: float | None, random: Callable[[], float]) -> float:
-    """Seconds until the next attempt: *base*, doubled with each of *attempts*, at least what the host *asked* for.
+def backoff_seconds(
+    attempts: int, base: float, retry_after: float | None, random: Callable[[], float]
+) -> float:
+    """Seconds until the next attempt, after *attempts*: *base*, doubled with each further one.
 
-    Between half and all of it, by *random* (0 to 1), so that what failed together does not come back together; a day
-    at the most.
+    Jitter takes away up to half of it, by *random* (0 to 1), so that what failed together does
+    not come back together. At least what the host asked for (*retry_after*), at the most a day.
     """
     doubled: float = base * 2 ** min(attempts - 1, 20)
-    return min(max(doubled * (0.5 + random() / 2), asked or 0.0), LONGEST_PAUSE_SECONDS)
+    with_jitter = doubled * (0.5 + random() / 2)
+    return min(max(with_jitter, retry_after or 0.0), MAX_RETRY_SECONDS)

@@ -1,4 +1,4 @@
-"""Brings URLs of pictures and pages to their outcome in the store: kept, failed for good, or parked until later."""
+"""Brings keys to an outcome in the store: cached, failed for good, or parked until later."""
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
@@ -6,180 +6,198 @@ from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from services.enrichment.images.fetching.fetch_outcome import (
-    NOTHING_KNOWN,
-    Failed,
+from services.enrichment.images.fetch_outcome import (
+    NO_VALIDATORS,
     Failure,
-    Later,
-    Outcome,
+    FailureKind,
+    FetchOutcome,
+    RetryLater,
     Validators,
 )
-from services.enrichment.images.pages.page_metadata import Found
-from services.enrichment.images.scheduling.backoff import pause
-from services.enrichment.images.scheduling.fetch_job import Errand, joining, split
-from services.enrichment.images.scheduling.retry_policy import Patience
-from services.enrichment.images.storing.image_store import Prepare, as_it_came
-from services.enrichment.images.storing.outcome_store import Register, known
+from services.enrichment.images.pages.page_metadata import PageMetadata
+from services.enrichment.images.scheduling.backoff import backoff_seconds
+from services.enrichment.images.scheduling.fetch_job import FetchJob, split_by_due
+from services.enrichment.images.scheduling.retry_policy import RetryPolicy
+from services.enrichment.images.storing.image_store import StorePicture, store_nothing
+from services.enrichment.images.storing.outcome_store import OutcomeStore, load_outcomes
 from shared.clock import Clock
-from shared.store import Parked, Store
+from shared.store import ParkedFetch, Store
 
 Result = TypeVar("Result")
-Fetch = Callable[[str, float, Validators], AbstractAsyncContextManager[Outcome | Found]]
-"""The outcome of a URL, a picture's or a page's, within so many seconds; Unchanged if there is no other version.
-
-Its bytes count against what one worker holds until it is left.
-"""
-Refuse = Callable[[str], Later | None]
-"""What is known of the host of a URL without asking it: that it is to be left alone for now."""
+Fetch = Callable[[str, float, Validators], AbstractAsyncContextManager[FetchOutcome | PageMetadata]]
+"""The outcome of a key, within so many seconds. Its bytes count against the worker's limits until
+the block is left."""
+Refuse = Callable[[str], RetryLater | None]
+"""The outcome if the key's host is not to be asked now; None if it may be asked. Asks nobody."""
 
 
-class Desk:
-    """Fetches what is not known yet, each URL once at a time. *random* gives numbers from 0 to 1."""
+class FetchCoordinator:
+    """Fetches what is missing, each key once at a time. *random* gives numbers from 0 to 1."""
 
     def __init__(
         self,
         fetch: Fetch,
-        patience: Patience,
+        retry_policy: RetryPolicy,
         clock: Clock,
         random: Callable[[], float],
-        prepare: Prepare = as_it_came,
+        store_picture: StorePicture = store_nothing,
         refuse: Refuse = lambda _: None,
     ) -> None:
         self._fetch = fetch
-        self._register = Register(prepare)
+        self._outcomes = OutcomeStore(store_picture)
         self._refuse = refuse
-        self._patience = patience
+        self._policy = retry_policy
         self._clock = clock
         self._random = random
-        self._in_hand: dict[str, asyncio.Event] = {}
+        self._in_hand: dict[str, asyncio.Event] = {}  # by key; set once it is not in hand any more
 
-    async def missing(self, urls: Collection[str], store: Store) -> set[str]:
-        """Those of *urls* that are to be asked for: without an outcome, or with one that is too old to stand."""
-        outcomes, at = await known(urls, store), self._clock()
-        return {url for url in urls if not self._patience.lets_stand(outcomes.get(url), at)}
+    async def find_missing(self, keys: Collection[str], store: Store) -> set[str]:
+        """The keys to request: those without an outcome, or with one that has expired."""
+        outcomes, now = await load_outcomes(keys, store), self._clock()
+        return {key for key in keys if not self._policy.is_current(outcomes.get(key), now)}
 
-    async def bring(self, wanted: Mapping[str, Collection[str]], store: Store) -> list[Parked]:
-        """Ask for the URLs of *wanted* (each with the ids of its articles) that are missing and not parked for later.
+    async def fetch_all(
+        self, requested: Mapping[str, Collection[str]], store: Store
+    ) -> list[ParkedFetch]:
+        """Fetch the missing keys of *requested*, which has the article ids that wait for each.
 
-        On return each has an outcome or is parked for each of its articles. Returns the parked pieces that have an
-        outcome now, whoever they are for: to be forgotten once that is told. Raises StoreAway; may be repeated, and
-        may run several times at once.
+        On return each key has an outcome or is parked for each of its articles. Returns the parked
+        work that has an outcome now, whoever it is for: remove it once that is announced. Raises
+        StoreUnavailable. It may be repeated, and may run several times at once.
         """
-        others = {url: ids for url, ids in wanted.items() if url in self._in_hand}
-        mine = {url: ids for url, ids in wanted.items() if url not in others}
-        in_hand = {url: asyncio.Event() for url in mine}
-        self._in_hand |= in_hand
+        in_hand = {key: ids for key, ids in requested.items() if key in self._in_hand}
+        mine = {key: ids for key, ids in requested.items() if key not in in_hand}
+        events = {key: asyncio.Event() for key in mine}
+        self._in_hand |= events
         try:
-            finished = await self._bring(mine, store)
+            finished = await self._fetch_mine(mine, store)
         finally:
-            for url, event in in_hand.items():
-                if self._in_hand.get(url) is event:
-                    self._let_go(url)
-        if not others:
+            for key, event in events.items():
+                if self._in_hand.get(key) is event:
+                    self._release(key)
+        if not in_hand:
             return finished
-        await asyncio.gather(*(self._in_hand[url].wait() for url in others if url in self._in_hand))
-        return finished + await self.bring(others, store)
+        pending = [self._in_hand[key] for key in in_hand if key in self._in_hand]
+        await asyncio.gather(*(event.wait() for event in pending))
+        return finished + await self.fetch_all(in_hand, store)
 
-    async def put_off(self, wanted: Mapping[str, Collection[str]], store: Store) -> set[str]:
-        """Park those of *wanted* whose hosts are to be left alone for now, unasked; returns their URLs.
+    async def park_unavailable(
+        self, requested: Mapping[str, Collection[str]], store: Store
+    ) -> set[str]:
+        """Park, without a request, the keys whose hosts are not to be asked now; returns them.
 
-        What is known of hosts is what this process has met. Raises StoreAway; may be repeated.
+        Only hosts that this process has met are known. Raises StoreUnavailable; may be repeated.
         """
-        likely = {url: ids for url, ids in wanted.items() if self._refuse(url)}
-        if not likely:
+        refused = {key: ids for key, ids in requested.items() if self._refuse(key)}
+        if not refused:
             return set()
-        errands, _ = await self._errands(likely, store)
-        due, early = split(errands, self._clock())
-        _, refused = self._refused(due)
-        later = [piece for group in (*refused, *map(joining, early)) for piece in group]
-        await store.parked.park(later)
-        return {piece.url for piece in later}
+        jobs, _ = await self._load_jobs(refused, store)
+        due, early = split_by_due(jobs, self._clock())
+        _, work = self._park_refused(due)
+        work += _park_early(early)
+        await store.parked.park(work)
+        return {fetch.url for fetch in work}
 
-    async def _bring(self, wanted: Mapping[str, Collection[str]], store: Store) -> list[Parked]:
-        errands, pieces = await self._errands(wanted, store)
-        due, early = split(errands, self._clock())
-        asked, refused = self._refused(due)
-        postponed = await _all_of(self._ask(errand, store) for errand in asked)
-        later = [piece for group in (*postponed, *refused, *map(joining, early)) for piece in group]
-        await store.parked.park(later)
-        left = {piece.url for piece in later} | {errand.url for errand in early}
-        return [piece for url, group in pieces.items() if url not in left for piece in group]
+    async def _fetch_mine(
+        self, requested: Mapping[str, Collection[str]], store: Store
+    ) -> list[ParkedFetch]:
+        jobs, parked = await self._load_jobs(requested, store)
+        due, early = split_by_due(jobs, self._clock())
+        to_attempt, refused = self._park_refused(due)
+        work: list[ParkedFetch] = []
+        for postponed in await _run_all(self._attempt(job, store) for job in to_attempt):
+            work += postponed
+        work += [*refused, *_park_early(early)]
+        await store.parked.park(work)
+        unfinished = {fetch.url for fetch in work} | {job.key for job in early}
+        finished: list[ParkedFetch] = []
+        for key, fetches in parked.items():
+            if key not in unfinished:
+                finished += fetches
+        return finished
 
-    async def _errands(
-        self, wanted: Mapping[str, Collection[str]], store: Store
-    ) -> tuple[list[Errand], dict[str, list[Parked]]]:
-        """What is missing of *wanted*, and all that is parked for any of it, by URL."""
-        outcomes, at = await known(wanted, store), self._clock()
-        pieces: dict[str, list[Parked]] = {}
-        for piece in await store.parked.on(wanted):
-            pieces.setdefault(piece.url, []).append(piece)
-        errands = [
-            Errand(url, ids, pieces.get(url, ()), outcomes.get(url)) for url, ids in wanted.items()
-        ]
-        return [
-            errand for errand in errands if not self._patience.lets_stand(errand.known, at)
-        ], pieces
+    async def _load_jobs(
+        self, requested: Mapping[str, Collection[str]], store: Store
+    ) -> tuple[list[FetchJob], dict[str, list[ParkedFetch]]]:
+        """The jobs for the missing keys, and everything that is parked for any key, by key."""
+        outcomes, now = await load_outcomes(requested, store), self._clock()
+        parked: dict[str, list[ParkedFetch]] = {}
+        for fetch in await store.parked.find_by_urls(requested):
+            parked.setdefault(fetch.url, []).append(fetch)
+        jobs: list[FetchJob] = []
+        for key, article_ids in requested.items():
+            job = FetchJob(key, article_ids, parked.get(key, ()), outcomes.get(key))
+            if not self._policy.is_current(job.outcome, now):
+                jobs.append(job)
+        return jobs, parked
 
-    def _refused(self, errands: Iterable[Errand]) -> tuple[list[Errand], list[list[Parked]]]:
-        """Those to ask for, and what is parked at once: a host that is down may have thousands of pictures."""
-        asked: list[Errand] = []
-        refused: list[list[Parked]] = []
-        for errand in errands:
-            why = self._refuse(errand.url)
-            if why and self._is_to_wait(errand, why):
-                refused.append(self._postponed(errand, why))
+    def _park_refused(self, jobs: Iterable[FetchJob]) -> tuple[list[FetchJob], list[ParkedFetch]]:
+        """The jobs to attempt, and the work to park at once: a host that is down may have thousands
+        of pictures."""
+        to_attempt: list[FetchJob] = []
+        work: list[ParkedFetch] = []
+        for job in jobs:
+            refusal = self._refuse(job.key)
+            if refusal and self._should_park(job, refusal):
+                work += self._postpone(job, refusal)
             else:
-                asked.append(errand)
-        return asked, refused
+                to_attempt.append(job)
+        return to_attempt, work
 
-    def _is_to_wait(self, errand: Errand, why: Later) -> bool:
-        """What is kept is looked at another time; what was tried often enough has failed."""
-        return errand.kept is None and (
-            not why.counts or errand.attempts + 1 < self._patience.attempts
-        )
-
-    async def _ask(self, errand: Errand, store: Store) -> list[Parked]:
-        """One attempt: a short one, or a long one at what is parked. Returns what is to be parked."""
-        seconds = self._patience.seconds(errand.attempts)
-        async with self._fetch(errand.url, seconds, await _validators(errand, store)) as outcome:
-            if isinstance(outcome, Later) and self._is_to_wait(errand, outcome):
-                return self._postponed(errand, outcome)
-            if isinstance(outcome, Later) and errand.kept is None:
-                outcome = Failed(
-                    Failure.GAVE_UP, f"after {self._patience.attempts} attempts: {outcome}"
-                )
-            await self._register.enter(errand, outcome, self._clock(), store)
-        self._let_go(errand.url)
+    async def _attempt(self, job: FetchJob, store: Store) -> list[ParkedFetch]:
+        """One attempt: short at first, long for what was parked. Returns the work to park."""
+        seconds = self._policy.timeout_seconds(job.attempts)
+        validators = await _choose_validators(job, store)
+        async with self._fetch(job.key, seconds, validators) as outcome:
+            if isinstance(outcome, RetryLater) and self._should_park(job, outcome):
+                return self._postpone(job, outcome)
+            if isinstance(outcome, RetryLater) and job.cached_picture is None:
+                reason = f"after {self._policy.max_attempts} attempts: {outcome}"
+                outcome = Failure(FailureKind.GAVE_UP, reason)
+            await self._outcomes.save(job, outcome, self._clock(), store)
+        self._release(job.key)
         return []
 
-    def _postponed(self, errand: Errand, why: Later) -> list[Parked]:
-        """Everyone who waits for the URL, with its next attempt."""
-        attempts = errand.attempts + why.counts
-        seconds = pause(max(attempts, 1), self._patience.retry, why.after, self._random)
+    def _should_park(self, job: FetchJob, outcome: RetryLater) -> bool:
+        """A cached picture is checked another time instead; after its last attempt a key fails."""
+        is_last_attempt = job.attempts + 1 >= self._policy.max_attempts
+        return job.cached_picture is None and not (outcome.is_attempt and is_last_attempt)
+
+    def _postpone(self, job: FetchJob, outcome: RetryLater) -> list[ParkedFetch]:
+        """The work to park for everyone who waits for the key."""
+        attempts = job.attempts + outcome.is_attempt
+        seconds = backoff_seconds(
+            max(attempts, 1), self._policy.retry_seconds, outcome.retry_after, self._random
+        )
         due = self._clock() + timedelta(milliseconds=int(seconds * 1000))
-        waiting = {*errand.article_ids, *(piece.article_id for piece in errand.pieces)}
-        return [
-            Parked(article_id, errand.url, due, attempts, str(why))
-            for article_id in sorted(waiting)
-        ]
+        return job.park_until(due, attempts, str(outcome))
 
-    def _let_go(self, url: str) -> None:
-        self._in_hand.pop(url).set()
+    def _release(self, key: str) -> None:
+        self._in_hand.pop(key).set()
 
 
-async def _validators(errand: Errand, store: Store) -> Validators:
-    """The version that we have; none if its bytes are lost: a host that has no other would not send them."""
-    kept = errand.kept
-    is_there = kept is not None and await store.bytes.size(kept.sha256) == kept.size
-    return errand.validators if is_there else NOTHING_KNOWN
+def _park_early(jobs: Iterable[FetchJob]) -> list[ParkedFetch]:
+    work: list[ParkedFetch] = []
+    for job in jobs:
+        work += job.park_with_others()
+    return work
 
 
-async def _all_of(works: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
-    """Run all to their end, side by side; only then raise what one of them raised."""
+async def _choose_validators(job: FetchJob, store: Store) -> Validators:
+    """Those of the cached version, or none if its bytes are lost: a host that has no other version
+    would not send them."""
+    cached = job.cached_picture
+    if cached is None or await store.picture_bytes.get_size(cached.sha256) != cached.size:
+        return NO_VALIDATORS
+    return job.validators
+
+
+async def _run_all(works: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
+    """Run all of them side by side to their end; only then raise what one of them raised."""
     tasks = [asyncio.create_task(work) for work in works]
     try:
         await asyncio.gather(*tasks, return_exceptions=True)
     finally:
         for task in tasks:
-            task.cancel()  # nothing is left behind when this is cancelled
+            task.cancel()  # so that none goes on when this is cancelled
     return [task.result() for task in tasks]

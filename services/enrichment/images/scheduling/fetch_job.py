@@ -1,55 +1,69 @@
-"""Errands: URLs to ask for, with all who wait for them and what is known already. Pure."""
+"""Fetch jobs: a key to fetch, with everyone who waits for it and what is known already. Pure."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.enrichment.images.fetching.fetch_outcome import NOTHING_KNOWN, Validators
-from shared.store import Page, Parked, Picture
+from services.enrichment.images.fetch_outcome import NO_VALIDATORS, Validators
+from shared.store import ParkedFetch, Picture, WebPage
 
 
 @dataclass(frozen=True)
-class Errand:
-    """One URL to ask for: the articles that wait for it, what is parked for it already, and what is known of it."""
+class FetchJob:
+    """*article_ids* wait for *key*. *parked* is what is parked for it, whoever it is for, and
+    *outcome* what the store has."""
 
-    url: str
+    key: str
     article_ids: Collection[str]
-    pieces: Sequence[Parked]
-    known: Picture | Page | None
+    parked: Sequence[ParkedFetch]
+    outcome: Picture | WebPage | None
 
     @property
-    def kept(self) -> Picture | None:
-        return (
-            self.known if isinstance(self.known, Picture) and self.known.state == "cached" else None
-        )
+    def cached_picture(self) -> Picture | None:
+        if isinstance(self.outcome, Picture) and self.outcome.state == "cached":
+            return self.outcome
+        return None
 
     @property
     def validators(self) -> Validators:
-        return Validators(self.kept.etag, self.kept.last_modified) if self.kept else NOTHING_KNOWN
+        cached = self.cached_picture
+        return Validators(cached.etag, cached.last_modified) if cached else NO_VALIDATORS
 
     @property
     def failures(self) -> int:
-        return self.known.failures if isinstance(self.known, Picture) else 0
+        return self.outcome.failures if isinstance(self.outcome, Picture) else 0
 
     @property
     def attempts(self) -> int:
-        return min((piece.attempts for piece in self.pieces), default=0)
+        return min((fetch.attempts for fetch in self.parked), default=0)
+
+    def is_due(self, at: datetime) -> bool:
+        """Whether nothing is parked for it, or something is due."""
+        return not self.parked or min(fetch.due for fetch in self.parked) <= at
+
+    def park_until(self, due: datetime, attempts: int, reason: str) -> list[ParkedFetch]:
+        """The work to park for everyone who waits."""
+        waiting = {*self.article_ids, *(fetch.article_id for fetch in self.parked)}
+        return [
+            ParkedFetch(article_id, self.key, due, attempts, reason)
+            for article_id in sorted(waiting)
+        ]
+
+    def park_with_others(self) -> list[ParkedFetch]:
+        """The work to park for those who are new to a key that is parked for others."""
+        soonest = min(self.parked, key=lambda fetch: fetch.due)
+        parked_ids = {fetch.article_id for fetch in self.parked}
+        new_ids = [article_id for article_id in self.article_ids if article_id not in parked_ids]
+        return [replace(soonest, article_id=article_id, claim="") for article_id in new_ids]
 
 
-def split(errands: Iterable[Errand], at: datetime) -> tuple[list[Errand], list[Errand]]:
-    """Those to make now, and those whose URL is parked for later."""
-    due: list[Errand] = []
-    early: list[Errand] = []
-    for errand in errands:
-        is_due = not errand.pieces or min(piece.due for piece in errand.pieces) <= at
-        (due if is_due else early).append(errand)
+def split_by_due(jobs: Iterable[FetchJob], at: datetime) -> tuple[list[FetchJob], list[FetchJob]]:
+    """The jobs to do now, and those whose key is parked for later."""
+    due: list[FetchJob] = []
+    early: list[FetchJob] = []
+    for job in jobs:
+        if job.is_due(at):
+            due.append(job)
+        else:
+            early.append(job)
     return due, early
-
-
-def joining(errand: Errand) -> list[Parked]:
-    """Who waits for a URL that is parked for others waits with them."""
-    soonest = min(errand.pieces, key=lambda piece: piece.due)
-    known = {piece.article_id for piece in errand.pieces}
-    return [
-        replace(soonest, article_id=one, claim="") for one in errand.article_ids if one not in known
-    ]

@@ -1,42 +1,42 @@
-"""How long we try for, and how long an outcome stands. Pure."""
+"""How long an attempt may take, how often it is repeated, and how long an outcome stands. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from shared.store import Page, Picture
+from shared.store import Picture, WebPage
 
-LONGEST_MEMORY: Final = timedelta(hours=24)
+MAX_FAILURE_TTL: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long an attempt may take, and when the next one is made. Seconds.
+class RetryPolicy:
+    first_seconds: float = 3
+    """Timeout of the first attempt: a slow host is parked and holds up nothing."""
+    long_seconds: float = 30
+    """Timeout of every further attempt."""
+    retry_seconds: float = 60
+    """Base of the backoff."""
+    max_attempts: int = 8
+    failure_ttl: timedelta = timedelta(hours=1)
+    """How long a first failure stands; doubled with every further one in a row, up to a day."""
+    refresh_after: timedelta = timedelta(hours=24)
+    """The age from which a cached picture, or a page, is requested again if it is wanted again."""
 
-    *remember*: how long a first failure for good stands; doubled with every further one, up to a day. *refresh*: the
-    age from which on a kept picture, or a page, that is wanted anew is asked for again.
-    """
+    def timeout_seconds(self, attempts: int) -> float:
+        """Of the next attempt, after *attempts*."""
+        return self.long_seconds if attempts else self.first_seconds
 
-    first: float = 3
-    long: float = 30
-    retry: float = 60
-    attempts: int = 8
-    remember: timedelta = timedelta(hours=1)
-    refresh: timedelta = timedelta(hours=24)
-
-    def seconds(self, attempts: int) -> float:
-        """For the next attempt, after so many."""
-        return self.long if attempts else self.first
-
-    def lets_stand(self, outcome: Picture | Page | None, at: datetime) -> bool:
-        """Whether that outcome needs no attempt: kept, or failed for good, not long before *at*."""
+    def is_current(self, outcome: Picture | WebPage | None, at: datetime) -> bool:
+        """Whether the outcome needs no attempt at that time."""
         if outcome is None:
             return False
-        memory = self.refresh
+        ttl = self.refresh_after
         if isinstance(outcome, Picture) and outcome.state == "failed":
-            memory = self._memory(outcome.failures)
-        return at - outcome.checked_at < memory
+            ttl = self._failure_ttl(outcome.failures)
+        return at - outcome.checked_at < ttl
 
-    def _memory(self, failures: int) -> timedelta:
-        doubled: timedelta = self.remember * 2 ** min(max(failures - 1, 0), 10)
-        return min(doubled, LONGEST_MEMORY)
+    def _failure_ttl(self, failures: int) -> timedelta:
+        doublings = min(max(failures - 1, 0), 10)
+        ttl: timedelta = self.failure_ttl * 2**doublings
+        return min(ttl, MAX_FAILURE_TTL)

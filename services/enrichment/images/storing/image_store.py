@@ -1,79 +1,64 @@
-"""Keeps what belongs to a picture before its outcome is saved: bytes, what is made from them, what is known of both.
+"""Stores the content of a picture: its bytes, its thumbnails, and the description of both.
 
-Original, thumbnails, description, and only then, by the desk, the outcome of the URL: a death in between leaves what no
-outcome refers to, and nothing that refers to what is not there. All of it may be repeated.
+They are written before the outcome of the URL, which refers to them. A crash in between leaves
+content that nothing refers to, never a reference to content that is missing.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from services.enrichment.images.decoding.process_pool import Died, Pool
-from services.enrichment.images.decoding.thumbnails import Derived, Rendered, derive
-from services.enrichment.images.decoding.verification import BROKEN
-from services.enrichment.images.fetching.fetch_outcome import Failed, Failure, Measured
-from services.enrichment.images.pages.page_metadata import Found
+from services.enrichment.images.decoding.process_pool import DecodingPool
+from services.enrichment.images.decoding.thumbnails import (
+    Derivatives,
+    make_derivatives_in_pool,
+)
+from services.enrichment.images.fetch_outcome import Failure, VerifiedPicture
 from shared import failpoints
-from shared.store import Content, Page, Store, Thumbnail, thumbnail_name
+from shared.store import Content, Store, Thumbnail, thumbnail_name
 
-Prepare = Callable[[Measured, datetime, Store], Awaitable[Measured | Failed]]
-"""Keeps what belongs to a picture that was fetched at that time, or says why it has failed. Raises StoreAway."""
+StorePicture = Callable[[VerifiedPicture, datetime, Store], Awaitable[VerifiedPicture | Failure]]
+"""Stores the content of a picture fetched at that time; returns the picture, or why it failed.
+
+Raises StoreUnavailable; may be repeated.
+"""
 
 
-async def as_it_came(picture: Measured, at: datetime, store: Store) -> Measured | Failed:
-    """Nothing is made from it."""
+async def store_nothing(
+    picture: VerifiedPicture, at: datetime, store: Store
+) -> VerifiedPicture | Failure:
+    """A StorePicture for those who need no thumbnails: the outcome alone keeps the bytes."""
     return picture
 
 
-class Keeper:
-    """Keeps pictures with their thumbnails, which it has made in *pool*."""
+class ImageStore:
+    """Stores pictures with their thumbnails, which are made in *pool*."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: DecodingPool) -> None:
         self._pool = pool
 
-    async def prepare(self, picture: Measured, at: datetime, store: Store) -> Measured | Failed:
-        """Keep thumbnails and description; a picture that nothing can be made from has failed."""
-        derived = await self.derived(picture.content)
-        if isinstance(derived, Failed):
-            return derived
-        await describe(picture, derived, at, store)
+    async def store_picture(
+        self, picture: VerifiedPicture, at: datetime, store: Store
+    ) -> VerifiedPicture | Failure:
+        """A StorePicture. A picture that has no derivatives has failed, and nothing is stored."""
+        derivatives = await make_derivatives_in_pool(picture.content, self._pool)
+        if isinstance(derivatives, Failure):
+            return derivatives
+        await save_content(picture, derivatives, at, store)
         return picture
 
-    async def derived(self, content: bytes) -> Derived | Failed:
-        """What is made from a picture, or why nothing is."""
-        try:
-            return await self._pool.run(derived, content)
-        except Died as error:
-            return Failed(Failure.BROKEN, f"no thumbnail could be made: {error}")
 
-
-def derived(content: bytes) -> Derived | Failed:
-    """What is made from a picture, or why nothing is: said where it is made, so that no trouble of ours is its own."""
-    try:
-        return derive(content)
-    except MemoryError:
-        return Failed(Failure.TOO_LARGE, "no thumbnail could be made: it takes too much memory")
-    except BROKEN as error:
-        return Failed(
-            Failure.BROKEN,
-            f"no thumbnail could be made: {str(error)[:200] or type(error).__name__}",
-        )
-
-
-def page_of(url: str, outcome: object, at: datetime) -> Page:
-    """The outcome of a page, as it is stored."""
-    if isinstance(outcome, Found):
-        return Page(url, "read", at, images=outcome.images, amp_url=outcome.amp_url)
-    return Page(url, "failed", at, reason=str(outcome))
-
-
-async def describe(picture: Measured, derived: Derived, at: datetime, store: Store) -> None:
-    """Keep original and thumbnails, and then what is known of them."""
+async def save_content(
+    picture: VerifiedPicture, derivatives: Derivatives, at: datetime, store: Store
+) -> None:
+    """Save the original, then the thumbnails, then the description. May be repeated."""
     sha256 = hashlib.sha256(picture.content).hexdigest()
-    await store.bytes.put(sha256, picture.content)
-    await failpoints.reached("blob")
-    for thumbnail in derived.thumbnails:
-        await store.bytes.put(thumbnail_name(sha256, thumbnail.width), thumbnail.content)
+    await store.picture_bytes.put(sha256, picture.content)
+    await failpoints.hit("blob")
+    thumbnails: list[Thumbnail] = []
+    for rendered in derivatives.thumbnails:
+        await store.picture_bytes.put(thumbnail_name(sha256, rendered.width), rendered.content)
+        thumbnails.append(Thumbnail(rendered.width, rendered.height, len(rendered.content)))
     content = Content(
         sha256=sha256,
         media_type=picture.media_type,
@@ -81,13 +66,9 @@ async def describe(picture: Measured, derived: Derived, at: datetime, store: Sto
         height=picture.height,
         frames=picture.frames,
         size=len(picture.content),
-        colour=derived.colour,
-        blurhash=derived.blurhash,
-        thumbnails=_sizes(derived.thumbnails),
+        colour=derivatives.colour,
+        blurhash=derivatives.blurhash,
+        thumbnails=tuple(thumbnails),
         described_at=at,
     )
-    await store.contents.describe(content)
-
-
-def _sizes(thumbnails: Sequence[Rendered]) -> tuple[Thumbnail, ...]:
-    return tuple(Thumbnail(one.width, one.height, len(one.content)) for one in thumbnails)
+    await store.contents.save(content)

@@ -1,79 +1,89 @@
-"""The register of outcomes: what the store knows of pictures and pages, under the names by which they are asked for."""
+"""Stores and loads the outcomes of fetches, under the keys of pictures and pages."""
 
 import hashlib
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from services.enrichment.images.fetching.fetch_outcome import Measured, Outcome
-from services.enrichment.images.pages.page_metadata import Found
-from services.enrichment.images.scheduling.fetch_job import Errand
-from services.enrichment.images.scheduling.required_urls import PAGE
-from services.enrichment.images.storing.image_store import Prepare, page_of
-from shared.store import Page, Picture, Store
+from services.enrichment.images.fetch_outcome import FetchOutcome, VerifiedPicture
+from services.enrichment.images.fetching.fetch_keys import is_page_key, page_key, url_of
+from services.enrichment.images.pages.page_metadata import PageMetadata
+from services.enrichment.images.scheduling.fetch_job import FetchJob
+from services.enrichment.images.storing.image_store import StorePicture
+from shared.store import Picture, Store, WebPage
 
 
-class Register:
-    """*prepare* keeps what belongs to a picture before its outcome is entered."""
+async def load_outcomes(keys: Collection[str], store: Store) -> dict[str, Picture | WebPage]:
+    """The stored outcomes, by key; keys without one are left out."""
+    picture_urls = [key for key in keys if not is_page_key(key)]
+    page_urls = [url_of(key) for key in keys if is_page_key(key)]
+    outcomes: dict[str, Picture | WebPage] = {}
+    outcomes |= await store.pictures.get(picture_urls)
+    if page_urls:
+        for url, page in (await store.web_pages.get(page_urls)).items():
+            outcomes[page_key(url)] = page
+    return outcomes
 
-    def __init__(self, prepare: Prepare) -> None:
-        self._prepare = prepare
 
-    async def enter(
-        self, errand: Errand, outcome: Outcome | Found, at: datetime, store: Store
+class OutcomeStore:
+    """*store_picture* stores the content of a picture before its outcome."""
+
+    def __init__(self, store_picture: StorePicture) -> None:
+        self._store_picture = store_picture
+
+    async def save(
+        self, job: FetchJob, outcome: FetchOutcome | PageMetadata, at: datetime, store: Store
     ) -> None:
-        """A picture that is kept, and what was read of a page, stay so, whatever becomes of asking for them again."""
-        if errand.url.startswith(PAGE):
-            page = page_of(errand.url.removeprefix(PAGE), outcome, at)
-            if (
-                page.state == "failed"
-                and isinstance(errand.known, Page)
-                and errand.known.state == "read"
-            ):
-                page = replace(errand.known, checked_at=at)
-            await store.pages.save(page)
+        """Save the outcome of *job*. May be repeated.
+
+        A later failure replaces neither a cached picture nor what was read of a page.
+        """
+        if is_page_key(job.key):
+            await store.web_pages.save(_build_page(job, outcome, at))
             return
-        if isinstance(outcome, Measured):
-            outcome = await self._prepare(outcome, at, store)
-        if isinstance(outcome, Measured):
-            picture = _picture(errand.url, outcome, at)
-            picture = replace(picture, replaced_at=_replaced_at(errand.known, picture))
-            await store.pictures.save(picture, outcome.content)
-        elif errand.kept is not None:
-            await store.pictures.save(replace(errand.kept, checked_at=at))
+        if isinstance(outcome, VerifiedPicture):
+            outcome = await self._store_picture(outcome, at, store)
+        if isinstance(outcome, VerifiedPicture):
+            await store.pictures.save(_build_picture(job, outcome, at), outcome.content)
+        elif job.cached_picture is not None:
+            await store.pictures.save(replace(job.cached_picture, checked_at=at))
         else:
-            failed = Picture(
-                errand.url, "failed", at, reason=str(outcome), failures=errand.failures + 1
-            )
+            failures = job.failures + 1
+            failed = Picture(job.key, "failed", at, reason=str(outcome), failures=failures)
             await store.pictures.save(failed)
 
 
-async def known(urls: Collection[str], store: Store) -> dict[str, Picture | Page]:
-    """The outcomes of pictures and pages, under the names by which they are asked for."""
-    pictures = await store.pictures.get([url for url in urls if not url.startswith(PAGE)])
-    addresses = [url.removeprefix(PAGE) for url in urls if url.startswith(PAGE)]
-    pages = await store.pages.get(addresses) if addresses else {}
-    return {**pictures, **{PAGE + address: page for address, page in pages.items()}}
+def _build_page(job: FetchJob, outcome: FetchOutcome | PageMetadata, at: datetime) -> WebPage:
+    url = url_of(job.key)
+    if isinstance(outcome, PageMetadata):
+        return WebPage(url, "read", at, images=outcome.images, amp_url=outcome.amp_url)
+    if isinstance(job.outcome, WebPage) and job.outcome.state == "read":
+        return replace(job.outcome, checked_at=at)
+    return WebPage(url, "failed", at, reason=str(outcome))
 
 
-def _picture(url: str, measured: Measured, at: datetime) -> Picture:
-    return Picture(
-        url=url,
+def _build_picture(job: FetchJob, verified: VerifiedPicture, at: datetime) -> Picture:
+    picture = Picture(
+        url=job.key,
         state="cached",
         checked_at=at,
-        sha256=hashlib.sha256(measured.content).hexdigest(),
-        media_type=measured.media_type,
-        width=measured.width,
-        height=measured.height,
-        frames=measured.frames,
-        size=len(measured.content),
-        etag=measured.validators.etag,
-        last_modified=measured.validators.last_modified,
+        sha256=hashlib.sha256(verified.content).hexdigest(),
+        media_type=verified.media_type,
+        width=verified.width,
+        height=verified.height,
+        frames=verified.frames,
+        size=len(verified.content),
+        etag=verified.validators.etag,
+        last_modified=verified.validators.last_modified,
     )
+    return replace(picture, replaced_at=_replaced_at(job.outcome, picture))
 
 
-def _replaced_at(before: Picture | Page | None, after: Picture) -> datetime | None:
-    """Articles that showed the outcome *before* show another now, unless it has the same bytes."""
+def _replaced_at(before: Picture | WebPage | None, after: Picture) -> datetime | None:
+    """When articles that showed *before* began to show something else: now, unless the bytes are
+    the same."""
     if not isinstance(before, Picture):
         return None
-    return before.replaced_at if before.sha256 == after.sha256 else after.checked_at
+    if before.sha256 == after.sha256:
+        return before.replaced_at
+    return after.checked_at

@@ -1,38 +1,38 @@
-"""Pictures that several articles show: when one article has such a picture fetched anew, the others are told.
+"""Subscribers: other articles that show a picture which one article had fetched again.
 
-Whoever asks notes first that his article names the URL and looks at its outcome then; whoever fetches saves the outcome
-first and looks then at who names it. So one of both sees the other.
+Write the reference before reading the outcome; the fetcher does the reverse, so one side always
+sees the other.
 """
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from shared.events.catalogue import name_of
+from shared.events.picture_events import digest_url
 from shared.store import Store
 
-SKEW: Final = timedelta(minutes=5)  # that the clocks of two workers may differ by
+MAX_CLOCK_SKEW: Final = timedelta(minutes=5)  # between the clocks of two workers
 
 
-async def concerned(
-    asked: Mapping[str, Collection[str]], since: datetime, store: Store
+async def find_subscribers(
+    requested: Mapping[str, Collection[str]], since: datetime, store: Store
 ) -> dict[str, list[str]]:
-    """The articles that show an outcome which was replaced after *since*, when it was wanted, each with the causes.
+    """The articles that show an outcome replaced after *since*, each with the causes.
 
-    Without those that *asked* for it, by URL: they are told anyway. It follows from what is stored, so that a repeat
-    tells the same.
+    *requested* has the article ids that requested each key; they are left out, because they are
+    notified anyway. The answer follows from the store alone, so a repeat gives the same.
     """
-    pictures = await store.pictures.get(asked)
-    anew = {
-        url: one.replaced_at
-        for url, one in pictures.items()
-        if one.replaced_at and one.replaced_at > since - SKEW
-    }
+    replaced: dict[str, datetime] = {}
+    for url, picture in (await store.pictures.get(requested)).items():
+        if picture.replaced_at and picture.replaced_at > since - MAX_CLOCK_SKEW:
+            replaced[url] = picture.replaced_at
+    if not replaced:
+        return {}
     causes: dict[str, list[str]] = {}
-    for url, ids in (await store.pictures.naming(anew)).items() if anew else ():
-        for article_id in ids:
-            if article_id not in asked[url]:
-                causes.setdefault(article_id, []).append(
-                    f"{name_of(url)}.{anew[url]:%Y%m%dT%H%M%S.%f}"
-                )
+    referring = await store.pictures.find_referring_articles(replaced)
+    for url, article_ids in referring.items():
+        cause = f"{digest_url(url)}.{replaced[url]:%Y%m%dT%H%M%S.%f}"
+        for article_id in article_ids:
+            if article_id not in requested[url]:
+                causes.setdefault(article_id, []).append(cause)
     return causes

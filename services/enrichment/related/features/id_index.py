@@ -1,24 +1,32 @@
-"""Names by number: what is kept side by side as arrays is found by it."""
+"""Numbers for strings, so that what is kept about them can lie side by side in arrays."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from typing import TypeVar
+
+Item = TypeVar("Item", bound=Hashable)
 
 
-class Numbering(dict[str, int]):
-    """The number of each name, from 0 on: one that is asked for and has none gets the next.
+class IdIndex(dict[str, int]):
+    """Gives each string a number, counted from 0: looking up a new string gives it the next number.
 
-    `names` has them by number. `get` and `in` ask without giving any.
+    `ids` has the strings by number. `get` and `in` look up a string without giving it a number.
     """
 
-    def __init__(self, *names: str) -> None:
+    def __init__(self, *ids: str) -> None:
         super().__init__()
-        self.names: list[str] = []
-        self.of(names)
+        self.ids: list[str] = []
+        self.index_all(ids)
 
-    def of(self, names: Iterable[str]) -> list[int]:
-        """The numbers of these names, in order."""
-        return [*map(self.__getitem__, names)]
+    def index_all(self, ids: Iterable[str]) -> list[int]:
+        """Look up the numbers of *ids*, in order; new ones get numbers."""
+        return [*map(self.__getitem__, ids)]
 
-    def __missing__(self, name: str) -> int:
-        number = self[name] = len(self.names)
-        self.names.append(name)
+    def __missing__(self, new_id: str) -> int:
+        number = self[new_id] = len(self.ids)
+        self.ids.append(new_id)
         return number
+
+
+def number_items(items: Iterable[Item]) -> dict[Item, int]:
+    """The place of each item, counted from 0."""
+    return {item: place for place, item in enumerate(items)}

@@ -1,4 +1,4 @@
-"""English words as they are written one way: abbreviations, possessives and numbers have several."""
+"""One spelling for English words that have several: abbreviations, possessives and numbers."""
 
 import html
 import re
@@ -7,8 +7,8 @@ from typing import Final
 from unidecode import unidecode
 
 _DIGIT = re.compile("[0-9]")
-_WORD = re.compile(r"[a-z0-9]+(?:[.&'][a-z0-9]+)*")  # u.s, at&t, don't, 2.5 are one
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
+_WORD = re.compile(r"[a-z0-9]+(?:[.&'][a-z0-9]+)*")  # u.s, at&t, don't and 2.5 are one word each
+_THOUSANDS_SEPARATOR = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _AMOUNT = re.compile(r"(\d)\s?(bn|m|mn|k|tn)\b")
 _UNITS: Final = {
     "bn": "billion",
@@ -17,7 +17,8 @@ _UNITS: Final = {
     "k": "thousand",
     "tn": "trillion",
 }
-_ROUND = re.compile(r"\b(\d+)000\b")  # 5000 and 5 thousand
+_WHOLE_THOUSANDS = re.compile(r"\b(\d+)000\b")  # 5000 is 5 thousand
+# Spelled out, because word frequencies are known for words: a 9 alone says little.
 _NUMBERS: Final = {
     "1": "one",
     "2": "two",
@@ -32,25 +33,28 @@ _NUMBERS: Final = {
     "11": "eleven",
     "12": "twelve",
 }
-"""Spelled out, since how common they are is known of words: a 9 alone says little."""
 
 
-def words(text: str) -> list[str]:
-    """The words of *text* in order: HTML escapes undone, letters folded to ASCII, lower case."""
+def split_words(text: str) -> list[str]:
+    """Split *text* into words: HTML unescaped, letters folded to ASCII and lower case."""
     plain = unidecode(html.unescape(text)).replace("`", "'").lower()
-    found = _WORD.findall(_amounts(plain) if _DIGIT.search(plain) else plain)
-    return [_NUMBERS.get(word, word) for word in map(_joined, found)]
+    if _DIGIT.search(plain):
+        plain = _spell_out_amounts(plain)
+    words = [_strip_punctuation(word) for word in _WORD.findall(plain)]
+    return [_NUMBERS.get(word, word) for word in words]
 
 
-def _amounts(plain: str) -> str:
-    plain = _THOUSANDS.sub("", plain)
-    plain = _AMOUNT.sub(lambda found: f"{found[1]} {_UNITS[found[2]]}", plain)
-    return _ROUND.sub(r"\1 thousand", plain)
+def _spell_out_amounts(text: str) -> str:
+    text = _THOUSANDS_SEPARATOR.sub("", text)
+    text = _AMOUNT.sub(lambda amount: f"{amount[1]} {_UNITS[amount[2]]}", text)
+    return _WHOLE_THOUSANDS.sub(r"\1 thousand", text)
 
 
-def _joined(word: str) -> str:
-    """Without its apostrophes and dots: *u.s.* is *us*, *dog's* is *dog*; 2.5 stays."""
+def _strip_punctuation(word: str) -> str:
+    """Remove apostrophes and dots: *u.s.* becomes *us*, *dog's* becomes *dog*; 2.5 stays."""
     if word.isalnum():
         return word
     word = word.removesuffix("'s").replace("'", "")
-    return word if word.replace(".", "").isdigit() else word.replace(".", "")
+    without_dots = word.replace(".", "")
+    is_decimal = without_dots.isdigit()
+    return word if is_decimal else without_dots

@@ -1,43 +1,54 @@
-"""Words as linking sees them: stems, and how much each one says.
+"""Words as linking sees them: stems, and how much each stem says about a text.
 
-The weight of a stem is static, from how common it is in English at large: a stem that is common in this week's news
-because of one big story must not lose weight for it. Source: the table in `vectors/`; of languages other than English
-those in `languages/`.
+The weight of a stem is static. It follows from how common the stem is in its language at large, not
+in the current news: a stem that one big story makes common this week must not lose weight for it.
+The sources are the table in `word_vectors/` for English and those in `languages/` for the others.
 """
 
 from collections.abc import Sequence
 
 import Stemmer
 
-from services.enrichment.related.features.languages import ENGLISH, marked_stems, marked_zipf
-from services.enrichment.related.features.spelling import words
-from services.enrichment.related.features.word_vectors import HEAVIEST, Table, table, weight_of
+from services.enrichment.related.features.languages import (
+    ENGLISH,
+    stem_with_language,
+    zipf_with_language,
+)
+from services.enrichment.related.features.spelling import split_words
+from services.enrichment.related.features.word_vectors import (
+    MAX_WEIGHT,
+    StemTable,
+    load_stem_table,
+    weight_from_zipf,
+)
 
-_stemmer = Stemmer.Stemmer("english", 0)  # its memory of 10,000 words takes longer than stemming
+_stemmer = Stemmer.Stemmer("english", 0)  # without its cache of 10,000 words: stemming is faster
 
 
-def stems(text: str, language: str = ENGLISH) -> list[str]:
-    """The stems of *text* in order, lower case, without accents. No stop words: their weight is near zero.
+def stem_text(text: str, language: str = ENGLISH) -> list[str]:
+    """The stems of *text*, in order, in lower case and without accents.
 
-    English folds all letters to ASCII. A stem of another language has its code before it.
+    English is folded to ASCII. Stems of other languages carry the language as a prefix. There are
+    no stop words: their weight is near zero anyway.
     """
     if language != ENGLISH:
-        return marked_stems(text, language)
-    return stem_words(words(text))
+        return stem_with_language(text, language)
+    return stem_words(split_words(text))
 
 
 def stem_words(english: Sequence[str]) -> list[str]:
-    """The stems of *english* words in lower case, one by one."""
+    """The stems of *english* words in lower case, one for each."""
     return list(_stemmer.stemWords(english))
 
 
-def weight(stem: str, known: Table | None = None) -> float:
-    """How much a shared *stem* says, 0 to 10: minus the logarithm of its chance to be in a short text anyway.
+def stem_weight(stem: str, table: StemTable | None = None) -> float:
+    """How much a shared *stem* says: 0 to 10.
 
-    *known*: another table of English than the one that comes with the code.
+    It is minus the logarithm of the chance that a short text contains the stem anyway. *table*
+    replaces the installed table of English stems.
     """
-    english = (known or table()).weights.get(stem)
+    english = (table or load_stem_table()).weights.get(stem)
     if english is not None:
         return english
-    marked = marked_zipf(stem)
-    return HEAVIEST if marked is None else weight_of(marked)
+    zipf = zipf_with_language(stem)
+    return MAX_WEIGHT if zipf is None else weight_from_zipf(zipf)

@@ -1,236 +1,200 @@
-"""Why two articles are related or not: the score taken apart with the functions that make it.
+"""Why two articles are related or not: their score, taken apart with the functions that make it.
 
-The parts add up to the score, and the terms to the part of the words: a test holds them to `score.py` and `support.py`.
-All of it is pure; what it needs stands in the store, whether or not the two were ever scored.
+The parts add up to the score, and the terms to the part of the words; a test holds them to
+`pair_score.py` and `shared_neighbours.py`. All of this is pure. What it needs is in the store,
+whether or not the two were ever scored.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
+from services.enrichment.related.features.feature_cache import FeatureCache
+from services.enrichment.related.features.stemming import stem_weight
+from services.enrichment.related.features.word_vectors import StemTable
+from services.enrichment.related.linking.score_parts import ScoreParts, split_score
+from services.enrichment.related.linking.thresholds import Thresholds
+from services.enrichment.related.neighbours.candidate_search import CandidateSearch
+from services.enrichment.related.neighbours.pair_score import SINGLE_PAIR, time_decay
+from services.enrichment.related.neighbours.word_similarity import MIN_WORD_SIMILARITY, word_cosines
+from services.enrichment.related.stories.overrides import OverrideConstraints
+from shared.store import Signature, ordered_pair
 
-from services.enrichment.related.features.feature_cache import Readings
-from services.enrichment.related.features.stemming import weight
-from services.enrichment.related.features.word_vectors import Table
-from services.enrichment.related.linking.linker import Reach
-from services.enrichment.related.linking.pair_score import (
-    BLIND,
-    BLIND_FROM,
-    CLOSER,
-    DOUBT,
-    MEANING,
-    NEAREST,
-    PAIR,
-    WORTH_A_LOOK,
-    closer_look,
-    fading,
-    first_look,
-    judgement,
-    shared_words,
-)
-from services.enrichment.related.linking.recompute import Bar
-from services.enrichment.related.linking.shared_neighbours import supported
-from services.enrichment.related.stories.overrides import Orders
-from shared.store import Signature, pair
-
-SHOWN: Final = 12  # words that are alike: more explain nothing
+MAX_SIMILAR_WORDS: Final = 12  # more explain nothing
 
 
 @dataclass(frozen=True)
-class Term:
-    """A stem of both articles: what it says at all (0 to 10), its weight in each (of a vector of length 1), and its
-    share of the cosine."""
+class SharedTerm:
+    """A stem of both articles.
+
+    *weight* is how much it says at all (0 to 10), *weight_in_a* and *weight_in_b* are its weights
+    in vectors of length 1, and *share* is its share of the cosine.
+    """
 
     term: str
     weight: float
-    one: float
-    two: float
+    weight_in_a: float
+    weight_in_b: float
     share: float
 
 
 @dataclass(frozen=True)
-class Alike:
-    """A stem of the one and its nearest in the other; *nearness* is the cosine of where they point to."""
+class SimilarWord:
+    """A stem of one article and the *nearest* stem of the other; *similarity* is their cosine."""
 
-    one: str
-    weight: float  # what the stem says at all
-    two: str
-    nearness: float
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What the score is made of: shared words, where all words together point to, and word by word the nearest in the
-    other article, all faded with the days between; for words of which it is not known where they point to, what that
-    would have added; what a sentence model adds or takes where there is doubt; and what third parties say."""
-
-    words: float = 0.0
-    meaning: float = 0.0
-    near_words: float = 0.0
-    blind: float = 0.0
-    sense: float = 0.0
-    support: float = 0.0
-
-    @property
-    def total(self) -> float:
-        """The score, 0 to 1."""
-        return min(
-            1.0,
-            round(
-                self.words
-                + self.meaning
-                + self.near_words
-                + self.blind
-                + self.sense
-                + self.support,
-                4,
-            ),
-        )
+    term: str
+    weight: float  # how much the stem says at all
+    nearest: str
+    similarity: float
 
 
 @dataclass(frozen=True)
-class Case:
-    """Two articles as the store knows them; *near* are their near lists.
+class ArticlePair:
+    """Two articles as the store has them, with their neighbour lists.
 
-    *story_size*: how many articles the story has that both stand in; 0 if they stand in none together.
+    *story_size* is the number of articles in the story that they share; 0 if they share none.
     """
 
-    one: Signature
-    two: Signature
-    near: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    a: Signature
+    b: Signature
+    neighbours: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     story_size: int = 0
-    orders: Orders = field(default_factory=Orders)
+    constraints: OverrideConstraints = field(default_factory=OverrideConstraints)
+
+    @property
+    def ids(self) -> tuple[str, str]:
+        return self.a.article_id, self.b.article_id
+
+    @property
+    def lists(self) -> list[Mapping[str, float]]:
+        """The neighbour lists of both."""
+        return [self.neighbours.get(article_id, {}) for article_id in self.ids]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ordered_pair(*self.ids)
+
+    @property
+    def days_apart(self) -> float:
+        return abs((self.a.published_at - self.b.published_at).total_seconds()) / 86_400
+
+    @property
+    def common_terms(self) -> tuple[str, ...]:
+        """The terms through which the two find each other."""
+        return tuple(term for term in self.a.terms if term in self.b.terms)
+
+    @property
+    def is_recurring_column(self) -> bool:
+        """Whether the two are issues of one recurring column."""
+        return bool(self.a.column) and self.a.column == self.b.column
+
+    @property
+    def is_overridden(self) -> bool:
+        """Whether an override decides, and no score counts."""
+        return self.key in self.constraints.must_link | self.constraints.cannot_link
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """*related* and *reason* by the rules of now; *found_by* are the terms that bring the two together at all."""
+    """Whether the two are related by the current rules, why, and the figures behind it."""
 
-    related: bool
+    is_related: bool
     reason: str
     score: float
     threshold: float
-    parts: Parts
+    parts: ScoreParts
     cosine: float
     days_apart: float
-    time_factor: float
-    terms: tuple[Term, ...]
-    alike: tuple[Alike, ...]
-    found_by: tuple[str, ...]
-    column: bool
-    instructed: bool  # by the newsroom: no score counts
+    time_decay: float
+    shared_terms: tuple[SharedTerm, ...]
+    similar_words: tuple[SimilarWord, ...]
+    found_by: tuple[str, ...]  # the terms through which the two find each other
+    is_recurring_column: bool
+    is_overridden: bool
 
 
-def explain(case: Case, table: Table, bar: Bar, reach: Reach) -> Explanation:
-    """Take the score of the two apart, and hold it against the thresholds."""
-    one, two = case.one, case.two
-    readings = Readings(table, sorted((one, two), key=lambda signature: signature.article_id))
-    parts = _parts(case, readings, reach)
-    threshold = bar.among(case.story_size)
-    days = abs((one.published_at - two.published_at).total_seconds()) / 86_400
-    found_by = tuple(term for term in one.terms if term in two.terms)
-    column = bool(one.column) and one.column == two.column
-    related, reason = _verdict(case, parts, threshold, days, found_by, column, reach)
+def explain(
+    articles: ArticlePair, table: StemTable, thresholds: Thresholds, search: CandidateSearch
+) -> Explanation:
+    """Take the score of the two apart, and compare it with the threshold."""
+    signatures = sorted((articles.a, articles.b), key=lambda signature: signature.article_id)
+    features = FeatureCache(table, signatures)
+    parts = split_score(features, articles.ids, articles.lists, search.min_score)
+    threshold = thresholds.for_story_size(articles.story_size)
+    is_related, reason = _explain_outcome(articles, parts, threshold, search)
     return Explanation(
-        related=related,
+        is_related=is_related,
         reason=reason,
         score=parts.total,
         threshold=threshold,
         parts=parts,
-        cosine=round(float(shared_words(readings, *PAIR)[0]), 4),
-        days_apart=round(days, 3),
-        time_factor=round(float(fading(readings, *PAIR)[0]), 4),
-        terms=_terms(one, two, table),
-        alike=_alike(one, two, table),
-        found_by=found_by,
-        column=column,
-        instructed=pair(one.article_id, two.article_id) in case.orders.together | case.orders.apart,
+        cosine=round(float(word_cosines(features, *SINGLE_PAIR)[0]), 4),
+        days_apart=round(articles.days_apart, 3),
+        time_decay=round(float(time_decay(features, *SINGLE_PAIR)[0]), 4),
+        shared_terms=_list_shared_terms(articles.a, articles.b, table),
+        similar_words=_list_similar_words(articles.a, articles.b, table),
+        found_by=articles.common_terms,
+        is_recurring_column=articles.is_recurring_column,
+        is_overridden=articles.is_overridden,
     )
 
 
-def _parts(case: Case, readings: Readings, reach: Reach) -> Parts:
-    look, fade = (float(part(readings, *PAIR)[0]) for part in (first_look, fading))
-    if look < WORTH_A_LOOK:
-        return Parts()
-    share = MEANING if readings.known[:2].all() else 0.0
-    words = (1 - CLOSER) * (1 - share) * float(shared_words(readings, *PAIR)[0]) * fade
-    meaning = (1 - CLOSER) * share * float(readings.directions[0] @ readings.directions[1]) * fade
-    near_words = CLOSER * float(closer_look(readings, *PAIR)[0]) * fade
-    own = words + meaning + near_words
-    blind = BLIND * (1 - own) if not share and own >= BLIND_FROM else 0.0
-    own += blind
-    doubtful = DOUBT[0] <= own < DOUBT[1]
-    sense = float(judgement(readings, *PAIR, np.array([own], np.float32))[0]) if doubtful else 0.0
-    own = round(own + sense, 4)
-    # what is not near enough to stand in a near list is never looked at again
-    support = _supported(case, own) - own if own >= reach.near else 0.0
-    return Parts(words, meaning, near_words, blind, sense, support)
-
-
-def _supported(case: Case, own: float) -> float:
-    """The score with the support of the near lists, as linking has it."""
-    ends = (case.one.article_id, case.two.article_id)
-    return supported(own, ends, [case.near.get(end, {}) for end in ends])
-
-
-def _terms(one: Signature, two: Signature, table: Table) -> tuple[Term, ...]:
-    shared = one.vector.keys() & two.vector.keys()
-    cosine = sum(one.vector[stem] * two.vector[stem] for stem in shared) or 1.0
-    terms = []
+def _list_shared_terms(a: Signature, b: Signature, table: StemTable) -> tuple[SharedTerm, ...]:
+    """List the stems of both articles, those with the largest share of the cosine first."""
+    shared = a.vector.keys() & b.vector.keys()
+    cosine = sum(a.vector[stem] * b.vector[stem] for stem in shared) or 1.0
+    terms: list[SharedTerm] = []
     for stem in shared:
-        a, b = one.vector[stem], two.vector[stem]
-        terms.append(Term(stem, weight(stem, table), a, b, a * b / cosine))
+        in_a, in_b = a.vector[stem], b.vector[stem]
+        terms.append(SharedTerm(stem, stem_weight(stem, table), in_a, in_b, in_a * in_b / cosine))
     return tuple(sorted(terms, key=lambda term: (-term.share, term.term)))
 
 
-def _alike(one: Signature, two: Signature, table: Table) -> tuple[Alike, ...]:
-    """Stems of the one that the other lacks, but has something like; first what adds most."""
-    own, theirs = [stem for stem in one.vector if stem not in two.vector], list(two.vector)
-    if not own or not theirs:
+def _list_similar_words(a: Signature, b: Signature, table: StemTable) -> tuple[SimilarWord, ...]:
+    """List stems of *a* that *b* lacks but has something similar to, those that add most first."""
+    own = [stem for stem in a.vector if stem not in b.vector]
+    others = list(b.vector)
+    if not own or not others:
         return ()
-    near = table.units[table.rows(own)] @ table.units[table.rows(theirs)].T
-    best = [
-        Alike(stem, weight(stem, table), theirs[row.argmax()], round(float(row.max()), 3))
-        for stem, row in zip(own, near, strict=True)
-        if row.max() >= NEAREST
-    ]
-    return tuple(
-        sorted(best, key=lambda alike: (-alike.nearness * one.vector[alike.one], alike.one))[:SHOWN]
-    )
+    units = table.unit_vectors
+    similarities = units[table.row_numbers(own)] @ units[table.row_numbers(others)].T
+    words: list[SimilarWord] = []
+    for stem, row in zip(own, similarities, strict=True):
+        if row.max() >= MIN_WORD_SIMILARITY:
+            similarity = round(float(row.max()), 3)
+            weight = stem_weight(stem, table)
+            words.append(SimilarWord(stem, weight, others[row.argmax()], similarity))
+    words.sort(key=lambda word: (-word.similarity * a.vector[word.term], word.term))
+    return tuple(words[:MAX_SIMILAR_WORDS])
 
 
-def _verdict(
-    case: Case,
-    parts: Parts,
-    threshold: float,
-    days: float,
-    found_by: tuple[str, ...],
-    column: bool,
-    reach: Reach,
+def _explain_outcome(
+    articles: ArticlePair, parts: ScoreParts, threshold: float, search: CandidateSearch
 ) -> tuple[bool, str]:
-    """Whether the two are related, in a sentence: the first reason that decides."""
-    key = pair(case.one.article_id, case.two.article_id)
-    size = case.story_size
-    where = f"for two in one story of {size}" if size else "for two that are not in one story"
-    if key in case.orders.together:
-        return True, "related: the newsroom pinned them together, whatever their words say"
-    if key in case.orders.apart:
-        return False, "not related: the newsroom keeps them apart, whatever their words say"
-    if column:
-        return False, "not related: they are issues of one recurring column"
-    if days > reach.window.total_seconds() / 86_400:
-        return False, f"not related: published {days:.1f} days apart, more than {reach.window.days}"
-    if not found_by and not parts.total:
-        return False, "not related: their words have too little in common for a closer look"
-    if not found_by:
-        return False, "not related: they share none of the terms by which articles are found"
-    if parts.total >= threshold:
-        return (
-            True,
-            f"related: {parts.total:.2f} is at or above {threshold:.2f}, as is needed {where}",
-        )
-    return (
-        False,
-        f"not related: {parts.total:.2f} is below the {threshold:.2f} that is needed {where}",
-    )
+    """Whether the two are related, and a sentence with the first reason that decides."""
+    if articles.key in articles.constraints.must_link:
+        return True, "related: an editor pinned them together, whatever their words say"
+    exclusion = _find_exclusion(articles, parts, search)
+    if exclusion:
+        return False, f"not related: {exclusion}"
+    score = parts.total
+    size = articles.story_size
+    where = f"two articles in one story of {size}" if size else "two articles in different stories"
+    if score >= threshold:
+        return True, f"related: {score:.2f} is at or above the {threshold:.2f} needed by {where}"
+    return False, f"not related: {score:.2f} is below the {threshold:.2f} needed by {where}"
+
+
+def _find_exclusion(articles: ArticlePair, parts: ScoreParts, search: CandidateSearch) -> str:
+    """Find what keeps the two from being related at any score; "" if nothing does."""
+    if articles.key in articles.constraints.cannot_link:
+        return "an editor keeps them apart, whatever their words say"
+    if articles.is_recurring_column:
+        return "they are issues of one recurring column"
+    if articles.days_apart > search.window.total_seconds() / 86_400:
+        return f"published {articles.days_apart:.1f} days apart, more than {search.window.days}"
+    if articles.common_terms:
+        return ""
+    if not parts.total:
+        return "their words have too little in common for a closer look"
+    return "they share none of the terms by which candidates are found"

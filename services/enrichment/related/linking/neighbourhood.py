@@ -1,223 +1,146 @@
-"""What is read of the store around some articles: near lists, standing links, and the stories they stand in."""
+"""The articles around a change, and all in the store that their links and stories depend on."""
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Collection
+from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
-from services.enrichment.related.features.id_index import Numbering
-from services.enrichment.related.linking.shared_neighbours import Floats, Ints, NearLists, Pairs
-from services.enrichment.related.stories.overrides import Orders, latest_first, orders, read
-from shared.store import Instruction, Link, Store, pair
-
-SHOWN: Final = 2  # digits of the score of a link
+from services.enrichment.related.linking.neighbour_list_cache import NeighbourListCache
+from services.enrichment.related.linking.shared_neighbours import ListedPairs, score_listed_pairs
+from services.enrichment.related.stories.overrides import (
+    OverrideConstraints,
+    load_overrides,
+    resolve_overrides,
+    sort_latest_first,
+)
+from shared.store import Link, Override, Store
 
 Pair = tuple[str, str]
-Scores = dict[Pair, float]
-Graph = list[dict[int, float]]
 
 
-class Region:
-    """The articles *inside* are whole stories: those of what changed, and those linked to them as far as we look.
+class Neighbourhood:
+    """The articles around a change: *inside* and on the *rim*.
 
-    Around them lies the *rim*: the stories linked to these, which stay whole. `story` also holds what else something
-    depends on. `standing`: the links that were read; `orders`: what the newsroom's `instructions` for all of them mean.
+    Those inside are whole stories: of what changed, and of what is linked to that, so far as it is
+    explored. On the rim are the stories linked to these, which stay whole. `story_of` also has
+    other articles that something depends on. `links` are the existing links, and `constraints`
+    follow from the `overrides` that concern any of the articles.
     """
 
-    def __init__(self, lists: NearLists, store: Store) -> None:
-        self._lists = lists
-        self._store = store
+    def __init__(self, lists: NeighbourListCache, store: Store) -> None:
+        self.lists = lists
         self.inside: set[str] = set()
         self.rim: list[frozenset[str]] = []
-        self.story: dict[str, str] = {}
-        self.instructions: list[Instruction] = []
-        self.orders = Orders()
-        self.standing: dict[Pair, Link] = {}
+        self.story_of: dict[str, str] = {}
+        self.overrides: list[Override] = []
+        self.constraints = OverrideConstraints()
+        self.links: dict[Pair, Link] = {}
+        self._store = store
         self._stamps: dict[str, int] = {}
-        self._waves: list[Pairs] = []
+        self._scored: list[ListedPairs] = []
 
-    async def explore(self, ids: Collection[str], floor: float, reach: int) -> None:
-        """Take in *ids* and their stories, then wave by wave what is linked from *floor* on, up to *reach* articles."""
-        wave = await self._whole(ids)
-        while wave:
-            linked = await self.take_in(wave, floor) - self.inside
-            wave = await self._whole(linked)
-            if len(self.inside) + len(wave) > reach:
-                self.rim = self._stories(wave)
+    async def explore(self, ids: Collection[str], min_link: float, max_articles: int) -> None:
+        """Include *ids* with their stories, then what is linked to them, and so on.
+
+        Links count from *min_link* on. The stories with which there would be more than
+        *max_articles* are the rim.
+        """
+        frontier = await self._complete_stories(ids)
+        while frontier:
+            linked = await self.include(frontier, min_link) - self.inside
+            frontier = await self._complete_stories(linked)
+            if len(self.inside) + len(frontier) > max_articles:
+                self.rim = self._group_by_story(frontier)
                 break
 
-    async def take_in(self, ids: Collection[str], floor: float) -> set[str]:
-        """Have *ids* inside, all that is near to them scored. Returns those linked to them from *floor* on."""
+    async def include(self, ids: Collection[str], min_link: float) -> set[str]:
+        """Include *ids* and score them with their neighbours.
+
+        Returns the neighbours with a score of *min_link* or more.
+        """
         self.inside |= {*ids}
-        rows = self._lists.numbers(ids)
-        await self._read(ids)
-        await self._read(self._lists.around(rows))
-        found = self._lists.pairs(rows)
-        self._waves.append(found)
-        return {
-            self._lists.names[number]
-            for number in np.unique(found.others[found.scores >= floor]).tolist()
-        }
+        numbers = self.lists.numbers(ids)
+        await self._load_lists(ids)
+        await self._load_lists(self.lists.neighbours_of(numbers))
+        scored = score_listed_pairs(self.lists, numbers)
+        self._scored.append(scored)
+        linked = np.unique(scored.neighbours[scored.scores >= min_link])
+        return {*self.lists.ids_of(linked)}
 
-    async def read_links(self, ids: Collection[str]) -> None:
-        """Read what else the links of *ids*, all of them inside, depend on: links that stand, lists behind, stories."""
-        self.standing = {
-            (link.a, link.b): link for link in await self._store.relations.links_around(ids)
-        }
-        others = {end for key in self.standing for end in key}
-        await self._read(others)
-        others |= {*self._lists.around(self._lists.numbers(ids))} | self.orders.partners(ids)
-        self.story |= await self._store.stories.of(others - self.story.keys())
+    async def load_links(self, ids: Collection[str]) -> None:
+        """Load the existing links of *ids*, all of them inside, and what else new links depend on.
 
-    def graph(self, floor: float) -> tuple[list[frozenset[str]], Graph]:
-        """The articles inside, each by itself, and the stories of the rim, in order; and what links them.
-
-        That is, for each of them: the places in that order of those linked to it from *floor* on, with their scores
-        added up.
+        That is the neighbour lists at the other ends, and the stories of neighbours and partners.
         """
-        blocks = sorted([*(frozenset([one]) for one in self.inside), *self.rim], key=min)
-        numbers = self._lists.numbers(one for block in blocks for one in block)
-        place = np.full(len(self._lists), -1, np.int64)
-        place[numbers] = np.repeat(np.arange(len(blocks)), [len(block) for block in blocks])
-        found = self._pairs()
-        kept = (found.scores >= floor) & (place[found.others] >= 0)
-        rows, others = np.broadcast_to(found.rows[:, None], kept.shape)[kept], found.others[kept]
-        first = _distinct(rows, others)
-        one, other = place[rows[first]], place[others[first]]
-        ends = np.concatenate([_keys(one, other, len(blocks)), _keys(other, one, len(blocks))])
-        keys, inverse = np.unique(ends, return_inverse=True)
-        graph: Graph = [{} for _ in blocks]
-        scores = np.bincount(inverse, np.tile(found.scores[kept][first], 2))
-        for key, score in zip(keys.tolist(), scores.tolist(), strict=True):
-            graph[key // len(blocks)][key % len(blocks)] = score
-        return blocks, graph
+        for link in await self._store.links.list_around(ids):
+            self.links[link.a, link.b] = link
+        ends = set(chain.from_iterable(self.links))
+        await self._load_lists(ends)
+        neighbours = self.lists.neighbours_of(self.lists.numbers(ids))
+        others = ends.union(neighbours, self.constraints.find_partners(ids))
+        self.story_of |= await self._store.stories.get_story_ids(others - self.story_of.keys())
 
-    def pairs(
-        self,
-        ids: Iterable[str],
-        story: Mapping[str, str],
-        needed: Mapping[str, float],
-        related: float,
-    ) -> Scores:
-        """The pairs of *ids* that are to be linked, with the scores of their links.
+    def scored_pairs(self) -> ListedPairs:
+        """All articles inside, scored with their neighbours."""
+        if len(self._scored) > 1:
+            columns = zip(*self._scored, strict=True)
+            self._scored = [ListedPairs(*map(np.concatenate, columns))]
+        return self._scored[0]
 
-        Two that stand in one story, as *story* has it, need what is *needed* there, all others *related*. The word of
-        the newsroom stands above: 1 for what belongs together, and no link for what is kept apart.
+    async def is_unchanged(self, ids: Collection[str]) -> bool:
+        """Whether the neighbour lists of *ids* and of their neighbours did not change meanwhile.
+
+        Other recomputations of this worker share the cached lists, and may have loaded newer ones:
+        so the cache is compared first, then the store.
         """
-        wanted = set(ids)
-        rows, others, scores = self._near_enough(wanted)
-        places = Numbering()
-        stands = np.full(len(self._lists), -1, np.int32)
-        for number in np.unique(np.concatenate([rows, others])).tolist():
-            if name := story.get(self._lists.names[number]):
-                stands[number] = places[name]
-        bars = np.array([*(needed.get(name, related) for name in places), related])
-        good = np.flatnonzero(
-            scores >= bars[np.where(stands[rows] == stands[others], stands[rows], -1)]
-        )
-        good = good[_distinct(rows[good], others[good])]
-        names = self._lists.names
-        found = {
-            pair(names[one], names[other]): round(score, SHOWN)
-            for one, other, score in zip(
-                rows[good].tolist(), others[good].tolist(), scores[good].tolist(), strict=True
-            )
-        }
-        for key in found.keys() & self.orders.apart:
-            del found[key]
-        return found | dict.fromkeys((key for key in self.orders.together if wanted & {*key}), 1.0)
+        involved = {*ids, *self.lists.neighbours_of(self.lists.numbers(ids))}
+        stamps = {article_id: self._stamps.get(article_id, 0) for article_id in involved}
+        for article_id, stamp in stamps.items():
+            if self.lists.stamp(article_id) != stamp:
+                return False
+        return not await self._store.neighbour_lists.get_if_changed(stamps)
 
-    async def stands(self, ids: Iterable[str]) -> bool:
-        """Whether the near lists of *ids* and of those near to them are still what was read.
-
-        The lists at hand are shared with whoever settles beside us: they must still be those, too.
-        """
-        known = {
-            one: self._stamps.get(one, 0)
-            for one in {*ids, *self._lists.around(self._lists.numbers(ids))}
-        }
-        if any(self._lists.stamp(one) != stamp for one, stamp in known.items()):
-            return False
-        return not await self._store.relations.near_anew(known)
-
-    def _near_enough(self, ids: Collection[str]) -> tuple[Ints, Ints, Floats]:
-        """The pairs of *ids* that may be linked: by their own lists, and those that stand by the lists of others."""
-        found = self._pairs()
-        mine = np.zeros(len(self._lists), bool)
-        mine[self._lists.numbers(ids)] = True
-        own = mine[found.rows]
-        linked, listed = found.linked[own], found.others[own]
-        rows = np.broadcast_to(found.rows[own][:, None], linked.shape)
-        ends = [
-            (one, other) for a, b in self.standing for one, other in ((a, b), (b, a)) if one in ids
-        ]
-        ones, others = (self._lists.numbers(end[side] for end in ends) for side in (0, 1))
-        far, behind, scores = self._lists.from_behind(ones, others)
-        return (
-            np.concatenate([rows[linked], far]),
-            np.concatenate([listed[linked], behind]),
-            np.concatenate([found.scores[own][linked], scores]),
-        )
-
-    async def _whole(self, ids: Collection[str]) -> set[str]:
-        """*ids* with what is looked at with them alone: their stories, and whom the newsroom put together with any."""
+    async def _complete_stories(self, ids: Collection[str]) -> set[str]:
+        """Find what belongs to *ids*: the rest of their stories, and partners by override."""
         found: set[str] = set()
-        fresh = set(ids)
-        while fresh:
-            found |= fresh
-            await self._heed(fresh)
-            fresh = (
-                (self.orders.partners(fresh) | await self._companions(fresh)) - found - self.inside
-            )
+        frontier = set(ids)
+        while frontier:
+            found |= frontier
+            await self._add_overrides(frontier)
+            partners = self.constraints.find_partners(frontier)
+            members = await self._load_story_members(frontier)
+            frontier = (partners | members) - found - self.inside
         return found
 
-    def _stories(self, ids: Collection[str]) -> list[frozenset[str]]:
-        found: dict[str, set[str]] = {}
-        for one in ids:
-            found.setdefault(self.story.get(one, f"{one} alone"), set()).add(one)
-        return [frozenset(articles) for articles in found.values()]
+    def _group_by_story(self, ids: Collection[str]) -> list[frozenset[str]]:
+        """Group these articles by story; an article without a story is a group of its own."""
+        groups: dict[str, set[str]] = {}
+        for article_id in ids:
+            story_id = self.story_of.get(article_id, f"{article_id} alone")
+            groups.setdefault(story_id, set()).add(article_id)
+        return [frozenset(members) for members in groups.values()]
 
-    async def _read(self, ids: Collection[str]) -> None:
-        self._stamps |= await self._lists.read(
-            [one for one in ids if one not in self._stamps], self._store
-        )
+    async def _load_lists(self, ids: Collection[str]) -> None:
+        """Load the neighbour lists that were not loaded before."""
+        missing = [article_id for article_id in ids if article_id not in self._stamps]
+        self._stamps |= await self.lists.load(missing, self._store)
 
-    def _pairs(self) -> Pairs:
-        """What all waves found, as one."""
-        if len(self._waves) > 1:
-            parts = [
-                [getattr(wave, name) for wave in self._waves]
-                for name in ("rows", "others", "scores", "linked")
-            ]
-            self._waves = [Pairs(*map(np.concatenate, parts))]
-        return self._waves[0]
+    async def _add_overrides(self, ids: Collection[str]) -> None:
+        """Load the overrides that concern *ids*."""
+        loaded = await load_overrides(ids, self._store)
+        if not loaded:
+            return
+        by_id = {override.id: override for override in [*self.overrides, *loaded]}
+        self.overrides = sort_latest_first(by_id.values())
+        self.constraints = resolve_overrides(self.overrides)
 
-    async def _heed(self, ids: Collection[str]) -> None:
-        """Take in the newsroom's instructions for *ids*."""
-        if found := {one.id: one for one in await read(ids, self._store)}:
-            known = {one.id: one for one in self.instructions}
-            self.instructions = latest_first((known | found).values())
-            self.orders = orders(self.instructions)
-
-    async def _companions(self, ids: Collection[str]) -> set[str]:
-        """All articles of the stories that *ids* stand in."""
-        self.story |= await self._store.stories.of([one for one in ids if one not in self.story])
-        members = await self._store.stories.members(
-            {self.story[one] for one in ids if one in self.story}
-        )
-        self.story |= {one: story for story, articles in members.items() for one in articles}
-        return {one for articles in members.values() for one in articles}
-
-
-def _distinct(ones: Ints, others: Ints) -> NDArray[np.intp]:
-    """The first places of the distinct pairs, either way round."""
-    lower, upper = np.minimum(ones, others), np.maximum(ones, others)
-    return np.unique(_keys(lower, upper, int(upper.max(initial=0)) + 1), return_index=True)[1]
-
-
-def _keys(
-    ones: NDArray[np.integer[Any]], others: NDArray[np.integer[Any]], size: int
-) -> NDArray[np.int64]:
-    """One number for each pair of numbers below *size*."""
-    return ones.astype(np.int64) * size + others
+    async def _load_story_members(self, ids: Collection[str]) -> set[str]:
+        """Load all articles of the stories that *ids* are in."""
+        unknown = [article_id for article_id in ids if article_id not in self.story_of]
+        self.story_of |= await self._store.stories.get_story_ids(unknown)
+        story_ids = {self.story_of.get(article_id, "") for article_id in ids} - {""}
+        found: set[str] = set()
+        for story_id, members in (await self._store.stories.get_members(story_ids)).items():
+            self.story_of |= dict.fromkeys(members, story_id)
+            found |= members
+        return found

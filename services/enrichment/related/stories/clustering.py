@@ -1,197 +1,185 @@
-"""Assembles stories: the best way to group articles, given how strongly each pair of them is linked.
+"""Finds stories: the best clustering of articles, given how strongly each pair of them is linked.
 
-A grouping is worth the links inside its stories less a cost that grows with their size: an article joins a story if
-its links to the members outweigh what a further member costs there. The best grouping is sought by moving articles,
-and then whole groups, to wherever they are worth most, until nothing moves (the Louvain method, with an absolute cost
-as in the constant Potts model). Nothing else enters: no arrival order, no earlier grouping, no chance. Articles are
-visited in the order of their ids, so whoever sees the same links finds the same stories.
+A clustering is worth the links inside its clusters, less a cost that grows with their sizes. An
+article joins a cluster if its links to the members outweigh what one more member costs there. The
+search moves articles, and then whole clusters, to wherever they are worth most, until nothing
+moves: the Louvain method, with an absolute cost as in the constant Potts model. Nothing else
+counts: no order of arrival, no earlier clustering, no chance. Articles are visited in the order of
+their ids, so two workers that see the same links find the same stories.
 
-The newsroom's orders stand above the links: no article goes where somebody is whom it is kept apart from, and the
-stories of articles that belong together become one in the end.
+Overrides stand above links. No article joins a cluster with an article that it cannot be linked to,
+and the clusters of articles that must be linked are merged in the end.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 
-from services.enrichment.related.stories.overrides import Orders
+from services.enrichment.related.features.id_index import number_items
+from services.enrichment.related.stories.coarsening import (
+    CannotLinks,
+    Graph,
+    build_coarse_cannot_links,
+    build_coarse_graph,
+)
+from services.enrichment.related.stories.overrides import OverrideConstraints
+from services.enrichment.related.stories.size_cost import Costs, SizeCost, list_costs
 
-ROUNDS = 40  # visits to an article before it stays where it is: they settle within ten
-_WORTH = 1e-9  # a move that gains less is rounding
+MAX_ROUNDS = 40  # of visits to all articles; the search ends within ten
+_MIN_GAIN = 1e-9  # a move that gains less is a rounding error
 
 Links = Mapping[str, Mapping[str, float]]
-Graph = Sequence[Mapping[int, float]]
-Prices = Sequence[float]  # by size
-Foes = Mapping[int, Collection[int]]  # of a node, those it is kept apart from
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What a further member costs: *close* for each of the first *few* members there are, *loose* for each other one.
-
-    In a small story an article must be linked to nearly all, in a large one, whose members know only the nearest, to
-    some.
-    """
-
-    close: float = 0.34
-    few: int = 12
-    loose: float = 0.007
-
-    def of(self, size: int) -> float:
-        """Of a whole story of *size* articles."""
-        first = min(size, self.few + 1)
-        rest = size - first
-        return (
-            self.close * (first * (first - 1) / 2 + rest * self.few)
-            + self.loose * rest * (rest + 1) / 2
-        )
-
-
-def assemble(links: Links, cost: Cost, orders: Orders | None = None) -> list[frozenset[str]]:
-    """The stories of the articles that are keys of *links*, each with its linked articles and their scores.
-
-    Links are symmetric; those to articles that are no keys are passed over. Every article is in one story, alone if
-    need be.
-    """
-    names = sorted(links)
-    number = {name: index for index, name in enumerate(names)}
-    graph = [
-        {number[other]: s for other, s in sorted(links[name].items()) if other in number}
-        for name in names
-    ]
-    return assemble_blocks([frozenset([name]) for name in names], graph, cost, orders or Orders())
-
-
-def assemble_blocks(
-    blocks: Sequence[frozenset[str]], graph: Graph, cost: Cost, orders: Orders
+def cluster_articles(
+    links: Links, cost: SizeCost, constraints: OverrideConstraints | None = None
 ) -> list[frozenset[str]]:
-    """The same for *blocks* of articles that stay together, with their links by place, added up, in order."""
-    stories: dict[int, list[frozenset[str]]] = {}
+    """Cluster the articles that are keys of *links*, each with its linked articles and scores.
+
+    Links are symmetric; those to articles that are no keys are ignored. Every article ends up in
+    one cluster, alone if need be.
+    """
+    ids = sorted(links)
+    number_of = number_items(ids)
+    graph: list[dict[int, float]] = []
+    for article_id in ids:
+        edges = sorted(links[article_id].items())
+        graph.append({number_of[other]: score for other, score in edges if other in number_of})
+    blocks = [frozenset([article_id]) for article_id in ids]
+    return cluster_blocks(blocks, graph, cost, constraints or OverrideConstraints())
+
+
+def cluster_blocks(
+    blocks: Sequence[frozenset[str]], graph: Graph, cost: SizeCost, constraints: OverrideConstraints
+) -> list[frozenset[str]]:
+    """Cluster *blocks* of articles that stay together.
+
+    *graph* has for each block, by number, its links to other blocks in order, with their scores
+    added up.
+    """
     sizes = [len(block) for block in blocks]
-    prices = _prices(cost, 1 << sum(sizes).bit_length())  # a power of two: few lists are made
-    for block, group in zip(
-        blocks, _Groups(graph, sizes, prices, _foes(orders, blocks)).settle(), strict=True
-    ):
-        stories.setdefault(group, []).append(block)
-    return orders.hold_together([frozenset[str]().union(*parts) for parts in stories.values()])
+    costs = list_costs(cost, sum(sizes))
+    partition = _Partition(graph, sizes, costs, _index_cannot_links(constraints, blocks))
+    stories: dict[int, list[frozenset[str]]] = {}
+    for block, cluster in zip(blocks, partition.optimise(), strict=True):
+        stories.setdefault(cluster, []).append(block)
+    merged = [frozenset[str]().union(*parts) for parts in stories.values()]
+    return constraints.merge_must_linked(merged)
 
 
-@lru_cache(maxsize=16)
-def _prices(cost: Cost, end: int) -> Prices:
-    return [cost.of(size) for size in range(end)]
+def _index_cannot_links(
+    constraints: OverrideConstraints, blocks: Sequence[frozenset[str]]
+) -> CannotLinks:
+    """The blocks that each block cannot be linked to, by number."""
+    if not constraints.cannot_link:
+        return {}
+    number_of: dict[str, int] = {}
+    for number, block in enumerate(blocks):
+        number_of |= dict.fromkeys(block, number)
+    cannot_links: dict[int, set[int]] = {}
+    for a, b in constraints.cannot_link:
+        if a in number_of and b in number_of:
+            cannot_links.setdefault(number_of[a], set()).add(number_of[b])
+            cannot_links.setdefault(number_of[b], set()).add(number_of[a])
+    return cannot_links
 
 
-def _foes(orders: Orders, blocks: Sequence[frozenset[str]]) -> Foes:
-    number = (
-        {one: index for index, block in enumerate(blocks) for one in block} if orders.apart else {}
-    )
-    foes: dict[int, set[int]] = {}
-    for a, b in orders.apart:
-        if a in number and b in number:
-            foes.setdefault(number[a], set()).add(number[b])
-            foes.setdefault(number[b], set()).add(number[a])
-    return foes
+class _Partition:
+    """Nodes of given sizes in clusters, each alone at first, moved to where they are worth most."""
 
+    def __init__(
+        self, graph: Graph, sizes: Sequence[int], costs: Costs, cannot_links: CannotLinks
+    ) -> None:
+        self._graph, self._sizes, self._costs = graph, sizes, costs
+        self._cannot_links = cannot_links
+        self._linked_nodes = [node for node, edges in enumerate(graph) if edges]
+        self._cluster_of = list(range(len(graph)))
+        self._cluster_sizes = list(sizes)
 
-def _coarse(
-    graph: Graph, sizes: Sequence[int], home: Sequence[int]
-) -> tuple[list[dict[int, float]], list[int]]:
-    """The graph of the groups (numbered from 0 without gaps), links between two of them added up, and their sizes."""
-    totals = [0] * (max(home, default=-1) + 1)
-    coarse: list[dict[int, float]] = [{} for _ in totals]
-    for node, edges in enumerate(graph):
-        own = home[node]
-        totals[own] += sizes[node]
-        mine = coarse[own]
-        for other, score in edges.items():
-            if (group := home[other]) != own:
-                mine[group] = mine.get(group, 0.0) + score
-    return coarse, totals
-
-
-def _coarse_foes(foes: Foes, home: Sequence[int]) -> Foes:
-    coarse: dict[int, set[int]] = {}
-    for node, others in foes.items():
-        coarse.setdefault(home[node], set()).update(home[other] for other in others)
-    return coarse
-
-
-class _Groups:
-    """Nodes with sizes in groups, each alone at first, moved to where they are worth most."""
-
-    def __init__(self, graph: Graph, sizes: Sequence[int], prices: Prices, foes: Foes) -> None:
-        self._graph, self._sizes, self._prices, self._foes = graph, sizes, prices, foes
-        self._linked = [node for node, edges in enumerate(graph) if edges]
-        self._home = list(range(len(graph)))
-        self._total = list(sizes)
-
-    def settle(self) -> list[int]:
-        """The group of each node, once neither nodes nor groups of them move any more."""
+    def optimise(self) -> list[int]:
+        """Move nodes and clusters until none gains by it. Returns the cluster of each node."""
         self._move_nodes()
-        while self._move_groups() and self._move_nodes():
+        while self._move_clusters() and self._move_nodes():
             pass
-        return self._home
+        return self._cluster_of
 
-    def _move_groups(self) -> bool:
-        """Move groups as if they were nodes, and groups of groups, until none joins another; whether any did."""
-        names = list(dict.fromkeys(self._home))
-        number = {name: index for index, name in enumerate(names)}
-        home = [number[name] for name in self._home]
-        coarse, totals = _coarse(self._graph, self._sizes, home)
-        upper = _Groups(coarse, totals, self._prices, _coarse_foes(self._foes, home))
-        upper._move_nodes()
-        if 0 not in upper._total:  # a group that joined another would have left its own empty
+    def _move_clusters(self) -> bool:
+        """Move clusters as if they were nodes, and clusters of clusters, until none joins another.
+
+        Returns whether any did.
+        """
+        clusters = list(dict.fromkeys(self._cluster_of))
+        number_of = number_items(clusters)
+        compact = [number_of[cluster] for cluster in self._cluster_of]
+        coarse = self._coarsen(compact)
+        coarse._move_nodes()
+        has_moved = 0 in coarse._cluster_sizes  # a cluster that joins another leaves its own empty
+        if not has_moved:
             return False
-        upper._move_groups()
-        self._home = [names[upper._home[group]] for group in home]
-        for name, total in zip(names, upper._total, strict=True):
-            self._total[name] = total
+        coarse._move_clusters()
+        self._cluster_of = [clusters[coarse._cluster_of[cluster]] for cluster in compact]
+        for cluster, size in zip(clusters, coarse._cluster_sizes, strict=True):
+            self._cluster_sizes[cluster] = size
         return True
 
-    def _move_nodes(self) -> bool:
-        """Visit all nodes that have links, then those whose neighbours moved, until none does; whether any did."""
-        todo, moved = self._linked, False
-        for _ in range(ROUNDS):
-            woken: set[int] = set()
-            for node in todo:
-                if self._visit(node):
-                    woken.update(self._graph[node])
-            if not woken:
-                break
-            todo, moved = sorted(woken), True
-        return moved
+    def _coarsen(self, cluster_of: Sequence[int]) -> "_Partition":
+        """A partition whose nodes are the clusters of this one, numbered from 0 without gaps."""
+        graph, sizes = build_coarse_graph(self._graph, self._sizes, cluster_of)
+        cannot_links = build_coarse_cannot_links(self._cannot_links, cluster_of)
+        return _Partition(graph, sizes, self._costs, cannot_links)
 
-    def _visit(self, node: int) -> bool:
-        """Move *node* to its best group; whether it moved."""
-        total, prices = self._total, self._prices
-        old, size = self._home[node], self._sizes[node]
-        total[old] -= size
-        own = prices[size]
+    def _move_nodes(self) -> bool:
+        """Move nodes until none moves any more. Returns whether any did.
+
+        The first round visits all nodes that have links, the next ones the neighbours of those
+        that moved.
+        """
+        queue, has_moved = self._linked_nodes, False
+        for _ in range(MAX_ROUNDS):
+            affected: set[int] = set()
+            for node in queue:
+                if self._move_node(node):
+                    affected.update(self._graph[node])
+            if not affected:
+                break
+            queue, has_moved = sorted(affected), True
+        return has_moved
+
+    def _move_node(self, node: int) -> bool:
+        """Move *node* to the cluster where it is worth most.
+
+        Returns whether that is another one.
+        """
+        sizes, costs = self._cluster_sizes, self._costs
+        old, size = self._cluster_of[node], self._sizes[node]
+        sizes[old] -= size
+        own_cost = costs[size]
         best, most = -1, 0.0
-        for group, pull in self._pulls(node).items():
-            if pull > most:  # else not worth it at any price
-                there = total[group]
-                worth = pull - prices[there + size] + prices[there] + own
-                if worth > most + _WORTH:
-                    best, most = group, worth
-        if best < 0:  # better alone: where it is if nobody else is there, else in an empty group
-            best = total.index(0) if total[old] else old
-        self._home[node] = best
-        total[best] += size
+        for cluster, pull in self._sum_links_by_cluster(node).items():
+            if pull > most:  # otherwise the move gains nothing, whatever it costs
+                others = sizes[cluster]
+                worth = pull - costs[others + size] + costs[others] + own_cost
+                if worth > most + _MIN_GAIN:
+                    best, most = cluster, worth
+        if best < 0:  # better alone: where it is if nobody else is there, else in an empty cluster
+            best = sizes.index(0) if sizes[old] else old
+        self._cluster_of[node] = best
+        sizes[best] += size
         return best != old
 
-    def _pulls(self, node: int) -> dict[int, float]:
-        """The links of *node* added up by group; its own first, which so wins a tie. None to a group with a foe."""
-        home = self._home
-        old = home[node]
-        inside, pulls = 0.0, {old: 0.0}
+    def _sum_links_by_cluster(self, node: int) -> dict[int, float]:
+        """Add up the links of *node* by cluster, leaving out clusters that it cannot be linked to.
+
+        Its own cluster comes first, and so wins a tie.
+        """
+        cluster_of = self._cluster_of
+        own = cluster_of[node]
+        inside, sums = 0.0, {own: 0.0}
         for other, score in self._graph[node].items():
-            group = home[other]
-            if group == old:  # mostly; cheaper than in a dict
+            cluster = cluster_of[other]
+            if cluster == own:  # true for most links, and cheaper than a dictionary
                 inside += score
             else:
-                pulls[group] = pulls.get(group, 0.0) + score
-        pulls[old] = inside
-        for foe in self._foes.get(node, ()):
-            pulls.pop(home[foe], None)
-        return pulls
+                sums[cluster] = sums.get(cluster, 0.0) + score
+        sums[own] = inside
+        for other in self._cannot_links.get(node, ()):
+            sums.pop(cluster_of[other], None)
+        return sums

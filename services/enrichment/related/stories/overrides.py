@@ -1,118 +1,137 @@
-"""What the newsroom's instructions come to: who belongs together and who is kept apart, whatever the scores.
+"""What the editors' overrides amount to: which articles must share a story, and which must not.
 
-Of two instructions that contradict each other the later one stands, even if they do so only by way of a third: who
-blocks A and C after A and B, and B and C, were pinned takes the older pin away. Pure, but for `read`.
+Overrides stand above all scores. Where two contradict each other the later one wins, even if they
+contradict only through a third: blocking A and C drops the older of the pins A-B and B-C. All of
+this is pure, except `load_overrides`.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
-from shared.store import Instruction, Store
+from shared.store import Override, Store
 
 Pair = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Orders:
-    """*group* names for each article that belongs together with others the group it is in: its smallest id."""
+class OverrideConstraints:
+    """Pairs of articles that must be linked, or must not.
 
-    together: frozenset[Pair] = frozenset()
-    apart: frozenset[Pair] = frozenset()
-    group: Mapping[str, str] = field(default_factory=dict)
+    `group_of` has every article that must be linked to others, with the smallest id of its group.
+    """
 
-    def partners(self, ids: Iterable[str]) -> set[str]:
-        """Who belongs together with any of these articles."""
+    must_link: frozenset[Pair] = frozenset()
+    cannot_link: frozenset[Pair] = frozenset()
+    group_of: Mapping[str, str] = field(default_factory=dict)
+
+    def find_partners(self, ids: Iterable[str]) -> set[str]:
+        """Find the articles that must be linked to any of *ids*, together with these."""
         wanted = set(ids)
-        return {end for ends in self.together if wanted & {*ends} for end in ends}
+        partners: set[str] = set()
+        for pair in self.must_link:
+            if not wanted.isdisjoint(pair):
+                partners.update(pair)
+        return partners
 
-    def hold_together(self, stories: Sequence[frozenset[str]]) -> list[frozenset[str]]:
-        """*stories*, those of articles that belong together made one.
+    def merge_must_linked(self, stories: Sequence[frozenset[str]]) -> list[frozenset[str]]:
+        """Merge the stories of articles that must be linked.
 
-        Of such a story, who is kept apart from somebody there stays behind, with the rest of the own story.
+        A story joins without its other articles if any of these cannot be linked to an article that
+        is there: they stay behind together.
         """
-        standing = {*stories}
-        for name in sorted(set(self.group.values())):
-            held = {one for one, group in self.group.items() if group == name}
-            theirs = sorted(
-                (story for story in standing if story & held),
-                key=lambda story: (-len(story), min(story)),
-            )
-            whole = frozenset(one for story in theirs for one in story & held)
-            for story in theirs:
-                if not self._quarrel(whole, story - held):
-                    whole |= story
-            standing -= {*theirs}
-            standing |= {left for left in [whole, *(story - whole for story in theirs)] if left}
-        return sorted(standing, key=min)
+        merged = {*stories}
+        for group in sorted(set(self.group_of.values())):
+            members = {article_id for article_id, name in self.group_of.items() if name == group}
+            affected = [story for story in merged if not story.isdisjoint(members)]
+            merged.difference_update(affected)
+            merged.update(self._merge_around(members, affected))
+        return sorted(merged, key=min)
 
-    def _quarrel(self, some: Collection[str], others: Collection[str]) -> bool:
+    def _merge_around(
+        self, members: set[str], stories: Sequence[frozenset[str]]
+    ) -> list[frozenset[str]]:
+        """Merge *stories*, the largest first, around *members*, who must be linked."""
+        whole = frozenset[str]().union(*stories) & members
+        for story in sorted(stories, key=lambda story: (-len(story), min(story))):
+            if not self._are_kept_apart(whole, story - members):
+                whole |= story
+        remainders = [story - whole for story in stories]
+        return [story for story in (whole, *remainders) if story]
+
+    def _are_kept_apart(self, ids: Collection[str], others: Collection[str]) -> bool:
+        """Whether any of *ids* cannot be linked to any of *others*."""
         return any(
-            (a in some and b in others) or (b in some and a in others) for a, b in self.apart
+            (a in ids and b in others) or (b in ids and a in others) for a, b in self.cannot_link
         )
 
 
-def orders(instructions: Sequence[Instruction]) -> Orders:
-    """What stands of *instructions*, which come latest first."""
+def resolve_overrides(overrides: Sequence[Override]) -> OverrideConstraints:
+    """Drop what later ones contradict from *overrides*, which come latest first."""
     groups = _Groups()
-    together: set[Pair] = set()
-    apart: set[Pair] = set()
-    for one in instructions:
-        for a, b in sorted(one.pairs):
-            if one.together and groups.join(a, b):
-                together.add((a, b))
-            elif not one.together and groups.part(a, b):
-                apart.add((a, b))
-    return Orders(
-        frozenset(together),
-        frozenset(apart),
-        {one: groups.of(one) for ends in together for one in ends},
-    )
+    must_link: set[Pair] = set()
+    cannot_link: set[Pair] = set()
+    for override in overrides:
+        for a, b in sorted(override.pairs):
+            if override.should_link:
+                if groups.join(a, b):
+                    must_link.add((a, b))
+            elif groups.keep_apart(a, b):
+                cannot_link.add((a, b))
+    linked_ids = set(chain.from_iterable(must_link))
+    group_of = {article_id: groups.name_of(article_id) for article_id in linked_ids}
+    return OverrideConstraints(frozenset(must_link), frozenset(cannot_link), group_of)
 
 
-async def read(ids: Collection[str], store: Store) -> list[Instruction]:
-    """The instructions that bear on these articles, directly or by way of others; latest first."""
-    found: dict[str, Instruction] = {}
-    asked: set[str] = set()
-    ask = set(ids)
-    while ask:
-        asked |= ask
-        found |= {one.id: one for one in await store.instructions.of(ask)}
-        ask = {article_id for one in found.values() for article_id in one.articles} - asked
-    return latest_first(found.values())
+async def load_overrides(ids: Collection[str], store: Store) -> list[Override]:
+    """Load the overrides that concern these articles, directly or through others; latest first."""
+    found: dict[str, Override] = {}
+    visited: set[str] = set()
+    frontier = set(ids)
+    while frontier:
+        visited |= frontier
+        named = set(frontier)
+        for override in await store.overrides.find_by_articles(frontier):
+            found[override.id] = override
+            named |= override.article_ids
+        frontier = named - visited
+    return sort_latest_first(found.values())
 
 
-def latest_first(instructions: Iterable[Instruction]) -> list[Instruction]:
-    return sorted(
-        sorted(instructions, key=lambda one: one.id), key=lambda one: one.at, reverse=True
-    )
+def sort_latest_first(overrides: Iterable[Override]) -> list[Override]:
+    """Sort by time, latest first; overrides of the same time by their ids."""
+    by_id = sorted(overrides, key=lambda override: override.id)
+    return sorted(by_id, key=lambda override: override.at, reverse=True)
 
 
 class _Groups:
-    """Articles that belong together, and which of these groups are kept apart."""
+    """Groups of articles that must be linked, and the pairs of articles that must not."""
 
     def __init__(self) -> None:
-        self._members: dict[str, set[str]] = {}  # shared by all articles of a group
-        self._foes: dict[str, set[str]] = {}
+        self._members: dict[str, set[str]] = {}  # all articles of a group share one set
+        self._kept_apart: dict[str, set[str]] = {}
 
-    def of(self, article_id: str) -> str:
-        return min(self._group(article_id))
+    def name_of(self, article_id: str) -> str:
+        """The smallest id in the article's group."""
+        return min(self._group_of(article_id))
 
     def join(self, a: str, b: str) -> bool:
-        """Put two groups together; False when they are kept apart."""
-        one, two = self._group(a), self._group(b)
-        if any(self._foes.get(member, set()) & two for member in one):
-            return False
-        one |= two
-        self._members |= dict.fromkeys(one, one)
+        """Merge the groups of two articles; False if any of their members are kept apart."""
+        group, other = self._group_of(a), self._group_of(b)
+        for member in group:
+            if not other.isdisjoint(self._kept_apart.get(member, ())):
+                return False
+        group |= other
+        self._members |= dict.fromkeys(group, group)
         return True
 
-    def part(self, a: str, b: str) -> bool:
-        """Keep two articles apart; False when they belong together."""
-        if b in self._group(a):
+    def keep_apart(self, a: str, b: str) -> bool:
+        """Keep two articles apart; False if they are in one group."""
+        if b in self._group_of(a):
             return False
-        self._foes.setdefault(a, set()).add(b)
-        self._foes.setdefault(b, set()).add(a)
+        self._kept_apart.setdefault(a, set()).add(b)
+        self._kept_apart.setdefault(b, set()).add(a)
         return True
 
-    def _group(self, article_id: str) -> set[str]:
+    def _group_of(self, article_id: str) -> set[str]:
         return self._members.setdefault(article_id, {article_id})

@@ -1,83 +1,93 @@
-"""Brings the faces of stories up to where their articles stand, each with what is told of it.
+"""Brings the snapshots of stories up to date with where their articles are, each with its event.
 
-Where an article stands is the truth, and one write. A face may be behind, whoever died before writing it: then it
-names articles that stand elsewhere, and is found by them.
+The story of an article is stored with the article, in one write, and is the truth. A snapshot lags
+behind if a worker died before writing it. It then lists articles that are in another story now, and
+is found through them.
 """
 
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
 from shared.clock import Clock
-from shared.events.story_notices import Around, told
-from shared.store import Instruction, Store, Story
+from shared.events.story_changes import StoryContext, attach_story_event
+from shared.store import Override, Store, Story
 
 
-async def write_faces(
+async def write_story_snapshots(
     story_ids: Collection[str],
     article_ids: Collection[str],
-    instructions: Collection[Instruction],
+    overrides: Collection[Override],
     store: Store,
     clock: Clock,
 ) -> bool:
-    """Write the next version of these stories, and of those that name any of the articles, where it is another.
+    """Save the next version of these stories, and of those that list any of the articles.
 
-    Returns False where somebody was faster: then look again. Raises StoreAway, and may then be repeated.
+    Stories whose members did not change are left alone. Returns False if another worker was faster:
+    then look again. Raises StoreUnavailable, and may then be repeated.
     """
-    known = await store.stories.naming(article_ids)
+    known = await store.stories.find_by_members(article_ids)
     known |= await store.stories.get({*story_ids} - known.keys())
-    members = await store.stories.members(
-        {*story_ids, *known}
-    )  # read after the faces: of two writers the later wins
-    stands = await store.stories.of({one for story in known.values() for one in story.members})
-    changed = faces(known, members, stands, clock())
-    absorbed = {face.superseded_by: set[str]() for face in changed if face.superseded_by}
-    for face in changed:
-        if face.superseded_by:
-            absorbed[face.superseded_by].add(face.id)
-    return all(
-        await store.stories.save(
-            [
-                told(
-                    known.get(face.id),
-                    face,
-                    Around(stands, absorbed.get(face.id, ()), instructions),
-                )
-                for face in changed
-            ]
-        )
-    )
+    # Read the members after the snapshots: so of two writers the later one wins.
+    members = await store.stories.get_members({*story_ids, *known})
+    listed = chain.from_iterable(story.members for story in known.values())
+    current = await store.stories.get_story_ids(set(listed))
+    changed = build_next_snapshots(known, members, current, clock())
+    absorbed = _find_absorbed(changed)
+    snapshots = []
+    for story in changed:
+        around = StoryContext(current, absorbed.get(story.id, ()), overrides)
+        snapshots.append(attach_story_event(known.get(story.id), story, around))
+    return all(await store.stories.save(snapshots))
 
 
-def faces(
+def build_next_snapshots(
     known: Mapping[str, Story],
     members: Mapping[str, Collection[str]],
-    stands: Mapping[str, str],
+    current: Mapping[str, str],
     now: datetime,
 ) -> list[Story]:
-    """The next version of each story whose members are no longer what is *known*. One article makes no story.
+    """The next version of each story whose *members* differ from its *known* snapshot.
 
-    *stands* says where the articles of known stories are now: a story that has none left is followed by the one that
-    most of them went to, of equals by the smaller id.
+    *current* has the story that each article of a known story is in now. A single article does not
+    make a new story. A story that lost all articles is superseded by the story that most of them
+    went to; if there are several, by the one with the smallest id.
     """
     changed: list[Story] = []
     for story_id, articles in sorted(members.items()):
-        living, before = tuple(sorted(articles)), known.get(story_id)
-        if before is None:
-            if len(living) > 1:
-                changed.append(Story(story_id, 1, living, now))
-        elif before.members != living:
-            heir = "" if living else _heir(before, stands)
-            next_version = before.version + 1
-            changed.append(
-                replace(
-                    before, version=next_version, members=living, changed_at=now, superseded_by=heir
-                )
-            )
+        new_members, previous = tuple(sorted(articles)), known.get(story_id)
+        if previous is None:
+            if len(new_members) > 1:
+                changed.append(Story(story_id, 1, new_members, now))
+        elif previous.members != new_members:
+            changed.append(_build_next_version(previous, new_members, current, now))
     return changed
 
 
-def _heir(story: Story, stands: Mapping[str, str]) -> str:
-    went = Counter(stands[one] for one in story.members if one in stands)
-    return min(went, key=lambda new: (-went[new], new), default="")
+def _build_next_version(
+    previous: Story, members: tuple[str, ...], current: Mapping[str, str], now: datetime
+) -> Story:
+    return replace(
+        previous,
+        version=previous.version + 1,
+        members=members,
+        changed_at=now,
+        superseded_by="" if members else _find_successor(previous, current),
+    )
+
+
+def _find_successor(story: Story, current: Mapping[str, str]) -> str:
+    """Find the story that most articles of *story* are in now."""
+    counts = Counter(current[article_id] for article_id in story.members if article_id in current)
+    return min(counts, key=lambda story_id: (-counts[story_id], story_id), default="")
+
+
+def _find_absorbed(stories: Collection[Story]) -> dict[str, set[str]]:
+    """For each story that superseded others, the ids of these."""
+    absorbed: dict[str, set[str]] = {}
+    for story in stories:
+        if story.superseded_by:
+            absorbed.setdefault(story.superseded_by, set()).add(story.id)
+    return absorbed

@@ -1,4 +1,4 @@
-"""Fetches one URL, of a picture or a page, in a process of its own, and prints what came of it and what it took."""
+"""Fetches a picture or a page in a process of its own; prints the outcome and what it took."""
 
 import asyncio
 import json
@@ -8,45 +8,45 @@ import sys
 import time
 from pathlib import Path
 
-from services.enrichment.images.decoding.verification import measure
-from services.enrichment.images.pages.page_metadata import Found, find
-from tests.integration.images.hostile.web import Web, kind_of
-from tests.picture_host import picture
+from services.enrichment.images.decoding.verification import verify_picture
+from services.enrichment.images.pages.page_metadata import PageMetadata, extract_metadata
+from tests.integration.images.hostile.web import WorkerWeb, kind_of
+from tests.picture_host import make_jpeg
 
-ROOM = 2**30
+MAX_GROWTH = 2**30  # bytes of address space
 
 
 async def main(url: str, seconds: float, what: str) -> None:
-    measure(picture(64, 48))  # what a decoder or a parser needs once is not this picture's
-    find(b"<p>", "", "http://p.example/")
+    # What a decoder or a parser needs once does not count for this fetch.
+    verify_picture(make_jpeg(64, 48))
+    extract_metadata(b"<p>", "", "http://p.example/")
     limit_memory()
-    before, since = peak(), time.monotonic()
-    web = Web()
-    came = await (web.read if what == "page" else web.fetch)(url, seconds)
-    took, grown, kind = time.monotonic() - since, peak() - before, kind_of(came)
-    said = kind.__name__ if isinstance(kind, type) else str(kind)
-    images = list(came.images) if isinstance(came, Found) else []
-    print(
-        json.dumps(
-            {
-                "outcome": said,
-                "grown": grown,
-                "seconds": took,
-                "strayed": web.strayed,
-                "images": images,
-            }
-        )
-    )
+    web = WorkerWeb()
+    fetch = web.fetch_page if what == "page" else web.fetch
+    peak_before, start = peak_memory(), time.monotonic()
+    outcome = await fetch(url, seconds)
+    seconds_taken, grown = time.monotonic() - start, peak_memory() - peak_before
+    kind = kind_of(outcome)
+    fetched = {
+        "outcome": kind.__name__ if isinstance(kind, type) else str(kind),
+        "grown": grown,
+        "seconds": seconds_taken,
+        "strayed": web.strayed,
+        "images": list(outcome.images) if isinstance(outcome, PageMetadata) else [],
+    }
+    print(json.dumps(fetched))
 
 
-def peak() -> float:
+def peak_memory() -> float:
+    """MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def limit_memory() -> None:
-    in_use = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    resource.setrlimit(resource.RLIMIT_AS, (in_use + ROOM, in_use + ROOM))
+    pages = Path("/proc/self/statm").read_text().split()[0]
+    limit = int(pages) * os.sysconf("SC_PAGE_SIZE") + MAX_GROWTH
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-if __name__ == "__main__":  # the processes that decode read this file as well
+if __name__ == "__main__":  # decoding processes import this file as well
     asyncio.run(main(sys.argv[1], float(sys.argv[2]), sys.argv[3]))

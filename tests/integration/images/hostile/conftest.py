@@ -1,16 +1,19 @@
-"""Hosts that mean harm, and a listener that nothing may ever connect to."""
+"""A worker's way to the web, hostile hosts, and a listener that nothing may ever connect to."""
 
 import socket
 from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.integration.images.hostile.server import Server, listener, server
-from tests.integration.images.hostile.web import HOME, Web
+from tests.integration.images.hostile.server import Server, run_server, run_server_at
+from tests.integration.images.hostile.web import HOME, WorkerWeb
 
 
-def own_address() -> str | None:
-    """An address of this machine's interfaces other than loopback, if there is one. Nothing is sent."""
+def find_own_address() -> str | None:
+    """An address of this machine's interfaces other than loopback, if there is one.
+
+    Nothing is sent.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))
@@ -30,24 +33,26 @@ def has_ipv6() -> bool:
 
 @pytest.fixture
 async def host() -> AsyncIterator[Server]:
-    """A host in the network that is let in."""
-    async with server(HOME) as running:
-        yield running
+    """A host in the allowed network."""
+    async with run_server(HOME) as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)
 async def forbidden() -> AsyncIterator[Server]:
-    """Listens wherever a forbidden address could lead on this machine. Nothing may ever connect."""
-    addresses = ["127.0.0.1", "127.0.0.2", "127.255.255.254", *(["::1"] if has_ipv6() else [])]
-    own = own_address()
-    async with listener(*addresses, *([own] if own else [])) as running:
-        yield running
-        assert running.connections == 0
+    """Listens wherever a forbidden address could lead on this machine. Nothing may connect."""
+    addresses = ["127.0.0.1", "127.0.0.2", "127.255.255.254"]
+    if has_ipv6():
+        addresses.append("::1")
+    if own_address := find_own_address():
+        addresses.append(own_address)
+    async with run_server_at(*addresses) as server:
+        yield server
+        assert server.connections == 0
 
 
 @pytest.fixture
-async def web(forbidden: Server) -> AsyncIterator[Web]:
-    """A worker's way to the web."""
-    made = Web()
-    yield made
-    await made.close()
+async def web(forbidden: Server) -> AsyncIterator[WorkerWeb]:
+    web = WorkerWeb()
+    yield web
+    await web.close()

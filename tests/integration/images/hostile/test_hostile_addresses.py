@@ -4,9 +4,9 @@ from ipaddress import ip_address
 
 import pytest
 
-from services.enrichment.images.fetching.fetch_outcome import Failure, Later
-from tests.integration.images.hostile.conftest import own_address
-from tests.integration.images.hostile.web import ALLOWED, PUBLIC, Web
+from services.enrichment.images.fetch_outcome import FailureKind, RetryLater
+from tests.integration.images.hostile.conftest import find_own_address
+from tests.integration.images.hostile.web import ALLOWED, PUBLIC, WorkerWeb
 
 CASES = {
     1: "127.0.0.1 127.0.0.2 127.255.255.254",
@@ -47,16 +47,17 @@ CASES = {
         for name in names.split()
     ],
 )
-async def test_an_address_that_reaches_inside_is_refused_as_it_is_and_behind_a_name(
-    web, forbidden, case, name
-):
+async def test_an_inner_address_is_refused_as_it_is_and_behind_a_name(web, forbidden, case, name):
     for port in (forbidden.port, 80):
-        assert await web.kind(f"http://{name}:{port}/x.jpg") == Failure.FORBIDDEN
-    written = name.strip("[]")
-    if written.isascii() and (":" in written or written.count(".") == 3) and case != 27:
-        web.names["inside.example"] = [written]
-        assert await web.kind(f"http://inside.example:{forbidden.port}/x.jpg") == Failure.FORBIDDEN
-        assert await web.kind("https://inside.example/x.jpg") == Failure.FORBIDDEN
+        assert await web.fetch_kind(f"http://{name}:{port}/x.jpg") == FailureKind.FORBIDDEN
+    address = name.strip("[]")
+    if address.isascii() and (":" in address or address.count(".") == 3) and case != 27:
+        web.names["inside.example"] = [address]
+        assert (
+            await web.fetch_kind(f"http://inside.example:{forbidden.port}/x.jpg")
+            == FailureKind.FORBIDDEN
+        )
+        assert await web.fetch_kind("https://inside.example/x.jpg") == FailureKind.FORBIDDEN
 
 
 @pytest.mark.hostile(7)
@@ -72,46 +73,50 @@ async def test_an_address_that_reaches_inside_is_refused_as_it_is_and_behind_a_n
 async def test_carriers_nat_is_refused_and_both_its_public_neighbours_pass(
     forbidden, address, passes
 ):
-    web = Web()
-    outcome = await web.kind(f"http://{address}/x.jpg")
-    await web.fetcher.close()
-    assert (web.connected, outcome) == (([address], Later) if passes else ([], Failure.FORBIDDEN))
+    web = WorkerWeb()
+    outcome = await web.fetch_kind(f"http://{address}/x.jpg")
+    await web.close(may_stray=True)
+    assert (web.connected, outcome) == (
+        ([address], RetryLater) if passes else ([], FailureKind.FORBIDDEN)
+    )
 
 
 @pytest.mark.hostile(21)
 @pytest.mark.parametrize(
     ("name", "outcome"),
     [
-        ("[fe80::1%25lo]", Failure.BAD_ADDRESS),
-        ("[fe80::1%lo]", Failure.BAD_ADDRESS),
-        ("[fe80::1]", Failure.FORBIDDEN),
-        ("[febf::1]", Failure.FORBIDDEN),
+        ("[fe80::1%25lo]", FailureKind.BAD_URL),
+        ("[fe80::1%lo]", FailureKind.BAD_URL),
+        ("[fe80::1]", FailureKind.FORBIDDEN),
+        ("[febf::1]", FailureKind.FORBIDDEN),
     ],
 )
 async def test_a_link_local_address_is_refused_with_a_zone_or_without(
     web, forbidden, name, outcome
 ):
-    assert await web.kind(f"http://{name}:{forbidden.port}/") == outcome
+    assert await web.fetch_kind(f"http://{name}:{forbidden.port}/") == outcome
     web.names["inside.example"] = ["fe80::1"]
-    assert await web.kind(f"http://inside.example:{forbidden.port}/") == Failure.FORBIDDEN
+    assert await web.fetch_kind(f"http://inside.example:{forbidden.port}/") == FailureKind.FORBIDDEN
 
 
 @pytest.mark.hostile(26)
 async def test_the_machines_own_addresses_are_refused(web, forbidden):
-    if (own := own_address()) is not None:
-        assert await web.kind(f"http://{own}:{forbidden.port}/") == Failure.FORBIDDEN
-    public = Web(
-        own=lambda address: address == ip_address(PUBLIC)
-    )  # as on a machine right on the internet
+    own_address = find_own_address()
+    if own_address is not None:
+        assert (
+            await web.fetch_kind(f"http://{own_address}:{forbidden.port}/") == FailureKind.FORBIDDEN
+        )
+    # As on a machine with a public address.
+    public = WorkerWeb(is_own=lambda address: address == ip_address(PUBLIC))
     public.names["inside.example"] = [PUBLIC]
-    assert await public.kind(f"http://{PUBLIC}/") == Failure.FORBIDDEN
-    assert await public.kind("http://inside.example/") == Failure.FORBIDDEN
+    assert await public.fetch_kind(f"http://{PUBLIC}/") == FailureKind.FORBIDDEN
+    assert await public.fetch_kind("http://inside.example/") == FailureKind.FORBIDDEN
     for wrapped in (f"64:ff9b::{PUBLIC}", f"::ffff:{PUBLIC}"):
-        assert await public.kind(f"http://[{wrapped}]/") == Failure.FORBIDDEN
-    await public.fetcher.close()
+        assert await public.fetch_kind(f"http://[{wrapped}]/") == FailureKind.FORBIDDEN
+    await public.close()
     assert public.connected == []
 
 
-async def test_what_is_let_in_is_let_in_with_any_port(web, host):
+async def test_an_allowed_network_is_reached_on_any_port(web, host):
     assert ip_address(host.address) in ALLOWED[0]
-    assert await web.kind(host.url("/x")) == Failure.NOT_FOUND
+    assert await web.fetch_kind(host.url("/x")) == FailureKind.NOT_FOUND

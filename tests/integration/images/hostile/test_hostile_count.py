@@ -1,4 +1,4 @@
-"""A hundred cases, each of them there."""
+"""There are a hundred cases, and each of them has a test."""
 
 from pathlib import Path
 
@@ -7,22 +7,30 @@ import pytest
 FOLDER = Path(__file__).parent
 
 
-class Collected:
+class CaseCollector:
+    """A plugin of pytest that collects which tests belong to which case."""
+
     def __init__(self) -> None:
         self.cases: dict[int, set[str]] = {}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
-            numbers = {n for marker in item.iter_markers("hostile") for n in marker.args}
-            case = getattr(item, "callspec", None) and item.callspec.params.get("case")
-            for number in {case} & numbers if case in numbers else numbers:
+            for number in self._list_cases(item):
                 self.cases.setdefault(number, set()).add(item.nodeid)
 
+    def _list_cases(self, item: pytest.Item) -> set[int]:
+        """The numbers in its markers; of a test that has a parameter *case*, that one alone."""
+        numbers: set[int] = set()
+        for marker in item.iter_markers("hostile"):
+            numbers |= set(marker.args)
+        callspec = getattr(item, "callspec", None)
+        case = callspec.params.get("case") if callspec else None
+        return {case} if case in numbers else numbers
 
-def test_a_hundred_of_a_hundred_cases_are_tested():
-    collected = Collected()
-    code = pytest.main(
-        ["--collect-only", "-q", "-p", "no:cacheprovider", str(FOLDER)], plugins=[collected]
-    )
+
+def test_each_of_the_hundred_cases_has_a_test():
+    collector = CaseCollector()
+    options = ["--collect-only", "-q", "-p", "no:cacheprovider"]
+    code = pytest.main([*options, str(FOLDER)], plugins=[collector])
     assert code == pytest.ExitCode.OK
-    assert sorted(collected.cases) == list(range(1, 101))
+    assert sorted(collector.cases) == list(range(1, 101))

@@ -1,23 +1,27 @@
-"""Cases 99 and 100: pages, and where they lead, as a worker reads them: after robots.txt, the head, by `pages.py`."""
+"""Cases 99 and 100: pages, fetched as a worker does: robots.txt first, then the head."""
 
 import json
 
 import pytest
 
-from services.enrichment.images.fetching.fetch_outcome import Failure, Later, Measured
-from services.enrichment.images.pages.page_fetcher import BYTES
-from services.enrichment.images.pages.page_metadata import Found
-from tests.integration.images.hostile.server import CHUNKED, answered, chunk, drip, endless
-from tests.integration.images.hostile.web import bounded
-from tests.picture_host import picture
+from services.enrichment.images.fetch_outcome import (
+    FailureKind,
+    RetryLater,
+    VerifiedPicture,
+)
+from services.enrichment.images.pages.page_fetcher import MAX_HEAD_BYTES
+from services.enrichment.images.pages.page_metadata import PageMetadata
+from tests.integration.images.hostile.server import CHUNKED, chunk, drip, endless, response
+from tests.integration.images.hostile.web import fetch_in_child
+from tests.picture_host import make_jpeg
 
 MB = 1024 * 1024
-JPEG = picture(64, 48)
+JPEG = make_jpeg(64, 48)
 HTML = "Content-Type: text/html"
 NAMED = b"<meta property='og:image' content='/a.jpg'>"
 DEEP_DATA = b"<script type='application/ld+json'>" + b"[" * 200_000 + b"</script>"
 
-HOSTILE_PAGES = {  # the page, what its header says, and whether its picture is found
+HOSTILE_PAGES = {  # the page, the rest of its Content-Type, and whether its picture is found
     "charset of many bytes": (
         NAMED + b"<meta charset=utf-16><title>\xff\xfe\xd8</title>",
         "; charset=utf-16",
@@ -58,50 +62,48 @@ HOSTILE_PAGES = {  # the page, what its header says, and whether its picture is 
 @pytest.mark.parametrize(
     ("content", "charset", "is_found"), HOSTILE_PAGES.values(), ids=HOSTILE_PAGES
 )
-async def test_a_page_is_read_in_bounded_time_and_memory_whatever_it_is(
-    host, content, charset, is_found
-):
-    host.answers["/p"] = answered(200, content, HTML + charset)
-    found = await bounded_page(host)
-    assert (found.outcome, found.images) == ("Found", [host.url("/a.jpg")] if is_found else [])
+async def test_every_page_is_read_in_bounded_time_and_memory(host, content, charset, is_found):
+    host.responses["/p"] = response(200, content, HTML + charset)
+    fetched = await fetch_page_in_child(host)
+    images = [host.url("/a.jpg")] if is_found else []
+    assert (fetched.outcome, fetched.images) == ("PageMetadata", images)
 
 
 @pytest.mark.hostile(99)
-async def test_a_page_without_end_is_cut_and_one_that_drips_is_for_later(web, host):
-    host.answers["/p"] = endless(
+async def test_an_endless_page_is_cut_and_a_dripping_one_is_retried(web, host):
+    host.responses["/p"] = endless(
         CHUNKED.replace(b"\r\n", b"\r\n" + HTML.encode() + b"\r\n", 1), chunk(NAMED * 1000)
     )
-    found = await bounded_page(host)
-    assert (found.outcome, found.images) == ("Found", [host.url("/a.jpg")])
-    host.answers["/q"] = drip(0.02)
-    assert isinstance(await web.read(host.url("/q"), 0.5), Later)
+    fetched = await fetch_page_in_child(host)
+    assert (fetched.outcome, fetched.images) == ("PageMetadata", [host.url("/a.jpg")])
+    host.responses["/q"] = drip(0.02)
+    assert isinstance(await web.fetch_page(host.url("/q"), 0.5), RetryLater)
 
 
 @pytest.mark.hostile(99)
-async def test_a_robots_file_without_end_is_cut_too(host):
-    host.answers["/robots.txt"] = endless(CHUNKED, chunk(b"User-agent: *\nAllow: /\n" * 1000))
-    host.answers["/p"] = answered(200, NAMED, HTML)
-    assert (await bounded_page(host)).images == [host.url("/a.jpg")]
+async def test_an_endless_robots_txt_is_cut(host):
+    host.responses["/robots.txt"] = endless(CHUNKED, chunk(b"User-agent: *\nAllow: /\n" * 1000))
+    host.responses["/p"] = response(200, NAMED, HTML)
+    assert (await fetch_page_in_child(host)).images == [host.url("/a.jpg")]
 
 
-async def bounded_page(host):
-    """What its page says, read in a process of its own."""
-    found = await bounded(host.url("/p"), 10, "page")
-    assert (
-        found.grown < 128 * BYTES / MB
-    )  # a tree of elements takes a hundred times the bytes of its tags
-    return found
+async def fetch_page_in_child(host):
+    """What came of the host's page in a process of its own."""
+    fetched = await fetch_in_child(host.url("/p"), 10, "page")
+    # A tree of elements takes a hundred times the bytes of its tags.
+    assert fetched.grown < 128 * MAX_HEAD_BYTES / MB
+    return fetched
 
 
-async def pictures_of(web, url):
-    """The outcomes of the pictures that the page at *url* names."""
-    page = await web.read(url)
-    assert isinstance(page, Found)
-    return [await web.kind(image) for image in page.images]
+async def fetch_picture_kinds(web, url):
+    """The kinds of outcome of the pictures that the page at *url* names."""
+    page = await web.fetch_page(url)
+    assert isinstance(page, PageMetadata)
+    return [await web.fetch_kind(image) for image in page.images]
 
 
-def naming(url):
-    """Pages that name *url*, each in a way of its own."""
+def pages_naming(url):
+    """Pages that name *url* as their picture, each in another way."""
     data = json.dumps({"@graph": [{"@type": "NewsArticle", "image": {"url": url}}]})
     return [
         f"<meta property='og:image' content='{url}'>",
@@ -116,75 +118,79 @@ INSIDE = ["127.0.0.1", "[::1]", "[::ffff:7f00:1]", "2130706433", "inside.example
 
 @pytest.mark.hostile(100)
 @pytest.mark.parametrize("name", INSIDE)
-async def test_a_page_that_names_a_picture_inside_leads_nowhere(web, host, forbidden, name):
+async def test_a_picture_at_an_inner_address_is_refused(web, host, forbidden, name):
     web.names["inside.example"] = ["127.0.0.1"]
-    for page in naming(f"http://{name}:{forbidden.port}/x.jpg"):
-        host.answers["/p"] = answered(200, page.encode(), HTML)
-        assert await pictures_of(web, host.url("/p")) == [Failure.FORBIDDEN]
+    for page in pages_naming(f"http://{name}:{forbidden.port}/x.jpg"):
+        host.responses["/p"] = response(200, page.encode(), HTML)
+        assert await fetch_picture_kinds(web, host.url("/p")) == [FailureKind.FORBIDDEN]
 
 
 @pytest.mark.hostile(100)
-async def test_a_base_inside_leads_nowhere(web, host, forbidden):
+async def test_a_base_at_an_inner_address_is_refused(web, host, forbidden):
     page = f"<base href='http://127.0.0.1:{forbidden.port}/'>".encode() + NAMED
-    host.answers["/p"] = answered(200, page, HTML)
-    assert await pictures_of(web, host.url("/p")) == [Failure.FORBIDDEN]
+    host.responses["/p"] = response(200, page, HTML)
+    assert await fetch_picture_kinds(web, host.url("/p")) == [FailureKind.FORBIDDEN]
 
 
 @pytest.mark.hostile(100)
 @pytest.mark.parametrize(
     "url", ["file:///etc/passwd", "data:image/png,x", "javascript:1", "http://a:b@127.0.0.1/", "//"]
 )
-async def test_what_is_no_address_of_the_web_is_not_even_named(web, host, url):
-    for page in naming(url)[:2]:
-        host.answers["/p"] = answered(200, page.encode(), HTML)
-        assert await web.read(host.url("/p")) == Found()
+async def test_what_is_not_an_http_url_is_not_even_extracted(web, host, url):
+    for page in pages_naming(url)[:2]:
+        host.responses["/p"] = response(200, page.encode(), HTML)
+        assert await web.fetch_page(host.url("/p")) == PageMetadata()
 
 
 @pytest.mark.hostile(100)
 @pytest.mark.parametrize("name", INSIDE)
-async def test_an_amp_twin_inside_is_not_believed(web, host, forbidden, name):
+async def test_an_amp_twin_at_an_inner_address_is_not_believed(web, host, forbidden, name):
     page = f"<link rel=amphtml href='http://{name}:{forbidden.port}/amp'>"
-    host.answers["/p"] = answered(200, page.encode(), HTML)
-    assert await web.read(host.url("/p")) == Found()
+    host.responses["/p"] = response(200, page.encode(), HTML)
+    assert await web.fetch_page(host.url("/p")) == PageMetadata()
 
 
 @pytest.mark.hostile(100)
 async def test_a_page_that_names_itself_or_a_loop_ends(web, host):
-    host.answers["/p"] = answered(
+    host.responses["/p"] = response(
         200, f"<meta property='og:image' content='{host.url('/p')}'>".encode(), HTML
     )
-    assert await pictures_of(web, host.url("/p")) == [Failure.NOT_A_PICTURE]
-    host.answers["/loop"] = answered(302, b"", "Location: /loop")
-    host.answers["/q"] = answered(
+    assert await fetch_picture_kinds(web, host.url("/p")) == [FailureKind.NOT_A_PICTURE]
+    host.responses["/loop"] = response(302, b"", "Location: /loop")
+    host.responses["/q"] = response(
         200, b"<meta property=og:image content=/loop><link rel=amphtml href=/q>", HTML
     )
-    assert await web.read(host.url("/q")) == Found((host.url("/loop"),), host.url("/q"))
-    assert await pictures_of(web, host.url("/q")) == [Failure.REDIRECTS]
-    assert (await web.read(host.url("/loop"))).kind == Failure.REDIRECTS
+    assert await web.fetch_page(host.url("/q")) == PageMetadata(
+        (host.url("/loop"),), host.url("/q")
+    )
+    assert await fetch_picture_kinds(web, host.url("/q")) == [FailureKind.REDIRECTS]
+    assert (await web.fetch_page(host.url("/loop"))).kind == FailureKind.REDIRECTS
 
 
 @pytest.mark.hostile(100)
 @pytest.mark.parametrize("name", INSIDE)
-async def test_a_page_or_a_robots_file_that_moves_inside_is_not_followed(
+async def test_a_page_or_robots_txt_that_redirects_inside_is_not_followed(
     web, host, forbidden, name
 ):
     web.names["inside.example"] = ["127.0.0.1"]
-    host.answers["/p"] = answered(302, b"", f"Location: http://{name}:{forbidden.port}/")
-    assert (await web.read(host.url("/p"))).kind == Failure.FORBIDDEN
-    host.answers["/robots.txt"] = answered(
+    host.responses["/p"] = response(302, b"", f"Location: http://{name}:{forbidden.port}/")
+    assert (await web.fetch_page(host.url("/p"))).kind == FailureKind.FORBIDDEN
+    host.responses["/robots.txt"] = response(
         302, b"", f"Location: http://{name}:{forbidden.port}/robots.txt"
     )
-    await web.read(host.url("/p"))
+    await web.fetch_page(host.url("/p"))
 
 
 @pytest.mark.hostile(100)
-async def test_a_page_inside_is_not_read(web, forbidden):
-    assert (await web.read(f"http://127.0.0.1:{forbidden.port}/p")).kind == Failure.FORBIDDEN
+async def test_a_page_at_an_inner_address_is_not_read(web, forbidden):
+    assert (
+        await web.fetch_page(f"http://127.0.0.1:{forbidden.port}/p")
+    ).kind == FailureKind.FORBIDDEN
 
 
 @pytest.mark.hostile(100)
-async def test_a_page_that_is_a_picture_is_no_page_and_its_own_picture_is_found(web, host):
-    host.answers["/x.jpg"] = answered(200, JPEG, "Content-Type: image/jpeg")
-    assert (await web.read(host.url("/x.jpg"))).kind == Failure.NOT_A_PAGE
-    host.answers["/p"] = answered(200, b"<meta property=og:image content=/x.jpg>", HTML)
-    assert await pictures_of(web, host.url("/p")) == [Measured]
+async def test_a_picture_is_not_a_page_but_can_be_the_picture_of_one(web, host):
+    host.responses["/x.jpg"] = response(200, JPEG, "Content-Type: image/jpeg")
+    assert (await web.fetch_page(host.url("/x.jpg"))).kind == FailureKind.NOT_A_PAGE
+    host.responses["/p"] = response(200, b"<meta property=og:image content=/x.jpg>", HTML)
+    assert await fetch_picture_kinds(web, host.url("/p")) == [VerifiedPicture]

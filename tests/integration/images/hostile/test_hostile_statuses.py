@@ -1,44 +1,44 @@
-"""Cases 76 to 81: what hosts answer."""
+"""Cases 76 to 81: the statuses of responses."""
 
 from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
 
-from services.enrichment.images.fetching.fetch_outcome import Failure, Later
+from services.enrichment.images.fetch_outcome import FailureKind, RetryLater
 from shared.clock import now
-from tests.integration.images.hostile.server import answered
+from tests.integration.images.hostile.server import response
 
 DAY = 24 * 3600
 
 
 @pytest.mark.hostile(76)
 @pytest.mark.parametrize("status", [401, 402, 403, 407, 451])
-async def test_a_refusal_is_forbidden(web, host, status):
-    host.answers["/x"] = answered(status)
-    assert await web.kind(host.url("/x")) == Failure.FORBIDDEN
-    assert len(host.asked) == 1
+async def test_a_refusing_status_is_forbidden(web, host, status):
+    host.responses["/x"] = response(status)
+    assert await web.fetch_kind(host.url("/x")) == FailureKind.FORBIDDEN
+    assert len(host.requests) == 1
 
 
 @pytest.mark.hostile(77)
 @pytest.mark.parametrize("status", [404, 410])
-async def test_what_is_not_there_is_not_found(web, host, status):
-    host.answers["/x"] = answered(status)
-    assert await web.kind(host.url("/x")) == Failure.NOT_FOUND
+async def test_a_missing_picture_is_not_found(web, host, status):
+    host.responses["/x"] = response(status)
+    assert await web.fetch_kind(host.url("/x")) == FailureKind.NOT_FOUND
 
 
 @pytest.mark.hostile(78)
 @pytest.mark.parametrize("status", [408, 425, 500, 502, 503, 504, 520, 599])
-async def test_trouble_that_may_pass_is_for_later(web, host, status):
-    host.answers["/x"] = answered(status)
-    assert await web.kind(host.url("/x")) == Later
+async def test_a_transient_status_is_retried(web, host, status):
+    host.responses["/x"] = response(status)
+    assert await web.fetch_kind(host.url("/x")) == RetryLater
 
 
 @pytest.mark.hostile(79)
 @pytest.mark.parametrize("status", [201, 204, 300, 305, 306, 400, 405, 406, 418])
 async def test_any_other_status_is_unexpected(web, host, status):
-    host.answers["/x"] = answered(status, b"", "Location: http://127.0.0.1/")
-    assert await web.kind(host.url("/x")) == Failure.STATUS
+    host.responses["/x"] = response(status, b"", "Location: http://127.0.0.1/")
+    assert await web.fetch_kind(host.url("/x")) == FailureKind.STATUS
 
 
 @pytest.mark.hostile(80)
@@ -60,16 +60,18 @@ async def test_any_other_status_is_unexpected(web, host, status):
     ],
 )
 @pytest.mark.parametrize("status", [429, 503])
-async def test_retry_after_is_heard_within_a_day(web, host, status, header, seconds):
+async def test_retry_after_is_obeyed_for_up_to_a_day(web, host, status, header, seconds):
     if isinstance(header, timedelta):
         header = format_datetime(now() + header, usegmt=True)
-    host.answers["/x"] = answered(status, b"", f"Retry-After: {header}")
+    host.responses["/x"] = response(status, b"", f"Retry-After: {header}")
     outcome = await web.fetch(host.url("/x"))
-    assert isinstance(outcome, Later)
-    assert outcome.after == (None if seconds is None else pytest.approx(seconds, abs=60))
+    assert isinstance(outcome, RetryLater)
+    assert outcome.retry_after == (None if seconds is None else pytest.approx(seconds, abs=60))
     again = await web.fetch(host.url("/y"))
-    assert len(host.asked) == (1 if seconds else 2), "the host is left alone as long as it asked"
-    assert isinstance(again, Later) == bool(seconds)
+    assert len(host.requests) == (1 if seconds else 2), (
+        "the host is left alone as long as it asked for"
+    )
+    assert isinstance(again, RetryLater) == bool(seconds)
 
 
 @pytest.mark.hostile(81)
@@ -77,6 +79,6 @@ async def test_retry_after_is_heard_within_a_day(web, host, status, header, seco
     "page",
     [b"<!doctype html><title>Not found</title>", b"\n <html>", b"Not found", b'{"error":404}'],
 )
-async def test_a_page_that_says_not_found_with_200_is_no_picture(web, host, page):
-    host.answers["/x.jpg"] = answered(200, page, "Content-Type: image/jpeg")
-    assert await web.kind(host.url("/x.jpg")) == Failure.NOT_A_PICTURE
+async def test_an_error_page_with_status_200_is_not_a_picture(web, host, page):
+    host.responses["/x.jpg"] = response(200, page, "Content-Type: image/jpeg")
+    assert await web.fetch_kind(host.url("/x.jpg")) == FailureKind.NOT_A_PICTURE

@@ -1,4 +1,4 @@
-"""Cases 82 to 89: what a body says it is, and what it is."""
+"""Cases 82 to 89: what a body claims to be, and what it is."""
 
 import gzip
 import io
@@ -6,23 +6,23 @@ import io
 import pytest
 from PIL import Image
 
-from services.enrichment.images.fetching.fetch_outcome import Failure, Measured
-from tests.integration.images.hostile.server import answered
-from tests.picture_host import picture
+from services.enrichment.images.fetch_outcome import FailureKind, VerifiedPicture
+from tests.integration.images.hostile.server import response
+from tests.picture_host import make_jpeg
 
-JPEG = picture(64, 48)
+JPEG = make_jpeg(64, 48)
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script></svg>'
 PAGE = b"<!doctype html><html><script>alert(1)</script></html>"
 
 
-def gif() -> bytes:
+def make_gif() -> bytes:
     buffer = io.BytesIO()
     Image.new("P", (9, 7)).save(buffer, "GIF")
     return buffer.getvalue()
 
 
-async def measured(web, host, body, *headers):
-    host.answers["/x"] = answered(200, body, *headers)
+async def fetch_body(web, host, body, *headers):
+    host.responses["/x"] = response(200, body, *headers)
     return await web.fetch(host.url("/x"))
 
 
@@ -30,11 +30,11 @@ async def measured(web, host, body, *headers):
 @pytest.mark.parametrize(
     "header", [None, "", "/", "image", "\x01\x02", "image/jpeg; charset=" + "x" * 5000, "ünï/cödé"]
 )
-async def test_a_type_that_is_missing_or_garbage_changes_nothing(web, host, header):
-    outcome = await measured(
+async def test_a_missing_or_malformed_content_type_changes_nothing(web, host, header):
+    outcome = await fetch_body(
         web, host, JPEG, *([] if header is None else [f"Content-Type: {header}"])
     )
-    assert isinstance(outcome, Measured)
+    assert isinstance(outcome, VerifiedPicture)
 
 
 @pytest.mark.hostile(83)
@@ -42,9 +42,11 @@ async def test_a_type_that_is_missing_or_garbage_changes_nothing(web, host, head
     "header",
     ["image/png", "text/html", "image/svg+xml", "image/gif, text/html", "application/x-php"],
 )
-async def test_the_type_is_that_of_the_bytes(web, host, header):
-    outcome = await measured(web, host, JPEG, f"Content-Type: {header}", "Content-Type: text/html")
-    assert isinstance(outcome, Measured)
+async def test_the_media_type_is_that_of_the_bytes(web, host, header):
+    outcome = await fetch_body(
+        web, host, JPEG, f"Content-Type: {header}", "Content-Type: text/html"
+    )
+    assert isinstance(outcome, VerifiedPicture)
     assert outcome.media_type == "image/jpeg"
 
 
@@ -52,19 +54,19 @@ async def test_the_type_is_that_of_the_bytes(web, host, header):
 @pytest.mark.parametrize(
     "page", [PAGE, b"\xef\xbb\xbf" + PAGE, b"  \n" + PAGE, PAGE.decode().encode("utf-16")]
 )
-async def test_a_page_as_jpg_is_no_picture(web, host, page):
-    host.answers["/x.jpg"] = answered(200, page, "Content-Type: image/jpeg")
-    assert await web.kind(host.url("/x.jpg")) == Failure.NOT_A_PICTURE
+async def test_a_page_as_jpg_is_not_a_picture(web, host, page):
+    host.responses["/x.jpg"] = response(200, page, "Content-Type: image/jpeg")
+    assert await web.fetch_kind(host.url("/x.jpg")) == FailureKind.NOT_A_PICTURE
 
 
 @pytest.mark.hostile(85)
-async def test_a_script_behind_the_head_of_a_gif_is_broken_and_a_whole_gif_is_a_gif(web, host):
-    host.answers["/x"] = answered(
+async def test_a_script_behind_a_gif_header_is_broken_and_a_whole_gif_is_a_gif(web, host):
+    host.responses["/x"] = response(
         200, b"GIF89a/*" + b"\xff" * 30 + b"*/=1;alert(1)", "Content-Type: image/gif"
     )
-    assert await web.kind(host.url("/x")) == Failure.BROKEN
-    outcome = await measured(
-        web, host, gif() + b"/*<script>alert(1)</script>*/", "Content-Type: text/html"
+    assert await web.fetch_kind(host.url("/x")) == FailureKind.BROKEN
+    outcome = await fetch_body(
+        web, host, make_gif() + b"/*<script>alert(1)</script>*/", "Content-Type: text/html"
     )
     assert (outcome.media_type, outcome.width, outcome.height) == ("image/gif", 9, 7)
 
@@ -85,37 +87,37 @@ async def test_a_script_behind_the_head_of_a_gif_is_broken_and_a_whole_gif_is_a_
         b"\x7fELF" + bytes(100),
     ],
 )
-async def test_video_and_audio_and_other_files_are_no_pictures(web, host, body):
-    host.answers["/x"] = answered(200, body, "Content-Type: image/jpeg")
-    assert await web.kind(host.url("/x")) == Failure.NOT_A_PICTURE
+async def test_video_audio_and_other_files_are_not_pictures(web, host, body):
+    host.responses["/x"] = response(200, body, "Content-Type: image/jpeg")
+    assert await web.fetch_kind(host.url("/x")) == FailureKind.NOT_A_PICTURE
 
 
 @pytest.mark.hostile(87)
 @pytest.mark.parametrize(
     ("before", "outcome"),
     [
-        (b"", Failure.UNSUPPORTED),
-        (b'<?xml version="1.0"?>', Failure.UNSUPPORTED),
-        (b"\n\n ", Failure.UNSUPPORTED),
-        (b"\xef\xbb\xbf", Failure.NOT_A_PICTURE),
-        (b"<!-- x -->", Failure.NOT_A_PICTURE),
+        (b"", FailureKind.UNSUPPORTED),
+        (b'<?xml version="1.0"?>', FailureKind.UNSUPPORTED),
+        (b"\n\n ", FailureKind.UNSUPPORTED),
+        (b"\xef\xbb\xbf", FailureKind.NOT_A_PICTURE),
+        (b"<!-- x -->", FailureKind.NOT_A_PICTURE),
     ],
 )
-async def test_a_drawing_with_a_script_is_not_kept(web, host, before, outcome):
-    host.answers["/x.svg"] = answered(200, before + SVG, "Content-Type: image/svg+xml")
-    assert await web.kind(host.url("/x.svg")) == outcome
+async def test_an_svg_with_a_script_is_not_kept(web, host, before, outcome):
+    host.responses["/x.svg"] = response(200, before + SVG, "Content-Type: image/svg+xml")
+    assert await web.fetch_kind(host.url("/x.svg")) == outcome
 
 
 @pytest.mark.hostile(88)
-async def test_a_compressed_drawing_is_not_kept(web, host):
-    host.answers["/x.svgz"] = answered(200, gzip.compress(SVG), "Content-Type: image/svg+xml")
-    assert await web.kind(host.url("/x.svgz")) == Failure.UNSUPPORTED
+async def test_a_compressed_svg_is_not_kept(web, host):
+    host.responses["/x.svgz"] = response(200, gzip.compress(SVG), "Content-Type: image/svg+xml")
+    assert await web.fetch_kind(host.url("/x.svgz")) == FailureKind.UNSUPPORTED
 
 
 @pytest.mark.hostile(89)
 @pytest.mark.parametrize(
     "header", ["application/octet-stream", "binary/octet-stream", "application/download"]
 )
-async def test_bytes_that_hold_a_picture_are_taken(web, host, header):
-    outcome = await measured(web, host, JPEG, f"Content-Type: {header}")
+async def test_a_picture_is_kept_whatever_its_content_type(web, host, header):
+    outcome = await fetch_body(web, host, JPEG, f"Content-Type: {header}")
     assert (outcome.media_type, outcome.width, outcome.height) == ("image/jpeg", 64, 48)

@@ -1,13 +1,17 @@
-"""Cases 37 to 48: URLs that parsers disagree about, or that are none of the web's."""
+"""Cases 37 to 48: URLs that parsers disagree about, or that are not http or https."""
 
 import pytest
 
-from services.enrichment.images.fetching.fetch_outcome import Failure, Later, Measured
-from tests.integration.images.hostile.server import answered
+from services.enrichment.images.fetch_outcome import (
+    FailureKind,
+    RetryLater,
+    VerifiedPicture,
+)
+from tests.integration.images.hostile.server import response
 from tests.integration.images.hostile.web import HOME, PUBLIC
-from tests.picture_host import picture
+from tests.picture_host import make_jpeg
 
-JPEG = picture(64, 48)
+JPEG = make_jpeg(64, 48)
 REFUSED = {
     37: [
         "file:///etc/passwd",
@@ -48,65 +52,75 @@ REFUSED = {
         for url in urls
     ],
 )
-async def test_what_is_no_address_of_the_web_is_refused_unasked(web, forbidden, case, url):
-    outcome = await web.kind(url.replace("{inside}", f"127.0.0.1:{forbidden.port}"))
-    # a user name that is empty is none, and then the host is judged
-    assert outcome == (Failure.FORBIDDEN if url.startswith("http://:@") else Failure.BAD_ADDRESS)
+async def test_what_is_not_an_http_url_is_refused_unresolved(web, forbidden, case, url):
+    outcome = await web.fetch_kind(url.replace("{inside}", f"127.0.0.1:{forbidden.port}"))
+    # An empty user name counts as none; then the host is checked.
+    assert outcome == (
+        FailureKind.FORBIDDEN if url.startswith("http://:@") else FailureKind.BAD_URL
+    )
     assert web.resolved == []
 
 
 @pytest.mark.hostile(40)
 @pytest.mark.parametrize("slash", ["\\", "\\\\", "/\\"])
 async def test_a_backslash_ends_the_host_as_in_browsers(web, host, forbidden, slash):
-    host.answers["/@127.0.0.1/"] = host.answers["//@127.0.0.1/"] = answered(200, JPEG)
+    host.responses["/@127.0.0.1/"] = host.responses["//@127.0.0.1/"] = response(200, JPEG)
     url = host.url("").removesuffix("/") + f"{slash}@127.0.0.1/"
-    assert await web.kind(url) == Measured
-    assert await web.kind(f"http://127.0.0.1:{forbidden.port}{slash}@{HOME}/") == Failure.FORBIDDEN
+    assert await web.fetch_kind(url) == VerifiedPicture
+    assert (
+        await web.fetch_kind(f"http://127.0.0.1:{forbidden.port}{slash}@{HOME}/")
+        == FailureKind.FORBIDDEN
+    )
 
 
 @pytest.mark.hostile(41)
 async def test_tabs_and_line_ends_make_no_second_header(web, host):
-    host.answers["/x.jpgX-Evil:1"] = host.answers["/x.jpg%20X"] = answered(200, JPEG)
+    host.responses["/x.jpgX-Evil:1"] = host.responses["/x.jpg%20X"] = response(200, JPEG)
     assert (
-        await web.kind("ht\ntp://" + host.url("/x.jp\r\ng\tX-Evil:1").removeprefix("http://"))
-        == Measured
+        await web.fetch_kind("ht\ntp://" + host.url("/x.jp\r\ng\tX-Evil:1").removeprefix("http://"))
+        == VerifiedPicture
     )
-    assert await web.kind(host.url("/x.jpg X")) == Measured
-    assert all("\nx-evil" not in head.lower() for head in host.asked)
+    assert await web.fetch_kind(host.url("/x.jpg X")) == VerifiedPicture
+    assert all("\nx-evil" not in head.lower() for head in host.requests)
     for path in ("/%0d%0aX-Evil:%201", "/%0a"):
-        assert await web.kind(host.url(path)) == Failure.NOT_FOUND
-    assert all("\nx-evil" not in head.lower() for head in host.asked)
+        assert await web.fetch_kind(host.url(path)) == FailureKind.NOT_FOUND
+    assert all("\nx-evil" not in head.lower() for head in host.requests)
 
 
 @pytest.mark.hostile(42)
-async def test_a_null_byte_is_no_part_of_a_host_and_stays_encoded_in_a_path(web, host):
+async def test_a_null_byte_is_refused_in_a_host_and_stays_encoded_in_a_path(web, host):
     for name in (f"{HOME}%00.paper.example", "127.0.0.1%00", "%00"):
-        assert await web.kind(f"http://{name}:{host.port}/") == Failure.BAD_ADDRESS
-    host.answers["/a%00.jpg"] = answered(200, JPEG)
-    assert await web.kind(host.url("/a%00.jpg")) == Measured
-    assert await web.kind(host.url("/a\x00.jpg")) == Measured
+        assert await web.fetch_kind(f"http://{name}:{host.port}/") == FailureKind.BAD_URL
+    host.responses["/a%00.jpg"] = response(200, JPEG)
+    assert await web.fetch_kind(host.url("/a%00.jpg")) == VerifiedPicture
+    assert await web.fetch_kind(host.url("/a\x00.jpg")) == VerifiedPicture
 
 
 @pytest.mark.hostile(43)
 @pytest.mark.parametrize("port", [22, 25, 8080, 65535])
-async def test_a_port_that_is_not_the_webs_is_refused(web, port):
-    assert await web.kind(f"http://{PUBLIC}:{port}/") == Failure.FORBIDDEN
+async def test_a_port_other_than_the_webs_is_refused(web, port):
+    assert await web.fetch_kind(f"http://{PUBLIC}:{port}/") == FailureKind.FORBIDDEN
 
 
 @pytest.mark.hostile(44)
 @pytest.mark.parametrize("port", [6667, 3306, 6379, 11211, 27017, 9092])
 async def test_a_port_of_another_service_is_refused_behind_a_public_name(web, port):
     web.names["public.example"] = [PUBLIC]
-    assert await web.kind(f"https://public.example:{port}/") == Failure.FORBIDDEN
+    assert await web.fetch_kind(f"https://public.example:{port}/") == FailureKind.FORBIDDEN
 
 
 @pytest.mark.hostile(47)
 async def test_what_is_encoded_twice_is_decoded_once_at_most(web, host, forbidden):
-    host.answers["/%252e%252e/x"] = answered(200, JPEG)
-    assert await web.kind(host.url("/%252e%252e/x")) == Measured
-    assert await web.kind(f"http://%2531%2532%2537.0.0.1:{forbidden.port}/") == Failure.BAD_ADDRESS
-    assert await web.kind(f"http://%31%32%37.0.0.1:{forbidden.port}/") == Failure.FORBIDDEN
+    host.responses["/%252e%252e/x"] = response(200, JPEG)
+    assert await web.fetch_kind(host.url("/%252e%252e/x")) == VerifiedPicture
+    assert (
+        await web.fetch_kind(f"http://%2531%2532%2537.0.0.1:{forbidden.port}/")
+        == FailureKind.BAD_URL
+    )
+    assert (
+        await web.fetch_kind(f"http://%31%32%37.0.0.1:{forbidden.port}/") == FailureKind.FORBIDDEN
+    )
 
 
-async def test_a_name_that_merely_looks_long_is_asked_for(web):
-    assert await web.kind("http://" + "a." * 60 + "example/") == Later
+async def test_a_long_name_is_resolved(web):
+    assert await web.fetch_kind("http://" + "a." * 60 + "example/") == RetryLater

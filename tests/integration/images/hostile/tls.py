@@ -5,19 +5,19 @@ import ssl
 import trustme
 
 
-def authority() -> trustme.CA:
+def make_authority() -> trustme.CA:
     return trustme.CA()
 
 
-def served(trusted: trustme.CA, name: str) -> ssl.SSLContext:
-    """What a host shows that says it is *name*."""
+def server_context(authority: trustme.CA, name: str) -> ssl.SSLContext:
+    """Of a host with a certificate for *name*."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    trusted.issue_cert(name).configure_cert(context)
+    authority.issue_cert(name).configure_cert(context)
     return context
 
 
-def client(trusted: trustme.CA) -> ssl.SSLContext:
-    """Trusts *trusted* alone."""
+def client_context(authority: trustme.CA) -> ssl.SSLContext:
+    """Of a client that trusts *authority*."""
     context = ssl.create_default_context()
-    trusted.configure_trust(context)
+    authority.configure_trust(context)
     return context

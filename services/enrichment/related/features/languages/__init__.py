@@ -1,40 +1,47 @@
-"""Languages other than English: which one an article is in, its stems, and how common they are.
+"""Languages other than English: how to recognise them, stem them, and look up word frequencies.
 
-A stem of any of them carries its language (`de:haus`), names and numbers too, so that articles in different languages
-share none: they are not linked, and never candidates of each other. docs/linking.md says how to add a language.
+Every stem of such a language carries the language's code (`de:haus`), names and numbers included.
+So articles in different languages share no stem: they are never candidates of each other and never
+linked. docs/linking.md says how to add a language.
 """
 
 from typing import Final
 
-from services.enrichment.related.features.languages.declared import addressed, declared
-from services.enrichment.related.features.languages.detection import detect
-from services.enrichment.related.features.languages.frequency import UNKNOWN_ZIPF, zipf
-from services.enrichment.related.features.languages.stemmers import STEMS
+from services.enrichment.related.features.languages.declared_language import (
+    declared_language,
+    language_in_url,
+)
+from services.enrichment.related.features.languages.detection import detect_language
+from services.enrichment.related.features.languages.frequency import UNKNOWN_ZIPF, load_zipf_values
+from services.enrichment.related.features.languages.stemmers import STEMMERS
 from shared.article import Article
 
 ENGLISH: Final = "en"
-OTHERS: Final = frozenset(STEMS)
+OTHER_LANGUAGES: Final = frozenset(STEMMERS)
 
-__all__ = ["ENGLISH", "OTHERS", "language_of", "marked_stems", "marked_zipf"]
+__all__ = ["ENGLISH", "OTHER_LANGUAGES", "language_of", "stem_with_language", "zipf_with_language"]
 
 
 def language_of(article: Article) -> str:
-    """`en`, or the code of one of `OTHERS`: what the seed says, else what its title and excerpt look like.
+    """`en`, or one of `OTHER_LANGUAGES`: what the seed declares, or else what its text looks like.
 
-    What is neither, or said to be a language that we don't know, counts as English.
+    Any other language counts as English.
     """
-    said = declared(article)
-    if said:
-        return said if said in OTHERS else ENGLISH
-    return detect(f"{article.title}\n{article.excerpt or ''}", addressed(article))
+    declared = declared_language(article)
+    if not declared:
+        text = f"{article.title}\n{article.excerpt or ''}"
+        return detect_language(text, expected=language_in_url(article))
+    return declared if declared in OTHER_LANGUAGES else ENGLISH
 
 
-def marked_stems(text: str, language: str) -> list[str]:
-    """The stems of *text* in one of `OTHERS`, in order, each with its language before it: `de:haus`."""
-    return [f"{language}:{stem}" for stem in STEMS[language](text)]
+def stem_with_language(text: str, language: str) -> list[str]:
+    """The stems of *text*, in order, each prefixed with its *language*: `de:haus`."""
+    return [f"{language}:{stem}" for stem in STEMMERS[language](text)]
 
 
-def marked_zipf(stem: str) -> float | None:
-    """Zipf value of a stem that carries its language; None of one that carries none, so is English."""
-    language, mark, bare = stem.partition(":")
-    return zipf(language).get(bare, UNKNOWN_ZIPF) if mark else None
+def zipf_with_language(prefixed_stem: str) -> float | None:
+    """The Zipf value of a stem with a language prefix, or None for one without: it is English."""
+    language, separator, stem = prefixed_stem.partition(":")
+    if not separator:
+        return None
+    return load_zipf_values(language).get(stem, UNKNOWN_ZIPF)

@@ -1,7 +1,8 @@
-"""Whether a text is plainly English, by its words: most are, and need not be looked at letter by letter.
+"""Whether the words of a text show plainly that it is English.
 
-A stem speaks for English by how much commoner it is there than in any of the other languages in Latin letters. What
-is neither plainly English nor plainly not is left to `detection.py`.
+Most texts are English, and this spares them the slower look at every letter. A stem is evidence for
+English by how much more common it is there than in any other language with Latin letters. Texts
+that are neither plainly English nor plainly something else are left to `detection.py`.
 """
 
 import re
@@ -10,50 +11,57 @@ from typing import Final
 
 import Stemmer
 
-from services.enrichment.related.features.languages.frequency import COMMON_ZIPF, zipf
-from services.enrichment.related.features.word_vectors import table, zipf_of
+from services.enrichment.related.features.languages.frequency import COMMON_ZIPF, load_zipf_values
+from services.enrichment.related.features.word_vectors import load_stem_table, zipf_from_weight
 
-LATIN_OTHERS: Final = frozenset({"de", "es", "fr", "pt"})
-SURE: Final = 3.0  # a thousand times likelier, all words together
-EACH: Final = 0.3  # and twice as likely a word, in either half: an English title within a German one is not enough
-REMEMBERED: Final = 20_000  # words, some 200 bytes each: 97 of 100 in news are among them
+OTHER_LATIN_LANGUAGES: Final = frozenset({"de", "es", "fr", "pt"})
+MIN_TOTAL_EVIDENCE: Final = 3.0  # a thousand times likelier, all words together
+# Also twice as likely per word, in either half: an English title within a German one is not enough.
+MIN_MEAN_EVIDENCE: Final = 0.3
+CACHED_WORDS: Final = 20_000  # some 200 bytes each: 97 of 100 words in news are among them
 
-_FOREIGN: Final = re.compile(r"[^\W\d_a-zA-Z]")
+_NON_ENGLISH_LETTER: Final = re.compile(r"[^\W\d_a-zA-Z]")
 _WORD: Final = re.compile("[a-z]+")
 _stemmer = Stemmer.Stemmer("english", 0)
 
 
 def is_plainly_english(text: str) -> bool:
-    """Whether it has no letters but those of English, and its words speak for English from end to end.
+    """Whether all letters of *text* are English and its words point to English from end to end.
 
-    Of the 14,723 English texts of the study's streams 80 % are. Of 10,756 that py3langid took for another language,
-    headlines in it with up to twelve words of English before or after them, none is.
+    This holds for 80 % of the 14,723 English texts of the study's streams. It holds for none of
+    10,756 texts that py3langid took for another language: headlines in that language with up to
+    twelve English words before or after them.
     """
-    if not text.isascii() and _FOREIGN.search(text):
+    if not text.isascii() and _NON_ENGLISH_LETTER.search(text):
         return False
-    odds = [_said(word) for word in _WORD.findall(text.lower())]
-    middle = len(odds) // 2
-    halves = (odds[:middle], odds[middle:])
-    return sum(odds) >= SURE and all(sum(half) >= EACH * len(half) for half in halves)
+    evidence = [_evidence_of(word) for word in _WORD.findall(text.lower())]
+    if sum(evidence) < MIN_TOTAL_EVIDENCE:
+        return False
+    middle = len(evidence) // 2
+    halves = (evidence[:middle], evidence[middle:])
+    return all(sum(half) >= MIN_MEAN_EVIDENCE * len(half) for half in halves)
 
 
-@lru_cache(REMEMBERED)
-def _said(word: str) -> float:
-    """What the stem of a word says by `_evidence`; nothing, if no table has it."""
-    return _evidence().get(_stemmer.stemWord(word), 0.0)
+@lru_cache(CACHED_WORDS)
+def _evidence_of(word: str) -> float:
+    """The evidence that the stem of *word* gives; 0 if no table has it."""
+    return _load_evidence().get(_stemmer.stemWord(word), 0.0)
 
 
 @cache
-def _evidence() -> dict[str, float]:
-    """How many times as common as in the language where it is commonest each stem is in English: its logarithm (10).
+def _load_evidence() -> dict[str, float]:
+    """For each stem, log10 of how many times more common it is in English than anywhere else.
 
-    Positive for what speaks for English. A stem that no table has is taken for as common as the tables begin.
+    Positive values are evidence for English. "Anywhere else" is the language where the stem is most
+    common. A stem that a table lacks counts as common as the rarest stems of the table.
     """
     elsewhere: dict[str, float] = {}
-    for language in LATIN_OTHERS:
-        for stem, value in zipf(language).items():
-            elsewhere[stem] = max(value, elsewhere.get(stem, COMMON_ZIPF))
-    english = {stem: max(COMMON_ZIPF, zipf_of(weight)) for stem, weight in table().weights.items()}
+    for language in OTHER_LATIN_LANGUAGES:
+        for stem, zipf in load_zipf_values(language).items():
+            elsewhere[stem] = max(zipf, elsewhere.get(stem, COMMON_ZIPF))
+    english: dict[str, float] = {}
+    for stem, weight in load_stem_table().weights.items():
+        english[stem] = max(COMMON_ZIPF, zipf_from_weight(weight))
     return {
         stem: english.get(stem, COMMON_ZIPF) - elsewhere.get(stem, COMMON_ZIPF)
         for stem in english.keys() | elsewhere

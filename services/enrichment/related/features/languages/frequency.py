@@ -1,4 +1,4 @@
-"""How common each stem is in its language at large, from tables that `build.py` made."""
+"""How common each stem is in its language, from tables made by `tools.word_frequencies`."""
 
 import gzip
 from functools import cache
@@ -7,17 +7,23 @@ from typing import Final
 
 TABLES: Final = Path(__file__).parent / "tables"
 UNKNOWN_ZIPF = 2.0
-COMMON_ZIPF = 3.5  # a stem rarer than this weighs as much as any can: the tables end here
+COMMON_ZIPF = 3.5  # rarer stems already have the highest weight, so the tables end here
 
 
 @cache
-def zipf(language: str) -> dict[str, float]:
-    """Zipf value (log10 of occurrences in a billion words, to .01) of each stem that is common in *language*."""
-    with gzip.open(path(language), "rt", encoding="utf-8") as lines:
-        rows = (line.split() for line in lines)
-        return {stem: int(value) / 100 for value, *stems in rows for stem in stems}
+def load_zipf_values(language: str) -> dict[str, float]:
+    """The Zipf value of each common stem of *language*.
+
+    That is log10 of its occurrences in a billion words, with two decimals.
+    """
+    values: dict[str, float] = {}
+    with gzip.open(table_path(language), "rt", encoding="utf-8") as lines:
+        for line in lines:
+            value, *stems = line.split()
+            values.update(dict.fromkeys(stems, int(value) / 100))
+    return values
 
 
-def path(language: str) -> Path:
-    """The table: lines of one Zipf value times 100 and the stems that have it, the most common first."""
+def table_path(language: str) -> Path:
+    """The table of *language*: lines of a Zipf value times 100 and its stems, most common first."""
     return TABLES / f"{language}.txt.gz"

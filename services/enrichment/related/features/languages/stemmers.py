@@ -1,7 +1,8 @@
-"""How each language is written: from a text to its stems, in order. English has rules of its own (`words.py`).
+"""How each language is written: from a text to its stems, in order. English has `spelling.py`.
 
-Letters are compared in their canonical shape (NFKC: full-width letters, ligatures) and lower case. The stemmer sees
-accents, the stem has none: a headline in capitals often lacks them.
+Texts are compared in Unicode's compatible composed form (NFKC: no full-width letters or ligatures)
+and in lower case. The stemmer sees accents, but its stems have none: headlines in capitals often
+lack them.
 """
 
 import html
@@ -15,48 +16,58 @@ import Stemmer
 
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'"})
-_ELIDED = re.compile(
-    r"\b(?:[cdjlmnst]|(?:jus|lors|puis|quoi)?qu)'(?=\w)"
-)  # l'état, d'Ivoire, qu'il, lorsqu'elle
+# l'état, d'Ivoire, qu'il, lorsqu'elle
+_ELISION = re.compile(r"\b(?:[cdjlmnst]|(?:jus|lors|puis|quoi)?qu)'(?=\w)")
 _LETTERS: Final = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i"}
 )
-_MARK = "Mn"  # Unicode's category of accents that stand by themselves
+_COMBINING_MARK = "Mn"  # Unicode's category of accents that are characters of their own
 
 
-def _folded(word: str) -> str:
-    """Without accents: `é` is `e`, `ß` is `ss`."""
-    parts = unicodedata.normalize("NFD", word.translate(_LETTERS))
-    return "".join(letter for letter in parts if unicodedata.category(letter) != _MARK)
+def normalise_text(text: str) -> str:
+    """Unescape HTML, unify apostrophes, and convert to lower-case NFKC."""
+    composed = unicodedata.normalize("NFKC", html.unescape(text))
+    return composed.translate(_APOSTROPHES).lower()
 
 
-def plain(text: str) -> str:
-    """HTML escapes undone, one apostrophe, lower case, in Unicode's compatible composed form (NFKC)."""
-    return unicodedata.normalize("NFKC", html.unescape(text)).translate(_APOSTROPHES).lower()
+def _strip_accents(word: str) -> str:
+    """Replace `é` by `e`, `ß` by `ss`, and so on."""
+    letters = unicodedata.normalize("NFD", word.translate(_LETTERS))
+    return "".join(letter for letter in letters if unicodedata.category(letter) != _COMBINING_MARK)
 
 
-def _spaced(algorithm: str, elided: re.Pattern[str] | None = None) -> Callable[[str], list[str]]:
-    """Stems of a language that puts spaces between words. Hyphens part: Portuguese *pediu-lhe* is two words."""
+def _build_stemmer(
+    algorithm: str, elision: re.Pattern[str] | None = None
+) -> Callable[[str], list[str]]:
+    """Build the stemmer of a language that puts spaces between words.
+
+    Hyphens separate words too: Portuguese *pediu-lhe* is two.
+    """
     stemmer = Stemmer.Stemmer(algorithm)
 
-    def stems(text: str) -> list[str]:
-        text = plain(text)
-        words = _WORD.findall(elided.sub(" ", text) if elided else text)
-        return [_folded(stem) for stem in stemmer.stemWords(words)]
+    def stem_text(text: str) -> list[str]:
+        text = normalise_text(text)
+        if elision:
+            text = elision.sub(" ", text)
+        return [_strip_accents(stem) for stem in stemmer.stemWords(_WORD.findall(text))]
 
-    return stems
-
-
-def _chinese(text: str) -> list[str]:
-    """Its words and the words within them (*trade minister*, *trade*, *minister*): nothing stands between them."""
-    return [_folded(word) for word in rjieba.cut_for_search(plain(text)) if _WORD.fullmatch(word)]
+    return stem_text
 
 
-STEMS: Final[dict[str, Callable[[str], list[str]]]] = {
-    "de": _spaced("german"),  # the stemmer itself takes ä, ae and a for one
-    "es": _spaced("spanish"),  # and takes off pronouns: decirlo
-    "fr": _spaced("french", _ELIDED),
-    "pt": _spaced("portuguese", _ELIDED),  # copo d'água
-    "zh": _chinese,
+def _segment_chinese(text: str) -> list[str]:
+    """Split Chinese, which has no spaces, into words and the words within them.
+
+    *Trade minister* gives *trade*, *minister* and *trade minister*.
+    """
+    segments = rjieba.cut_for_search(normalise_text(text))
+    return [_strip_accents(word) for word in segments if _WORD.fullmatch(word)]
+
+
+STEMMERS: Final[dict[str, Callable[[str], list[str]]]] = {
+    "de": _build_stemmer("german"),  # this stemmer itself equates ä, ae and a
+    "es": _build_stemmer("spanish"),  # this one also removes pronouns: decirlo
+    "fr": _build_stemmer("french", _ELISION),
+    "pt": _build_stemmer("portuguese", _ELISION),  # copo d'água
+    "zh": _segment_chinese,
 }
-"""By ISO 639-1 code: from a text to its stems, in order."""
+"""By ISO 639-1 code, a function from a text to its stems, in order."""

@@ -1,11 +1,14 @@
-"""What linking knows of words: a table of stems, their weights and their directions, made once by `build.py`."""
+"""What linking knows about English words: a table of stems with their weights and directions.
+
+`tools.word_vectors` makes the table.
+"""
 
 from services.enrichment.related.features.word_vectors.table import (
-    HEAVIEST,
-    Table,
-    table,
-    weight_of,
-    zipf_of,
+    MAX_WEIGHT,
+    StemTable,
+    load_stem_table,
+    weight_from_zipf,
+    zipf_from_weight,
 )
 
-__all__ = ["HEAVIEST", "Table", "table", "weight_of", "zipf_of"]
+__all__ = ["MAX_WEIGHT", "StemTable", "load_stem_table", "weight_from_zipf", "zipf_from_weight"]

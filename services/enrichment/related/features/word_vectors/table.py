@@ -1,6 +1,7 @@
-"""The table of stems: how much each says, and which direction it points to, among words that mean alike.
+"""The table of stems: how much each says, and its direction in a space of meanings.
 
-Made by `build.py` from word frequencies and a small sentence model; NOTICE says whose they are.
+Stems of similar meaning point in similar directions. `tools.word_vectors` makes the table from word
+frequencies and a small sentence model; NOTICE.md says whose they are.
 """
 
 import math
@@ -11,128 +12,145 @@ from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Rows = NDArray[np.int32]
+from services.enrichment.related.features.arrays import Float32Array, Int8Array, Int32Array
+from services.enrichment.related.features.id_index import number_items
 
 FILE = Path(__file__).with_name("stems.npz")
 
-HEAVIEST = 10.0  # what a word weighs that nobody knows
-HASHED = 4096  # directions for stems that are not in the table: such a stem is near to itself alone
-_FULL = 0.7  # components of a meaning lie within this: what 127 stands for in a byte
-_TINY = 1e-9
+MAX_WEIGHT = 10.0  # the weight of a word that no table knows
+UNKNOWN_DIRECTIONS = 4096  # random directions for unknown stems: each is near to itself alone
+_MAX_COMPONENT = 0.7  # of the direction of a text; 127 stands for it in a byte
+_MIN_LENGTH = 1e-9
 
 
-class Table:
-    """*n* stems in *d* dimensions. Everything is read once; several threads may share it."""
+class StemTable:
+    """*n* stems in *d* dimensions. All data is loaded once, and threads may share the table.
+
+    `weights` has the weight of each stem, and `unit_vectors` a direction of length 1 for each row
+    number, unknown stems included.
+    """
 
     def __init__(
         self,
         stems: Sequence[str],
-        weights: Floats,
-        directions: NDArray[np.int8],
-        scales: Floats,
-        mean: Floats,
+        weights: Float32Array,
+        directions: Int8Array,
+        scales: Float32Array,
+        mean: Float32Array,
     ) -> None:
-        """*weights* and *scales*: n; *directions*: n × d, to be multiplied by their scale; *mean*: d."""
-        self._row = {stem: row for row, stem in enumerate(stems)}
+        """*weights* and *scales* have n entries, *mean* has d.
+
+        *directions* are n × d, and each row is to be multiplied by its scale.
+        """
+        self._row = number_items(stems)
         self.weights: dict[str, float] = dict(zip(stems, weights.tolist(), strict=True))
         self._directions, self._scales, self._mean = directions, scales, mean
         self.dimensions = directions.shape[1]
-        chance = (
-            np.random.RandomState(1).standard_normal((HASHED, self.dimensions)).astype(np.float32)
+        random = np.random.RandomState(1)
+        unknown = random.standard_normal((UNKNOWN_DIRECTIONS, self.dimensions)).astype(np.float32)
+        self.unit_vectors: Float32Array = np.concatenate(
+            [_normalise_rows(directions.astype(np.float32)), _normalise_rows(unknown)]
         )
-        self.units: Floats = np.concatenate([_unit(directions.astype(np.float32)), _unit(chance)])
 
-    def rows(self, stems: Sequence[str]) -> Rows:
-        """The rows in `units` of these stems; one that is not in the table gets a row of chance, always the same."""
-        known = map(self._row.get, stems)
-        rows = [
-            self._of_chance(stem) if row is None else row
-            for row, stem in zip(known, stems, strict=True)
-        ]
+    def row_numbers(self, stems: Sequence[str]) -> Int32Array:
+        """The rows of `unit_vectors` for *stems*.
+
+        An unknown stem gets a random row, always the same one.
+        """
+        rows = [self._row.get(stem, -1) for stem in stems]
+        for place, row in enumerate(rows):
+            if row < 0:
+                rows[place] = self._unknown_row(stems[place])
         return np.array(rows, np.int32)
 
-    def _of_chance(self, stem: str) -> int:
-        return len(self._row) + zlib.crc32(stem.encode()) % HASHED
+    def _unknown_row(self, stem: str) -> int:
+        return len(self._row) + zlib.crc32(stem.encode()) % UNKNOWN_DIRECTIONS
 
-    def meaning(self, vector: Mapping[str, float]) -> bytes:
-        """The direction of a text by the weights of its stems: d signed bytes, see `directions`.
+    def encode_direction(self, vector: Mapping[str, float]) -> bytes:
+        """The direction of a text, from the weights of its stems: d signed bytes.
 
-        What all news have in common is taken off, or any two would seem alike. Empty when no stem is known.
+        It is relative to what all news have in common: otherwise any two texts would seem alike.
+        Empty if no stem is known.
         """
-        return self.meanings([vector])[0]
+        return self.encode_directions([vector])[0]
 
-    def meanings(self, vectors: Sequence[Mapping[str, float]]) -> list[bytes]:
-        """Of many texts together; each as it would be alone, to the bit."""
-        known = [
-            {self._row[stem]: value for stem, value in vector.items() if stem in self._row}
-            for vector in vectors
-        ]
-        sums = np.array(self._sums(known)).reshape(-1, self.dimensions)
-        directions = _each_unit(_each_unit(sums) - self._mean)
-        kept = np.rint(directions * np.float32(127 / _FULL)).clip(-127, 127).astype(np.int8)
+    def encode_directions(self, vectors: Sequence[Mapping[str, float]]) -> list[bytes]:
+        """The directions of many texts, each exactly as it would be alone."""
+        row_weights = [self._weights_by_row(vector) for vector in vectors]
+        sums = np.array(self._sum_directions(row_weights)).reshape(-1, self.dimensions)
+        directions = _normalise_by_vecdot(_normalise_by_vecdot(sums) - self._mean)
+        scaled = directions * np.float32(127 / _MAX_COMPONENT)
+        codes = np.rint(scaled).clip(-127, 127).astype(np.int8)
+        encoded: list[bytes] = []
+        for code, known_stems in zip(codes, row_weights, strict=True):
+            encoded.append(code.tobytes() if known_stems else b"")
+        return encoded
+
+    def _weights_by_row(self, vector: Mapping[str, float]) -> dict[int, float]:
+        row_of = self._row
+        return {row_of[stem]: weight for stem, weight in vector.items() if stem in row_of}
+
+    def _sum_directions(self, row_weights: Sequence[Mapping[int, float]]) -> list[Float32Array]:
+        """For each text the weighted sum of its rows, not yet of length 1."""
+        ends = np.cumsum([len(text) for text in row_weights]).tolist()
+        rows = np.fromiter(chain.from_iterable(row_weights), np.int32)
+        all_weights = chain.from_iterable(text.values() for text in row_weights)
+        weights = np.fromiter(all_weights, np.float32)
+        scaled_weights: Float32Array = weights * self._scales[rows]
+        directions: Float32Array = self._directions[rows].astype(np.float32)
         return [
-            meaning.tobytes() if rows else b"" for meaning, rows in zip(kept, known, strict=True)
+            scaled_weights[start:end] @ directions[start:end] for start, end in pairwise([0, *ends])
         ]
 
-    def _sums(self, known: Sequence[Mapping[int, float]]) -> list[Floats]:
-        """Of each text the sum of its directions by row and weight, not yet of length 1."""
-        ends = np.cumsum([len(text) for text in known]).tolist()
-        rows = np.fromiter(chain.from_iterable(known), np.int32)
-        values = np.fromiter(chain.from_iterable(text.values() for text in known), np.float32)
-        shares: Floats = values * self._scales[rows]
-        directions: Floats = self._directions[rows].astype(np.float32)
-        return [shares[start:end] @ directions[start:end] for start, end in pairwise([0, *ends])]
-
-    def direction(self, meaning: bytes) -> Floats:
-        """The vector (d, of length about 1) that *meaning* keeps; zeros for none."""
-        direction: Floats = self.directions([meaning])[0]
+    def decode_direction(self, code: bytes) -> Float32Array:
+        """The vector (d, of length about 1) that `encode_direction` encoded; zeros for none."""
+        direction: Float32Array = self.decode_directions([code])[0]
         return direction
 
-    def directions(self, meanings: Sequence[bytes]) -> Floats:
-        """Those of many: n × d."""
-        nothing = bytes(self.dimensions)
-        kept = b"".join(
-            meaning if len(meaning) == self.dimensions else nothing for meaning in meanings
-        )
-        return np.frombuffer(kept, np.int8).reshape(-1, self.dimensions).astype(
-            np.float32
-        ) * np.float32(_FULL / 127)
+    def decode_directions(self, codes: Sequence[bytes]) -> Float32Array:
+        """The vectors for many codes: n × d."""
+        zeros = bytes(self.dimensions)
+        padded = b"".join(code if len(code) == self.dimensions else zeros for code in codes)
+        components = np.frombuffer(padded, np.int8).reshape(-1, self.dimensions)
+        return components.astype(np.float32) * np.float32(_MAX_COMPONENT / 127)
 
 
 @cache
-def table() -> Table:
-    """The table that comes with the code, read at the first call (some 50 ms, 25 MB)."""
-    with np.load(FILE) as stored:
-        return Table(
-            stems=bytes(stored["stems"]).decode().split("\n"),
-            weights=stored["weights"].astype(np.float32),
-            directions=stored["directions"],
-            scales=stored["scales"].astype(np.float32),
-            mean=stored["mean"].astype(np.float32),
+def load_stem_table() -> StemTable:
+    """The installed table, loaded at the first call (some 50 ms and 25 MB)."""
+    with np.load(FILE) as arrays:
+        return StemTable(
+            stems=bytes(arrays["stems"]).decode().split("\n"),
+            weights=arrays["weights"].astype(np.float32),
+            directions=arrays["directions"],
+            scales=arrays["scales"].astype(np.float32),
+            mean=arrays["mean"].astype(np.float32),
         )
 
 
-def weight_of(zipf: float) -> float:
-    """The weight of a stem that occurs 10^(*zipf* - 9) times in a word of English at large."""
-    chance = 1 - (1 - 10 ** (zipf - 9)) ** 12  # in a text of a dozen words
-    return min(HEAVIEST, -math.log(chance))
+def weight_from_zipf(zipf: float) -> float:
+    """The weight of a stem that occurs 10^(*zipf* - 9) times per word of its language at large."""
+    chance = 1 - (1 - 10 ** (zipf - 9)) ** 12  # that a text of a dozen words contains it
+    return min(MAX_WEIGHT, -math.log(chance))
 
 
-def zipf_of(weight: float) -> float:
-    """The other way round; of the heaviest, which is where the weights end."""
+def zipf_from_weight(weight: float) -> float:
+    """The inverse of `weight_from_zipf`. Stems of the highest weight may be rarer than it says."""
     return 9 + math.log10(1 - (1 - math.exp(-weight)) ** (1 / 12))
 
 
-def _unit(vectors: Floats) -> Floats:
-    """Each row with a length of 1."""
+def _normalise_rows(vectors: Float32Array) -> Float32Array:
+    """Scale each row to length 1."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, _TINY), np.float32)
+    return np.asarray(vectors / np.maximum(lengths, _MIN_LENGTH), np.float32)
 
 
-def _each_unit(vectors: Floats) -> Floats:
-    """The same with products of rows, as meanings have always been made: the last bit may differ."""
+def _normalise_by_vecdot(vectors: Float32Array) -> Float32Array:
+    """Scale each row to length 1, exactly as the directions of stored signatures were made.
+
+    The last bit may differ from `_normalise_rows`.
+    """
     lengths = np.sqrt(np.vecdot(vectors, vectors).astype(np.float64))
-    return np.asarray(vectors / np.maximum(lengths, _TINY).astype(np.float32)[:, None], np.float32)
+    divisors = np.maximum(lengths, _MIN_LENGTH).astype(np.float32)
+    return np.asarray(vectors / divisors[:, None], np.float32)

@@ -1,0 +1,53 @@
+"""Receipts: what became of each drop."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of one drop. *status* is `sent` while ingest has not answered."""
+
+    path: str
+    status: str
+    article_id: str | None = None
+    errors: tuple[dict[str, Any], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "path": self.path,
+            "status": self.status,
+            "articleId": self.article_id,
+            "errors": list(self.errors),
+        }
+
+
+def describe_receipt(receipt: Receipt, moved_to: Path | None = None) -> str:
+    """Status, article, path and where the file is now, then each fault on a line of its own."""
+    line = f"{receipt.status:<9}  {receipt.article_id or '-':<21}  {receipt.path}"
+    if moved_to is not None:
+        line += f" -> {moved_to}"
+    faults = [f"           {_describe_fault(error)}" for error in receipt.errors]
+    return "\n".join([line, *faults])
+
+
+def summarize_receipts(receipts: Sequence[Receipt]) -> str:
+    """For example `3 dropped: 2 accepted, 1 rejected`."""
+    statuses = Counter(receipt.status for receipt in receipts)
+    counts = [f"{count} {status}" for status, count in statuses.most_common()]
+    return f"{len(receipts)} dropped: {', '.join(counts)}"
+
+
+def _describe_fault(error: Mapping[str, Any]) -> str:
+    """For example `title (line 3): Expected a title.`; field and line where they are known."""
+    place = []
+    if error["field"]:
+        place.append(error["field"])
+    if error["line"] is not None:
+        place.append(f"(line {error['line']})")
+    if not place:
+        return str(error["message"])
+    return f"{' '.join(place)}: {error['message']}"

@@ -1,0 +1,156 @@
+"""The state of Kafka, of the store and of every service, and where work is."""
+
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from services.console.actions.pending_work import count_waiting, measure_lags
+from services.console.actions.store_session import open_store
+from shared.broker.connection import open_admin
+from shared.clock import now
+from shared.errors import DependencyUnavailable
+from shared.settings import Settings
+from shared.store import Heartbeat, Store
+
+HEARTBEAT_TIMEOUT: Final = timedelta(seconds=10)  # without a heartbeat for so long: lost
+FORGET_AFTER: Final = timedelta(hours=1)  # and after that the process is not listed any more
+FINAL_STATES: Final = ("stopped", "failed", "halted")
+
+
+@dataclass(frozen=True)
+class KafkaStatus:
+    """Where Kafka is, the lag of each service, and why Kafka is unavailable (empty: it is not)."""
+
+    address: str | None
+    lags: Mapping[str, int] = field(default_factory=dict)
+    problem: str | None = None
+
+    @property
+    def is_available(self) -> bool:
+        return self.problem is None
+
+
+@dataclass(frozen=True)
+class ServiceStatus:
+    """What one process last said of itself, and what that means now."""
+
+    heartbeat: Heartbeat
+    state: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "name": self.heartbeat.service,
+            "instance": self.heartbeat.instance,
+            "host": self.heartbeat.host,
+            "pid": self.heartbeat.pid,
+            "state": self.state,
+            "lag": self.heartbeat.lag,
+            "counts": dict(self.heartbeat.counts),
+            "note": self.heartbeat.note,
+        }
+
+
+@dataclass(frozen=True)
+class Status:
+    """Everything that `seedwire status` shows."""
+
+    kafka: KafkaStatus
+    store_address: str
+    services: Sequence[ServiceStatus]
+    waiting: Mapping[str, int]  # articles by what they wait for
+    parked: int
+    rejected: int
+    articles: int
+    published: int
+    pictures: Mapping[str, int]
+
+    def as_json(self) -> dict[str, Any]:
+        kafka_state = "up" if self.kafka.is_available else "away"
+        services = [service.as_json() for service in self.services]
+        return {
+            "kafka": self.kafka.address,
+            "kafkaState": kafka_state,
+            "kafkaTrouble": self.kafka.problem,
+            "store": self.store_address,
+            "services": services,
+            "lag": dict(self.kafka.lags),
+            "waiting": dict(self.waiting),
+            "parked": self.parked,
+            "rejected": self.rejected,
+            "articles": self.articles,
+            "published": self.published,
+            "pictures": dict(self.pictures),
+        }
+
+
+async def load_status(settings: Settings) -> Status:
+    """Works without Kafka, not without the store. Raises StoreUnavailable."""
+    async with open_store(settings) as store:
+        kafka = await _check_kafka(settings)
+        articles = await store.articles.counts()
+        decisions = await store.decisions.counts()
+        return Status(
+            kafka=kafka,
+            store_address=store.address,
+            services=await _load_services(store),
+            waiting=await count_waiting(store),
+            parked=await store.parked.count(),
+            rejected=await store.rejected.count(),
+            articles=articles["articles"],
+            published=decisions["published"],
+            pictures=await store.pictures.counts(),
+        )
+
+
+async def is_any_service_working(store: Store) -> bool:
+    """Whether a process, on any machine, said a moment ago that it works."""
+    for heartbeat in await store.workers.list_heartbeats():
+        if heartbeat.state == "working" and now() - heartbeat.at < HEARTBEAT_TIMEOUT:
+            return True
+    return False
+
+
+def state_of(heartbeat: Heartbeat, at: datetime) -> str:
+    """The state that the process reported last, or `lost` if it fell silent without an end."""
+    if heartbeat.state in FINAL_STATES:
+        return heartbeat.state
+    if at - heartbeat.at > HEARTBEAT_TIMEOUT:
+        return "lost"
+    is_local = heartbeat.host == socket.gethostname()
+    if is_local and not _is_process_alive(heartbeat.pid):
+        return "lost"
+    return heartbeat.state
+
+
+async def _check_kafka(settings: Settings) -> KafkaStatus:
+    try:
+        address = settings.kafka_address
+    except DependencyUnavailable as error:
+        return KafkaStatus(address=None, problem=str(error))
+    try:
+        async with open_admin(settings):  # fails quickly, before each group is asked
+            pass
+        return KafkaStatus(address, await measure_lags(settings))
+    except DependencyUnavailable as error:
+        return KafkaStatus(address, problem=str(error))
+
+
+async def _load_services(store: Store) -> list[ServiceStatus]:
+    at = now()
+    heartbeats = await store.workers.list_heartbeats()
+    recent = [heartbeat for heartbeat in heartbeats if at - heartbeat.at < FORGET_AFTER]
+    recent.sort(key=lambda heartbeat: (heartbeat.service, heartbeat.instance))
+    return [ServiceStatus(heartbeat, state_of(heartbeat, at)) for heartbeat in recent]
+
+
+def _is_process_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

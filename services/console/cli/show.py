@@ -1,0 +1,67 @@
+"""`seedwire show`: one article."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from services.console.actions.articles import ArticleDetails, load_article_details
+from services.console.cli.output import AsJson, format_value, print_json, print_line
+from services.console.cli.reference import ArticleReference
+from services.console.cli.session import run_with_store
+
+SHOWN_APART: Final = {"title", "id", "revision", "published", "reason", "related", "images"}
+
+
+def show(reference: ArticleReference, as_json: AsJson = False) -> None:
+    """Show one article.
+
+    That is: its fields, its images as measured, its related articles and the decision on it. Works
+    while nothing runs.
+
+    Examples:
+
+      seedwire show a2r5kqx6tqhcl4xzr6wpo
+
+      seedwire show https://paper.example/bridge --json
+    """
+    details = run_with_store(lambda store: load_article_details(store, reference))
+    if as_json:
+        print_json(details.view)
+    else:
+        _print_details(details)
+
+
+def _print_details(details: ArticleDetails) -> None:
+    article = details.view
+    print_line(f"{article['title']}\n{article['id']}, revision {article['revision']}")
+    state = "published" if article["published"] else "not published"
+    print_line(f"{state}: {article['reason'] or 'not decided yet'}")
+    for name, value in article.items():
+        if name not in SHOWN_APART and value is not None:
+            print_line(f"  {name:<18} {format_value(value)}")
+    for image in article.get("images") or []:
+        print_line(f"  {'picture':<18} {_describe_image(image, details.image_failures)}")
+    for relative in article["related"]:
+        rank = f"quality {relative.get('quality')}, score {relative['score']}"
+        print_line(f"  {'related':<18} {relative['id']}  {rank}  {relative['title']}")
+
+
+def _describe_image(image: Mapping[str, Any], failures: Mapping[str, str]) -> str:
+    notes = []
+    if image.get("width"):
+        notes.append(f"{image['width']} x {image.get('height')}{_describe_claim(image)}")
+    if image["isCached"]:
+        notes.append("cached")
+    else:
+        notes.append(failures.get(image["url"], "not cached yet"))
+    if image.get("isFound"):
+        notes.append("found on its page")
+    return f"{image['url']} ({', '.join(notes)})"
+
+
+def _describe_claim(image: Mapping[str, Any]) -> str:
+    """The size that the seed claims, if the measured one differs."""
+    measured = (image.get("width"), image.get("height"))
+    claimed = (image.get("claimedWidth", measured[0]), image.get("claimedHeight", measured[1]))
+    if claimed == measured:
+        return ""
+    return f", the seed claims {claimed[0]} x {claimed[1]}"

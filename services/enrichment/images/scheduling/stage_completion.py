@@ -1,0 +1,71 @@
+"""Completes the stage *images* of articles, and announces what they may show now."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
+
+from shared import failpoints
+from shared.broker.records import Event
+from shared.events.acknowledgements import ParkedWorkDone
+from shared.events.article_events import build_article_enriched
+from shared.events.picture_events import digest_url
+from shared.store import ParkedFetch, Store
+
+STAGE: Final = "images"
+
+
+async def complete_and_announce(
+    completed: Mapping[str, int],
+    store: Store,
+    *,
+    finished: Sequence[ParkedFetch] = (),
+    subscribers: Mapping[str, Sequence[str]] | None = None,
+) -> list[Event]:
+    """Mark the stage done for *completed* articles at these versions; returns the events.
+
+    Announced are *completed* articles, those of *finished* parked work, *subscribers* (each with
+    the causes that it shows something else now), and the relatives of all of them. Parked work is
+    removed only once its event is acknowledged: after a crash before that it is claimed again.
+    Writes the stage and touches the announced articles; may be repeated.
+    """
+    subscribers = subscribers or {}
+    parked_ids = {fetch.article_id for fetch in finished}
+    announced = await _load_audiences({*completed, *parked_ids, *subscribers}, store)
+    touched = {article_id for audience in announced.values() for article_id in audience}
+    await store.articles.complete_stage(STAGE, completed, touched)
+    await failpoints.hit("saved")
+    events: list[Event] = []
+    for article_id, cause in _list_causes(completed, subscribers):
+        for audience_id in announced[article_id]:
+            events.append(build_article_enriched(audience_id, STAGE, cause))
+    for fetch in finished:
+        events += _announce_parked(fetch, announced[fetch.article_id])
+    return events
+
+
+async def _load_audiences(article_ids: Collection[str], store: Store) -> dict[str, list[str]]:
+    """For each article those that show its pictures: itself first, then its relatives."""
+    audiences: dict[str, list[str]] = {}
+    for article_id, links in (await store.links.get(article_ids)).items():
+        relatives = {link.other(article_id) for link in links}
+        audiences[article_id] = [article_id, *sorted(relatives)]
+    return audiences
+
+
+def _list_causes(
+    completed: Mapping[str, int], subscribers: Mapping[str, Sequence[str]]
+) -> Iterable[tuple[str, str]]:
+    """Pairs of an article id and a cause of its events."""
+    for article_id, version in completed.items():
+        yield article_id, f"{article_id}.v{version}"
+    for article_id, causes in subscribers.items():
+        for cause in causes:
+            yield article_id, f"{article_id}.{cause}"
+
+
+def _announce_parked(fetch: ParkedFetch, audience: Iterable[str]) -> list[Event]:
+    cause = f"{fetch.article_id}.{digest_url(fetch.url)}.{fetch.attempts}"
+    events: list[Event] = []
+    for article_id in audience:
+        on_ack = ParkedWorkDone(fetch) if article_id == fetch.article_id else None
+        events.append(build_article_enriched(article_id, STAGE, cause, on_ack))
+    return events

@@ -1,0 +1,81 @@
+"""Which stories the articles of a neighbourhood are in from now on, and how that is written."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.enrichment.related.linking.link_selection import build_link_graph
+from services.enrichment.related.linking.neighbourhood import Neighbourhood
+from services.enrichment.related.linking.thresholds import Thresholds
+from services.enrichment.related.stories.clustering import cluster_blocks
+from services.enrichment.related.stories.story_ids import assign_story_ids, initial_story_id
+from services.enrichment.related.stories.story_snapshots import write_story_snapshots
+from shared.clock import Clock
+from shared.store import Store, StoryMove
+
+
+@dataclass(frozen=True)
+class StoryAssignment:
+    """The story of each article in *story_of*, and in *previous* the one it was in, if any."""
+
+    story_of: Mapping[str, str]
+    previous: Mapping[str, str]
+
+    @property
+    def story_ids(self) -> set[str]:
+        """The stories that the articles are in or were in."""
+        return {*self.story_of.values(), *self.previous.values()}
+
+    def find_affected(self, thresholds: Thresholds) -> set[str]:
+        """Find the articles that change stories, or whose story gets another threshold."""
+        old_sizes = Counter(self.previous.values())
+        new_sizes = Counter(self.story_of.values())
+        affected: set[str] = set()
+        for article_id, story_id in self.story_of.items():
+            old_threshold = thresholds.for_story_size(old_sizes[story_id])
+            new_threshold = thresholds.for_story_size(new_sizes[story_id])
+            if old_threshold != new_threshold or self.previous.get(article_id) != story_id:
+                affected.add(article_id)
+        return affected
+
+
+async def assign_stories(
+    neighbourhood: Neighbourhood, thresholds: Thresholds, store: Store
+) -> StoryAssignment:
+    """Compute the stories of the articles inside, and of those on the rim that join them."""
+    blocks, graph = build_link_graph(neighbourhood, thresholds.min_link)
+    clusters = cluster_blocks(blocks, graph, thresholds.cost, neighbourhood.constraints)
+    # Clusters of the rim alone stay as they are.
+    clusters = [cluster for cluster in clusters if not cluster.isdisjoint(neighbourhood.inside)]
+    previous: dict[str, str] = {}
+    for article_id in frozenset[str]().union(*clusters):
+        if article_id in neighbourhood.story_of:
+            previous[article_id] = neighbourhood.story_of[article_id]
+    new_ids = {initial_story_id(min(cluster)) for cluster in clusters}
+    known = await store.stories.get(new_ids.union(previous.values()))
+    return StoryAssignment(assign_story_ids(clusters, previous, known), previous)
+
+
+async def write_stories(
+    assignment: StoryAssignment, neighbourhood: Neighbourhood, store: Store, clock: Clock
+) -> bool:
+    """Move the articles to their stories, and write the snapshots of these.
+
+    Returns False if another worker was faster: then look again. May be repeated.
+    """
+    moves: list[StoryMove] = []
+    for article_id, story_id in sorted(assignment.story_of.items()):
+        current = neighbourhood.story_of.get(article_id, "")
+        if current != story_id:
+            moves.append(StoryMove(article_id, current, story_id))
+    if not all(await store.stories.move(moves)):
+        return False
+    return await write_story_snapshots(
+        assignment.story_ids, assignment.story_of, neighbourhood.overrides, store, clock
+    )
+
+
+async def has_only_assigned_members(assignment: StoryAssignment, store: Store) -> bool:
+    """Whether no other articles came into the stories: links hold for stories of this size."""
+    members = await store.stories.get_members(set(assignment.story_of.values()))
+    return sum(map(len, members.values())) == len(assignment.story_of)

@@ -1,0 +1,143 @@
+"""Finds the neighbours of a batch of articles in the whole store, and updates the neighbour lists.
+
+The signatures of the batch are saved before anyone looks for candidates. So of two articles in
+flight at least one sees the other, in whatever order they arrive and whichever workers handle them.
+After writing, the versions of all signatures involved are checked: articles that have a newer one
+are compared again.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from services.enrichment.related.features.feature_cache import FeatureCache
+from services.enrichment.related.features.word_vectors import StemTable
+from services.enrichment.related.neighbours.candidate_search import CandidateSearch
+from services.enrichment.related.neighbours.neighbour_comparison import Changes, NeighbourComparison
+from services.enrichment.related.neighbours.neighbour_lists import merge_entries
+from shared import failpoints
+from shared.clock import Clock
+from shared.store import Signature, Store, repeat_until_stable
+
+Entries = dict[str, dict[str, float]]
+"""By article and other article: the score."""
+
+
+class NeighbourUpdater:
+    """Puts articles into each other's neighbour lists. Any number of workers may do so at once."""
+
+    def __init__(self, search: CandidateSearch, table: StemTable, clock: Clock) -> None:
+        self._search = search
+        self._table = table
+        self._clock = clock
+        self._features = FeatureCache(table)
+
+    async def update(self, signatures: Sequence[Signature], store: Store) -> None:
+        """Save *signatures*, update neighbour lists, and mark articles whose neighbourhood changed.
+
+        Raises StoreUnavailable, and may then be repeated.
+        """
+        await store.signatures.save(signatures)
+        await failpoints.hit("signatures-saved")
+        features = self._current_features()
+        features.add(signatures)
+
+        async def update(remaining: Sequence[Signature]) -> Sequence[Signature]:
+            compared = await self._update_once(remaining, features, store)
+            return await _load_changed(compared, store)
+
+        await repeat_until_stable(update, signatures, "signatures around new articles")
+
+    def _current_features(self) -> FeatureCache:
+        """The feature cache, or an empty one once it is full."""
+        if self._features.is_full:
+            self._features = FeatureCache(self._table)
+        return self._features
+
+    async def _update_once(
+        self, signatures: Sequence[Signature], features: FeatureCache, store: Store
+    ) -> dict[str, int]:
+        """Compare *signatures* with their candidates and write the changes.
+
+        Returns the articles with a change, and the versions that were compared. A new article that
+        becomes a candidate meanwhile finds these articles itself, since their signatures are saved.
+        """
+        ids = [signature.article_id for signature in signatures]
+        found = await store.signatures.find_candidates(
+            signatures, self._search.window, self._search.per_term
+        )
+        existing = await _load_existing_entries(ids, store)
+        new: dict[str, set[str]] = {}
+        for article_id, candidates in zip(ids, found, strict=True):
+            new[article_id] = candidates - existing[article_id].keys()
+        involved = {*ids}.union(*new.values(), *existing.values())
+        numbers = await features.load(involved, store)
+        changes = NeighbourComparison(self._search, features, numbers).compare(new, existing)
+        versions: dict[str, int] = {}
+        for article_id in changes:
+            if article_id in numbers:
+                versions[article_id] = features.versions[numbers[article_id]]
+        await self._write(changes, existing, store)
+        return versions
+
+    async def _write(self, changes: Changes, existing: Entries, store: Store) -> None:
+        """Write *changes*, and mark the articles affected before and after.
+
+        Entries that go or get another score are marked before: a repeat would no longer see that
+        they change.
+        """
+        ends = _find_ends_of_changes(changes, existing)
+        await store.neighbourhoods.mark_dirty(ends, self._clock())
+        affected = await store.neighbour_lists.update(changes, merge_entries)
+        await failpoints.hit("neighbours-saved")
+        await store.neighbourhoods.mark_dirty(affected.union(existing), self._clock())
+
+
+async def _load_existing_entries(ids: Collection[str], store: Store) -> Entries:
+    """Load the entries between these articles and others, from either end.
+
+    A full list drops entries while the other end still has them. Those are looked for where they do
+    harm: in the article's story, and among the articles linked to it.
+    """
+    entries = await store.neighbour_lists.get_scores(ids)
+    connected = await _load_connected(ids, store)
+    all_connected = set[str]().union(*connected.values())
+    lists = await store.neighbour_lists.get_scores(all_connected)
+    for article_id, others in connected.items():
+        for other in others:
+            if article_id in lists[other]:
+                entries[article_id][other] = lists[other][article_id]
+    return entries
+
+
+async def _load_connected(ids: Collection[str], store: Store) -> dict[str, set[str]]:
+    """Load the articles that are linked to each of these, or in one story with it."""
+    links = await store.links.get(ids)
+    story_of = await store.stories.get_story_ids(ids)
+    members = await store.stories.get_members({*story_of.values()})
+    connected: dict[str, set[str]] = {}
+    for article_id, own_links in links.items():
+        others = {link.other(article_id) for link in own_links}
+        if article_id in story_of:
+            others |= members[story_of[article_id]]
+        connected[article_id] = others - {article_id}
+    return connected
+
+
+def _find_ends_of_changes(changes: Changes, existing: Entries) -> set[str]:
+    """Find both articles of each existing entry that goes or gets another score."""
+    ends: set[str] = set()
+    for article_id, entries in existing.items():
+        for other, score in entries.items():
+            if changes[article_id].get(other, score) != score:
+                ends.update((article_id, other))
+    return ends
+
+
+async def _load_changed(compared: Mapping[str, int], store: Store) -> list[Signature]:
+    """Load the signatures that have another version now than the one that was compared."""
+    versions = await store.signatures.get_versions(compared)
+    changed: list[str] = []
+    for article_id, version in versions.items():
+        if version != compared[article_id]:
+            changed.append(article_id)
+    signatures = await store.signatures.get(changed) if changed else {}
+    return list(signatures.values())

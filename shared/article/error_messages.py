@@ -1,0 +1,63 @@
+"""Turns pydantic's errors into sentences: what was expected, and what was found instead."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from shared.article.errors import FieldError, describe_value
+from shared.article.front_matter_outline import Outline, Path, format_path
+from shared.article.model import NO_URL, URL_FIELDS, Article
+
+_EXPECTED = {
+    "string_type": "text",
+    "string_unicode": "text without lone surrogates (half characters)",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "model_type": "a block of fields",
+    "literal_error": "{expected}",
+    "greater_than_equal": "a number from {ge} upwards",
+    "less_than_equal": "a number up to {le}",
+    "string_too_long": "at most {max_length} characters",
+    "invalid_key": "text as the name of a field (put other names in quotes)",
+    "seed": "{what}",
+}
+
+
+def build_field_errors(
+    details: Iterable[ErrorDetails], fields: Mapping[Any, Any], outline: Outline
+) -> list[FieldError]:
+    """One `FieldError` for each of *details*, and one more if *fields* contain no URL."""
+    errors = []
+    for detail in details:
+        if detail["type"] != "no_url":
+            errors.append(_build_field_error(detail, outline))
+    if not _has_url(fields):
+        errors.append(FieldError("originalUrl", 1, f"Expected {NO_URL}, found none of them."))
+    return errors
+
+
+def _has_url(fields: Mapping[Any, Any]) -> bool:
+    """Counts a URL that is given but invalid, too: that has an error of its own."""
+    names = [Article.model_fields[name].alias or name for name in URL_FIELDS]
+    return any(fields.get(name) is not None for name in names)
+
+
+def _build_field_error(detail: ErrorDetails, outline: Outline) -> FieldError:
+    path: Path = detail["loc"]
+    if detail["type"] == "invalid_key":
+        path = (*path[:-1], str(path[-1]))
+    sentence = _build_sentence(detail, is_secret="secured" in path)
+    return FieldError(format_path(path), outline.find_line(path), sentence)
+
+
+def _build_sentence(detail: ErrorDetails, *, is_secret: bool) -> str:
+    if detail["type"] == "missing":
+        return "Expected this field, but it is missing."
+    expected = _EXPECTED.get(detail["type"], "another value").format(**detail.get("ctx", {}))
+    if detail["type"] == "seed" and isinstance(detail["input"], list | dict):
+        return f"Expected {expected}."  # something inside is wrong, and it may be a secret
+    found = "something else" if is_secret else describe_value(detail["input"])
+    return f"Expected {expected}, found {found}."

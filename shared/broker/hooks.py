@@ -1,0 +1,36 @@
+"""What a delivery leaves to its caller: the meaning of acknowledgements, and of rejected records.
+
+The broker layer repeats every call while its dependency is unavailable, so each must bear it.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from shared.broker.records import Event, Record
+
+
+class AcknowledgementHook(Protocol):
+    """Called after Kafka has acknowledged events, before their batch's offsets are committed."""
+
+    async def save(self, events: Sequence[Event]) -> None:
+        """Save what the acknowledged *events* complete. Raises DependencyUnavailable."""
+
+    async def find_repairs(self, events: Sequence[Event]) -> list[Event]:
+        """Events to send because *events* arrived too late. Raises DependencyUnavailable.
+
+        Called again with what it returned, until it returns none. `save` does not see repairs.
+        """
+
+
+class DeadLetters(Protocol):
+    """Where records go that a handler can never process."""
+
+    @property
+    def topic(self) -> str:
+        """Events for this topic count as rejected records, whoever made them."""
+
+    async def keep(self, record: Record, error: Exception) -> Event:
+        """Save *record* with the reason; returns the event that announces it.
+
+        Raises DependencyUnavailable.
+        """

@@ -1,0 +1,65 @@
+"""Signatures in the store: what linking keeps of each article, and the search for candidates."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What linking keeps of an article, made of that article alone.
+
+    `vector` has the weights of its stems (L2 norm 1), `terms` the heaviest few to find it by.
+    `direction` is that to which its words point together: 64 signed bytes, or none where no word
+    is known. `embedding` is what a sentence model makes of it: 384 signed bytes, or none without a
+    model.
+    """
+
+    article_id: str
+    version: int  # of the article it was made from
+    published_at: datetime
+    terms: tuple[str, ...]  # heaviest first
+    vector: Mapping[str, float]
+    column: str = ""  # provider and title without its changing parts: equal for a recurring column
+    direction: bytes = b""
+    embedding: bytes = b""
+
+
+def select_newest(signatures: Iterable[Signature]) -> dict[str, Signature]:
+    """The signature of each article's newest version; of equals the last."""
+    in_order = sorted(signatures, key=attrgetter("version"))
+    return {signature.article_id: signature for signature in in_order}
+
+
+class Signatures(Protocol):
+    """Only enrichment/related writes here. Ids of articles hold no dots, dollar signs or blanks."""
+
+    async def save(self, signatures: Sequence[Signature]) -> None:
+        """Keep each signature unless one of a newer version is stored.
+
+        Every process sees it when the call returns. May be repeated.
+        """
+
+    async def get(self, ids: Collection[str]) -> dict[str, Signature]:
+        """The signatures of these articles; unknown ones are left out."""
+
+    async def get_if_changed(self, versions: Mapping[str, int]) -> dict[str, Signature]:
+        """The signatures of which the caller has another version: 0, if it has none."""
+
+    async def get_versions(self, ids: Collection[str]) -> dict[str, int]:
+        """The versions that these signatures were made from; unknown ones are left out."""
+
+    async def find_candidates(
+        self, signatures: Sequence[Signature], window: timedelta, per_term: int
+    ) -> list[set[str]]:
+        """For each signature the ids of articles that share a term with it, itself left out.
+
+        For each of its terms the *per_term* articles published last before it or with it and the
+        *per_term* published first after it, within *window* either way. Of those published at one
+        moment, the greater ids come first with it or before it, the smaller ids after it. The cost
+        depends on *per_term*, not on how many articles share a term.
+        """
+
+    async def count(self) -> int: ...

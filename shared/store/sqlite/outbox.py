@@ -1,0 +1,71 @@
+"""The outbox in SQLite: a table with a row for each state that is not announced yet."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from shared.store.sqlite.database import Database
+from shared.store.sqlite.encoding import (
+    from_micros,
+    to_json_array,
+    to_optional_micros,
+    to_sql_limit,
+)
+
+State = TypeVar("State")
+
+
+@dataclass(frozen=True)
+class OutboxTable:
+    """A table with a column for id and number, whose names vary, and for kind, at and data."""
+
+    name: str
+    id_column: str
+    number_column: str
+
+
+class SqliteOutbox(Generic[State]):
+    """Finds and removes the rows of an outbox.
+
+    The part of the store that inherits it inserts them when it saves states.
+    """
+
+    def __init__(
+        self, database: Database, table: OutboxTable, state_type: Callable[..., State]
+    ) -> None:
+        self._database = database
+        self._table = table
+        self._state_type = state_type
+
+    async def find_unannounced(
+        self,
+        ids: Collection[str] | None = None,
+        *,
+        saved_before: datetime | None = None,
+        limit: int | None = 500,
+    ) -> list[State]:
+        table = self._table
+        chosen = "" if ids is None else f"JOIN json_each(:ids) ON {table.id_column} = value"
+        query = f"""SELECT {table.id_column}, {table.number_column}, kind, at, data
+            FROM {table.name} {chosen} WHERE :before IS NULL OR at < :before
+            ORDER BY {table.id_column}, {table.number_column} LIMIT :limit"""
+        values = {
+            "ids": None if ids is None else to_json_array(ids),
+            "before": to_optional_micros(saved_before),
+            "limit": to_sql_limit(limit),
+        }
+        rows = await self._database.fetch_all(query, values)
+        return [build_state(self._state_type, *row) for row in rows]
+
+    async def mark_announced(self, numbers: Mapping[str, int]) -> None:
+        table = self._table
+        statement = f"""DELETE FROM {table.name}
+            WHERE {table.id_column} = ? AND {table.number_column} <= ?"""
+        await self._database.execute_many(statement, [*numbers.items()])
+
+
+def build_state(
+    state_type: Callable[..., State], state_id: str, number: int, kind: Any, at: int, data: bytes
+) -> State:
+    return state_type(state_id, number, kind, from_micros(at), data)

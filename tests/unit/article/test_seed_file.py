@@ -1,0 +1,267 @@
+"""Seed files: reading, writing, and what is said about mistakes."""
+
+import random
+from collections.abc import Sequence
+
+import pytest
+
+from shared.article import MAX_SIZE, FieldError, SeedError, parse_seed, render_seed
+
+SEED = """---
+title: "Rain"
+publishedDateTime: 2021-08-05T03:17:00Z
+webUrl: "https://a.example/rain"
+{more}
+---
+"""
+
+
+def seed(more: str) -> bytes:
+    return SEED.format(more=more).encode()
+
+
+def parse_errors(raw: bytes) -> Sequence[FieldError]:
+    with pytest.raises(SeedError) as caught:
+        parse_seed(raw)
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None  # a traceback with context would print values
+    return caught.value.errors
+
+
+def test_every_real_seed_is_read_and_written_byte_for_byte(
+    real_seeds: list[bytes], mission_seed: bytes
+) -> None:
+    for raw in (*real_seeds, mission_seed):
+        assert render_seed(parse_seed(raw)) == raw
+
+
+def test_every_drop_of_the_history_is_read_and_written_byte_for_byte(drops: list[bytes]) -> None:
+    assert len(drops) == 4356
+    assert all(render_seed(parse_seed(raw)) == raw for raw in drops)
+
+
+def test_the_missions_seed_is_read_as_written(mission_seed: bytes) -> None:
+    article = parse_seed(mission_seed)
+    assert article.provider is not None
+    assert (article.quality, article.heat, article.published) == (39, -1, False)
+    assert article.provider.name == "CGTN"
+    assert article.topics == ["Computer Vision", "AI"]
+    assert (article.images[0].width, article.images[0].is_cached) == (750, True)
+    assert article.related[0].quality == 59
+    assert article.secured is not None
+    assert article.secured.endswith("==")
+    assert article.body == "\n"
+
+
+@pytest.mark.parametrize(
+    "body", ["", "\n", "Text.\n", "a\r\nb", "\n\n---\ntitle: no\n---\n", " ", "é\x00\u2028"]
+)
+def test_the_body_is_kept_byte_for_byte(body: str) -> None:
+    article = parse_seed(seed("") + body.encode())
+    assert article.body == body
+    assert render_seed(article).endswith(b"\n---\n" + body.encode())
+
+
+def test_a_seed_may_end_with_the_closing_line_itself() -> None:
+    assert parse_seed(seed("").rstrip(b"\n")).body == ""
+
+
+def test_a_byte_order_mark_and_crlf_change_nothing() -> None:
+    plain, body = seed("topics:\n  - Rain"), b"x\r\n"
+    with_both = b"\xef\xbb\xbf" + plain.replace(b"\n", b"\r\n")
+    assert parse_seed(with_both + body) == parse_seed(plain + body)
+
+
+def test_blanks_may_follow_the_delimiters() -> None:
+    assert parse_seed(seed("").replace(b"---\n", b"--- \t\n")) == parse_seed(seed(""))
+
+
+def test_missing_and_empty_fields_stay_apart() -> None:
+    with_empty = parse_seed(seed('featuredContent: ""\ntopics: []\nexcerpt:\nprovider: {}'))
+    assert {"featured_content", "topics", "excerpt", "provider"} <= with_empty.model_fields_set
+    without = parse_seed(seed(""))
+    assert not {"images", "related", "quality"} & without.model_fields_set
+
+
+def test_an_unknown_name_like_our_inner_one_is_not_the_field() -> None:
+    article = parse_seed(seed("amp_web_url: 5"))
+    assert article.amp_web_url is None
+    assert article.model_extra == {"amp_web_url": 5}
+    assert b"ampWebUrl" not in render_seed(article)
+
+
+def test_dates_and_yaml_1_1_words_in_unknown_fields_are_text() -> None:
+    article = parse_seed(seed("since: 2021-01-01\nat: '12:30:45'\nmood: yes"))
+    assert article.model_extra == {"since": "2021-01-01", "at": "12:30:45", "mood": "yes"}
+
+
+def test_all_mistakes_are_reported_at_once() -> None:
+    raw = b'---\ntitle: 5\nquality: "39"\nimages:\n  - url: "x"\n  - width: true\n---\n'
+    assert [(error.field, error.line) for error in parse_errors(raw)] == [
+        ("publishedDateTime", 1),
+        ("originalUrl", 1),
+        ("title", 2),
+        ("quality", 3),
+        ("images[0].url", 5),
+        ("images[1].url", 6),
+        ("images[1].width", 6),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "field", "line", "words"),
+    [
+        ("quality: '39'", "quality", 5, 'Expected a whole number, found the text "39".'),
+        ("quality: 3.5", "quality", 5, "Expected a whole number, found the number 3.5."),
+        ("quality: true", "quality", 5, "Expected a whole number, found true."),
+        ("quality: -1", "quality", 5, "Expected a number from 0 upwards, found the number -1."),
+        ("quality: 99999999999", "quality", 5, "up to 2147483647"),
+        ("\nexcerpt: 2021", "excerpt", 6, "Expected text, found the number 2021."),
+        ("type: podcast", "type", 5, "Expected 'article' or 'video', found the text \"podcast\"."),
+        ("published: yes", "published", 5, 'Expected true or false, found the text "yes".'),
+        ("provider: CGTN", "provider", 5, 'Expected a block of fields, found the text "CGTN".'),
+        ("topics:\n  - a\n  - 5", "topics[1]", 7, "Expected text, found the number 5."),
+        ("topics: [a,\n  [b]]", "topics[1]", 6, "Expected text, found a list."),
+        ("images:\n- width: 5", "images[0].url", 6, "Expected this field, but it is missing."),
+        ("provider:\n  images:\n    - url: //x", "provider.images[0].url", 7, "complete URL"),
+        (
+            "related:\n  - publishedDateTime: 2021-08-05",
+            "related[0].publishedDateTime",
+            6,
+            "its zone",
+        ),
+        ("ampWebUrl: /rain", "ampWebUrl", 5, 'http:// or https://, found the text "/rain".'),
+        ("body: x", "body", 5, "below the front matter"),
+        ("title: Snow", "title", 5, "Expected each field once"),
+        ("provider:\n  name: a\n  'name': b", "provider.name", 7, "Expected each field once"),
+        (
+            "excerpt: a: b",
+            "front matter",
+            5,
+            "Expected valid YAML, but: mapping values are not allowed",
+        ),
+        ("excerpt: 'a", "front matter", 6, "a quoted text that began above is not closed"),
+        ("topics: [a", "front matter", 5, "unclosed bracket"),
+        ("2021: x", "2021", 5, "Expected text as the name of a field"),
+        ("mood: {1: x}", "mood", 5, "Expected text as the name of each field inside"),
+        ("mood: .nan", "mood", 5, "Expected finite numbers"),
+        ("mood: " + "[" * 40 + "]" * 40, "mood" + "[0]" * 20, 5, "Expected at most 32 levels"),
+        ("mood: " + "9" * 5000, "mood", 5, "numbers of at most 300 digits"),
+        ("quality: " + "9" * 5000, "quality", 5, "found a number of more than 300 digits"),
+        ("mood: &a x", "mood", 5, "anchor or alias"),
+        ("mood: x\nmoods: *a", "moods", 6, "anchor or alias"),
+        ("mood: !!python/object/apply:os.system ['true']", "mood", 5, "without a YAML tag"),
+        ("mood: !<tag:yaml.org,2002:python/name:os.system> x", "mood", 5, "without a YAML tag"),
+        ("topics: [a, !x b]", "topics[1]", 5, "without a YAML tag"),
+        ("mood: a\x00b", "front matter", 5, "found the character U+0000"),
+        ("mood: 'a\x07b'", "front matter", 5, "found the character U+0007"),
+        ("...\nmood: x", "front matter", 2, "Expected one block of `name: value` lines"),
+        ("k-" * 76 + ": 1", "k-" * 29 + "k…", 5, "Expected at most 150 characters"),
+    ],
+)
+def test_each_mistake_is_named_with_field_line_and_sentence(
+    more: str, field: str, line: int | None, words: str
+) -> None:
+    (error,) = parse_errors(seed(more))
+    assert error.line == line
+    assert error.field == field or error.field.startswith(field[:50])
+    assert words in error.message
+    assert error.message[0].isupper()
+    assert error.message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("raw", "field", "line", "words"),
+    [
+        (b"", "file", None, "found an empty file"),
+        (b" \r\n\t", "file", None, "found an empty file"),
+        (
+            b"title: Rain\n",
+            "front matter",
+            1,
+            "Expected front matter that begins with a line `---`",
+        ),
+        (b"\n" + seed(""), "front matter", 1, "Expected front matter that begins"),
+        (b"----\na: 1\n---\n", "front matter", 1, "Expected front matter that begins"),
+        (b"---\ntitle: Rain\n ---\n", "front matter", 1, "that closes the front matter"),
+        (b"---", "front matter", 1, "Expected front matter that begins"),
+        (b"---\ntitle: R\xe9n\n---\n", "file", 2, "Expected UTF-8, found byte 0xE9 at offset 12."),
+        (
+            seed("").decode().encode("utf-16"),
+            "file",
+            1,
+            "Expected UTF-8, found byte 0xFF at offset 0.",
+        ),
+        (b"---\n- a\n---\n", "front matter", 2, "Expected one block"),
+        (b"x" * (MAX_SIZE + 1), "file", None, "Expected at most 1,048,576 bytes, found 1,048,577."),
+    ],
+)
+def test_what_is_no_seed_at_all_is_refused(
+    raw: bytes, field: str, line: int | None, words: str
+) -> None:
+    (error,) = parse_errors(raw)
+    assert (error.field, error.line) == (field, line)
+    assert words in error.message
+
+
+def test_an_empty_front_matter_lacks_title_date_and_url() -> None:
+    missing = {error.field for error in parse_errors(b"---\n---\n")}
+    assert missing == {"title", "publishedDateTime", "originalUrl"}
+
+
+SECRET = "QmxhY2tCaXJk"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        f"secured: [{SECRET}]",
+        f"secured: {{{SECRET}: 1, {SECRET}: 2}}",
+        f"secured:\n  {SECRET}: {{1: {SECRET}}}",
+        f"secured: '{SECRET}",
+        f'secured: "{SECRET}\\z"',
+        f"secured: {SECRET}: {SECRET}",
+        f"secured: !{SECRET} x",
+        f"secured: *{SECRET}",
+        f"secured: &{SECRET} x",
+        f"secured: !!{SECRET} x",
+        f"secured: %{SECRET}",
+        f"secured: @{SECRET}",
+        f"secured: '{SECRET}'\nquality: x",
+        f"secured: '{SECRET}'\n\tx",
+        f"secured: '{SECRET}'\n  {SECRET}: x",
+        f"secured: |\n  {SECRET}\n x",
+        f"secured: {SECRET}\nsecured: {SECRET}",
+        f"secured: [{{? {SECRET} : 1, [{SECRET}]: 2}}]",
+        f"related:\n  - secured: {{1: {SECRET}}}",
+        f"secured: {SECRET}\x07",
+        f"mood: {{secured: {{1: {SECRET}}}}}",
+    ],
+)
+def test_no_error_shows_what_is_secured(more: str) -> None:
+    with pytest.raises(SeedError) as caught:
+        parse_seed(seed(more))
+    assert SECRET not in str(caught.value)
+    assert SECRET not in repr(caught.value.errors)
+
+
+def test_a_damaged_seed_is_read_or_refused_without_showing_a_secret(mission_seed: bytes) -> None:
+    insertions = (b'"', b"\n", b": ", b"- ", b"[", b"{", b"\t", b"&a ", b"!x ", b"---\n", b"'")
+    insertions += (b"\r", b"\xff")
+    secured = str(parse_seed(mission_seed).secured)
+    chance = random.Random(5)
+    for _ in range(2_000):
+        start, insertion = chance.randrange(len(mission_seed)), chance.choice(insertions)
+        end = start + chance.randrange(40)
+        message = parse_or_explain(mission_seed[:start] + insertion + mission_seed[end:])
+        assert not any(secured[at : at + 40] in message for at in range(len(secured) - 40))
+
+
+def parse_or_explain(raw: bytes) -> str:
+    """The error message for *raw*; empty if it is an article that survives its own file."""
+    try:
+        article = parse_seed(raw)
+    except SeedError as error:
+        return str(error)
+    assert parse_seed(render_seed(article)) == article
+    return ""

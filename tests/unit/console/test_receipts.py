@@ -1,0 +1,25 @@
+"""Receipts in words."""
+
+from pathlib import Path
+
+from services.console.actions.receipts import Receipt, describe_receipt, summarize_receipts
+
+FAULT = {"field": "title", "line": 3, "message": "Expected a title."}
+REJECTED = Receipt("a.md", "rejected", None, (FAULT,))
+
+
+def test_a_file_s_new_place_follows_its_name_and_not_its_last_fault():
+    first, fault = describe_receipt(REJECTED, Path("failed/a.md")).splitlines()
+    assert first.endswith("a.md -> failed/a.md")
+    assert fault.endswith("Expected a title.")
+
+
+def test_a_fault_without_a_field_or_a_line_is_its_message():
+    fault = {"field": "", "line": None, "message": "Expected UTF-8."}
+    _, line = describe_receipt(Receipt("a.md", "rejected", None, (fault,))).splitlines()
+    assert line.strip() == "Expected UTF-8."
+
+
+def test_a_summary_counts_each_status():
+    receipts = [Receipt("a.md", "accepted"), REJECTED, Receipt("b.md", "accepted")]
+    assert summarize_receipts(receipts) == "3 dropped: 2 accepted, 1 rejected"
