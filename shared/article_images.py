@@ -33,8 +33,8 @@ class KnownImages:
 async def load_images(articles: Collection[Article], store: Store) -> KnownImages:
     """Everything that these articles show, contents included: four store calls at the most."""
     known = await load_outcomes(articles, store)
-    cached = [picture for picture in known.pictures.values() if picture.state == "cached"]
-    hashes = {picture.sha256 for picture in cached}
+    pictures = known.pictures.values()
+    hashes = {picture.sha256 for picture in pictures if picture.state == "cached"}
     if not hashes:
         return known
     return replace(known, contents=await store.contents.get(hashes))
@@ -76,10 +76,14 @@ def select_page_picture(
     an outcome. None if there is neither, or if the seed's own pictures can still be fetched."""
     if page is None or not lacks_picture(article, pictures):
         return None
-    undecided = [url for url in page.images if url not in pictures]
-    known = [pictures[url] for url in page.images if url in pictures]
-    cached = [picture.url for picture in known if picture.state == "cached"]
-    return next(iter([*cached, *undecided]), None)
+    undecided: str | None = None
+    for url in page.images:
+        picture = pictures.get(url)
+        if picture is None:
+            undecided = undecided or url
+        elif picture.state == "cached":
+            return url
+    return undecided
 
 
 def fill_in_images(article: Article, known: KnownImages) -> Article:
@@ -105,9 +109,7 @@ async def _load_pages(
 
 
 def _missing_amp_urls(article: Article, page: WebPage | None) -> dict[str, Any]:
-    """The AMP URLs that the seed does not give: the page names its twin, the AMP cache mirrors
-    it.
-    """
+    """The AMP URLs that the seed does not give: of the page's twin, and of its cached copy."""
     if page is None:
         return {}
     missing: dict[str, Any] = {}

@@ -3,15 +3,13 @@
 `load_snapshots` needs at most eight store calls for any number of articles.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
 
 from shared.article_images import KnownImages, load_images
+from shared.budgets import MAX_RELATED
 from shared.store import Content, Decision, Link, Picture, Store, StoredArticle, WebPage
-
-MAX_RELATED: Final = 10  # the most that the seed format allows
 
 
 @dataclass(frozen=True)
@@ -68,24 +66,28 @@ async def load_snapshots(
         relative_ids.update(link.other(article_id) for link in article_links)
     all_articles = articles | await store.articles.get(relative_ids - articles.keys())
     decisions = await store.decisions.get(all_articles)
-    relatives = {}
-    shown = [stored.article for stored in articles.values()]
-    for article_id in articles:
-        found = _build_relatives(article_id, links[article_id], all_articles, decisions)
-        relatives[article_id] = found
-        shown += [relative.article.article for relative in found[:max_related]]
-    images = await load_images(shown, store)
-    snapshots = {}
+    snapshots = []
     for article_id, stored in articles.items():
-        snapshots[article_id] = ArticleSnapshot(
-            article=stored,
-            relatives=relatives[article_id],
-            pictures=images.pictures,
-            decision=decisions.get(article_id),
-            contents=images.contents,
-            pages=images.pages,
+        found = _build_relatives(article_id, links[article_id], all_articles, decisions)
+        snapshots.append(ArticleSnapshot(stored, found, decision=decisions.get(article_id)))
+    return await add_images(snapshots, store, max_related)
+
+
+async def add_images(
+    snapshots: Sequence[ArticleSnapshot], store: Store, max_related: int = MAX_RELATED
+) -> dict[str, ArticleSnapshot]:
+    """The snapshots, by id, with the pictures of all that a view shows: four store calls."""
+    shown = []
+    for snapshot in snapshots:
+        shown.append(snapshot.article.article)
+        shown += [relative.article.article for relative in snapshot.relatives[:max_related]]
+    images = await load_images(shown, store)
+    completed = {}
+    for snapshot in snapshots:
+        completed[snapshot.article.id] = replace(
+            snapshot, pictures=images.pictures, contents=images.contents, pages=images.pages
         )
-    return snapshots
+    return completed
 
 
 def _build_relatives(

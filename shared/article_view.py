@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from shared.article import Article
 from shared.article_images import KnownImages, fill_in_images
-from shared.article_snapshot import MAX_RELATED, ArticleSnapshot, Relative, load_snapshots
+from shared.article_snapshot import ArticleSnapshot, Relative, load_snapshots
+from shared.budgets import MAX_RELATED
+from shared.related_entry import fit_related_entry
 from shared.store import Store
 
 # fmt: off
@@ -42,7 +44,7 @@ def build_view(snapshot: ArticleSnapshot, max_related: int = MAX_RELATED) -> dic
     decision = snapshot.decision
     related = []
     for relative in snapshot.relatives[:max_related]:
-        related.append(_build_related_view(relative, snapshot.images))
+        related.append(_build_related_view(relative, snapshot.images, max_related))
     derived = {
         "id": snapshot.article.id,
         "revision": decision.revision if decision else 0,
@@ -59,7 +61,9 @@ def build_view(snapshot: ArticleSnapshot, max_related: int = MAX_RELATED) -> dic
 def build_export(snapshot: ArticleSnapshot, max_related: int = MAX_RELATED) -> Article:
     """The article as a seed, with everything measured and derived, and with `secured`."""
     relatives = snapshot.relatives[:max_related]
-    related = [_build_related_fields(relative, snapshot.images) for relative in relatives]
+    related = []
+    for relative in relatives:
+        related.append(_build_related_fields(relative, snapshot.images, max_related))
     fields = _build_fields(snapshot) | {"related": related}
     return Article.model_validate(fields, by_alias=True, by_name=False)
 
@@ -86,30 +90,35 @@ def _build_fields(snapshot: ArticleSnapshot) -> dict[str, Any]:
     return fields
 
 
-def _build_related_view(relative: Relative, images: KnownImages) -> dict[str, Any]:
+def _build_related_view(
+    relative: Relative, images: KnownImages, max_related: int
+) -> dict[str, Any]:
     """An entry of `related` in a view; it has `pinned` only if an editor pinned it."""
-    entry = {"id": relative.article.id} | _build_related_fields(relative, images)
+    entry = {"id": relative.article.id} | _build_related_fields(relative, images, max_related)
     entry["score"] = relative.score
     if relative.pinned:
         entry["pinned"] = True
     return entry
 
 
-def _build_related_fields(relative: Relative, images: KnownImages) -> dict[str, Any]:
-    """The seed fields of an entry of `related`; `originalUrl` replaces a `webUrl` that is missing.
+def _build_related_fields(
+    relative: Relative, images: KnownImages, max_related: int
+) -> dict[str, Any]:
+    """The seed fields of an entry of `related`, cut to their budget.
 
-    Videos have no `webUrl`.
+    `originalUrl` replaces a `webUrl` that is missing: videos have none.
     """
     article = fill_in_images(relative.article.article, images)
     url = article.web_url or article.original_url
     completed = article.model_copy(update={"type": article.type, "web_url": url})
-    return completed.model_dump(
+    fields = completed.model_dump(
         mode="json",
         by_alias=True,
         exclude_unset=True,
         exclude_none=True,
         include=_RELATED_FIELDS,
     )
+    return fit_related_entry(fields, max_related)
 
 
 def _remove_secured(value: Any) -> Any:

@@ -65,7 +65,7 @@ class Settings(KafkaSecurity):
     # than that many invalid seeds.
     invalid_share: float = Field(default=0.01, gt=0, le=1)
     invalid_window: int = Field(default=10_000, ge=100)
-    invalid_in_row: int = Field(default=1000, ge=1)
+    invalid_in_row: int = Field(default=5000, ge=1)
 
     # Where a service serves /health/live and /health/ready. Unset: nowhere. 0: on a free port,
     # which its log names.

@@ -54,14 +54,15 @@ class Fault:
     *executed* is how many of its statements reach the server (None: all of them, 0: none). *answer*
     is what the driver gets instead of the server's answer; without one its connection is cut, or,
     if *silent*, it gets no answer at all. *before* runs first: what another writer does at the same
-    time.
+    time. A command that *passes* is only delayed by that, and gets the server's own answer.
     """
 
     command: str
-    collection: str
+    collection: Any
     executed: int | None = None
     answer: Document | None = None
     silent: bool = False
+    passes: bool = False
     before: Callable[[], Awaitable[object]] | None = None
 
     def meets(self, message: Message) -> bool:
@@ -74,6 +75,7 @@ class MongoProxy:
 
     host: str
     port: int
+    commands: list[Message] = field(default_factory=list)  # all that came through, in order
     _faults: list[Fault] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -138,13 +140,15 @@ class MongoProxy:
     ) -> None:
         """Pass one message on and its answer back, unless the message meets a fault."""
         message = _parse(raw)
+        if message is not None:
+            self.commands.append(message)
         fault = self._take_fault(message) if message else None
-        if message is None or fault is None:
+        if fault is not None and fault.before is not None:
+            await fault.before()
+        if message is None or fault is None or fault.passes:
             server_writer.write(raw)
             writer.write(await _read_message(server_reader))
             return
-        if fault.before is not None:
-            await fault.before()
         if fault.executed != 0:
             reduced = raw
             if fault.executed is not None:

@@ -1,4 +1,4 @@
-"""A picture host on loopback: answers every path with a real picture, whose size the path decides."""
+"""A picture host on loopback: every path has a real picture, of a size that the path decides."""
 
 import io
 import threading

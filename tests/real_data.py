@@ -31,6 +31,17 @@ def load_real_seeds() -> dict[str, bytes]:
         return {Path(file.name).name: archive.extractfile(file).read() for file in files}  # type: ignore[union-attr]
 
 
+def load_azure_seeds() -> dict[str, bytes]:
+    """The 2,974 real seeds of a site about Azure, by file name."""
+    seeds: dict[str, bytes] = {}
+    with tarfile.open(_require("seeds-azure.tar.gz")) as archive:
+        for member in archive:
+            file = archive.extractfile(member)
+            if file is not None:
+                seeds[Path(member.name).name] = file.read()
+    return seeds
+
+
 def load_history() -> list[HistoricDrop]:
     """The 4,356 drops of those seeds, in order."""
     with gzip.open(_require("seed-history.jsonl.gz"), "rt") as lines:

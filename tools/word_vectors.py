@@ -26,7 +26,6 @@ from unidecode import unidecode
 
 from services.enrichment.related.features.arrays import Float32Array, Int8Array
 from services.enrichment.related.features.id_index import IdIndex
-from services.enrichment.related.features.minilm import DIMENSIONS, MiniLM
 from services.enrichment.related.features.signature import build_vector
 from services.enrichment.related.features.stemming import stem_words
 from services.enrichment.related.features.word_vectors.table import (
@@ -34,6 +33,7 @@ from services.enrichment.related.features.word_vectors.table import (
     StemTable,
     weight_from_zipf,
 )
+from tools.minilm import DIMENSIONS, MiniLM
 
 WORDS = 100_000  # more bring nothing worth having
 KEPT_DIMENSIONS = 64  # of 384
@@ -83,7 +83,7 @@ def _parse_arguments() -> argparse.Namespace:
 
 
 def load_word_frequencies() -> dict[str, float]:
-    """How often each word of letters and digits occurs per word of English; spelled in ASCII.
+    """The frequency of each English word of letters and digits, spelled in ASCII.
 
     Numbers are left out: wordfreq counts all that have more than one digit together, as zeros.
     """

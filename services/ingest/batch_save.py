@@ -5,14 +5,15 @@ their order, and the articles that changed are saved by compare-and-set.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.ingest.drop_outcome import apply_drop, create_article, trim_drop_history
+from services.ingest.identity import build_claims
 from services.ingest.seed_record import ValidDrop
 from shared import failpoints
 from shared.article import DropStatus
 from shared.clock import Clock
-from shared.store import ArticleWrite, Store, StoredArticle, repeat_until_stable
+from shared.store import ArticleWrite, GrantedClaim, Store, StoredArticle, repeat_until_stable
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,11 @@ async def _save_round(
     drops: Sequence[ValidDrop], store: Store, clock: Clock
 ) -> tuple[list[SavedDrop], list[ValidDrop]]:
     """The drops that are saved now, and those of articles that another process saved meanwhile."""
-    article_ids = await store.articles.claim_aliases([drop.claim for drop in drops])
+    grants = await store.articles.claim_aliases(await build_claims(drops, store))
     await failpoints.hit("claimed")
-    stored = await store.articles.get(set(article_ids))
+    stored = await store.articles.get({grant.article_id for grant in grants})
     updates = []
-    for article_id, group in _group_drops(drops, article_ids).items():
+    for article_id, group in _group_drops(drops, grants).items():
         updates.append(_apply_drops(article_id, stored.get(article_id), group, clock))
     await failpoints.hit("saving")
     lost = await _save_updates(updates, store)
@@ -89,11 +90,12 @@ async def _save_round(
 
 
 def _group_drops(
-    drops: Sequence[ValidDrop], article_ids: Sequence[str]
+    drops: Sequence[ValidDrop], grants: Sequence[GrantedClaim]
 ) -> dict[str, list[ValidDrop]]:
+    """The drops of each article, each with what it was granted."""
     groups: dict[str, list[ValidDrop]] = {}
-    for drop, article_id in zip(drops, article_ids, strict=True):
-        groups.setdefault(article_id, []).append(drop)
+    for drop, grant in zip(drops, grants, strict=True):
+        groups.setdefault(grant.article_id, []).append(replace(drop, grant=grant))
     return groups
 
 

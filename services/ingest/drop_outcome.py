@@ -1,18 +1,21 @@
-"""What a drop does to its article: accepted, updated, duplicate or unchanged.
+"""What a drop does to its article: accepted, updated, duplicate, unchanged or outdated.
 
-Pure: the stored article and the drop alone decide. The article remembers the position of every drop
-that changed it. A record that is delivered again, after a crash before the commit or a rebalance,
-therefore gets the same answer as before and changes nothing.
+Pure: the stored article, the drop and the clock alone decide. The article remembers the position of
+every drop that changed it. A record that is delivered again, after a crash before the commit or a
+rebalance, therefore gets the same answer as before and changes nothing.
+
+Versions of one article may arrive by two partitions, and thus in the wrong order. What counts is
+the time of their records: a version that is older than the present one is outdated, and changes
+nothing but the aliases. Of equal times, the version that is read later counts as the later one.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from services.ingest.seed_record import ValidDrop
 from shared.article import (
     DropStatus,
     classify_drop,
-    collect_aliases,
     refresh_volatile_fields,
     render_seed,
 )
@@ -21,6 +24,9 @@ from shared.store import AnsweredDrop, StoredArticle
 # Drops that an article remembers, to answer their redelivery; more, if a single batch has more.
 MIN_REMEMBERED = 20
 
+_VERSIONS = (DropStatus.ACCEPTED, DropStatus.UPDATED)  # drops that gave the article a version
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def create_article(article_id: str, drop: ValidDrop, now: datetime) -> StoredArticle:
     """The first version of an article."""
@@ -28,12 +34,12 @@ def create_article(article_id: str, drop: ValidDrop, now: datetime) -> StoredArt
         id=article_id,
         seed=render_seed(drop.article),
         version=1,
-        aliases=collect_aliases(drop.article),
+        aliases=drop.aliases,
         accepted_at=now,
         changed_at=now,
         pending=frozenset({"announcement"}),
     )
-    return _remember_drop(article, drop, DropStatus.ACCEPTED)
+    return _remember_drop(article, drop, DropStatus.ACCEPTED, now)
 
 
 def apply_drop(
@@ -46,49 +52,106 @@ def apply_drop(
     if drop.record.offset <= stored.positions.get(drop.record.source, -1):
         return stored, _repeat_answer(stored, drop)
     status = classify_drop(stored.article, drop.article)
+    is_older = _is_older(drop, stored, now)
+    if status == DropStatus.UPDATED and is_older:
+        status = DropStatus.OUTDATED
+    known = _add_aliases(stored, drop)
     if status == DropStatus.UPDATED:
-        return _update_article(stored, drop, now), status
-    if status == DropStatus.DUPLICATE:
-        return _remember_drop(_add_aliases(stored, drop), drop, status), status
-    refreshed = refresh_volatile_fields(stored.article, drop.article)
-    if refreshed is None:
-        return stored, status
-    return replace(stored, seed=render_seed(refreshed)), status
+        return _update_article(known, drop, now), status
+    if status in (DropStatus.DUPLICATE, DropStatus.OUTDATED):
+        return _remember_drop(known, drop, status, now), status
+    return (known if is_older else _refresh_article(known, drop)), status
 
 
 def trim_drop_history(article: StoredArticle, batch_size: int) -> StoredArticle:
     """*article* with as many of its latest drops as may be delivered again.
 
-    *batch_size* is how many drops of the article the batch contains, which may all come again.
+    *batch_size* is how many drops of the article the batch contains, which may all come again. The
+    drop that gave the present version stays, for its time.
     """
     latest = article.answered_drops[-max(MIN_REMEMBERED, batch_size) :]
+    version_drop = _find_version_drop(article)
+    if version_drop is not None and version_drop not in latest:
+        latest = (version_drop, *latest)
     return article if latest == article.answered_drops else replace(article, answered_drops=latest)
 
 
 def _update_article(stored: StoredArticle, drop: ValidDrop, now: datetime) -> StoredArticle:
     updated = replace(
-        _add_aliases(stored, drop),
+        stored,
         seed=render_seed(drop.article),
         version=stored.version + 1,
         changed_at=now,
         pending=stored.pending | {"announcement"},
     )
-    return _remember_drop(updated, drop, DropStatus.UPDATED)
+    return _remember_drop(updated, drop, DropStatus.UPDATED, now)
+
+
+def _refresh_article(stored: StoredArticle, drop: ValidDrop) -> StoredArticle:
+    """*stored* with the volatile fields of the drop; the same object if they are the same."""
+    refreshed = refresh_volatile_fields(stored.article, drop.article)
+    return stored if refreshed is None else replace(stored, seed=render_seed(refreshed))
 
 
 def _add_aliases(stored: StoredArticle, drop: ValidDrop) -> StoredArticle:
-    aliases = {*stored.aliases, *collect_aliases(drop.article)}
+    """*stored* with what the drop was granted, which names it from now on, whatever the answer."""
+    aliases = {*stored.aliases, *drop.aliases}
+    if len(aliases) == len(stored.aliases):
+        return stored
     return replace(stored, aliases=tuple(sorted(aliases)))
 
 
-def _remember_drop(article: StoredArticle, drop: ValidDrop, status: DropStatus) -> StoredArticle:
+def _remember_drop(
+    article: StoredArticle, drop: ValidDrop, status: DropStatus, now: datetime
+) -> StoredArticle:
     """Forgets positions in other clusters, which no longer exist."""
     record = drop.record
     prefix = f"{record.cluster}/"
     positions = {s: offset for s, offset in article.positions.items() if s.startswith(prefix)}
     positions[record.source] = record.offset
-    answered = AnsweredDrop(record.source, record.offset, status)
+    moment = _select_time(drop, now)
+    answered = AnsweredDrop(
+        source=record.source,
+        offset=record.offset,
+        status=status,
+        timestamp_ms=_to_milliseconds(moment),
+        is_time_assumed=moment != record.timestamp,
+    )
     return replace(article, positions=positions, answered_drops=(*article.answered_drops, answered))
+
+
+def _is_older(drop: ValidDrop, stored: StoredArticle, now: datetime) -> bool:
+    """Whether the drop was sent before the one that gave the article its present version.
+
+    Where the time of that one is assumed, the order within a partition says more.
+    """
+    latest = _find_version_drop(stored)
+    if latest is None:
+        return False
+    record = drop.record
+    if latest.is_time_assumed and record.source == latest.source:
+        return record.offset < latest.offset
+    return _to_milliseconds(_select_time(drop, now)) < latest.timestamp_ms
+
+
+def _select_time(drop: ValidDrop, now: datetime) -> datetime:
+    """The time of the drop's record, which its producer set.
+
+    A time in the future would outdate all that follows, so it is now; so is a missing one.
+    """
+    timestamp = drop.record.timestamp
+    return timestamp if _EPOCH < timestamp <= now else now
+
+
+def _to_milliseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _find_version_drop(article: StoredArticle) -> AnsweredDrop | None:
+    for drop in reversed(article.answered_drops):
+        if drop.status in _VERSIONS:
+            return drop
+    return None
 
 
 def _repeat_answer(stored: StoredArticle, drop: ValidDrop) -> DropStatus:

@@ -1,11 +1,11 @@
 """What ingest does with a batch of seeds, in its sweep, and for a new Kafka cluster.
 
 Every drop gets one receipt. Each step has a file of its own: `seed_record` parses and validates a
-record, `drop_outcome` applies a drop to its article, and `batch_save` saves the articles of a
-batch.
+record, `identity` says which aliases it claims, `drop_outcome` applies a drop to its article, and
+`batch_save` saves the articles of a batch.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import timedelta
 
 from services.ingest.batch_save import SavedDrop, save_drops
@@ -14,7 +14,7 @@ from shared import failpoints
 from shared.broker.records import Event, Record
 from shared.clock import Clock
 from shared.events.article_events import build_article_ingested
-from shared.events.rejections import build_rejection
+from shared.events.rejections import build_rejection, keep_rejected
 from shared.events.seed_events import build_seed_receipt
 from shared.store import Store, StoredArticle, pages
 
@@ -32,7 +32,7 @@ class IngestHandler:
         saved = await save_drops(select_valid(drops), store, self._clock)
         await failpoints.hit("saved")
         rejections = await self._reject(select_invalid(drops), store)
-        await failpoints.hit("refused")
+        await failpoints.hit("rejected")
         articles = [drop.article for drop in saved]
         return [*build_announcements(articles), *rejections, *build_receipts(saved)]
 
@@ -41,14 +41,14 @@ class IngestHandler:
         before = self._clock() - self._overdue
         return build_announcements(await store.articles.find_unannounced(saved_before=before))
 
-    async def resend(self, store: Store) -> list[Event]:
+    async def resend(self, store: Store) -> AsyncIterator[list[Event]]:
         """For a new cluster with empty topics: every article that enrichment has not finished."""
-        events: list[Event] = []
         async for page in pages(store.articles.list_page):
+            events: list[Event] = []
             for article in page:
                 if article.pending & {"announcement", "images", "related"}:
                     events.append(build_article_ingested(article))
-        return events
+            yield events
 
     async def _reject(self, drops: Sequence[InvalidDrop], store: Store) -> list[Event]:
         """Keep invalid drops in the store; returns their rejections, then their receipts."""
@@ -58,7 +58,7 @@ class IngestHandler:
             kept.append(rejected)
             rejections.append(event)
             receipts.append(build_seed_receipt(drop.record, "rejected", None, drop.causes))
-        await store.rejected.save(kept)
+        await keep_rejected(kept, store)
         return [*rejections, *receipts]
 
 
@@ -73,4 +73,11 @@ def build_announcements(articles: Iterable[StoredArticle]) -> list[Event]:
 
 
 def build_receipts(saved: Iterable[SavedDrop]) -> list[Event]:
-    return [build_seed_receipt(each.drop.record, each.status, each.article.id) for each in saved]
+    receipts: list[Event] = []
+    for each in saved:
+        drop = each.drop
+        receipt = build_seed_receipt(
+            drop.record, each.status, each.article.id, warnings=drop.warnings
+        )
+        receipts.append(receipt)
+    return receipts

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
+from shared.budgets import MAX_QUOTED_TITLE_CHARACTERS, cut_text
 from shared.store import Decision, StoredArticle
 
 
@@ -11,12 +13,13 @@ class Contender:
     """An article that competes with its relatives for the lead."""
 
     id: str
-    title: str
+    title: str  # cut to a length that a reason can quote
     quality: int  # 0 if the seed gives none
     published_at: datetime
     is_lead: bool = False  # by the decision that is stored now
+    version: int = 1
 
-    @property
+    @cached_property
     def ranking_key(self) -> tuple[int, datetime, str]:
         """Sorts the best first, as `shared.article_snapshot.ranking_key` does."""
         return -self.quality, self.published_at, self.id
@@ -27,10 +30,11 @@ def build_contender(stored: StoredArticle, decision: Decision | None) -> Contend
     article = stored.article
     return Contender(
         id=stored.id,
-        title=article.title,
+        title=cut_text(article.title, MAX_QUOTED_TITLE_CHARACTERS),
         quality=article.quality or 0,
         published_at=article.published_date_time,
         is_lead=is_lead(stored.id, decision),
+        version=stored.version,
     )
 
 

@@ -1,17 +1,21 @@
 """What publishing does with a batch of records, in its sweep, and for a new Kafka cluster."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
-from services.publishing.reconciler import Reconciler, build_revision_events, build_wake_up
+from services.publishing.reconciler import (
+    STAGES,
+    Reconciler,
+    build_revision_events,
+    build_wake_up,
+)
 from shared.broker.records import Event, Record
 from shared.clock import Clock
 from shared.events.article_events import read_article_ids
-from shared.store import Decision, Revision, Stage, Store, StoredArticle, pages
+from shared.store import Decision, Revision, Store, StoredArticle, pages
 
-# A stage of enrichment that still works on an article wakes it with an event when it is done.
-STAGES: Final[tuple[Stage, ...]] = ("images", "related")
+RESEND_PAGE: Final = 100  # articles: their events have up to 1 MB each, twice
 
 
 class PublishingHandler:
@@ -37,19 +41,18 @@ class PublishingHandler:
         overdue = await store.decisions.find_unannounced(saved_before=before)
         return [*_wake_undecided(waiting), *_wake_unannounced(overdue)]
 
-    async def resend(self, store: Store) -> list[Event]:
+    async def resend(self, store: Store) -> AsyncIterator[list[Event]]:
         """For a new cluster with empty topics: the latest revision of every article ever published.
 
         Retractions are included: a consumer that kept its data learns from them what it missed
         when the old cluster was lost.
         """
-        events: list[Event] = []
-        async for page in pages(store.decisions.list_page):
+        async for page in pages(store.decisions.list_page, RESEND_PAGE):
             article_ids = [decision.article_id for decision in page]
             unannounced = await store.decisions.find_unannounced(article_ids, limit=None)
-            events += build_revision_events(_add_latest(unannounced, page))
+            yield build_revision_events(_add_latest(unannounced, page))
         waiting = await store.articles.find_waiting("decision", self._clock(), unless=STAGES)
-        return [*events, *_wake_undecided(waiting)]
+        yield _wake_undecided(waiting)  # the sweep wakes the others if these are not all
 
 
 def _add_latest(unannounced: Sequence[Revision], decisions: Iterable[Decision]) -> list[Revision]:

@@ -29,7 +29,9 @@ def explain_leading(
 ) -> str:
     """Why *article*, which no relative outranks, is published or not."""
     if heat < rules.publish_at:
-        return f"below the publish threshold: heat {heat}, {rules.publish_at} is needed"
+        below = f"below the publish threshold: heat {heat}, {rules.publish_at} is needed"
+        missing = _explain_missing_heat(article, len(relatives), rules)
+        return f"{below}; {missing}" if missing else below
     if not relatives:
         return f"stands alone: quality {heat}, at or above {rules.publish_at}"
     leads = f"leads {_explain_sum(article, len(relatives), heat, rules)}"
@@ -41,10 +43,18 @@ def explain_leading(
 
 
 def _explain_sum(article: Contender, relatives: int, heat: int, rules: Rules) -> str:
-    """`12 related articles, of which 10 count: 50 + 10 × 10 = 150, at or above 70`."""
-    counted = min(relatives, rules.max_related)
+    """`3 related articles: 73 + 3 × 10 = 103, at or above 70`."""
     articles = "1 related article" if relatives == 1 else f"{relatives} related articles"
-    if counted < relatives:
-        articles += f", of which {counted} count"
-    terms = f"{article.quality} + {counted} × {rules.heat_per_relative}"
+    missing = _explain_missing_heat(article, relatives, rules)
+    if missing:
+        return f"{articles}: {missing}; heat {heat} is at or above {rules.publish_at}"
+    terms = f"{article.quality} + {relatives} × {rules.heat_per_relative}"
     return f"{articles}: {terms} = {heat}, at or above {rules.publish_at}"
+
+
+def _explain_missing_heat(article: Contender, relatives: int, rules: Rules) -> str:
+    """Why the relatives add nothing; empty if they add something, or if there are none."""
+    if not relatives or article.quality >= rules.heat_from_quality:
+        return ""
+    subject = "its relative adds" if relatives == 1 else f"its {relatives} relatives add"
+    return f"quality {article.quality} is below {rules.heat_from_quality}, so {subject} no heat"

@@ -10,25 +10,40 @@ the work that remains.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import Final
 
-from services.publishing.revisions import find_outdated_relatives, plan_decision_write
+from services.publishing.contender import Contender
+from services.publishing.contests import Contest, ContestLoader
+from services.publishing.decision import Outcome, decide
+from services.publishing.outdated import find_outdated_relatives
+from services.publishing.revisions import plan_outcome_write
 from services.publishing.rules import Rules
+from services.publishing.shown_articles import ShownArticles
 from services.publishing.story_leads import update_story_leads
 from shared import failpoints
-from shared.article_snapshot import ArticleSnapshot, load_snapshots
+from shared.article_snapshot import ArticleSnapshot, Relative, add_images
 from shared.broker.records import Event
 from shared.clock import Clock
 from shared.events.article_events import build_article_enriched
 from shared.events.published_events import build_published_events
-from shared.store import Revision, Store, repeat_until_stable
+from shared.store import Revision, Stage, Store, StoredArticle, repeat_until_stable
+
+# A stage of enrichment that still works on an article wakes it with an event when it is done.
+STAGES: Final[tuple[Stage, ...]] = ("images", "related")
 
 
 class Reconciler:
-    """Applies *rules* to articles. It keeps no state of its own; everything is in the store."""
+    """Applies *rules* to articles.
+
+    Everything that may change is in the store. In memory it keeps facts of versions of articles.
+    """
 
     def __init__(self, rules: Rules, clock: Clock) -> None:
         self._rules = rules
         self._clock = clock
+        self._shown_articles = ShownArticles()
+        self._loader = ContestLoader(self._shown_articles)
 
     async def reconcile(self, ids: Collection[str], store: Store) -> list[Event]:
         """Decide these articles, and return the events that are to be sent for them.
@@ -39,8 +54,8 @@ class Reconciler:
         story leads follow.
 
         Articles that a stage of enrichment still works on stay as they are: an event of that stage
-        will follow. Everything is saved on return. May be repeated at any point, and is to be
-        repeated after a StoreUnavailable.
+        will follow. Waits for the store; on return everything is saved and nothing is sent yet. May
+        be repeated at any point, and is to be repeated after a StoreUnavailable.
         """
         follow_ups: list[Event] = []
 
@@ -55,27 +70,36 @@ class Reconciler:
 
     async def _decide(self, ids: Sequence[str], store: Store) -> tuple[list[str], list[Event]]:
         """One round: the ids to decide again, and the events that follow from the others."""
-        snapshots = await load_snapshots(store, ids, self._rules.max_related)
-        ready = [snapshot for snapshot in snapshots.values() if is_ready(snapshot)]
+        contests = await self._loader.load(ids, store)
+        ready = [contest for contest in contests.values() if is_ready(contest.article)]
         changed = await self._save_changes(ready, store)
-        stable = [snapshot for snapshot in ready if snapshot.article.id not in changed]
+        stable = [contest for contest in ready if contest.article.id not in changed]
         lead_events = await update_story_leads(stable, store, self._rules, self._clock)
         wake_events = await _wake_outdated_relatives(stable, changed, store)
-        await store.decisions.mark_unchanged(
-            {snapshot.article.id: snapshot.article.touches for snapshot in stable}
-        )
+        # Last of all: a crash before this leaves the articles waiting, and the sweep wakes them.
+        touches = {contest.article.id: contest.article.touches for contest in stable}
+        await store.decisions.mark_unchanged(touches)
         await failpoints.hit("decided")
         return changed, [*lead_events, *wake_events]
 
-    async def _save_changes(self, ready: Sequence[ArticleSnapshot], store: Store) -> list[str]:
+    async def _save_changes(self, ready: Sequence[Contest], store: Store) -> list[str]:
         """Save the decisions that change.
 
         Returns the ids of these articles, also where another process saved first: both cases need
         another look.
         """
+        outcomes: dict[str, Outcome] = {}
+        for contest in ready:
+            outcome = decide(contest.contender, contest.relatives, self._rules)
+            outcomes[contest.article.id] = outcome
+        published = [contest for contest in ready if outcomes[contest.article.id].published]
+        snapshots = await self._load_shown(published, store)
         writes = []
-        for snapshot in ready:
-            write = plan_decision_write(snapshot, self._rules, self._clock())
+        for contest in ready:
+            shown = snapshots.get(contest.article.id, ArticleSnapshot(contest.article))
+            snapshot = replace(shown, decision=contest.decision)
+            outcome = outcomes[contest.article.id]
+            write = plan_outcome_write(snapshot, outcome, self._rules, self._clock())
             if write:
                 writes.append(write)
         await failpoints.hit("parsed")
@@ -84,10 +108,32 @@ class Reconciler:
             await failpoints.hit("saved")
         return [write.decision.article_id for write in writes]
 
+    async def _load_shown(
+        self, published: Sequence[Contest], store: Store
+    ) -> dict[str, ArticleSnapshot]:
+        """What consumers see of these articles, and of those of their relatives that are shown."""
+        versions: dict[str, int] = {}
+        for contest in published:
+            for contender in [contest.contender, *self._best_relatives(contest)]:
+                versions[contender.id] = contender.version
+        articles = await self._shown_articles.load(versions, store)
+        snapshots = []
+        for contest in published:
+            relatives = []
+            for contender in self._best_relatives(contest):
+                link = contest.links[contender.id]
+                article = articles[contender.id]
+                relatives.append(Relative(article, link.score, pinned=link.pinned))
+            snapshots.append(ArticleSnapshot(articles[contest.article.id], tuple(relatives)))
+        return await add_images(snapshots, store, self._rules.max_related)
 
-def is_ready(snapshot: ArticleSnapshot) -> bool:
+    def _best_relatives(self, contest: Contest) -> Sequence[Contender]:
+        return contest.relatives[: self._rules.max_related]
+
+
+def is_ready(article: StoredArticle) -> bool:
     """Whether both stages of enrichment have finished with the article."""
-    return not snapshot.article.pending & {"images", "related"}
+    return not article.pending.intersection(STAGES)
 
 
 def build_revision_events(revisions: Iterable[Revision]) -> list[Event]:
@@ -98,21 +144,21 @@ def build_revision_events(revisions: Iterable[Revision]) -> list[Event]:
 
 
 async def _wake_outdated_relatives(
-    stable: Sequence[ArticleSnapshot], changed: Collection[str], store: Store
+    stable: Sequence[Contest], changed: Collection[str], store: Store
 ) -> list[Event]:
-    """Touch the relatives whose decisions rest on an outdated lead; returns the events for them.
+    """Touch the relatives whose decisions are outdated; returns an event for each of them.
 
     Relatives among *changed* are left out, because the next round decides them anyway.
     """
-    woken = []
-    for snapshot in stable:
-        for relative_id in find_outdated_relatives(snapshot):
+    causes: dict[str, Contest] = {}
+    for contest in stable:
+        for relative_id in find_outdated_relatives(contest):
             if relative_id not in changed:
-                woken.append((relative_id, snapshot))
-    if woken:
-        await store.articles.touch({relative_id for relative_id, _ in woken})
+                causes.setdefault(relative_id, contest)
+    if causes:
+        await store.articles.touch(causes.keys())
         await failpoints.hit("woken")
-    return [build_wake_up(relative_id, _cause(snapshot)) for relative_id, snapshot in woken]
+    return [build_wake_up(relative_id, _cause(contest)) for relative_id, contest in causes.items()]
 
 
 def build_wake_up(article_id: str, cause: str) -> Event:
@@ -120,7 +166,7 @@ def build_wake_up(article_id: str, cause: str) -> Event:
     return build_article_enriched(article_id, "publishing", cause)
 
 
-def _cause(snapshot: ArticleSnapshot) -> str:
+def _cause(contest: Contest) -> str:
     """Names the decision because of which relatives are woken."""
-    stamp = snapshot.decision.stamp if snapshot.decision else 0
-    return f"{snapshot.article.id}.d{stamp}"
+    stamp = contest.decision.stamp if contest.decision else 0
+    return f"{contest.article.id}.d{stamp}"

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from services.publishing.contender import build_contender, is_lead
+from services.publishing.contender import build_contender
 from services.publishing.decision import Outcome, decide
 from services.publishing.rules import Rules
 from shared.article_snapshot import ArticleSnapshot
@@ -25,9 +25,23 @@ KEEP_PENDING: Final = -1
 def plan_decision_write(
     snapshot: ArticleSnapshot, rules: Rules, now: datetime
 ) -> DecisionWrite | None:
-    """The write that brings the stored decision up to date; None if the stored decision stands."""
+    """The write that brings the stored decision up to date; None if the stored decision stands.
+
+    *snapshot* has all relatives of the article.
+    """
+    return plan_outcome_write(snapshot, _apply_rules(snapshot, rules), rules, now)
+
+
+def plan_outcome_write(
+    snapshot: ArticleSnapshot, outcome: Outcome, rules: Rules, now: datetime
+) -> DecisionWrite | None:
+    """The write that saves *outcome*; None if the stored decision says the same.
+
+    *snapshot* has at least the relatives that are shown, and nobody is shown unless the outcome is
+    published.
+    """
     before = snapshot.decision
-    decision = _build_decision(snapshot, _apply_rules(snapshot, rules), rules, now)
+    decision = _build_decision(snapshot, outcome, rules, now)
     view: dict[str, Any] = {}
     if decision.published:
         view = build_view(replace(snapshot, decision=decision), rules.max_related)
@@ -38,18 +52,6 @@ def plan_decision_write(
     if revision:
         decision = replace(decision, revision=revision.number, latest=revision)
     return DecisionWrite(decision, KEEP_PENDING, revision)
-
-
-def find_outdated_relatives(snapshot: ArticleSnapshot) -> list[str]:
-    """The relatives whose decisions are wrong about whether this article leads."""
-    article_id = snapshot.article.id
-    leads = is_lead(article_id, snapshot.decision)
-    outdated = []
-    for relative in snapshot.relatives:
-        decision = relative.decision
-        if decision and (article_id in decision.inputs["holders"]) != leads:
-            outdated.append(relative.article.id)
-    return outdated
 
 
 def digest_view(view: Mapping[str, Any]) -> str:

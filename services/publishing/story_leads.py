@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from services.publishing.contender import Contender, build_contender, is_lead
+from services.publishing.contests import Contest
 from services.publishing.rules import Rules
-from shared.article_snapshot import ArticleSnapshot
 from shared.broker.records import Event
 from shared.clock import Clock
 from shared.events.story_changes import attach_story_event
@@ -19,7 +19,7 @@ from shared.store import Store, Story, repeat_until_stable
 
 
 async def update_story_leads(
-    decided: Sequence[ArticleSnapshot], store: Store, rules: Rules, clock: Clock
+    decided: Sequence[Contest], store: Store, rules: Rules, clock: Clock
 ) -> list[Event]:
     """Save new leads in the stories of these decided articles; returns the events for the stories.
 

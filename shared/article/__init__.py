@@ -1,7 +1,15 @@
 """The article: its seed file, its identity, and what counts as a change of it."""
 
-from shared.article.aliases import collect_aliases, derive_article_id, primary_alias
-from shared.article.canonical_url import canonical_url
+from shared.article.aliases import (
+    collect_aliases,
+    derive_article_id,
+    find_url_field,
+    list_amp_origins,
+    list_urls,
+    partition_key,
+    primary_alias,
+)
+from shared.article.canonical_url import canonical_url, fold_url, strip_amp_suffix
 from shared.article.change_detection import (
     DropStatus,
     classify_drop,
@@ -11,7 +19,7 @@ from shared.article.change_detection import (
 )
 from shared.article.errors import FieldError, SeedError
 from shared.article.model import Article, ArticleType, Image, Provider, RelatedEntry
-from shared.article.seed_file import MAX_SIZE, parse_seed
+from shared.article.seed_file import MAX_SIZE, ParsedSeed, parse_seed, read_seed
 from shared.article.seed_rendering import render_seed
 
 __all__ = [
@@ -21,6 +29,7 @@ __all__ = [
     "DropStatus",
     "FieldError",
     "Image",
+    "ParsedSeed",
     "Provider",
     "RelatedEntry",
     "SeedError",
@@ -28,10 +37,17 @@ __all__ = [
     "classify_drop",
     "collect_aliases",
     "derive_article_id",
+    "find_url_field",
+    "fold_url",
+    "list_amp_origins",
+    "list_urls",
     "parse_seed",
+    "partition_key",
     "primary_alias",
+    "read_seed",
     "refresh_volatile_fields",
     "render_seed",
+    "strip_amp_suffix",
     "substantive_digest",
     "substantive_fields",
 ]

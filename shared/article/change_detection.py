@@ -6,14 +6,15 @@
    contains them, but they say nothing about the seed.
 2. All other fields are substantive, including unknown fields and the body. For known fields, null
    and an empty list mean the same as a missing field. The date counts by its instant, and each of
-   the four URL fields by its canonical form.
+   the four URL fields by its folded form: when only the case of a path differs, nothing changed.
 3. If substantive fields other than URLs differ, or a URL field was added or removed: `updated`.
-4. Else, if the canonical URLs are the same, field by field: `unchanged`.
+4. Else, if the folded URLs are the same, field by field: `unchanged`.
 5. Else, if the drop brings a URL that the stored article has in no field, it is the same article
    under another URL: `duplicate`. Its aliases are added; the stored article stays as it is.
 6. Else known URLs have moved between fields: `updated`.
 
-A drop that creates an article is `accepted`. Only the caller can tell, from the stored aliases.
+A drop that creates an article is `accepted`, and one that is older than what is stored `outdated`.
+Only the caller can tell, from the stored aliases and the times of the records.
 """
 
 import hashlib
@@ -21,8 +22,8 @@ import json
 from enum import StrEnum
 from typing import Any
 
-from shared.article.aliases import collect_aliases
-from shared.article.canonical_url import canonical_url
+from shared.article.aliases import list_urls
+from shared.article.canonical_url import canonical_url, fold_url
 from shared.article.model import URL_FIELDS, Article
 
 _VOLATILE = ("secured", "heat", "published")
@@ -43,6 +44,7 @@ class DropStatus(StrEnum):
     UPDATED = "updated"
     UNCHANGED = "unchanged"
     DUPLICATE = "duplicate"
+    OUTDATED = "outdated"
 
 
 def classify_drop(stored: Article, dropped: Article) -> DropStatus:
@@ -52,19 +54,19 @@ def classify_drop(stored: Article, dropped: Article) -> DropStatus:
         return DropStatus.UNCHANGED
     if _canonical_json(_mask_urls(before)) != _canonical_json(_mask_urls(after)):
         return DropStatus.UPDATED
-    new_aliases = set(collect_aliases(dropped)) - set(collect_aliases(stored))
-    return DropStatus.DUPLICATE if new_aliases else DropStatus.UPDATED
+    is_moved = _folded_urls(dropped) - _folded_urls(stored)
+    return DropStatus.DUPLICATE if is_moved else DropStatus.UPDATED
 
 
 def substantive_fields(article: Article) -> dict[str, Any]:
-    """The substantive fields by their outside names: plain JSON values, URLs in canonical form."""
+    """The substantive fields by their outside names: plain JSON values, URLs in folded form."""
     given = _given_fields(article)
     given["type"] = article.type
     given["publishedDateTime"] = article.published_date_time.isoformat()
     given["body"] = article.body
     for name in _URL_NAMES:
         if name in given:
-            given[name] = canonical_url(given[name])
+            given[name] = fold_url(canonical_url(given[name]))
     _remove_measurements(given)
     _remove_measurements(given.get("provider") or {})
     return given
@@ -79,6 +81,10 @@ def refresh_volatile_fields(stored: Article, dropped: Article) -> Article | None
     """*stored* with the `secured`, `heat` and `published` of *dropped*; None if nothing differs."""
     new, old = _given_volatile_fields(dropped), _given_volatile_fields(stored)
     return stored.model_copy(update=new) if new.items() - old.items() else None
+
+
+def _folded_urls(article: Article) -> set[str]:
+    return {fold_url(url) for url in list_urls(article)}
 
 
 def _given_fields(article: Article) -> dict[str, Any]:

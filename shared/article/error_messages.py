@@ -1,12 +1,13 @@
 """Turns pydantic's errors into sentences: what was expected, and what was found instead."""
 
 from collections.abc import Iterable, Mapping
+from math import isinf
 from typing import Any
 
 from pydantic_core import ErrorDetails
 
 from shared.article.errors import FieldError, describe_value
-from shared.article.front_matter_outline import Outline, Path, format_path
+from shared.article.front_matter_outline import UNNAMED, Outline, Path, format_path
 from shared.article.model import NO_URL, URL_FIELDS, Article
 
 _EXPECTED = {
@@ -21,7 +22,7 @@ _EXPECTED = {
     "greater_than_equal": "a number from {ge} upwards",
     "less_than_equal": "a number up to {le}",
     "string_too_long": "at most {max_length} characters",
-    "invalid_key": "text as the name of a field (put other names in quotes)",
+    "invalid_key": "text as the name of a field",
     "seed": "{what}",
 }
 
@@ -33,7 +34,7 @@ def build_field_errors(
     errors = []
     for detail in details:
         if detail["type"] != "no_url":
-            errors.append(_build_field_error(detail, outline))
+            errors.append(build_field_error(detail, outline))
     if not _has_url(fields):
         errors.append(FieldError("originalUrl", 1, f"Expected {NO_URL}, found none of them."))
     return errors
@@ -45,12 +46,25 @@ def _has_url(fields: Mapping[Any, Any]) -> bool:
     return any(fields.get(name) is not None for name in names)
 
 
-def _build_field_error(detail: ErrorDetails, outline: Outline) -> FieldError:
+def build_field_error(detail: ErrorDetails, outline: Outline) -> FieldError:
     path: Path = detail["loc"]
     if detail["type"] == "invalid_key":
-        path = (*path[:-1], str(path[-1]))
+        return _build_name_error(path[:-1], detail["input"], outline)
     sentence = _build_sentence(detail, is_secret="secured" in path)
     return FieldError(format_path(path), outline.find_line(path), sentence)
+
+
+def _build_name_error(parent: Path, name: object, outline: Outline) -> FieldError:
+    """*name* is what the parser made of the name; the outline has it as it is written."""
+    written = outline.find_name(parent, name)
+    if isinstance(name, tuple | frozenset):
+        sentence = "Expected text as the name of a field, found a list or a block."
+    else:
+        found = "null" if name is None else describe_value(name)
+        sentence = f"Expected text as the name of a field, found {found}: put it in quotes."
+    path = (*parent, written or UNNAMED)
+    shown = parent if written is None else path
+    return FieldError(format_path(shown), outline.find_line(path), sentence)
 
 
 def _build_sentence(detail: ErrorDetails, *, is_secret: bool) -> str:
@@ -59,5 +73,11 @@ def _build_sentence(detail: ErrorDetails, *, is_secret: bool) -> str:
     expected = _EXPECTED.get(detail["type"], "another value").format(**detail.get("ctx", {}))
     if detail["type"] == "seed" and isinstance(detail["input"], list | dict):
         return f"Expected {expected}."  # something inside is wrong, and it may be a secret
-    found = "something else" if is_secret else describe_value(detail["input"])
+    found = "something else" if is_secret else _describe_found(detail["input"])
     return f"Expected {expected}, found {found}."
+
+
+def _describe_found(value: object) -> str:
+    if isinstance(value, float) and isinf(value):  # as the parser reads 1e400
+        return "a number that is too large"
+    return describe_value(value)

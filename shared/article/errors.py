@@ -47,7 +47,7 @@ class SeedError(UnprocessableRecord):
     """
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
-        self.errors = _limit_errors(sorted(errors, key=lambda error: error.line or 0))
+        self.errors = limit_errors(errors)
         super().__init__("; ".join(map(str, self.errors)))
 
 
@@ -83,9 +83,11 @@ def _replace_unprintable(character: str) -> str:
     return character if character.isprintable() else " "
 
 
-def _limit_errors(errors: list[FieldError]) -> list[FieldError]:
-    surplus = len(errors) - MAX_ERRORS
+def limit_errors(errors: Sequence[FieldError], noun: str = "errors") -> tuple[FieldError, ...]:
+    """*errors* in the order of the file; of too many, the first, and how many more there are."""
+    ordered = sorted(errors, key=lambda error: error.line or 0)
+    surplus = len(ordered) - MAX_ERRORS
     if surplus <= 0:
-        return errors
-    note = FieldError("file", None, f"{surplus:,} more errors are not listed.")
-    return [*errors[:MAX_ERRORS], note]
+        return tuple(ordered)
+    note = FieldError("file", None, f"{surplus:,} more {noun} are not listed.")
+    return (*ordered[:MAX_ERRORS], note)

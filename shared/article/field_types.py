@@ -22,11 +22,13 @@ MAX_NAME = 150
 MAX_URL = 8192  # characters; what common servers still accept in a request line
 MAX_TEXT = 2**20  # characters; no seed is longer
 
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)? ?([Zz]|[+-]\d\d(:?\d\d)?)?")
+_INSTANT = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)? ?([Zz]|[+-]\d\d(:?[0-5]\d)?)?", re.ASCII
+)
 _WEB_URL = re.compile(
     r"https?://[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?", re.IGNORECASE
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _expected(what: str) -> PydanticCustomError:
@@ -35,7 +37,7 @@ def _expected(what: str) -> PydanticCustomError:
 
 def _parse_instant(value: object) -> datetime:
     """The moment that *value* names, in UTC, to the microsecond; finer digits are cut off."""
-    moment = _parse_date_time(value) if isinstance(value, str) else value
+    moment = _parse_date_time(value.strip()) if isinstance(value, str) else value
     if not isinstance(moment, datetime):
         raise _expected("a date, a time and its zone such as 2021-08-05T03:17:00Z")
     if moment.utcoffset() is None:
@@ -125,15 +127,27 @@ def _check_name(name: object) -> None:
 
 
 def _check_text(value: str) -> None:
-    if _SURROGATE.search(value):
+    if SURROGATE.search(value):
         raise _expected("text without lone surrogates (half characters)")
 
 
-def _replace_null(value: object) -> object:
-    return [] if value is None else value
+def _drop_empty_items(value: object) -> object:
+    """A list without empty items; an empty list for null."""
+    if value is None:
+        return []
+    if isinstance(value, list) and any(map(is_empty, value)):
+        return [item for item in value if not is_empty(item)]
+    return value
 
 
-Text = Annotated[str, StringConstraints(max_length=MAX_TEXT)]  # refuses lone surrogates
+def is_empty(value: object) -> bool:
+    """Whether a seed says nothing with *value*: it is null, or text without a letter."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+# Both refuse lone surrogates.
+RawText = Annotated[str, StringConstraints(max_length=MAX_TEXT)]
+Text = Annotated[str, StringConstraints(max_length=MAX_TEXT, strip_whitespace=True)]
 JsonValue = Annotated[Any, AfterValidator(_check_unknown_field)]
 FieldName = Annotated[str, StringConstraints(max_length=MAX_NAME)]
 Instant = Annotated[datetime, BeforeValidator(_parse_instant)]
@@ -141,4 +155,4 @@ WebUrl = Annotated[Text, AfterValidator(_check_web_url)]
 Title = Annotated[Text, AfterValidator(_check_title)]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]  # fits every store and every consumer's integer
 Score = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
-NullIsEmpty = BeforeValidator(_replace_null)
+WithoutEmptyItems = BeforeValidator(_drop_empty_items)

@@ -15,7 +15,8 @@ from typing import Any
 from yaml_rs import loads
 
 from shared.article.errors import FieldError, SeedError
-from shared.article.front_matter_outline import FIRST_LINE, Outline
+from shared.article.front_matter_faults import FIRST_LINE, FRONT_MATTER, explain_fault, split_lines
+from shared.article.front_matter_outline import Outline
 
 # Columns. A column nests twice at most, and 200 levels fit into a stack of 256 KiB.
 MAX_INDENT = 100
@@ -26,7 +27,6 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 _TOO_INDENTED = re.compile(rf"\n(?:[ \t]|[-?:](?=[ \t\n])){{{MAX_INDENT}}}[ \t]*[^ \t\n]")
 # Text that may begin an anchor, an alias or a tag.
 _SUSPICIOUS = re.compile(r"[&*!](?<![^\s\[{,:][&*!])(?:(?<=!)|(?=\S))")
-_UNCLOSED = "invalid indentation in multiline quoted scalar"
 _PLACE = re.compile(r"at line (\d+)")
 
 
@@ -73,31 +73,25 @@ def _require_block(fields: object) -> dict[Any, Any]:
     if fields is None:
         return {}
     if not isinstance(fields, dict):
-        what = "Expected one block of `name: value` lines, found something else."
+        found = "a list" if isinstance(fields, list) else "text without the name of a field"
+        what = f"Expected one block of `name: value` lines, found {found}."
         raise SeedError([_error(FIRST_LINE, what)])
     return fields
 
 
 def _explain(problem: str, text: str) -> list[FieldError]:
-    """What yaml-rs found, in better words where we have them.
-
-    The excerpt in its message is left out, because that may show `secured`.
-    """
+    """What yaml-rs found, in our words. Its message has an excerpt, which may show `secured`."""
     if problem.startswith("duplicate mapping key"):
         unlocated = _error(None, "Expected each field once, but one is repeated.")
         return Outline(text).repeated or [unlocated]
     place = _PLACE.search(problem)
-    if not place:
-        return [_error(None, "Expected valid YAML, but: it cannot be read.")]
-    reason = problem.rsplit("\n", 1)[-1]
-    if reason == _UNCLOSED:
-        reason = "a quoted text that began above is not closed, or goes on without indentation"
-    return [_error(int(place[1]) + FIRST_LINE - 1, f"Expected valid YAML, but: {reason}.")]
+    line = int(place[1]) if place else 1
+    return [explain_fault(text, line, problem.rsplit("\n", 1)[-1])]
 
 
 def _error(line: int | None, message: str) -> FieldError:
-    return FieldError("front matter", line, message)
+    return FieldError(FRONT_MATTER, line, message)
 
 
 def _line_at(text: str, offset: int) -> int:
-    return text.count("\n", 0, offset) + FIRST_LINE
+    return len(split_lines(text[:offset])) - 1 + FIRST_LINE

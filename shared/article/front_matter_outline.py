@@ -8,17 +8,20 @@ cannot read any further.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 import yaml
+from yaml_rs import loads
 
-from shared.article.errors import FieldError, shorten
+from shared.article.errors import MAX_SHOWN, FieldError, shorten
 from shared.article.field_types import MAX_DEPTH
+from shared.article.front_matter_faults import FIRST_LINE
 
 Path = tuple[str | int, ...]
 
-FIRST_LINE = 2  # of the file: the front matter begins below its `---`
+UNNAMED = "?"  # stands for a name that is a list or a block
 # Line breaks in YAML 1.1, which PyYAML reads, but plain characters in YAML 1.2.
-_YAML_1_1_BREAKS = re.compile("[\x85\u2028\u2029]")
+YAML_1_1_BREAKS = re.compile("[\x85\u2028\u2029]")
 
 _NO_REFERENCES = (
     "Expected the value itself, found a YAML anchor or alias (& or *): "
@@ -50,15 +53,16 @@ class _Level:
 class Outline:
     """The `lines` of fields by path, `repeated` fields, and `unsupported` parts of YAML.
 
-    Lines are those of the file. Reading ends at the first unsupported part.
+    Lines are those of the file. Reading ends at the first unsupported part, and after *max_events*,
+    which are two for most fields.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, max_events: int | None = None) -> None:
         self.lines: dict[Path, int] = {(): 1}
         self.repeated: list[FieldError] = []
         self.unsupported: list[FieldError] = []
         self._levels: list[_Level] = []
-        for event in _parse_events(text):
+        for event in islice(_parse_events(text), max_events):
             if self.unsupported:
                 return
             self._read_event(event)
@@ -68,6 +72,17 @@ class Outline:
         while path not in self.lines:
             path = path[:-1]
         return self.lines[path]
+
+    def find_name(self, parent: Path, value: object) -> str | None:
+        """The name of a field in *parent* as it is written, if YAML reads *value* from it.
+
+        A field may be named `true`, which is no text, or `null`, or `1.50`.
+        """
+        for path in self.lines:
+            name = path[-1] if path else None
+            if path[:-1] == parent and isinstance(name, str) and _means(name, value):
+                return name
+        return None
 
     def _read_event(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.NodeEvent):
@@ -89,7 +104,7 @@ class Outline:
             self._levels.append(_Level(path, -1 if is_list else None, is_list))
 
     def _read_name(self, level: _Level, event: yaml.NodeEvent, line: int) -> None:
-        name = event.value if isinstance(event, yaml.ScalarEvent) else "?"
+        name = event.value if isinstance(event, yaml.ScalarEvent) else UNNAMED
         level.name = name
         level.awaits_value = True
         if name in level.seen:
@@ -127,8 +142,19 @@ def format_path(path: Path) -> str:
     return shorten(text.removeprefix(".")) or "front matter"
 
 
+def _means(name: str, value: object) -> bool:
+    """Whether YAML reads *value* from a name that is written without quotes."""
+    if len(name) > MAX_SHOWN:
+        return False
+    try:
+        read = loads(name, parse_datetime=False)
+    except ValueError:
+        return False
+    return type(read) is type(value) and bool(read == value)
+
+
 def _parse_events(text: str) -> Iterator[yaml.Event]:
     try:
-        yield from yaml.parse(_YAML_1_1_BREAKS.sub(" ", text), Loader=yaml.CSafeLoader)
+        yield from yaml.parse(YAML_1_1_BREAKS.sub(" ", text), Loader=yaml.CSafeLoader)
     except yaml.YAMLError:
         return

@@ -1,12 +1,14 @@
 """The article as a seed describes it, validated and typed.
 
 Names are camelCase in seeds and snake_case in code. Fields that were not given stay unset
-(`model_fields_set`) and are not written out again; unknown fields are kept in their order; a list
-given as `null` is an empty list. Change an article with `model_copy(update={"heat": 70})`: updated
-fields count as given. No `repr` shows `secured`.
+(`model_fields_set`) and are not written out again, and so are optional fields that say nothing:
+null, or text without a letter. Spaces around text are removed, but for `secured` and the body.
+Unknown fields are kept as they are, in their order. Change an article with
+`model_copy(update={"heat": 70})`: updated fields count as given. No `repr` shows `secured`.
 """
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -18,11 +20,13 @@ from shared.article.field_types import (
     FieldName,
     Instant,
     JsonValue,
-    NullIsEmpty,
+    RawText,
     Score,
     Text,
     Title,
     WebUrl,
+    WithoutEmptyItems,
+    is_empty,
 )
 
 URL_FIELDS = ("original_url", "web_url", "amp_web_url", "cdn_amp_web_url")
@@ -47,8 +51,26 @@ class _Block(BaseModel):
 
     __pydantic_extra__: dict[FieldName, JsonValue]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty_fields(cls, fields: Any) -> Any:
+        """Unset optional fields that say nothing, by their outside names."""
+        if not isinstance(fields, dict):
+            return fields
+        empty = [name for name, value in fields.items() if is_empty(value)]
+        unset = _optional_names(cls).intersection(empty)
+        return {name: value for name, value in fields.items() if name not in unset}
+
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         return [(name, value) for name, value in super().__repr_args__() if name != "secured"]
+
+
+@cache
+def _optional_names(model: type[_Block]) -> frozenset[str]:
+    """The outside names of the fields that may be missing; `body` is no field of a seed."""
+    fields = model.model_fields.items()
+    names = {info.alias or name for name, info in fields if not info.is_required()}
+    return frozenset(names - {"body"})
 
 
 class Image(_Block):
@@ -62,7 +84,7 @@ class Image(_Block):
     attribution: Text | None = None
 
 
-Images = Annotated[list[Image], NullIsEmpty]
+Images = Annotated[list[Image], WithoutEmptyItems]
 
 
 class Provider(_Block):
@@ -113,11 +135,11 @@ class Article(_Block):
     published: bool | None = None
     featured_content: JsonValue = None
     provider: Provider | None = None
-    topics: Annotated[list[Text], NullIsEmpty] = []
+    topics: Annotated[list[Text], WithoutEmptyItems] = []
     images: Images = []
-    related: Annotated[list[RelatedEntry], NullIsEmpty] = []
-    secured: Text | None = Field(default=None, repr=False)
-    body: Text = ""
+    related: Annotated[list[RelatedEntry], WithoutEmptyItems] = []
+    secured: RawText | None = Field(default=None, repr=False)
+    body: RawText = ""
 
     @property
     def filled_in(self) -> frozenset[str]:

@@ -8,44 +8,139 @@ keep articles in this form, too; no second format has to be equally exact.
 """
 
 import re
-from typing import Never
+from dataclasses import dataclass
+from typing import Any, Never
 
 from pydantic import ValidationError
 
 from shared.article.error_messages import build_field_errors
-from shared.article.errors import FieldError, SeedError
+from shared.article.errors import FieldError, SeedError, limit_errors
 from shared.article.front_matter import load_front_matter
-from shared.article.front_matter_outline import Outline
+from shared.article.front_matter_outline import Outline, Path
+from shared.article.hints import is_hint, repair_hints, restore_places
+from shared.article.many_faults import HINTS_BY_KIND, shorten_lists, warn_of_many
 from shared.article.model import Article
+from shared.budgets import MAX_SEED_BYTES
 
-MAX_SIZE = 2**20  # bytes; the largest of 4,857 real seeds has 2,159
+MAX_SIZE = MAX_SEED_BYTES
+
+MAX_FAULTS = 1_000
+"""Faults that are looked at one by one: 400,000, which a file may have, take many seconds."""
+MAX_LOCATED = 50_000
+"""Parts of a front matter whose lines are found: beyond, errors have the line of what contains
+them. Real seeds have 200 to 8,000."""
 
 _OPENING = re.compile(r"---[ \t]*\r?\n")
 _CLOSING = re.compile(r"^---[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
 
 
-def parse_seed(raw: bytes) -> Article:
-    """The article that a seed file describes.
+@dataclass(frozen=True)
+class ParsedSeed:
+    """The article that a seed file describes, and what is wrong with its hints."""
 
-    Raises `SeedError`, which lists every mistake; never raises anything else.
+    article: Article
+    warnings: tuple[FieldError, ...]
+    front_matter: str
+
+    def find_line(self, field: Path) -> int:
+        """The line of the file in which *field* stands, or the nearest field around it."""
+        return Outline(self.front_matter).find_line(field)
+
+
+def parse_seed(raw: bytes, max_size: int = MAX_SIZE) -> Article:
+    """The article that a seed file of at most *max_size* bytes describes.
+
+    Raises `SeedError`, which lists every mistake; never raises anything else. Faults of hints are
+    no mistakes: `read_seed` tells them.
     """
-    front_matter, body = _split(_decode(raw))
+    return read_seed(raw, max_size).article
+
+
+def read_seed(raw: bytes, max_size: int = MAX_SIZE) -> ParsedSeed:
+    """What a seed file of at most *max_size* bytes says. Raises `SeedError`, and nothing else."""
+    front_matter, body = _split(_decode(raw, max_size))
     fields = load_front_matter(front_matter)
     if "body" in fields:
         line = Outline(front_matter).find_line(("body",))
         _refuse("body", line, "Expected the body below the front matter, found it inside.")
+    checked = _validate(fields, body)
+    if isinstance(checked, Article):
+        return ParsedSeed(checked, (), front_matter)
+    outline = Outline(front_matter, MAX_LOCATED)
+    warnings: list[FieldError] = []
+    if checked.error_count() > MAX_FAULTS:
+        fields, checked, warnings = _leave_out_hints(fields, body, checked, outline)
+    if not isinstance(checked, Article):
+        article, more = _repair(fields, body, checked, outline)
+        return ParsedSeed(article, limit_errors([*warnings, *more], "warnings"), front_matter)
+    return ParsedSeed(checked, limit_errors(warnings, "warnings"), front_matter)
+
+
+def _validate(fields: dict[Any, Any], body: str) -> Article | ValidationError:
+    """The article, or what is wrong with *fields*.
+
+    The error is returned: it holds `secured` and must not become the context of another.
+    """
     try:
-        return Article.model_validate({**fields, "body": body}, by_alias=True, by_name=False)
+        given = {**fields, "body": body}
+        return Article.model_validate(given, by_alias=True, by_name=False)
     except ValidationError as error:
-        details = error.errors(include_url=False)
-    # Raised outside the handler: the ValidationError holds `secured` and must not become the
-    # context.
-    raise SeedError(build_field_errors(details, fields, Outline(front_matter)))
+        return error
 
 
-def _decode(raw: bytes) -> str:
-    if len(raw) > MAX_SIZE:
-        _refuse("file", None, f"Expected at most {MAX_SIZE:,} bytes, found {len(raw):,}.")
+def _leave_out_hints(
+    fields: dict[Any, Any], body: str, faults: ValidationError, outline: Outline
+) -> tuple[dict[Any, Any], Article | ValidationError, list[FieldError]]:
+    """Leave out whole kinds of hints, as far as they are why there are too many faults to name."""
+    checked: Article | ValidationError = faults
+    warnings: list[FieldError] = []
+    for path, leave_out in HINTS_BY_KIND:
+        if isinstance(checked, Article) or checked.error_count() <= MAX_FAULTS:
+            break
+        fewer = leave_out(fields)
+        checked_again = _validate(fewer, body)
+        if _count_faults(checked_again) < checked.error_count():
+            fields, checked = fewer, checked_again
+            warnings.append(warn_of_many(path, outline))
+    return fields, checked, warnings
+
+
+def _count_faults(checked: Article | ValidationError) -> int:
+    return 0 if isinstance(checked, Article) else checked.error_count()
+
+
+def _repair(
+    fields: dict[Any, Any], body: str, faults: ValidationError, outline: Outline
+) -> tuple[Article, list[FieldError]]:
+    """The article without the faults of hints, and their warnings.
+
+    Raises SeedError if there are other faults.
+    """
+    if faults.error_count() > MAX_FAULTS:
+        _refuse_many(fields, body, outline)
+    details = restore_places(faults.errors(include_url=False), fields)
+    repaired, warnings = repair_hints(fields, details, outline)
+    if warnings:
+        checked = _validate(repaired, body)
+        if isinstance(checked, Article):
+            return checked, warnings
+    mistakes = [detail for detail in details if not is_hint(detail)]
+    raise SeedError(build_field_errors(mistakes or details, fields, outline))
+
+
+def _refuse_many(fields: dict[Any, Any], body: str, outline: Outline) -> Never:
+    """Refuse a seed with too many faults to look at each; name those at the beginning of lists."""
+    shortened = shorten_lists(fields, MAX_FAULTS)
+    checked = _validate(shortened, body)
+    if isinstance(checked, Article) or checked.error_count() > 3 * MAX_FAULTS:
+        _refuse("file", None, f"Expected at most {MAX_FAULTS:,} faults, found more.")
+    details = restore_places(checked.errors(include_url=False), shortened)
+    raise SeedError(build_field_errors(details, shortened, outline))
+
+
+def _decode(raw: bytes, max_size: int) -> str:
+    if len(raw) > max_size:
+        _refuse("file", None, f"Expected at most {max_size:,} bytes, found {len(raw):,}.")
     if not raw.strip():
         _refuse("file", None, "Expected a seed, found an empty file.")
     try:

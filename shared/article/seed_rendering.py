@@ -53,13 +53,14 @@ def _given_fields(block: BaseModel) -> dict[str, Any]:
     """What was given, by outside names: known fields as declared, then unknown ones.
 
     Pydantic counts unknown fields as set, too. Where an unknown field has the inside name of a
-    known one (`web_url`), the known field was given only if its value differs from the default.
+    known one (`web_url`), the known field was given only if its value differs from the default. A
+    known field that is None says nothing and is left out.
     """
     unknown = block.model_extra or {}
     given = {}
     for name, info in type(block).model_fields.items():
         value = getattr(block, name)
-        is_given = name in block.model_fields_set
+        is_given = name in block.model_fields_set and value is not None
         if is_given and not (name in unknown and value == info.default):
             given[info.alias or name] = value
     return given | unknown

@@ -10,8 +10,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from shared.broker import lenient_records
+from shared.broker.error_classes import classify, translate_error
 from shared.broker.tls import build_tls_context
-from shared.errors import KafkaUnavailable
+from shared.errors import ErrorClass, KafkaUnavailable
 from shared.settings import Settings
 
 # A running broker answers in milliseconds; without a limit a client would wait for ever.
@@ -26,6 +28,8 @@ LONG_FETCH_WAIT_MS: Final = 100
 SHORT_FETCH_WAIT_MS: Final = 10  # for a reader that reads to the end once
 
 Answer = TypeVar("Answer")
+
+lenient_records.install()
 
 
 @asynccontextmanager
@@ -42,7 +46,9 @@ async def open_admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
 async def query_cluster(
     settings: Settings, query: Callable[[AIOKafkaAdminClient], Awaitable[Answer]]
 ) -> Answer:
-    """The cluster's answer to *query*, which may run several times. Raises KafkaUnavailable.
+    """The cluster's answer to *query*, which may run several times.
+
+    Raises KafkaUnavailable, or DependencyRejected when Kafka does not let us ask.
 
     A dead broker may be among several, and the others name it for a while: each attempt uses a new
     client, which looks for a broker that answers.
@@ -53,22 +59,27 @@ async def query_cluster(
             try:
                 return await asyncio.wait_for(query(client), RESPONSE_SECONDS)
             except (KafkaError, TimeoutError) as error:
-                if time.monotonic() > deadline:
-                    raise KafkaUnavailable(
-                        f"Kafka at {settings.kafka_address} gives no answer: {error!r}"
-                    ) from error
+                if classify(error) is ErrorClass.FATAL or time.monotonic() > deadline:
+                    sentence = f"Kafka at {settings.kafka_address} gives no answer"
+                    raise translate_error(error, sentence) from error
         await asyncio.sleep(QUERY_INTERVAL_SECONDS)
 
 
 @asynccontextmanager
 async def open_producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
     """A producer that waits for all replicas. Its sends keep their order within a partition."""
-    client = AIOKafkaProducer(**client_options(settings), **producer_options(settings))
-    await start_client(client, settings)
+    client = await start_producer(settings)
     try:
         yield client
     finally:
         await client.stop()
+
+
+async def start_producer(settings: Settings) -> AIOKafkaProducer:
+    """As `open_producer`, for a caller that stops it. Raises KafkaUnavailable."""
+    client = AIOKafkaProducer(**client_options(settings), **producer_options(settings))
+    await start_client(client, settings)
+    return client
 
 
 @asynccontextmanager
@@ -121,7 +132,7 @@ def producer_options(settings: Settings) -> dict[str, Any]:
 
 
 async def start_client(client: Any, settings: Settings) -> None:
-    """Start *client* before its deadline, or raise KafkaUnavailable.
+    """Start *client* before its deadline, or raise KafkaUnavailable or DependencyRejected.
 
     Kafka's clients do not say why they failed to connect, so the message cannot either.
     """
@@ -129,6 +140,9 @@ async def start_client(client: Any, settings: Settings) -> None:
         await asyncio.wait_for(client.start(), START_SECONDS)
     except (KafkaError, OSError, TimeoutError) as error:
         await (client.close() if hasattr(client, "close") else client.stop())
+        if classify(error) is ErrorClass.FATAL:
+            sentence = f"Kafka at {settings.kafka_address} rejects us"
+            raise translate_error(error, sentence) from error
         raise KafkaUnavailable(
             f"Kafka at {settings.kafka_address} does not answer: is it running, and are the "
             f"address and the credentials right? ({type(error).__name__})"

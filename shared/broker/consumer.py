@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -13,10 +14,11 @@ from faststream.kafka import KafkaBroker
 from shared import failpoints
 from shared.broker.connection import LONG_FETCH_WAIT_MS
 from shared.broker.delivery import Delivery
-from shared.broker.faststream_adapter import RawBatch, decode, parse
+from shared.broker.faststream_adapter import decode, parse, replace_polling
 from shared.broker.in_flight import InFlight
-from shared.broker.lag import estimate_lag
+from shared.broker.lag import LagMonitor, measure_partitions
 from shared.broker.membership import Membership
+from shared.broker.poll import Poller, RawBatch
 from shared.broker.records import Record, to_record
 from shared.broker.subscription import Subscription
 from shared.errors import ProcessingHalted, SeedwireError
@@ -24,7 +26,7 @@ from shared.settings import Settings
 
 log = logging.getLogger(__name__)
 
-BATCH_TIMEOUT_MS: Final = 500  # without a record; records that come are handled at once
+POLL_MS: Final = 500  # without a record; records that come are handled at once
 # In a row. So many mean that two live processes fight over one instance id, which never ends.
 MAX_COMMIT_FAILURES: Final = 20
 
@@ -49,7 +51,9 @@ class Consumer:
         self._on_done = on_done
         self._membership = Membership(delivery.progress, subscription.name)
         self._in_flight = InFlight(subscription.max_in_flight)
-        self._committed: Offsets = {}
+        self._poller = Poller(POLL_MS, settings.batch_records)
+        self._polled_assignment = 0
+        self._lag = LagMonitor(partial(measure_partitions, settings, subscription.group))
         self._commit_failures = 0
         self._is_stopping = False
 
@@ -62,8 +66,6 @@ class Consumer:
             group_instance_id=self._instance_id(),
             listener=self._membership,
             batch=True,
-            max_records=settings.batch_records,
-            batch_timeout_ms=BATCH_TIMEOUT_MS,
             fetch_max_wait_ms=LONG_FETCH_WAIT_MS,
             auto_offset_reset="earliest",
             session_timeout_ms=settings.session_timeout_ms,
@@ -74,6 +76,7 @@ class Consumer:
             parser=parse,
             decoder=decode,
         )
+        replace_polling(self._subscriber, self._poll)
         self._subscriber(self._consume)
 
     def stop(self) -> None:
@@ -90,15 +93,20 @@ class Consumer:
             _, late = await asyncio.wait(tasks, timeout=self._settings.grace_seconds)
             for task in late:
                 task.cancel()
+        await self._lag.stop()
 
     def check(self) -> None:
         """Warn if the process has not joined its group; raise SeedwireError if consuming has ended.
 
-        Call it every second or so: a process that is alive but does nothing must be noticed.
+        Raises DependencyRejected if Kafka does not let the process read. Call it every second or
+        so: a process that is alive but does nothing must be noticed.
         """
         self._membership.warn_if_not_joined()
+        if self._poller.fatal_error is not None:
+            raise self._poller.fatal_error
         if self._subscriber.running and any(task.done() for task in self._subscriber.tasks):
             raise SeedwireError(f"the consumer of {self._subscription.topic} ended by itself")
+        self._check_lag()
 
     @property
     def client(self) -> AIOKafkaConsumer | None:
@@ -108,15 +116,28 @@ class Consumer:
     def lag(self) -> int | None:
         """Uncommitted records of the assigned partitions; None if that is not known yet."""
         client = self.client
-        if client is None:
-            return None
-        return estimate_lag(client, self._committed)
+        return None if client is None else self._lag.estimate(client)
+
+    def _check_lag(self) -> None:
+        if self.client is None:
+            return
+        progress = self._delivery.progress
+        batch = progress.oldest_batch
+        batch_seconds = 0.0 if batch is None else progress.clock() - batch.since
+        self._lag.check(self.client, self._membership.assignments, batch_seconds)
 
     def _instance_id(self) -> str | None:
         """A static member's name, whose partitions wait for its restart; None: a dynamic member."""
         if not self._settings.is_static_member:
             return None
         return f"{self._subscription.name}-{self._settings.instance}"
+
+    async def _poll(self, client: AIOKafkaConsumer) -> RawBatch:
+        """The next batch. After a KafkaError FastStream's loop sleeps, and polls again."""
+        if self._polled_assignment != self._membership.assignments:
+            self._polled_assignment = self._membership.assignments
+            self._poller.forget_positions()
+        return await self._poller.poll(client)
 
     async def _consume(self, batch: RawBatch) -> None:
         """Begin one batch; return when the next one may come.
@@ -153,7 +174,7 @@ class Consumer:
     ) -> bool:
         """Whether a commit may pass these records, and those before them."""
         rebalances = self._membership.rebalances
-        with self._delivery.progress.track_batch():
+        with self._delivery.progress.track_batch(_name_batch(records)):
             await failpoints.hit("polled")
             await self._delivery.deliver(records)
             del records  # the wait below may be long and must not keep them in memory
@@ -178,7 +199,7 @@ class Consumer:
             self._count_commit_failure(error)
         else:
             self._commit_failures = 0
-            self._committed.update(offsets)
+            self._lag.note_commit(offsets)
 
     def _count_commit_failure(self, error: KafkaError) -> None:
         """The batch is handled, but Kafka will deliver it again; handlers bear that."""
@@ -196,6 +217,15 @@ async def _has_succeeded(previous: asyncio.Task[bool]) -> bool:
     if previous.cancelled() or previous.exception() is not None:
         return False
     return previous.result()
+
+
+def _name_batch(records: Sequence[Record]) -> str:
+    """The batch in words: `12 records from seeds/2/117 on`."""
+    first = records[0]
+    place = f"{first.topic}/{first.partition}/{first.offset}"
+    if len(records) == 1:
+        return f"the record {place}"
+    return f"{len(records)} records from {place} on"
 
 
 def _find_next_offsets(batch: RawBatch) -> Offsets:

@@ -7,6 +7,7 @@ dies, Kafka delivers the batch again, and the handler returns the same events.
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
 
 from shared import failpoints
 from shared.broker.hooks import AcknowledgementHook, DeadLetters
@@ -14,10 +15,29 @@ from shared.broker.invalid_limit import InvalidRecordLimit
 from shared.broker.progress import Progress
 from shared.broker.records import Event, Record
 from shared.broker.retry import Retry
-from shared.broker.sender import Sender
-from shared.errors import DependencyUnavailable, ProcessingHalted, RulesetChanged
+from shared.broker.sender import Refusal, Sender
+from shared.errors import (
+    DependencyRejected,
+    DependencyUnavailable,
+    ProcessingHalted,
+    RulesetChanged,
+    SettingsError,
+    UnexplainedError,
+)
 
 log = logging.getLogger(__name__)
+
+# What no record is to blame for: it ends the process, or was retried until the deadline.
+NOT_OF_THE_RECORD: Final = (
+    DependencyUnavailable,
+    DependencyRejected,
+    ProcessingHalted,
+    RulesetChanged,
+    SettingsError,
+)
+# In a row, without one that Kafka takes: then the topic is at fault rather than the events, and
+# taking them all for announced would lose them.
+MAX_UNDELIVERED_IN_ROW: Final = 20
 
 BatchHandler = Callable[[Sequence[Record]], Awaitable[list[Event]]]
 
@@ -47,6 +67,7 @@ class Delivery:
         self._dead_letters = dead_letters
         self._limit = limit
         self._retry = Retry(retry_seconds, progress)
+        self._undelivered_in_row = 0
 
     async def deliver(self, records: Sequence[Record]) -> None:
         """Handle *records*, send the events and save their acknowledgements. May be repeated.
@@ -65,13 +86,14 @@ class Delivery:
     async def announce(self, events: Sequence[Event]) -> None:
         """Send *events* and save their acknowledgements. May be repeated.
 
-        The events of periodic tasks go this way too.
+        An event that Kafka refuses for good is kept, and then counts as acknowledged: otherwise it
+        would be sent without end. The events of periodic tasks go this way too.
         """
         if not events:
             return
-        await self._send(events)
+        delivered = await self._send(events)
         await self._retry.run(lambda: self._acknowledgements.save(events))
-        self.progress.counts["sent"] += len(events)
+        self.progress.counts["sent"] += delivered
         await self._send_repairs(events)
 
     async def _send_repairs(self, sent: Sequence[Event]) -> None:
@@ -82,13 +104,35 @@ class Delivery:
     async def _find_repairs(self, sent: Sequence[Event]) -> list[Event]:
         return await self._retry.run(lambda: self._acknowledgements.find_repairs(sent))
 
-    async def _send(self, events: Sequence[Event]) -> None:
-        await self._retry.run(lambda: self._sender.send(events))
+    async def _send(self, events: Sequence[Event]) -> int:
+        """Returns how many of *events* Kafka took. The others are kept in the store."""
+        try:
+            refusals = await self._retry.run(lambda: self._sender.send(events))
+        except UnexplainedError as error:
+            log.warning("after the retry deadline each event is judged alone: %s", error)
+            refusals = await self._sender.send(events, is_last_attempt=True)
+        if len(refusals) < len(events):
+            self._undelivered_in_row = 0
+        for refusal in refusals:
+            await self._keep_undelivered(refusal)
+        return len(events) - len(refusals)
+
+    async def _keep_undelivered(self, refusal: Refusal) -> None:
+        self._undelivered_in_row += 1
+        if self._undelivered_in_row > MAX_UNDELIVERED_IN_ROW:
+            raise ProcessingHalted(
+                f"Kafka refused more than {MAX_UNDELIVERED_IN_ROW} events in a row, and took none: "
+                f"is the topic {refusal.event.topic} set up as it should be? The last: "
+                f"{refusal.error}"
+            )
+        log.error("not delivered, but kept: %s", refusal.error)
+        await self._retry.run(lambda: self._dead_letters.keep_event(refusal.event, refusal.error))
+        self.progress.counts["undelivered"] += 1
 
     async def _handle(self, records: Sequence[Record]) -> list[Event]:
         try:
             return await self._retry.run(lambda: self._handler(records))
-        except (DependencyUnavailable, ProcessingHalted, RulesetChanged):
+        except NOT_OF_THE_RECORD:
             raise
         except Exception as error:  # the one edge that dead-letters
             if len(records) == 1:

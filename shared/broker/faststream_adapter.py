@@ -9,15 +9,13 @@ replace FastStream's.
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, cast
 
-from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
+from shared.broker.poll import RawBatch
 from shared.broker.tls import build_tls_context
 from shared.settings import Settings
-
-RawBatch = tuple["ConsumerRecord[bytes | None, bytes | None]", ...]
 
 _MECHANISMS: Final[dict[str, type[SASLPlaintext | SASLScram256 | SASLScram512]]] = {
     "PLAIN": SASLPlaintext,
@@ -60,3 +58,12 @@ async def decode(
 ) -> RawBatch:
     """What FastStream calls the subscriber's function with."""
     return cast("RawBatch", message.raw_message)
+
+
+def replace_polling(subscriber: Any, poll: Callable[[Any], Awaitable[RawBatch]]) -> None:
+    """Have FastStream's loop take its batches from *poll*, which gets aiokafka's consumer.
+
+    FastStream's own polling sleeps after each poll that found nothing, hides which errors are
+    fatal, and does not get past a record that cannot be read. The loop sleeps after a KafkaError.
+    """
+    subscriber.get_msg = poll

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from shared.broker.records import Event, Record
+from shared.errors import UndeliverableEvent
 
 
 class AcknowledgementHook(Protocol):
@@ -23,7 +24,7 @@ class AcknowledgementHook(Protocol):
 
 
 class DeadLetters(Protocol):
-    """Where records go that a handler can never process."""
+    """Where records go that a handler can never process, and events that Kafka can never take."""
 
     @property
     def topic(self) -> str:
@@ -34,3 +35,6 @@ class DeadLetters(Protocol):
 
         Raises DependencyUnavailable.
         """
+
+    async def keep_event(self, event: Event, error: UndeliverableEvent) -> None:
+        """Save *event*, which cannot be sent, with the reason. Raises DependencyUnavailable."""

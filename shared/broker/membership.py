@@ -24,6 +24,8 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         self._join_deadline = time.monotonic() + JOIN_SECONDS
         self.rebalances = 0
         """How often the partitions were revoked."""
+        self.assignments = 0
+        """How often partitions were assigned."""
 
     def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """The batch in flight is finished here or repeated elsewhere, so this only notes it."""
@@ -32,6 +34,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         self._has_joined = True
+        self.assignments += 1
         self._progress.mark_assigned(self._group)
 
     def warn_if_not_joined(self) -> None:

@@ -4,16 +4,17 @@ These are observations alone; `shared.runtime.health` judges them.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from shared.errors import DependencyUnavailable, StoreUnavailable
+from shared.errors import DecoderUnavailable, DependencyUnavailable, StoreUnavailable
 
 KAFKA: Final = "Kafka"
 STORE: Final = "the store"
-COUNTS: Final = ("received", "sent", "rejected", "retried")
+DECODER: Final = "a process that decodes pictures"
+COUNTS: Final = ("received", "sent", "rejected", "retried", "undelivered")
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,20 @@ class Wait:
     note: str
 
 
+@dataclass(frozen=True)
+class Batch:
+    """A batch in flight, since a moment of the monotonic clock."""
+
+    name: str
+    since: float
+
+
 @dataclass
 class Progress:
     """Moments are monotonic seconds."""
 
     clock: Callable[[], float] = time.monotonic
     groups: Iterable[str] = ("",)  # the consumer groups it must join, by the names of its inputs
-    waiting: Wait | None = None
     trouble: str = ""  # what keeps it from joining a group
     address: str = ""  # where it is reached, if it serves HTTP
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
@@ -40,8 +48,14 @@ class Progress:
         self.began = self.finished = self.stored = self.clock()
         self.assigned = self.began  # when it last got its present partitions, or none
         self._unjoined = set(self.groups)
+        self.handled: float | None = None  # when it last finished a batch of records for good
         self._revoked: dict[str, float] = {}
-        self._batches: list[float] = []
+        self._waits: dict[Hashable, Wait] = {}
+        self._batches: dict[object, Batch] = {}
+
+    def begin(self) -> None:
+        """Consuming begins now: what came before, however long it took, joined no group."""
+        self.began = self.finished = self.assigned = self.clock()
 
     @property
     def has_joined(self) -> bool:
@@ -68,14 +82,25 @@ class Progress:
         if group not in self._unjoined:
             self._revoked.setdefault(group, self.clock())
 
-    def mark_waiting(self, error: DependencyUnavailable) -> bool:
-        """Work waits for a dependency. Returns whether the wait has just begun."""
-        dependency = STORE if isinstance(error, StoreUnavailable) else KAFKA
-        if self.waiting is None:
-            self.waiting = Wait(dependency, self.clock(), str(error))
-            return True
-        self.waiting = Wait(dependency, self.waiting.since, str(error))
-        return False
+    @property
+    def waiting(self) -> Wait | None:
+        """The longest wait for a dependency; None while no work waits."""
+        return min(self._waits.values(), key=lambda wait: wait.since, default=None)
+
+    def mark_waiting(self, error: DependencyUnavailable, work: Hashable = None) -> bool:
+        """*work* waits for a dependency. Returns whether the wait has just begun.
+
+        It waits until `end_wait`, whatever other work succeeds meanwhile.
+        """
+        dependency = _name_dependency(error)
+        before = self._waits.get(work)
+        since = self.clock() if before is None else before.since
+        self._waits[work] = Wait(dependency, since, str(error))
+        return before is None
+
+    def end_wait(self, work: Hashable = None) -> None:
+        """*work* waits no longer: it succeeded, or was given up."""
+        self._waits.pop(work, None)
 
     @property
     def state(self) -> str:
@@ -92,17 +117,24 @@ class Progress:
         return self.trouble or self.address
 
     @contextmanager
-    def track_batch(self) -> Iterator[None]:
-        """A batch is in flight while the block runs."""
-        since = self.clock()
-        self._batches.append(since)
+    def track_batch(self, name: str = "a batch") -> Iterator[None]:
+        """A batch is in flight while the block runs; *name* says which, for people."""
+        batch, key = Batch(name, self.clock()), object()
+        self._batches[key] = batch
         try:
             yield
+            self.handled = self.clock()
         finally:
-            self._batches.remove(since)
+            del self._batches[key]
             self.finished = self.clock()
 
     @property
-    def batch_since(self) -> float | None:
-        """When the oldest batch in flight began."""
-        return min(self._batches, default=None)
+    def oldest_batch(self) -> Batch | None:
+        """The batch that has been in flight longest."""
+        return min(self._batches.values(), key=lambda batch: batch.since, default=None)
+
+
+def _name_dependency(error: DependencyUnavailable) -> str:
+    if isinstance(error, StoreUnavailable):
+        return STORE
+    return DECODER if isinstance(error, DecoderUnavailable) else KAFKA

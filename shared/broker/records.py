@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
-
-from aiokafka import ConsumerRecord
+from typing import Any, Final
 
 # The last day of the year 9999: a producer may set any timestamp, and datetime ends there.
 MAX_TIMESTAMP_MS: Final = 253_402_214_400_000
 
 Headers = tuple[tuple[str, bytes | None], ...]
+
+# What Kafka adds to the parts of a record, at the most: for a batch of one, and for each header.
+_RECORD_OVERHEAD: Final = 100
+_HEADER_OVERHEAD: Final = 10
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Record:
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
+    fault: str = ""  # why its content could not be read; empty if it could
 
     @property
     def id(self) -> str:
@@ -35,6 +38,11 @@ class Record:
         """Where the offset counts: offsets of two records compare only within one source."""
         return f"{self.cluster}/{self.partition}"
 
+    @property
+    def size(self) -> int:
+        """The bytes that it took in Kafka, before compression."""
+        return measure_record(self.key, self.value, self.headers)
+
     def header(self, name: str) -> str | None:
         """The first header of that name, as text; bytes that are not UTF-8 are replaced."""
         for key, value in self.headers:
@@ -43,8 +51,8 @@ class Record:
         return None
 
 
-def to_record(cluster: str, raw: "ConsumerRecord[bytes | None, bytes | None]") -> Record:
-    """aiokafka's record, read from *cluster*, as handlers get it."""
+def to_record(cluster: str, raw: Any) -> Record:
+    """A record of aiokafka, or an UnreadableRecord, from *cluster*, as handlers get it."""
     timestamp_ms = min(max(raw.timestamp, 0), MAX_TIMESTAMP_MS)
     return Record(
         cluster=cluster,
@@ -55,7 +63,23 @@ def to_record(cluster: str, raw: "ConsumerRecord[bytes | None, bytes | None]") -
         key=raw.key,
         value=raw.value,
         headers=tuple(raw.headers),
+        fault=getattr(raw, "fault", ""),
     )
+
+
+def measure_record(key: bytes | None, value: bytes | None, headers: Headers) -> int:
+    """The bytes that a record takes in Kafka, before compression; some more than less."""
+    parts = len(key or b"") + len(value or b"")
+    return _RECORD_OVERHEAD + parts + measure_headers(headers)
+
+
+def measure_headers(headers: Headers) -> int:
+    """The bytes that these headers take in Kafka."""
+    return sum(measure_header(name, value) for name, value in headers)
+
+
+def measure_header(name: str, value: bytes | None) -> int:
+    return _HEADER_OVERHEAD + len(name.encode(errors="surrogatepass")) + len(value or b"")
 
 
 class Acknowledgement:
@@ -74,3 +98,16 @@ class Event:
     value: bytes | None
     headers: Headers = ()
     on_ack: Acknowledgement | None = None
+
+    @property
+    def size(self) -> int:
+        """The bytes that it takes in Kafka; never to be more than MAX_EVENT_BYTES."""
+        return measure_record(self.key, self.value, self.headers)
+
+    @property
+    def id(self) -> str:
+        """Its deterministic id, which a repeat has too; empty for a record that is no event."""
+        for name, value in self.headers:
+            if name == "ce_id" and value is not None:
+                return value.decode(errors="replace")
+        return ""

@@ -31,21 +31,22 @@ class Retry:
         After the deadline its DependencyUnavailable is raised, which ends the process.
         """
         backoff, deadline = FIRST_BACKOFF_SECONDS, time.monotonic() + self._seconds
-        while True:
-            try:
-                result = await action()
-            except DependencyUnavailable as error:
-                if time.monotonic() > deadline:
-                    raise
-                self._note(error)
+        work = object()
+        try:
+            while True:
+                try:
+                    return await action()
+                except DependencyUnavailable as error:
+                    if time.monotonic() > deadline:
+                        raise
+                    self._note(error, work)
                 await asyncio.sleep(random.uniform(0, backoff))
                 backoff = min(2 * backoff, MAX_BACKOFF_SECONDS)
-            else:
-                self._progress.waiting = None
-                return result
+        finally:
+            self._progress.end_wait(work)
 
-    def _note(self, error: DependencyUnavailable) -> None:
-        is_new = self._progress.mark_waiting(error)
+    def _note(self, error: DependencyUnavailable, work: object) -> None:
+        is_new = self._progress.mark_waiting(error, work)
         if is_new:
             log.warning("waiting: %s", error)
         self._progress.counts["retried"] += 1

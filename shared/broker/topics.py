@@ -9,7 +9,8 @@ from typing import Final
 from aiokafka.admin import NewTopic
 
 from shared.broker.connection import query_cluster
-from shared.errors import KafkaUnavailable
+from shared.broker.error_classes import translate_code
+from shared.errors import DependencyRejected
 from shared.settings import Settings
 
 _OK: Final = 0
@@ -39,9 +40,10 @@ async def create_missing_topics(settings: Settings, topics: Sequence[Topic]) -> 
     """Create the topics that do not exist, and return their names.
 
     The list lacks a topic whose creation succeeded but whose answer was lost. Topics that exist are
-    left alone: changing a live topic is an operator's decision. Raises KafkaUnavailable, with the
-    broker's reason if it refused. Creating a topic needs the controller; after a failure there is
-    none until failover completes, so the controller is only asked if a topic is missing.
+    left alone: changing a live topic is an operator's decision. Raises KafkaUnavailable or
+    DependencyRejected, with the broker's reason if it refused. Creating a topic needs the
+    controller; after a failure there is none until failover completes, so the controller is only
+    asked if a topic is missing.
     """
     existing = await query_cluster(settings, lambda client: client.list_topics())
     replication = settings.kafka_replication
@@ -58,10 +60,12 @@ async def create_missing_topics(settings: Settings, topics: Sequence[Topic]) -> 
 
 
 def _raise_if_refused(answers: Sequence[tuple[str, int, str | None]]) -> None:
-    faults = [
-        f"topic {name} cannot be created: error {code} {reason}"
+    """The first refusal that ends the process counts, or else the first at all."""
+    refusals = [
+        translate_code(code, reason, f"topic {name} cannot be created")
         for name, code, reason in answers
         if code not in (_OK, _ALREADY_EXISTS)
     ]
-    if faults:
-        raise KafkaUnavailable("; ".join(faults))
+    fatal = [refusal for refusal in refusals if isinstance(refusal, DependencyRejected)]
+    for refusal in (*fatal, *refusals):
+        raise refusal

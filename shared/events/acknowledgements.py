@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from shared import failpoints
 from shared.broker.records import Acknowledgement, Event
 from shared.store import Store
 from shared.store.ports.parked import ParkedFetch
+from shared.store.ports.rejected import RedriveOrigin
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,14 @@ class ParkedWorkDone(Acknowledgement):
     work: ParkedFetch
 
 
+@dataclass(frozen=True)
+class RedriveAnswered(Acknowledgement):
+    """A record that was sent again was handled; *outcome* says how, such as a receipt's status."""
+
+    origin: RedriveOrigin
+    outcome: str
+
+
 async def save_acknowledgements(events: Sequence[Event], store: Store) -> None:
     """Write what the acknowledged *events* complete, in bulk. May be repeated."""
     articles: dict[str, int] = {}
@@ -70,4 +80,17 @@ async def save_acknowledgements(events: Sequence[Event], store: Store) -> None:
     if stories:
         await store.stories.mark_announced(stories)
     await store.parked.remove(parked)
+    await _answer_redrives(events, store)
     await failpoints.hit("acknowledged")
+
+
+async def _answer_redrives(events: Sequence[Event], store: Store) -> None:
+    for event in events:
+        if isinstance(event.on_ack, RedriveAnswered):
+            await answer_redrive(event.on_ack, store)
+
+
+async def answer_redrive(answer: RedriveAnswered, store: Store) -> None:
+    """Note in the case of a rejected record what became of its last redrive. May be repeated."""
+    record_id, number = answer.origin
+    await store.rejected.answer_redrive(record_id, number, answer.outcome, datetime.now(UTC))

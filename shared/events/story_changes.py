@@ -7,10 +7,16 @@ event that is derived again is the same, and a reader of all events in order kno
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
+from shared.budgets import MAX_STORY_EVENT_BYTES, cut_text
 from shared.store.ports.overrides import Override
 from shared.store.ports.stories import Story, StoryEvent, StoryEventKind
+
+_LISTS: Final = ("members", "joined", "left", "merged")
+# Where an event is too large; 10,000 characters take 60,000 bytes if each of them is escaped.
+_MAX_REASON_CHARACTERS: Final = 10_000
+_MAX_LISTED: Final = 2**14
 
 
 @dataclass(frozen=True)
@@ -131,4 +137,29 @@ def _count_articles(article_ids: Collection[str]) -> str:
 
 
 def _encode(data: Mapping[str, Any]) -> bytes:
+    """As JSON; an event that is too large loses the ends of its lists, and says how much it lost.
+
+    A reader of all events still knows a story of any size: it adds `joined` and removes `left`,
+    each of which is cut only where more than 8,000 articles came or went at once.
+    """
+    encoded = _encode_json(data)
+    max_listed = _MAX_LISTED
+    while len(encoded) > MAX_STORY_EVENT_BYTES:
+        encoded = _encode_json(_cut_lists(data, max_listed))
+        max_listed //= 2
+    return encoded
+
+
+def _cut_lists(data: Mapping[str, Any], max_listed: int) -> dict[str, Any]:
+    cut = dict(data, reason=cut_text(data["reason"], _MAX_REASON_CHARACTERS))
+    omitted: dict[str, int] = {}
+    for name in _LISTS:
+        surplus = len(data[name]) - max_listed
+        if surplus > 0:
+            cut[name] = data[name][:max_listed]
+            omitted[name] = surplus
+    return cut | {"omitted": omitted}
+
+
+def _encode_json(data: Mapping[str, Any]) -> bytes:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()

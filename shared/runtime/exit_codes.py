@@ -3,6 +3,7 @@
 from typing import Final
 
 from shared.errors import (
+    DependencyRejected,
     DependencyUnavailable,
     GroupJoinRejected,
     ProcessingHalted,
@@ -23,6 +24,7 @@ _EXIT_CODES: Final[dict[type[SeedwireError], int]] = {
     DependencyUnavailable: DEPENDENCY_UNAVAILABLE,
     RulesetChanged: DEPENDENCY_UNAVAILABLE,
     ProcessingHalted: HALTED,
+    DependencyRejected: HALTED,
     GroupJoinRejected: GROUP_JOIN_REJECTED,
 }
 

@@ -37,6 +37,7 @@ class Signs:
     stored: float  # since the store last took the heartbeat
     waiting: Obstacle | None = None  # the dependency that a batch found unavailable
     kafka_unavailable: float | None = None  # since Kafka stopped answering when asked
+    batch_name: str = "a batch"  # the oldest batch in flight, for people
 
     @property
     def quiet(self) -> float:
@@ -67,7 +68,7 @@ def _find_group_obstacle(signs: Signs) -> Obstacle | None:
 def _find_work_obstacle(signs: Signs) -> Obstacle | None:
     if signs.batch is not None:
         if signs.batch > SLOW_BATCH_SECONDS:
-            return Obstacle("a batch", signs.batch, "it takes long")
+            return Obstacle("a batch", signs.batch, f"{signs.batch_name} takes long")
         return None
     if signs.fetched is not None and signs.quiet > QUIET_SECONDS:
         return Obstacle(KAFKA, signs.quiet, "nothing is fetched")
@@ -80,7 +81,10 @@ def find_stuck_reason(signs: Signs, limit: float) -> str | None:
     *limit* is how many seconds a batch, or joining the group, may take.
     """
     if signs.batch is not None and signs.batch > limit:
-        return f"a batch has been in flight for {signs.batch:.0f} s, longer than any may take"
+        return (
+            f"{signs.batch_name} has been in flight for {signs.batch:.0f} s, longer than any batch "
+            "may take"
+        )
     if not signs.has_joined and signs.started > limit:
         return f"not in its consumer group after {signs.started:.0f} s"
     if signs.unassigned is not None and signs.unassigned > limit:

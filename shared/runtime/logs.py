@@ -1,36 +1,47 @@
 """Logs: one line per entry on standard error, without floods of one line during an outage."""
 
+import atexit
 import logging
 import sys
-import time
-from typing import Final
+from typing import Any, Final
 
-_NOISY_LOGGERS: Final = ("aiokafka", "httpcore2", "pymongo")
+from shared.runtime.log_limit import RateLimit
+from shared.visible_text import make_lines_visible, make_visible
+
+_NOISY_LOGGERS: Final = ("aiokafka", "httpcore2", "httpx", "pymongo")
 
 
-class RateLimit(logging.Filter):
-    """Passes a message of a logger once in *seconds*: in outages clients repeat themselves."""
+_rate_limit = RateLimit()
 
-    def __init__(self, seconds: float = 10.0) -> None:
-        super().__init__()
-        self._seconds = seconds
-        self._last_passed: dict[tuple[str, str], float] = {}
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        key, now = (record.name, str(record.msg)), time.monotonic()
-        last = self._last_passed.get(key)
-        if last is not None and now - last < self._seconds:
-            return False
-        self._last_passed[key] = now
-        return True
+class VisibleFormatter(logging.Formatter):
+    """One line per entry, whatever a message quotes: control characters are shown as escapes.
+
+    Only a traceback has further lines.
+    """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return make_visible(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:
+        return make_lines_visible(super().formatException(ei))
 
 
 def configure(service: str, level: str = "INFO") -> None:
-    """Log to standard error. Clients log warnings only, each kind at most once in ten seconds."""
+    """Log to standard error. Clients log warnings only, each kind at most once in ten seconds.
+
+    At exit, and whenever `report_dropped` is called, the log says how many entries it left out.
+    """
     handler = logging.StreamHandler(sys.stderr)
     line_format = f"%(asctime)s %(levelname)-7s {service} %(name)s: %(message)s"
-    handler.setFormatter(logging.Formatter(line_format))
-    handler.addFilter(RateLimit())
+    handler.setFormatter(VisibleFormatter(line_format))
+    handler.addFilter(_rate_limit)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in _NOISY_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
+    atexit.register(_rate_limit.report_ended, everything=True)
+
+
+def report_dropped() -> None:
+    """Log how many entries were left out lately. Call it every second or so."""
+    _rate_limit.report_ended()

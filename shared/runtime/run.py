@@ -53,6 +53,8 @@ async def _work(
             store.address,
             settings.kafka_address,
         )
+        if service.on_start:
+            await service.on_start(store)
         await worker(bind_ruleset(service, ruleset.number), settings, store).work()
     finally:
         await store.close()

@@ -1,6 +1,6 @@
 """What a service is: topics with a handler each, and periodic tasks."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from shared.broker.records import Event, Record
@@ -44,10 +44,13 @@ class Service:
     topic: str
     handle: Handler
     periodic_tasks: tuple[PeriodicTask, ...] = ()
-    on_new_cluster: Callable[[Store], Awaitable[list[Event]]] | None = None
-    """Runs once when the store has last worked with another cluster.
+    on_start: Callable[[Store], Awaitable[None]] | None = None
+    """Runs once before the first batch. SettingsError ends the process."""
+    on_new_cluster: Callable[[Store], AsyncIterator[list[Event]]] | None = None
+    """Runs in one worker when the service has last worked with another cluster.
 
-    It returns what must be sent into the new cluster's empty topics.
+    It yields, page by page, what must be sent into the new cluster's empty topics. It may be
+    repeated from the start, by another worker.
     """
     extra_inputs: tuple[Input, ...] = ()
     """Further topics, for a service that hands work to itself over Kafka."""

@@ -8,10 +8,20 @@ from shared.broker.invalid_limit import InvalidRecordLimit
 from shared.broker.progress import Progress
 from shared.broker.records import Event, Record
 from shared.broker.sender import Sender
-from shared.events.acknowledgements import save_acknowledgements
-from shared.events.rejections import build_rejection
+from shared.errors import UndeliverableEvent
+from shared.events.acknowledgements import (
+    RedriveAnswered,
+    answer_redrive,
+    save_acknowledgements,
+)
+from shared.events.rejections import (
+    build_rejection,
+    build_undelivered,
+    keep_rejected,
+    read_origin,
+)
 from shared.events.state_topic_repair import find_state_repairs
-from shared.events.topics import REJECTED
+from shared.events.topics import REJECTED, SEEDS
 from shared.runtime.service import Input
 from shared.settings import Settings
 from shared.store import Cause, Store
@@ -31,7 +41,7 @@ class StoreAcknowledgements:
 
 
 class RejectedRecords:
-    """Keeps records that the handler of *service* cannot process."""
+    """Keeps records that the handler of *service* cannot process, and events it cannot send."""
 
     topic = REJECTED
 
@@ -43,8 +53,21 @@ class RejectedRecords:
         message = f"{self._service} cannot handle this record: {error!r}"
         causes = [Cause(field="", line=None, message=message)]
         rejected, event = build_rejection(record, self._service, causes, datetime.now(UTC))
-        await self._store.rejected.save([rejected])
+        await keep_rejected([rejected], self._store)
         return event
+
+    async def keep_event(self, event: Event, error: UndeliverableEvent) -> None:
+        cause = Cause(field="", line=None, message=f"{self._service} cannot send this: {error}")
+        undelivered = build_undelivered(event, self._service, cause, datetime.now(UTC))
+        await keep_rejected([undelivered], self._store)
+
+
+async def _answer_redrives(records: Sequence[Record], store: Store) -> None:
+    """Note of records that were sent again after a rejection that they are handled now."""
+    for record in records:
+        origin = read_origin(record)
+        if origin is not None:
+            await answer_redrive(RedriveAnswered(origin, "handled"), store)
 
 
 def build_delivery(
@@ -57,7 +80,10 @@ def build_delivery(
     """A delivery to the handler of *source*, over *store*."""
 
     async def handle(records: Sequence[Record]) -> list[Event]:
-        return await source.handle(records, store)
+        events = await source.handle(records, store)
+        if source.topic != SEEDS:  # a seed is answered by its receipt
+            await _answer_redrives(records, store)
+        return events
 
     return Delivery(
         group=source.name,

@@ -65,17 +65,18 @@ class Watchdog:
     def read_signs(self) -> Signs:
         """How the worker stands now."""
         progress, now = self._progress, self._progress.clock()
-        wait = progress.waiting
+        wait, batch = progress.waiting, progress.oldest_batch
         return Signs(
             has_joined=progress.has_joined,
             started=now - progress.began,
             unassigned=_seconds_since(progress.revoked, now),
-            batch=_seconds_since(progress.batch_since, now),
+            batch=None if batch is None else now - batch.since,
             finished=now - progress.finished,
             fetched=self._seconds_since_fetch(now),
             stored=now - progress.stored,
             waiting=Obstacle(wait.dependency, now - wait.since, wait.note) if wait else None,
             kafka_unavailable=_seconds_since(self._unavailable_since, now),
+            batch_name="a batch" if batch is None else batch.name,
         )
 
     def stop(self) -> None:

@@ -10,20 +10,25 @@ from collections.abc import AsyncIterator, Coroutine
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
 from faststream import FastStream
 from faststream.kafka import KafkaBroker
 
-from shared.broker.connection import fetch_cluster_id, open_admin, open_producer
+from shared.broker.connection import fetch_cluster_id, open_admin
 from shared.broker.consumer import Consumer
 from shared.broker.delivery import Delivery
+from shared.broker.error_classes import translate_error
 from shared.broker.faststream_adapter import build_security
+from shared.broker.producer_source import open_producer_source
 from shared.broker.progress import Progress
 from shared.broker.sender import Sender
 from shared.broker.topics import create_missing_topics
-from shared.errors import DependencyUnavailable, SeedwireError
+from shared.errors import DependencyUnavailable, SeedwireError, UnprocessableRecord
 from shared.events.topics import load_topics
+from shared.runtime.health import Obstacle, find_obstacle
 from shared.runtime.health_pages import serve_health
 from shared.runtime.heartbeat import HeartbeatWriter
+from shared.runtime.refill import ClusterRefill
 from shared.runtime.service import Input, PeriodicTask, Service
 from shared.runtime.store_delivery import build_delivery
 from shared.runtime.watchdog import Watchdog
@@ -46,6 +51,8 @@ class Worker:
         self._settings = settings
         self._store = store
         self._failure: BaseException | None = None
+        self._app: FastStream | None = None
+        self._is_filling = True  # the topics of a new cluster, before consuming begins
         self._cluster = ""
         self._consumers: list[Consumer] = []
         self._progress = Progress(groups=[source.name for source in service.inputs])
@@ -61,24 +68,34 @@ class Worker:
     async def work(self) -> None:
         """Run until told to stop.
 
-        Raises DependencyUnavailable (start again later) or ProcessingHalted (a person must look).
+        Raises DependencyUnavailable (start again later), ProcessingHalted or DependencyRejected (a
+        person must look).
         """
         signs = self._watchdog.read_signs
         async with serve_health(self._settings, self._service.name, signs, self._measure_lag):
             self._cluster = await self._prepare_cluster()
-            async with open_producer(self._settings) as producer:
-                await self._consume(Sender(producer))
+            async with open_producer_source(self._settings) as producers:
+                await self._consume(Sender(producers.current, producers))
         if self._failure is not None:
             raise self._failure
 
     async def _consume(self, sender: Sender) -> None:
         self._deliveries = [self._build_delivery(source, sender) for source in self._service.inputs]
-        await self._prepare_new_cluster()
-        inputs = zip(self._service.inputs, self._deliveries, strict=True)
-        self._consumers = [self._build_consumer(source, delivery) for source, delivery in inputs]
-        self._app = FastStream(self._build_broker(), logger=None, on_shutdown=[self._finish])
-        async with self._run_beside():
-            await self._app.run()
+        async with self._send_heartbeats():
+            await self._refill_new_cluster()
+            self._is_filling = False
+            inputs = zip(self._service.inputs, self._deliveries, strict=True)
+            self._consumers = [self._build_consumer(*parts) for parts in inputs]
+            self._app = FastStream(self._build_broker(), logger=None, on_shutdown=[self._finish])
+            self._progress.begin()
+            async with self._run_beside():
+                await self._run_app(self._app)
+
+    async def _run_app(self, app: FastStream) -> None:
+        try:
+            await app.run()
+        except KafkaError as error:
+            raise translate_error(error, "consuming cannot begin") from error
 
     def _build_delivery(self, source: Input, sender: Sender) -> Delivery:
         return build_delivery(source, self._store, sender, self._settings, self._progress)
@@ -92,14 +109,11 @@ class Worker:
             log.info("created topics: %s", ", ".join(created))
         return await fetch_cluster_id(self._settings)
 
-    async def _prepare_new_cluster(self) -> None:
+    async def _refill_new_cluster(self) -> None:
         """Send into a new cluster what the store has and an empty topic lacks."""
-        if self._service.on_new_cluster is None:
-            return
-        name, workers = self._service.name, self._store.workers
-        if await workers.get_cluster(name) != self._cluster:
-            await self._deliveries[0].announce(await self._service.on_new_cluster(self._store))
-            await workers.save_cluster(name, self._cluster)
+        holder = f"{self._service.name}-{self._settings.instance_id}"
+        refill = ClusterRefill(self._service, self._store, self._progress, self._cluster, holder)
+        await refill.run(self._deliveries[0].announce)
 
     def _build_broker(self) -> KafkaBroker:
         broker = KafkaBroker(
@@ -132,27 +146,44 @@ class Worker:
         log.error("stopping: %s", error, exc_info=None if is_expected else error)
         self._failure = self._failure or error
         self._stop_consumers()
-        self._app.exit()
+        if self._app is not None:
+            self._app.exit()
+
+    @contextlib.asynccontextmanager
+    async def _send_heartbeats(self) -> AsyncIterator[None]:
+        """Heartbeats go out while the block runs; the last one says how it ended."""
+        heartbeat = HeartbeatWriter(
+            self._service,
+            self._settings,
+            self._store,
+            self._progress,
+            self._measure_lag,
+            self._find_obstacle,
+        )
+        sending = self._start_task(heartbeat.run())
+        try:
+            yield
+        except BaseException as error:
+            self._failure = self._failure or error
+            raise
+        finally:
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+            await heartbeat.write_last(self._failure)
 
     @contextlib.asynccontextmanager
     async def _run_beside(self) -> AsyncIterator[None]:
-        """Periodic tasks, heartbeat and watchdog run beside the consumers, and end with them."""
-        heartbeat = HeartbeatWriter(
-            self._service, self._settings, self._store, self._progress, self._measure_lag
-        )
-        tasks = [
-            self._start_task(heartbeat.run()),
-            self._start_task(self._watch()),
-            *(self._start_task(self._repeat(task)) for task in self._service.periodic_tasks),
-        ]
+        """Periodic tasks and watchdog run beside the consumers, and end with them."""
+        tasks = [self._start_task(self._watch())]
+        for task in self._service.periodic_tasks:
+            tasks.append(self._start_task(self._repeat(task)))
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
+            for running in tasks:
+                running.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self._watchdog.stop()
-            await heartbeat.write_last(self._failure)
 
     def _start_task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -165,6 +196,8 @@ class Worker:
                 await self._deliveries[0].announce(await task.run(self._store))
             except DependencyUnavailable as error:
                 log.warning("%s waits: %s", task.name, error)
+            except UnprocessableRecord as error:
+                log.error("%s cannot do all of its work: %s", task.name, error)
             await asyncio.sleep(task.interval_seconds)
 
     async def _watch(self) -> None:
@@ -178,6 +211,9 @@ class Worker:
     async def _ping(self) -> None:
         async with open_admin(self._settings):
             pass  # the connection itself is the answer
+
+    def _find_obstacle(self) -> Obstacle | None:
+        return None if self._is_filling else find_obstacle(self._watchdog.read_signs())
 
     def _list_clients(self) -> list[AIOKafkaConsumer]:
         """None before the consumers have subscribed."""

@@ -6,6 +6,7 @@ from shared.store.ports.articles import (
     AliasClaim,
     AnsweredDrop,
     ArticleWrite,
+    GrantedClaim,
     OwnedAlias,
     Stage,
     StoredArticle,
@@ -13,16 +14,24 @@ from shared.store.ports.articles import (
 )
 from shared.store.ports.contents import Content, Thumbnail
 from shared.store.ports.decisions import Decision, DecisionWrite, Revision
+from shared.store.ports.feed import FeedSnapshot
 from shared.store.ports.links import Link, ordered_pair
-from shared.store.ports.neighbour_lists import NeighbourList
+from shared.store.ports.neighbour_lists import Neighbour, NeighbourList
 from shared.store.ports.neighbourhoods import DirtyMark
 from shared.store.ports.overrides import Override, OverrideKind
 from shared.store.ports.parked import ParkedFetch
 from shared.store.ports.picture_bytes import PictureBytes, StoredBytes, thumbnail_name
 from shared.store.ports.pictures import Picture
-from shared.store.ports.rejected import Cause, RejectedRecord
+from shared.store.ports.rejected import (
+    CaseState,
+    Cause,
+    Dismissal,
+    RedriveAttempt,
+    RedriveOrigin,
+    RejectedRecord,
+)
 from shared.store.ports.rulesets import Ruleset
-from shared.store.ports.signatures import Signature
+from shared.store.ports.signatures import Signature, TitleWord, TitleWordKind
 from shared.store.ports.store import Store
 from shared.store.ports.stories import Story, StoryEvent, StoryEventKind, StoryMove
 from shared.store.ports.web_pages import WebPage
@@ -33,13 +42,18 @@ __all__ = [
     "AliasClaim",
     "AnsweredDrop",
     "ArticleWrite",
+    "CaseState",
     "Cause",
     "Content",
     "Decision",
     "DecisionWrite",
     "DirtyMark",
+    "Dismissal",
+    "FeedSnapshot",
+    "GrantedClaim",
     "Heartbeat",
     "Link",
+    "Neighbour",
     "NeighbourList",
     "Override",
     "OverrideKind",
@@ -47,6 +61,8 @@ __all__ = [
     "ParkedFetch",
     "Picture",
     "PictureBytes",
+    "RedriveAttempt",
+    "RedriveOrigin",
     "RejectedRecord",
     "Revision",
     "Ruleset",
@@ -61,6 +77,8 @@ __all__ = [
     "StoryMove",
     "Task",
     "Thumbnail",
+    "TitleWord",
+    "TitleWordKind",
     "WebPage",
     "connect",
     "ordered_pair",

@@ -1,9 +1,11 @@
-"""The one loop that goes through a listing of the store page by page."""
+"""The one loop that goes through a listing of the store page by page, and how large a page is."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Protocol, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Final, Protocol, TypeVar
 
 PAGE_SIZE = 500
+# So much of a page's content is in memory at once; an entry alone may be larger.
+MAX_PAGE_BYTES: Final = 32 << 20
 
 
 class Listed(Protocol):
@@ -32,3 +34,15 @@ async def pages(list_page: ListPage[Entry], size: int = PAGE_SIZE) -> AsyncItera
     while page := await list_page(after, size):
         yield page
         after = page[-1].page_key
+
+
+def take_page(sizes: Mapping[str, int], max_bytes: int = MAX_PAGE_BYTES) -> list[str]:
+    """The first keys of *sizes* whose bytes together fit into a page; at least the first."""
+    keys: list[str] = []
+    total = 0
+    for key, size in sizes.items():
+        total += size
+        if keys and total > max_bytes:
+            break
+        keys.append(key)
+    return keys

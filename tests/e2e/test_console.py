@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -172,8 +173,13 @@ class TestRejected:
         (planned,) = seedwire.json("rejected", "redrive", "--all", "--dry-run")
         assert planned["sent"] is False
         corrected = write_seed("one")
-        assert seedwire("rejected", "redrive", record["id"], "--with", corrected).returncode == 0
-        wait_until(lambda: len(seedwire.json("list")) == 1)
+        redrive = ("rejected", "redrive", record["id"], "--with", corrected, "--by", "ann")
+        assert seedwire(*redrive).returncode == 0
+        wait_until(lambda: load_case(seedwire)["state"] == "resolved")
+        (attempt,) = load_case(seedwire)["redrives"]
+        assert (attempt["sentBy"], attempt["outcome"]) == ("ann", "accepted")
+        assert attempt["isCorrected"]
+        assert len(seedwire.json("list")) == 1
         assert seedwire.json("status")[0]["rejected"] == 0
 
     def test_a_record_that_stays_broken_is_not_sent_for_ever(
@@ -183,11 +189,24 @@ class TestRejected:
         seedwire("up", "--detach", "--only", "ingest")
         (tmp_path / "broken.md").write_text("nothing")
         seedwire("drop", str(tmp_path / "broken.md"))
-        assert seedwire(*redrive).returncode == 0
-        wait_until(lambda: len(seedwire.json("rejected", "list")) == 2)
-        assert seedwire(*redrive).returncode == 0
-        wait_until(lambda: len(seedwire.json("rejected", "list")) == 3)
+        for number in (1, 2):
+            assert seedwire(*redrive).returncode == 0
+            wait_until(lambda: load_case(seedwire)["state"] == "open")
+            attempts = load_case(seedwire)["redrives"]
+            assert [attempt["outcome"] for attempt in attempts] == ["rejected"] * number
         assert seedwire(*redrive).returncode == 1
+        record = load_case(seedwire)
+        dismiss = ("rejected", "dismiss", record["id"], "--reason", "not ours", "--by", "ann")
+        assert seedwire(*dismiss).returncode == 0
+        assert seedwire.json("rejected", "list") == []
+        assert "not ours" in seedwire("rejected", "show", record["id"]).stdout
+        assert seedwire.json("status")[0]["rejected"] == 0
+
+
+def load_case(seedwire: Console) -> dict[str, Any]:
+    """The only rejected record: a redrive never makes a second one."""
+    (record,) = seedwire.json("rejected", "list")
+    return record
 
 
 def read_content(seedwire: Console, record_id: str) -> bytes:

@@ -7,10 +7,12 @@ import pytest
 
 from tests.conftest import Processes
 from tests.e2e.real_seed_files import SERVICES, write_seeds
-from tests.picture_host import run_picture_host, picture_size_at
+from tests.picture_host import picture_size_at, run_picture_host
 from tests.real_data import load_real_seeds
 
 HEAT_PER_RELATIVE = 10
+HEAT_FROM_QUALITY = 50
+MAX_SHOWN = 10
 PUBLISH_THRESHOLD = 70
 
 
@@ -37,10 +39,20 @@ def test_all_real_seeds_pass_every_stage(processes: Processes, tmp_path: Path):
 
 
 def assert_decided(article: dict[str, Any]) -> None:
-    """A lead's heat is its quality and 10 for each relative; an outranked article's is -1."""
+    """A lead's heat is its quality, and 10 for each relative from quality 50 on.
+
+    An outranked article's heat is -1. All relatives count, but at most ten are shown.
+    """
     quality, relatives = article.get("quality") or 0, len(article["related"])
     if article["lead"] == article["id"]:
-        assert article["heat"] == quality + HEAT_PER_RELATIVE * relatives
+        counted, remainder = divmod(article["heat"] - quality, HEAT_PER_RELATIVE)
+        assert remainder == 0
+        if quality < HEAT_FROM_QUALITY:
+            assert counted == 0
+        elif relatives < MAX_SHOWN:
+            assert counted == relatives
+        else:
+            assert counted >= relatives
     else:
         assert article["heat"] == -1
         assert relatives

@@ -58,7 +58,7 @@ def check_views(
     unfinished_urls = {work.url for work in parked}
     for article_id, snapshot in snapshots.items():
         decision = snapshot.decision
-        is_shown = decision is not None and decision.published and is_ready(snapshot)
+        is_shown = decision is not None and decision.published and is_ready(snapshot.article)
         if not is_shown or decision is None or decision.latest is None:
             continue
         if unfinished_urls & _list_picture_urls(snapshot):

@@ -25,7 +25,7 @@ _DELIVERY_POINTS: Final = (
     "committed",
 )
 POINTS: Final = {
-    "ingest": ("parsed", "claimed", "saving", "saved", "refused", *_DELIVERY_POINTS),
+    "ingest": ("parsed", "claimed", "saving", "saved", "rejected", *_DELIVERY_POINTS),
     "images": ("parsed", "blob", "fetched", "saved", "claimed", *_DELIVERY_POINTS),
     "related": (
         "parsed", "signatures-saved", "neighbours-saved", "stage-reopened", "links-saved",

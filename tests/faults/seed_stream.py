@@ -26,6 +26,7 @@ MAX_STORY: Final = 5  # articles
 RECENT_STORIES: Final = 12  # only these get further articles
 MAX_VERSIONS: Final = 20  # of all articles of a story: there are 60 qualities, each used once
 HEAT_PER_RELATIVE: Final = 10
+HEAT_FROM_QUALITY: Final = 50
 PUBLISH_AT: Final = 70
 
 
@@ -140,7 +141,10 @@ class SeedStream:
         in_story = [other for other in self.articles if other.story == article.story]
         relatives = [other for other in in_story if other is not article]
         is_lead = all(relative.quality < article.quality for relative in relatives)
-        heat = article.quality + HEAT_PER_RELATIVE * len(relatives) if is_lead else -1
+        heat = -1
+        if is_lead:
+            bonus = HEAT_PER_RELATIVE if article.quality >= HEAT_FROM_QUALITY else 0
+            heat = article.quality + bonus * len(relatives)
         return ExpectedArticle(
             url=article.url,
             title=article.title,

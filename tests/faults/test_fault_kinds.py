@@ -23,7 +23,7 @@ def find_failpoints(service: str) -> set[str]:
     found: set[str] = set()
     for folder in (*FOLDERS[service], *SHARED):
         for file in (ROOT / folder).rglob("*.py"):
-            found.update(re.findall(r'failpoints\.hit\("(\w+)"\)', file.read_text()))
+            found.update(re.findall(r'failpoints\.hit\("([\w-]+)"\)', file.read_text()))
     return found
 
 

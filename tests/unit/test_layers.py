@@ -14,8 +14,10 @@ PRODUCTION = ("services", "shared", "deploy")
 CONSOLE_EXCEPTIONS: Mapping[str, Collection[str]] = {
     "services.console.actions.explain_pair": (
         "services.enrichment.related.features.signature",
-        "services.enrichment.related.features.word_vectors",
+        "services.enrichment.related.given.explanation",
         "services.enrichment.related.linking.explanation",
+        "services.enrichment.related.linking.statements",
+        "services.enrichment.related.main",
         "services.enrichment.related.settings",
         "services.enrichment.related.stories.overrides",
     ),
@@ -118,6 +120,7 @@ def test_no_files_import_each_other_in_a_circle():
 def test_the_broker_layer_knows_nothing_of_articles_events_stories_or_the_store():
     allowed = (
         "shared.broker",
+        "shared.budgets",
         "shared.clock",
         "shared.errors",
         "shared.failpoints",

@@ -4,9 +4,14 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from services.console.actions.readable_articles import (
+    ArticleUnreadable,
+    UnreadableArticle,
+    build_readable,
+)
 from services.console.actions.timestamps import format_timestamp
-from shared.article import canonical_url
-from shared.article_view import load_views
+from shared.article import canonical_url, fold_url, strip_amp_suffix
+from shared.article_view import build_view
 from shared.errors import SeedwireError
 from shared.store import Decision, Store, pages
 
@@ -42,42 +47,58 @@ class DecidedArticle:
 
 async def find_article_id(store: Store, reference: str) -> str:
     """The id of the article with this id or with this URL. Raises ArticleNotFound."""
-    article = await store.articles.find(reference)
-    if article is None:
-        article = await store.articles.find(_as_alias(reference))
-    if article is None:
-        raise ArticleNotFound(
-            f"no article has the id or URL {reference}; `seedwire list` shows every article"
-        )
-    return article.id
+    spellings = _list_spellings(reference) if _is_unicode(reference) else []
+    for spelling in spellings:
+        article = await store.articles.find(spelling)
+        if article is not None:
+            return article.id
+    raise ArticleNotFound(
+        f"no article has the id or URL {reference}; `seedwire list` shows every article"
+    )
 
 
 async def iterate_articles(
     store: Store, published: bool | None = None
-) -> AsyncIterator[ArticleView]:
-    """All articles in the order of their ids, or only those that are or are not *published*."""
+) -> AsyncIterator[ArticleView | UnreadableArticle]:
+    """All articles in the order of their ids, or only those that are or are not *published*.
+
+    One that cannot be read comes after the others of its page.
+    """
     async for page in pages(store.articles.list_page, PAGE_SIZE):
-        views = await load_views(store, [article.id for article in page])
+        ids = [article.id for article in page]
+        views, unreadable = await build_readable(store, ids, build_view)
         for view in views.values():
             if published is None or view["published"] == published:
                 yield view
+        for article in unreadable:
+            yield article
 
 
-async def list_articles(store: Store, published: bool | None = None) -> list[ArticleView]:
-    """The same, hottest first."""
-    articles = [article async for article in iterate_articles(store, published)]
-    return sorted(articles, key=_by_heat)
+async def list_articles(
+    store: Store, published: bool | None = None
+) -> tuple[list[ArticleView], list[UnreadableArticle]]:
+    """The same, hottest first, and those that cannot be read."""
+    articles: list[ArticleView] = []
+    unreadable: list[UnreadableArticle] = []
+    async for article in iterate_articles(store, published):
+        if isinstance(article, UnreadableArticle):
+            unreadable.append(article)
+        else:
+            articles.append(article)
+    return sorted(articles, key=_by_heat), unreadable
 
 
 async def load_article(store: Store, reference: str) -> ArticleView:
-    """Raises ArticleNotFound."""
+    """Raises ArticleNotFound or ArticleUnreadable."""
     article_id = await find_article_id(store, reference)
-    views = await load_views(store, [article_id])
+    views, unreadable = await build_readable(store, [article_id], build_view)
+    if unreadable:
+        raise ArticleUnreadable(str(unreadable[0]))
     return views[article_id]
 
 
 async def load_article_details(store: Store, reference: str) -> ArticleDetails:
-    """Raises ArticleNotFound."""
+    """Raises ArticleNotFound or ArticleUnreadable."""
     view = await load_article(store, reference)
     pictures = await store.pictures.get([image["url"] for image in view.get("images") or []])
     failures: dict[str, str] = {}
@@ -88,7 +109,7 @@ async def load_article_details(store: Store, reference: str) -> ArticleDetails:
 
 
 async def load_decided_article(store: Store, reference: str) -> DecidedArticle:
-    """Raises ArticleNotFound."""
+    """Raises ArticleNotFound or ArticleUnreadable."""
     view = await load_article(store, reference)
     decisions = await store.decisions.get([view["id"]])
     return DecidedArticle(view, decisions.get(view["id"]))
@@ -113,10 +134,20 @@ def _by_heat(article: ArticleView) -> tuple[int, str]:
     return -(article.get("heat") or 0), article["id"]
 
 
-def _as_alias(reference: str) -> str:
-    """The canonical URL that names an article in the store; the reference itself if it is none."""
+def _is_unicode(text: str) -> bool:
+    """Whether a store can look for it: an argument may hold bytes that are no UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _list_spellings(reference: str) -> list[str]:
+    """Under what the store may know it: an id, a URL, its page if that is AMP, or folded."""
     url = reference if "://" in reference else f"https://{reference}"
     try:
-        return canonical_url(url)
+        canonical = canonical_url(url)
     except ValueError:
-        return reference
+        return [reference]
+    return [reference, canonical, strip_amp_suffix(canonical), fold_url(canonical)]

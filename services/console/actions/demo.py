@@ -13,6 +13,7 @@ from typing import Final
 from services.console.actions.articles import ArticleView
 from services.console.actions.demo_host import PORT
 from services.console.actions.drop import open_dropper
+from services.console.actions.drop_keys import assign_keys
 from services.console.actions.pending_work import wait_until_done
 from services.console.actions.process_control import (
     start_supervisor,
@@ -100,7 +101,8 @@ def drop_wave(settings: Settings, folder: Path, host: str) -> Wave:
     *host* is the `host:port` that serves the images.
     """
     started_at = time.monotonic()
-    seeds = [_load_seed(file, host) for file in find_seed_files([str(folder)])]
+    files = find_seed_files([str(folder)])
+    seeds = assign_keys(_load_seed(file, host) for file in files)
     receipts = asyncio.run(_drop_and_wait(settings, seeds))
     return Wave(folder.name, receipts, time.monotonic() - started_at)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaError
 
 from services.console.actions.receipts import Receipt
 from services.console.actions.seed_files import SeedFile, encode_path
@@ -20,8 +20,10 @@ from shared.broker.connection import (
     open_reader,
     seek_to_end,
 )
+from shared.broker.error_classes import UNENCODABLE, describe_error, translate_error
 from shared.broker.topics import create_missing_topics
-from shared.errors import KafkaUnavailable
+from shared.budgets import MAX_SEED_BYTES
+from shared.errors import KafkaUnavailable, UndeliverableEvent
 from shared.events.topics import RECEIPTS, SEEDS, load_topics
 from shared.settings import Settings
 
@@ -119,12 +121,12 @@ class SeedDropper:
                 SEEDS, seed.content, key=seed.key, headers=headers
             )
             metadata = await acknowledgement
-        except MessageSizeTooLargeError:
-            return Sent(seed, receipt=_reject_as_too_large(seed))
-        except KafkaError as error:
-            raise KafkaUnavailable(
-                f"Kafka did not acknowledge {seed.path}: {error!r}; it is safe to drop it again"
-            ) from error
+        except (KafkaError, *UNENCODABLE) as error:
+            sentence = f"Kafka did not acknowledge {seed.path}; it is safe to drop it again"
+            problem = translate_error(error, sentence)
+            if isinstance(problem, UndeliverableEvent):
+                return Sent(seed, receipt=_reject_unsent(seed, error))
+            raise problem from error
         advance()
         return Sent(seed, Position(metadata.partition, metadata.offset))
 
@@ -141,7 +143,11 @@ class SeedDropper:
         if dict(record.headers).get("ce_id") != self._receipt_id(position):
             return
         self._answers[position] = Receipt(
-            data["path"] or "", data["status"], data["articleId"], tuple(data["errors"])
+            path=data["path"] or "",
+            status=data["status"],
+            article_id=data["articleId"],
+            errors=tuple(data["errors"]),
+            warnings=tuple(data.get("warnings", ())),
         )
 
     def _receipt_id(self, position: Position) -> bytes:
@@ -181,7 +187,11 @@ def _lost_drops(count: int) -> KafkaUnavailable:
     )
 
 
-def _reject_as_too_large(seed: SeedFile) -> Receipt:
-    message = f"The file has {len(seed.content):,} bytes. Kafka takes seeds of at most 1 MiB."
+def _reject_unsent(seed: SeedFile, refusal: Exception) -> Receipt:
+    """The receipt of a seed that Kafka will never take."""
+    size = len(seed.content)
+    message = f"Kafka does not take this record: {describe_error(refusal)}."
+    if size > MAX_SEED_BYTES:
+        message = f"Expected at most {MAX_SEED_BYTES:,} bytes, found {size:,}."
     error = {"field": "file", "line": None, "message": message}
     return Receipt(seed.path, "rejected", errors=(error,))

@@ -15,6 +15,7 @@ from services.console.actions.receipts import Receipt, describe_receipt
 from services.console.actions.seed_files import SUFFIXES, SeedFile, load_seed_file
 from services.console.supervisor.lockfile import hold_lock
 from shared.errors import SettingsError
+from shared.visible_text import make_visible
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ class DropFolder:
             return _move(file, _find_free_name(self.done / file.name))
         target = _find_free_name(self.failed / file.name)
         reasons = target.with_name(f"{target.name}.reason.txt")
-        reasons.write_text(describe_receipt(receipt) + "\n")
+        lines = [make_visible(line) for line in describe_receipt(receipt)]
+        reasons.write_text("\n".join(lines) + "\n")
         return _move(file, target)
 
     def _require_usable_target(self, target: Path) -> None:

@@ -11,14 +11,16 @@ from services.console.actions.articles import find_article_id
 from services.console.actions.overrides import describe_override
 from services.console.actions.timestamps import format_timestamp
 from services.enrichment.related.features.signature import build_signature
-from services.enrichment.related.features.word_vectors import load_stem_table
+from services.enrichment.related.given.explanation import explain_given_pair
 from services.enrichment.related.linking.explanation import (
     ArticlePair,
+    CommonNeighbour,
     Explanation,
     SharedTerm,
-    SimilarWord,
     explain,
 )
+from services.enrichment.related.linking.statements import Statement
+from services.enrichment.related.main import load_linking_rules
 from services.enrichment.related.settings import RelatedSettings
 from services.enrichment.related.stories.overrides import (
     load_overrides,
@@ -51,17 +53,20 @@ class PairMember:
 
 @dataclass(frozen=True)
 class ExplainedPair:
-    """Two articles, the score of the pair, the link in the store, and the overrides on the pair."""
+    """Two articles, their chances, the link in the store, and the overrides on the pair."""
 
     members: tuple[PairMember, PairMember]
     explanation: Explanation
     link: Link | None
     overrides: Sequence[Override]
+    given_reason: str = ""  # where the seeds give the relations, whatever linking would say
 
     @property
     def reason(self) -> str:
         """Why the two are related or not. Says so where the link in the store disagrees."""
         explanation, link = self.explanation, self.link
+        if self.given_reason:
+            return self.given_reason
         if explanation.is_overridden and self.overrides:
             return f"{explanation.reason} ({format_override(self.overrides[0])})"
         if explanation.is_related == (link is not None):
@@ -79,24 +84,30 @@ class ExplainedPair:
     def as_json(self) -> dict[str, Any]:
         explanation = self.explanation
         articles = [member.as_json() for member in self.members]
+        evidence = [_describe_statement(statement) for statement in explanation.evidence]
         terms = [_describe_term(term) for term in explanation.shared_terms]
-        similar_words = [_describe_similar_word(word) for word in explanation.similar_words]
+        common = [_describe_common(neighbour) for neighbour in explanation.common_neighbours]
         overrides = [describe_override(override) for override in self.overrides]
+        names = explanation.names
         return {
             "related": self.link is not None,
             "reason": self.reason,
             "score": explanation.score,
+            "event": explanation.event,
             "threshold": explanation.threshold,
             "link": _describe_link(self.link),
             "articles": articles,
-            "parts": _describe_parts(explanation),
-            "cosine": explanation.cosine,
+            "evidence": evidence,
+            "names": {
+                "shared": list(names.shared),
+                "firstAlone": list(names.in_a_alone),
+                "secondAlone": list(names.in_b_alone),
+            },
             "daysApart": explanation.days_apart,
-            "timeFactor": explanation.time_decay,
+            "narrowness": explanation.narrowness,
+            "common": common,
             "terms": terms,
-            "alike": similar_words,
             "foundBy": list(explanation.found_by),
-            "column": explanation.is_recurring_column,
             "instructions": overrides,
         }
 
@@ -114,16 +125,20 @@ async def explain_pair(store: Store, first: str, second: str) -> ExplainedPair:
     story_ids = await store.stories.get_story_ids(ids)
     overrides = sort_latest_first(await load_overrides(ids, store))
     article_pair = await _load_pair(store, articles[first_id], articles[second_id], overrides)
+    on_pair = [override for override in overrides if ordered_pair(*ids) in override.pairs]
+    given_reason = ""
+    if rules.related == "given":
+        latest = on_pair[0] if on_pair else None
+        given_reason = explain_given_pair(articles[first_id], articles[second_id], latest)
     return ExplainedPair(
         members=(
             PairMember(articles[first_id], story_ids.get(first_id, "")),
             PairMember(articles[second_id], story_ids.get(second_id, "")),
         ),
-        explanation=explain(
-            article_pair, load_stem_table(), rules.thresholds, rules.candidate_search
-        ),
+        explanation=explain(article_pair, await load_linking_rules(rules, store)),
         link=await _find_link(store, first_id, second_id),
-        overrides=[override for override in overrides if ordered_pair(*ids) in override.pairs],
+        overrides=on_pair,
+        given_reason=given_reason,
     )
 
 
@@ -133,23 +148,16 @@ async def _load_pair(
     """What linking knows of the two. A signature that is not stored yet is built here."""
     ids = (first.id, second.id)
     stored = await store.signatures.get(ids)
+    lists = await store.neighbour_lists.get_entries(ids)
+    neighbour_ids = {*lists[first.id], *lists[second.id]}.difference(ids)
+    neighbours = await store.signatures.get(neighbour_ids)
     return ArticlePair(
         stored.get(first.id) or build_signature(first),
         stored.get(second.id) or build_signature(second),
-        neighbours=await store.neighbour_lists.get_scores(ids),
-        story_size=await _count_common_story(store, first.id, second.id),
+        lists=lists,
+        neighbours=[*neighbours.values()],
         constraints=resolve_overrides(overrides),
     )
-
-
-async def _count_common_story(store: Store, first_id: str, second_id: str) -> int:
-    """How many articles the story has that both are in; 0 if they are in different ones or none."""
-    story_ids = await store.stories.get_story_ids([first_id, second_id])
-    story_id = story_ids.get(first_id)
-    if story_id is None or story_id != story_ids.get(second_id):
-        return 0
-    members = await store.stories.get_members([story_id])
-    return len(members[story_id])
 
 
 async def _find_link(store: Store, first_id: str, second_id: str) -> Link | None:
@@ -161,35 +169,17 @@ async def _find_link(store: Store, first_id: str, second_id: str) -> Link | None
 
 
 def _describe_link(link: Link | None) -> dict[str, Any] | None:
-    return {"score": link.score, "pinned": link.pinned} if link else None
+    return {"score": link.score, "event": link.event, "pinned": link.pinned} if link else None
 
 
-def _describe_parts(explanation: Explanation) -> dict[str, float]:
-    parts = explanation.parts
-    return {
-        "words": parts.words,
-        "meaning": parts.directions,
-        "nearWords": parts.word_alignment,
-        "blind": parts.without_directions,
-        "sense": parts.embedding,
-        "support": parts.shared_neighbours,
-    }
+def _describe_statement(statement: Statement) -> dict[str, Any]:
+    return {"kind": statement.kind, "text": statement.text, "odds": round(statement.odds, 3)}
 
 
 def _describe_term(term: SharedTerm) -> dict[str, Any]:
-    return {
-        "term": term.term,
-        "weight": term.weight,
-        "one": term.weight_in_a,
-        "two": term.weight_in_b,
-        "share": term.share,
-    }
+    return {"term": term.term, "weight": term.weight, "share": term.share}
 
 
-def _describe_similar_word(word: SimilarWord) -> dict[str, Any]:
-    return {
-        "one": word.term,
-        "weight": word.weight,
-        "two": word.nearest,
-        "nearness": word.similarity,
-    }
+def _describe_common(neighbour: CommonNeighbour) -> dict[str, Any]:
+    first, second = neighbour.chances
+    return {"id": neighbour.article_id, "first": round(first, 3), "second": round(second, 3)}

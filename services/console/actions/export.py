@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 
 from services.console.actions.articles import PAGE_SIZE
+from services.console.actions.readable_articles import UnreadableArticle, build_readable
 from shared.article import render_seed
-from shared.article_snapshot import ArticleSnapshot, load_snapshots
+from shared.article_snapshot import ArticleSnapshot
 from shared.article_view import build_export
 from shared.errors import SettingsError
 from shared.store import Store, pages
@@ -19,28 +20,38 @@ def create_folder(folder: Path) -> None:
         raise SettingsError(f"cannot create the folder {folder}: {error.strerror}") from error
 
 
-async def export_articles(store: Store, folder: Path, only_published: bool) -> int:
-    """Write one file for each article into the folder; returns how many.
+async def export_articles(
+    store: Store, folder: Path, only_published: bool
+) -> tuple[int, list[UnreadableArticle]]:
+    """Write one file for each article into the folder.
 
-    A file of the same name is replaced. Other files stay.
+    Returns how many, and the articles that cannot be read. A file of the same name is replaced,
+    other files stay.
     """
+
+    def render(snapshot: ArticleSnapshot) -> bytes | None:
+        if only_published and not is_published(snapshot):
+            return None
+        return render_seed(build_export(snapshot))
+
     count = 0
+    unreadable: list[UnreadableArticle] = []
     async for page in pages(store.articles.list_page, PAGE_SIZE):
-        snapshots = await load_snapshots(store, [article.id for article in page])
-        for snapshot in snapshots.values():
-            if not only_published or is_published(snapshot):
-                _write(snapshot, folder)
+        seeds, failed = await build_readable(store, [article.id for article in page], render)
+        unreadable += failed
+        for article_id, seed in seeds.items():
+            if seed is not None:
+                _write(folder / f"{article_id}.md", seed)
                 count += 1
-    return count
+    return count, unreadable
 
 
 def is_published(snapshot: ArticleSnapshot) -> bool:
     return snapshot.decision is not None and snapshot.decision.published
 
 
-def _write(snapshot: ArticleSnapshot, folder: Path) -> None:
+def _write(target: Path, seed: bytes) -> None:
     """Write under a temporary name first: no reader sees half of a file."""
-    target = folder / f"{snapshot.article.id}.md"
     fresh = target.with_name(f".{target.name}.{os.getpid()}")
-    fresh.write_bytes(render_seed(build_export(snapshot)))
+    fresh.write_bytes(seed)
     fresh.replace(target)

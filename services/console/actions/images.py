@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from services.console.actions.articles import iterate_articles
 from services.console.actions.contact_sheet import Card, build_failed_card, build_kept_card
+from services.console.actions.readable_articles import UnreadableArticle
 from services.enrichment.images.decoding.process_pool import DecodingPool
 from services.enrichment.images.maintenance.garbage_collection import Orphan, collect_orphans
 from services.enrichment.images.maintenance.integrity import Finding, IntegrityChecker
@@ -63,6 +64,8 @@ async def load_cards(store: Store, limit: int) -> Sequence[Card]:
     """A card for each image URL, in the order of articles; *limit* at most."""
     cards: dict[str, Card] = {}
     async for article in iterate_articles(store):
+        if isinstance(article, UnreadableArticle):
+            continue
         images = [image for image in article.get("images") or [] if image["url"] not in cards]
         pictures = await store.pictures.get([image["url"] for image in images])
         for image in images[: limit - len(cards)]:

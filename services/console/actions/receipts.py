@@ -15,6 +15,7 @@ class Receipt:
     status: str
     article_id: str | None = None
     errors: tuple[dict[str, Any], ...] = ()
+    warnings: tuple[dict[str, Any], ...] = ()  # what looks wrong in a seed that was taken
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -22,16 +23,21 @@ class Receipt:
             "status": self.status,
             "articleId": self.article_id,
             "errors": list(self.errors),
+            "warnings": list(self.warnings),
         }
 
 
-def describe_receipt(receipt: Receipt, moved_to: Path | None = None) -> str:
-    """Status, article, path and where the file is now, then each fault on a line of its own."""
+def describe_receipt(receipt: Receipt, moved_to: Path | None = None) -> list[str]:
+    """A line with status, article, path and where the file is now, then one for each fault.
+
+    Warnings, which keep no seed from being taken, are marked as such.
+    """
     line = f"{receipt.status:<9}  {receipt.article_id or '-':<21}  {receipt.path}"
     if moved_to is not None:
         line += f" -> {moved_to}"
-    faults = [f"           {_describe_fault(error)}" for error in receipt.errors]
-    return "\n".join([line, *faults])
+    faults = [_describe_fault(error) for error in receipt.errors]
+    faults += [f"warning: {_describe_fault(warning)}" for warning in receipt.warnings]
+    return [line, *[f"           {fault}" for fault in faults]]
 
 
 def summarize_receipts(receipts: Sequence[Receipt]) -> str:

@@ -1,32 +1,24 @@
-"""Lists rejected records and sends them again."""
+"""Reads rejected records, and dismisses those about which nothing will be done."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
-
-from services.console.actions.record_values import decode_headers, decode_text
-from services.console.actions.store_session import open_store
-from shared.broker.connection import open_producer
+from services.console.actions.record_values import decode_headers, decode_seed_text, decode_text
+from services.console.actions.timestamps import format_timestamp
 from shared.clock import now
-from shared.errors import KafkaUnavailable, SeedwireError
-from shared.events.rejections import ATTEMPT_HEADER
-from shared.settings import Settings
-from shared.store import Cause, RejectedRecord, Store, pages
+from shared.errors import SeedwireError
+from shared.store import CaseState, Cause, Dismissal, RedriveAttempt, RejectedRecord, Store, pages
 
 
 class RejectedRecordNotFound(SeedwireError):
     """No rejected record has that id. Consequence: a command ends with exit code 1."""
 
-
-@dataclass(frozen=True)
-class Redrive:
-    """A rejected record and whether it is sent again; if not, it was sent too often already."""
-
-    record: RejectedRecord
-    is_sent: bool
+    def __init__(self, record_id: str) -> None:
+        super().__init__(
+            f"there is no rejected record {record_id}; `seedwire rejected list --all` shows all"
+        )
 
 
 @dataclass(frozen=True)
@@ -35,65 +27,51 @@ class RejectionGroup:
 
     field: str
     message: str
-    records: Sequence[RejectedRecord]
+    count: int
+    example_id: str
 
 
-async def list_rejected(store: Store) -> list[RejectedRecord]:
-    records: list[RejectedRecord] = []
-    async for page in pages(store.rejected.list_page):
-        records += page
-    return records
+async def iterate_rejected(
+    store: Store, with_dismissed: bool = False, state: CaseState | None = None
+) -> AsyncIterator[RejectedRecord]:
+    """Rejected records in the order of their ids: of one state, or all but dismissed ones."""
+    async for page in pages(partial(store.rejected.list_page, state=state)):
+        for record in page:
+            if with_dismissed or record.state != "dismissed":
+                yield record
 
 
 async def load_rejected(store: Store, record_id: str) -> RejectedRecord:
     """Raises RejectedRecordNotFound."""
     record = await store.rejected.get(record_id)
     if record is None:
-        raise RejectedRecordNotFound(
-            f"there is no rejected record {record_id}; `seedwire rejected list` shows them all"
-        )
+        raise RejectedRecordNotFound(record_id)
     return record
 
 
-async def redrive_records(
-    settings: Settings,
-    record_ids: Sequence[str],
-    replacement: bytes | None,
-    max_attempts: int,
-    dry_run: bool,
-) -> list[Redrive]:
-    """Send these records again, to the topics they came from; without ids, all not yet redriven.
+async def dismiss_records(store: Store, record_ids: Sequence[str], by: str, reason: str) -> None:
+    """Note that nothing will be done about these records. May be repeated.
 
-    The bytes *replacement* are sent instead, if given. A record that was sent *max_attempts* times
-    is left out. Waits for Kafka's acknowledgement of each record; after a failure the command may
-    be repeated. Raises RejectedRecordNotFound, StoreUnavailable or KafkaUnavailable.
+    Raises RejectedRecordNotFound at the first unknown id; those before it are then dismissed.
     """
-    async with open_store(settings) as store:
-        records = await _select_records(store, record_ids)
-        redrives = [Redrive(record, record.attempts < max_attempts) for record in records]
-        to_send = [redrive.record for redrive in redrives if redrive.is_sent]
-        if to_send and not dry_run:
-            async with open_producer(settings) as producer:
-                for record in to_send:
-                    await _send(producer, record, replacement)
-                    await store.rejected.mark_redriven(record.id, now())
-        return redrives
+    for record_id in record_ids:
+        if not await store.rejected.dismiss(record_id, by, reason, now()):
+            raise RejectedRecordNotFound(record_id)
 
 
-def group_by_cause(records: Sequence[RejectedRecord]) -> list[RejectionGroup]:
+async def group_by_cause(store: Store, with_dismissed: bool = False) -> list[RejectionGroup]:
     """Records by their first fault, the largest group first."""
-    groups: dict[tuple[str, str], list[RejectedRecord]] = {}
-    for record in records:
+    groups: dict[tuple[str, str], list[str]] = {}
+    async for record in iterate_rejected(store, with_dismissed):
         cause = record.causes[0]
         message, _, _ = cause.message.partition(", found")  # what was found differs
-        groups.setdefault((cause.field, message), []).append(record)
-    rejection_groups = [RejectionGroup(*cause, members) for cause, members in groups.items()]
-    return sorted(rejection_groups, key=lambda group: -len(group.records))
+        groups.setdefault((cause.field, message), []).append(record.id)
+    found = [RejectionGroup(*cause, len(ids), ids[0]) for cause, ids in groups.items()]
+    return sorted(found, key=lambda group: -group.count)
 
 
 def describe_rejected(record: RejectedRecord) -> dict[str, Any]:
-    """The record as JSON values. Bytes become text; bytes that are not UTF-8 are replaced."""
-    errors = [_describe_cause(cause) for cause in record.causes]
+    """The record as JSON values. Bytes become text, without the values of `secured`."""
     return {
         "id": record.id,
         "path": path_of(record),
@@ -101,14 +79,17 @@ def describe_rejected(record: RejectedRecord) -> dict[str, Any]:
         "topic": record.topic,
         "partition": record.partition,
         "offset": record.offset,
-        "key": decode_text(record.key),
+        "key": decode_seed_text(record.key),
         "headers": decode_headers(record.headers),
-        "errors": errors,
+        "errors": _describe_causes(record.causes),
         "rejectedAt": record.rejected_at.isoformat(),
+        "state": record.state,
         "attempts": record.attempts,
         "redrivenAt": record.redriven_at.isoformat() if record.redriven_at else None,
+        "redrives": [_describe_attempt(attempt) for attempt in record.redrives],
+        "dismissal": _describe_dismissal(record.dismissal),
         "size": len(record.value or b""),
-        "value": decode_text(record.value),
+        "value": decode_seed_text(record.value),
     }
 
 
@@ -120,27 +101,30 @@ def path_of(record: RejectedRecord) -> str | None:
     return None
 
 
-def _describe_cause(cause: Cause) -> dict[str, Any]:
-    return {"field": cause.field, "line": cause.line, "message": cause.message}
+def _describe_attempt(attempt: RedriveAttempt) -> dict[str, Any]:
+    answered_at = attempt.answered_at
+    return {
+        "number": attempt.number,
+        "sentBy": attempt.sent_by,
+        "sentAt": format_timestamp(attempt.sent_at),
+        "isCorrected": attempt.is_corrected,
+        "sha256": attempt.sha256,
+        "outcome": attempt.outcome or None,
+        "answeredAt": format_timestamp(answered_at) if answered_at else None,
+        "errors": _describe_causes(attempt.causes),
+        "rejectedAs": attempt.record_id or None,
+    }
 
 
-async def _select_records(store: Store, record_ids: Sequence[str]) -> list[RejectedRecord]:
-    if record_ids:
-        return [await load_rejected(store, record_id) for record_id in record_ids]
-    records = await list_rejected(store)
-    return [record for record in records if record.redriven_at is None]
+def _describe_dismissal(dismissal: Dismissal | None) -> dict[str, Any] | None:
+    if dismissal is None:
+        return None
+    return {
+        "by": dismissal.by,
+        "at": format_timestamp(dismissal.at),
+        "reason": dismissal.reason,
+    }
 
 
-async def _send(
-    producer: AIOKafkaProducer, record: RejectedRecord, replacement: bytes | None
-) -> None:
-    """The attempt is saved after this: a crash in between sends the record twice; no harm."""
-    headers = [(name, value) for name, value in record.headers if name != ATTEMPT_HEADER]
-    headers.append((ATTEMPT_HEADER, str(record.attempts + 1).encode()))
-    value = record.value if replacement is None else replacement
-    try:
-        await producer.send_and_wait(record.topic, value or b"", key=record.key, headers=headers)
-    except KafkaError as error:
-        raise KafkaUnavailable(
-            f"Kafka did not acknowledge {record.id}: {error!r}; it is safe to send it again"
-        ) from error
+def _describe_causes(causes: Sequence[Cause]) -> list[dict[str, Any]]:
+    return [{"field": each.field, "line": each.line, "message": each.message} for each in causes]

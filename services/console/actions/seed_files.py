@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from shared.article import SeedError, parse_seed, primary_alias
+from shared.article import SeedError, parse_seed, partition_key
 from shared.errors import SettingsError
 
 SUFFIXES: Final = (".md", ".markdown")
@@ -14,10 +14,14 @@ SUFFIXES: Final = (".md", ".markdown")
 
 @dataclass(frozen=True)
 class SeedFile:
-    """One file to drop. Its receipt calls it by *path*."""
+    """One file to drop. Its receipt calls it by *path*.
+
+    *group_key* is the key that it shares with other files of its drop.
+    """
 
     path: str
     content: bytes
+    group_key: bytes | None = None
 
     @property
     def key(self) -> bytes:
@@ -25,8 +29,10 @@ class SeedFile:
 
         A broken seed has none; its key is the path.
         """
+        if self.group_key is not None:
+            return self.group_key
         try:
-            return primary_alias(parse_seed(self.content)).encode()
+            return partition_key(parse_seed(self.content)).encode()
         except SeedError:
             return encode_path(self.path)
 

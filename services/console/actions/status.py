@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from services.console.actions.pending_work import count_waiting, measure_lags
+from services.console.actions.standstill import Standstill, find_standstills
 from services.console.actions.store_session import open_store
+from services.console.actions.timestamps import format_timestamp
 from shared.broker.connection import open_admin
 from shared.clock import now
 from shared.errors import DependencyUnavailable
@@ -50,6 +52,9 @@ class ServiceStatus:
             "lag": self.heartbeat.lag,
             "counts": dict(self.heartbeat.counts),
             "note": self.heartbeat.note,
+            "waitsFor": self.heartbeat.waits_for or None,
+            "waitsSince": _format_optional(self.heartbeat.waits_since),
+            "handledAt": _format_optional(self.heartbeat.handled_at),
         }
 
 
@@ -60,6 +65,7 @@ class Status:
     kafka: KafkaStatus
     store_address: str
     services: Sequence[ServiceStatus]
+    standstills: Sequence[Standstill]
     waiting: Mapping[str, int]  # articles by what they wait for
     parked: int
     rejected: int
@@ -76,6 +82,7 @@ class Status:
             "kafkaTrouble": self.kafka.problem,
             "store": self.store_address,
             "services": services,
+            "standstills": [standstill.sentence for standstill in self.standstills],
             "lag": dict(self.kafka.lags),
             "waiting": dict(self.waiting),
             "parked": self.parked,
@@ -90,12 +97,14 @@ async def load_status(settings: Settings) -> Status:
     """Works without Kafka, not without the store. Raises StoreUnavailable."""
     async with open_store(settings) as store:
         kafka = await _check_kafka(settings)
+        services = await _load_services(store)
         articles = await store.articles.counts()
         decisions = await store.decisions.counts()
         return Status(
             kafka=kafka,
             store_address=store.address,
-            services=await _load_services(store),
+            services=services,
+            standstills=_find_standstills(services, kafka),
             waiting=await count_waiting(store),
             parked=await store.parked.count(),
             rejected=await store.rejected.count(),
@@ -144,6 +153,15 @@ async def _load_services(store: Store) -> list[ServiceStatus]:
     recent = [heartbeat for heartbeat in heartbeats if at - heartbeat.at < FORGET_AFTER]
     recent.sort(key=lambda heartbeat: (heartbeat.service, heartbeat.instance))
     return [ServiceStatus(heartbeat, state_of(heartbeat, at)) for heartbeat in recent]
+
+
+def _find_standstills(services: Sequence[ServiceStatus], kafka: KafkaStatus) -> list[Standstill]:
+    processes = [(service.heartbeat, service.state) for service in services]
+    return find_standstills(processes, kafka.lags, now())
+
+
+def _format_optional(at: datetime | None) -> str | None:
+    return None if at is None else format_timestamp(at)
 
 
 def _is_process_alive(pid: int) -> bool:

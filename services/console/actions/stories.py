@@ -7,6 +7,7 @@ from typing import Any
 
 from services.console.actions.articles import find_article_id
 from services.console.actions.overrides import describe_override, find_story_id
+from services.console.actions.readable_articles import find_problem, read_title
 from services.console.actions.timestamps import format_timestamp
 from shared.article_snapshot import ranking_key
 from shared.errors import SeedwireError
@@ -68,7 +69,7 @@ async def load_story(store: Store, reference: str) -> StoryDetails:
     story = stories[story_id]
     articles = await store.articles.get(story.members)
     overrides = await store.overrides.find_by_articles(story.members)
-    return StoryDetails(story, sorted(articles.values(), key=ranking_key), overrides)
+    return StoryDetails(story, sorted(articles.values(), key=_rank), overrides)
 
 
 def describe_story(story: Story) -> dict[str, Any]:
@@ -86,6 +87,13 @@ def describe_story(story: Story) -> dict[str, Any]:
 
 def describe_member(stored: StoredArticle) -> dict[str, Any]:
     """An article of a story as JSON values."""
+    if find_problem(stored):
+        return {
+            "id": stored.id,
+            "quality": None,
+            "publishedDateTime": None,
+            "title": read_title(stored),
+        }
     article = stored.article
     return {
         "id": stored.id,
@@ -102,11 +110,18 @@ def explain_last_change(story: Story) -> str:
     return str(json.loads(story.latest.data)["reason"])
 
 
+def _rank(stored: StoredArticle) -> tuple[object, ...]:
+    """The best first; last, those that cannot be read."""
+    if find_problem(stored):
+        return (True, stored.id)
+    return (False, *ranking_key(stored))
+
+
 async def _add_titles(store: Store, stories: Sequence[Story]) -> list[TitledStory]:
     lead_ids = [current_lead(story) for story in stories]
     leads = await store.articles.get({lead_id for lead_id in lead_ids if lead_id})
     titled: list[TitledStory] = []
     for story, lead_id in zip(stories, lead_ids, strict=True):
         article = leads.get(lead_id or "")
-        titled.append(TitledStory(story, article.article.title if article else ""))
+        titled.append(TitledStory(story, read_title(article) if article else ""))
     return titled

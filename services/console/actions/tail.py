@@ -1,6 +1,5 @@
 """Reads a topic as consumers see it."""
 
-import json
 import time
 from collections.abc import AsyncIterator
 from typing import Any, Final, TypeAlias
@@ -8,7 +7,11 @@ from typing import Any, Final, TypeAlias
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import KafkaError
 
-from services.console.actions.record_values import decode_headers, decode_text
+from services.console.actions.record_values import (
+    decode_headers,
+    decode_json_or_text,
+    decode_seed_text,
+)
 from shared.broker.connection import (
     LONG_FETCH_WAIT_MS,
     list_partitions,
@@ -47,14 +50,14 @@ async def tail_topic(
 
 
 def describe_record(record: KafkaRecord) -> dict[str, Any]:
-    """The record as JSON values: a JSON value as it is, other bytes as text."""
+    """The record as JSON values: a JSON value as it is, other bytes as text. Hides `secured`."""
     return {
         "topic": record.topic,
         "partition": record.partition,
         "offset": record.offset,
-        "key": decode_text(record.key),
+        "key": decode_seed_text(record.key),
         "headers": decode_headers(record.headers),
-        "value": _decode_json(record.value),
+        "value": decode_json_or_text(record.value),
     }
 
 
@@ -89,10 +92,3 @@ async def _is_behind(consumer: AIOKafkaConsumer) -> bool:
         if end is None or end > await consumer.position(partition):
             return True
     return False
-
-
-def _decode_json(value: bytes | None) -> Any:
-    try:
-        return json.loads(value) if value else None
-    except ValueError:
-        return decode_text(value)

@@ -7,6 +7,7 @@ from typing import Final
 
 from services.console.actions.drop import open_dropper
 from services.console.actions.drop_folder import DropFolder, FileVersion
+from services.console.actions.drop_keys import assign_keys
 from services.console.actions.receipts import Receipt
 from shared.errors import DependencyUnavailable
 from shared.settings import Settings
@@ -63,7 +64,7 @@ class FolderWatcher:
         """Drop these files and move on those that are answered; the others are dropped again."""
         try:
             async with open_dropper(self._settings) as dropper:
-                sent = await dropper.send(map(self._folder.load, files))
+                sent = await dropper.send(assign_keys(map(self._folder.load, files)))
                 receipts = await dropper.wait_for_receipts(sent, RECEIPT_TIMEOUT)
         except DependencyUnavailable as error:
             self._on_problem(f"files wait: {error}")

@@ -1,18 +1,20 @@
 """Tells work under way from work that was left behind.
 
 Work was left behind if it has waited for longer than the grace period although its service has
-no unread records.
+no unread records, or if a process of its service has stood still for so long.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from services.console.actions.pending_work import STAGES, TASKS
+from services.console.actions.standstill import LIVE_STATES, find_standstills
+from services.console.actions.status import state_of
 from services.console.audit.breaches import Breach, Place, Promise, store_place
 from shared.clock import now
-from shared.store import Store
+from shared.store import Heartbeat, Store
 
 MAX_OVERDUE: Final = 5_000  # overdue items read of each kind; any beyond these stay pending
 SERVICE_OF_TASK: Final = {
@@ -40,7 +42,12 @@ async def reclassify_by_age(
     if any(breach.pending for breach in breaches):
         overdue = await _find_overdue_articles(store, grace, lag)
         breaches = [_mark_if_overdue(breach, overdue, grace) for breach in breaches]
-    return [*breaches, *_report_lag(lag), *await _report_dirty_marks(store, grace, lag)]
+    return [
+        *breaches,
+        *_report_lag(lag),
+        *await _report_dirty_marks(store, grace, lag),
+        *await _report_standstills(store, grace, lag),
+    ]
 
 
 async def _find_overdue_articles(
@@ -54,9 +61,8 @@ async def _find_overdue_articles(
             waiting = await store.articles.find_waiting(task, before, MAX_OVERDUE)
             overdue |= {article.id for article in waiting}
     if not lag["publishing"]:
-        for revision in await store.decisions.find_unannounced(limit=MAX_OVERDUE):
-            if revision.at < before:
-                overdue.add(revision.article_id)
+        unannounced = store.decisions.find_unannounced(saved_before=before, limit=MAX_OVERDUE)
+        overdue |= {revision.article_id for revision in await unannounced}
     return overdue
 
 
@@ -92,6 +98,34 @@ async def _report_dirty_marks(
     if since < now() - grace and not lag["related"]:
         return [_mark_overdue(pending, grace)]
     return [pending]
+
+
+async def _report_standstills(
+    store: Store, grace: timedelta, lag: Mapping[str, int]
+) -> list[Breach]:
+    """Report processes that have stood still for longer than *grace*, and halted services."""
+    at = now()
+    heartbeats = await store.workers.list_heartbeats()
+    processes = [(heartbeat, state_of(heartbeat, at)) for heartbeat in heartbeats]
+    standstills = find_standstills(processes, {}, at, grace)
+    sentences = [standstill.sentence for standstill in standstills]
+    sentences += _describe_halted(processes, lag)
+    place = store_place("workers")
+    return [Breach(Promise.DECIDED, "", sentence, place) for sentence in sentences]
+
+
+def _describe_halted(
+    processes: Iterable[tuple[Heartbeat, str]], lag: Mapping[str, int]
+) -> Iterator[str]:
+    """Services that ended for good although records wait for them."""
+    by_service: dict[str, list[tuple[Heartbeat, str]]] = {}
+    for heartbeat, state in processes:
+        by_service.setdefault(heartbeat.service, []).append((heartbeat, state))
+    for service, members in by_service.items():
+        states = {state for _, state in members}
+        if lag.get(service) and "halted" in states and not states.intersection(LIVE_STATES):
+            notes = [heartbeat.note for heartbeat, state in members if state == "halted"]
+            yield f"{service} has halted, and {lag[service]} records wait for it: {notes[0]}"
 
 
 def _report_lag(lag: Mapping[str, int]) -> list[Breach]:

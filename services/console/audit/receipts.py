@@ -8,11 +8,21 @@ from typing import Any, Final
 from services.console.audit.breaches import Breach, Place, Promise, store_place
 from services.console.audit.published_topics import digest_parts, place_of
 from services.console.audit.repair_actions import AnnounceRejection
-from shared.broker.records import Record
+from shared.broker.records import Event, Record
+from shared.events.rejections import (
+    ORIGIN_HEADERS,
+    RECORD_HEADER,
+    UNDELIVERED,
+    build_rejection_event,
+)
+from shared.events.topics import ENRICHED, INGESTED, PUBLISHED_LOG, PUBLISHED_STATE
 from shared.store import RejectedRecord
+from shared.store.ports.rejected import digest_value
 
-ORIGIN: Final = ("seedwire-record", "seedwire-service", "seedwire-causes")
-"""Headers that follow the original ones in `seeds.rejected`."""
+KEYED_BY_ARTICLE: Final = (INGESTED, ENRICHED, PUBLISHED_LOG, PUBLISHED_STATE)
+
+CUT_VALUE: Final = "seedwire-cut-value-sha256"
+"""Header of an event in `seeds.rejected` that carries only a part of the value."""
 
 REJECTED = store_place("rejected")
 
@@ -69,25 +79,39 @@ def _parse_receipt(record: Record) -> tuple[tuple[int, int], Receipt]:
 
 def _check_kept(seed: Record, rejected: "RejectedRecords") -> Iterator[Breach]:
     """Check that the rejected drop is in the store, with its bytes."""
-    kept = rejected.digests.get(seed.id)
-    if kept is None:
-        sentence = f"the rejected drop {seed.id} is not in the store"
-        yield Breach(Promise.REJECTED, "", sentence, place_of(seed))
-    elif kept != digest_parts(seed.key, seed.value, seed.headers):
-        sentence = f"the rejected drop {seed.id} has other bytes in the store"
-        yield Breach(Promise.REJECTED, "", sentence, REJECTED)
+    fault = rejected.find_fault(seed)
+    if fault:
+        place = place_of(seed) if fault == NOT_STORED else REJECTED
+        yield Breach(Promise.REJECTED, "", f"the rejected drop {seed.id} {fault}", place)
+
+
+NOT_STORED: Final = "is not in the store"
+OTHER_BYTES: Final = "has other bytes in the store"
 
 
 class RejectedRecords:
-    """Rejected records of the store, as digests by id, and which of them were announced."""
+    """Rejected records of the store, as digests by id, and which of them were announced.
+
+    A record that was sent again and rejected again is an attempt of the record that it was first.
+    """
 
     def __init__(self) -> None:
-        self.digests: dict[str, bytes] = {}
+        self.digests: dict[str, bytes] = {}  # of what was rejected
         self.announced: set[str] = set()  # ids that are in `seeds.rejected`
         self.breaches: list[Breach] = []
+        self._announced_digests: dict[str, bytes] = {}  # of what an event carries of it
+        self._attempts: dict[str, str] = {}  # the SHA-256 of the value that an attempt sent
 
     def add_stored(self, rejected: RejectedRecord) -> None:
+        if rejected.id.startswith(f"{UNDELIVERED}/"):
+            self.breaches += _check_undelivered(rejected)
+            return
         self.digests[rejected.id] = digest_parts(rejected.key, rejected.value, rejected.headers)
+        event = build_rejection_event(rejected)
+        self._announced_digests[rejected.id] = _digest_without_origin(event)
+        for attempt in rejected.redrives:
+            if attempt.record_id:
+                self._attempts[attempt.record_id] = attempt.sha256
 
     def add_announced(self, record: Record) -> None:
         """Check that a record of `seeds.rejected` is in the store, with the same bytes."""
@@ -97,13 +121,23 @@ class RejectedRecords:
             self.breaches.append(Breach(Promise.OURS, "", sentence, place_of(record)))
             return
         self.announced.add(record_id)
-        stored = self.digests.get(record_id)
-        if stored is None:
-            sentence = f"the rejected record {record_id} is not in the store"
-            self.breaches.append(Breach(Promise.REJECTED, "", sentence, place_of(record)))
-        elif stored not in _list_possible_digests(record):
-            sentence = f"the rejected record {record_id} has other bytes in the store"
-            self.breaches.append(Breach(Promise.REJECTED, "", sentence, REJECTED))
+        fault = self._find_announced_fault(record_id, record)
+        if fault:
+            sentence = f"the rejected record {record_id} {fault}"
+            place = place_of(record) if fault == NOT_STORED else REJECTED
+            self.breaches.append(Breach(Promise.REJECTED, "", sentence, place))
+
+    def find_fault(self, record: Record) -> str:
+        """What is wrong with how a rejected *record* is kept; empty if nothing is."""
+        if record.id in self.digests:
+            is_same = self.digests[record.id] == digest_parts(
+                record.key, record.value, record.headers
+            )
+        elif record.id in self._attempts:
+            is_same = self._attempts[record.id] == digest_value(record.value)
+        else:
+            return NOT_STORED
+        return "" if is_same else OTHER_BYTES
 
     def check_announced(self, rejected: RejectedRecord, cluster: str) -> Iterator[Breach]:
         """Check that a record of the store is in the `seeds.rejected` of its cluster."""
@@ -112,6 +146,17 @@ class RejectedRecords:
             action = AnnounceRejection(rejected)
             yield Breach(Promise.REJECTED, "", sentence, REJECTED, action)
 
+    def _find_announced_fault(self, record_id: str, record: Record) -> str:
+        """What is wrong with how the record is kept that *record* announces."""
+        if record_id in self._announced_digests:
+            is_same = self._announced_digests[record_id] == _digest_without_origin(record)
+        elif record_id in self._attempts:
+            sent = record.header(CUT_VALUE) or digest_value(record.value)
+            is_same = self._attempts[record_id] == sent
+        else:
+            return NOT_STORED
+        return "" if is_same else OTHER_BYTES
+
 
 def parse_record_id(record: Record) -> str | None:
     """The id of the record that was rejected.
@@ -119,18 +164,27 @@ def parse_record_id(record: Record) -> str | None:
     It is in the last header of that name, since the rejected record may bring one of its own.
     """
     for name, value in reversed(record.headers):
-        if name == ORIGIN[0] and value is not None:
+        if name == RECORD_HEADER and value is not None:
             return value.decode(errors="replace")
     return None
 
 
-def _list_possible_digests(record: Record) -> list[bytes]:
-    """Digests of what may have been rejected: an empty value may stand for a null one."""
-    headers = record.headers[: -len(ORIGIN)]
-    digests = [digest_parts(record.key, record.value, headers)]
-    if record.key is None and record.value == b"":
-        digests.append(digest_parts(None, None, headers))
-    return digests
+def _check_undelivered(event: RejectedRecord) -> Iterator[Breach]:
+    """An event that Kafka refused breaks a promise until it was sent after all, or dismissed."""
+    if event.state in ("open", "redriven"):
+        sentence = (
+            f"an event for {event.topic} was saved, but Kafka refused it: "
+            f"{event.causes[0].message} (kept as {event.id})"
+        )
+        is_about_article = event.topic in KEYED_BY_ARTICLE
+        article_id = (event.key or b"").decode(errors="replace") if is_about_article else ""
+        yield Breach(Promise.ANNOUNCED, article_id, sentence, REJECTED)
+
+
+def _digest_without_origin(record: Record | Event) -> bytes:
+    """Without the last headers: a repeat may give other causes."""
+    headers = record.headers[: -len(ORIGIN_HEADERS)]
+    return digest_parts(record.key, record.value, headers)
 
 
 def unknown_article(article_id: str, place: Place) -> Breach:

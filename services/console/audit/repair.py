@@ -24,15 +24,15 @@ from services.console.audit.repair_actions import (
 )
 from services.console.audit.restore_decision import restore_decision
 from shared.broker.connection import open_producer
-from shared.broker.records import Event, Record
+from shared.broker.records import Event
 from shared.broker.sender import Sender
 from shared.clock import now
 from shared.events.acknowledgements import save_acknowledgements
 from shared.events.article_events import build_article_enriched, build_article_ingested
 from shared.events.published_events import build_published_events
-from shared.events.rejections import build_rejection
+from shared.events.rejections import build_rejection_event
 from shared.settings import Settings
-from shared.store import AliasClaim, ParkedFetch, Picture, RejectedRecord, Revision, Store
+from shared.store import AliasClaim, ParkedFetch, Picture, Revision, Store
 
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 NO_OUTCOME: Final = "found without an outcome by an audit"
@@ -64,7 +64,7 @@ async def repair(
 
     Where publishing can announce what was saved, the repair wakes it. The repair itself sends a
     revision only if it is the latest, is not due, and is still the latest when it is sent.
-    Raises DependencyUnavailable, and may then be repeated.
+    Raises DependencyUnavailable, and may then be repeated, or UndeliverableEvent.
     """
     breaches = {breach.repair_action: breach for breach in report.found if breach.repair_action}
     if breaches and not dry_run:
@@ -72,12 +72,18 @@ async def repair(
             sender = Sender(client)
             for action in sorted(breaches, key=_has_article_decided):
                 events = await _save(action, settings, store)
-                await sender.send(events)
+                await _send(events, sender)
                 await save_acknowledgements(events, store)
     return [
         RepairResult(breach, str(action), is_done=not dry_run)
         for action, breach in breaches.items()
     ]
+
+
+async def _send(events: Sequence[Event], sender: Sender) -> None:
+    """Raises UndeliverableEvent for the first that Kafka refuses for good."""
+    for refusal in await sender.send(events):
+        raise refusal.error
 
 
 def _has_article_decided(action: RepairAction) -> bool:
@@ -122,23 +128,7 @@ async def _load_events(
         case WakePublishing(article_id, cause):
             return [build_article_enriched(article_id, "publishing", cause)]
         case AnnounceRejection(rejected):
-            return [_rejection_event(rejected)]
-
-
-def _rejection_event(rejected: RejectedRecord) -> Event:
-    position = f"/{rejected.topic}/{rejected.partition}/{rejected.offset}"
-    record = Record(
-        rejected.id.removesuffix(position),  # the cluster
-        rejected.topic,
-        rejected.partition,
-        rejected.offset,
-        rejected.rejected_at,
-        rejected.key,
-        rejected.value,
-        rejected.headers,
-    )
-    _, event = build_rejection(record, rejected.service, rejected.causes, rejected.rejected_at)
-    return event
+            return [build_rejection_event(rejected)]
 
 
 async def _load_revision_events(

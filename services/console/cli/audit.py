@@ -112,7 +112,7 @@ def _show(report: Report, results: Sequence[RepairResult], dry_run: bool) -> Non
     for note in report.notes:
         print_line(f"note: {note}")
     if report.found:
-        print_line("")
+        print_line()
     print_line(f"audit: {report}")
 
 
@@ -129,7 +129,11 @@ def _count_by_promise(report: Report) -> list[tuple[str, int, int]]:
 def _show_breach(breach: Breach) -> None:
     state = "pending" if breach.pending else "BREACH "
     headline = f"{state} {breach.promise}  {breach.article_id} {breach.title}".rstrip()
-    print_line(f"\n{headline}\n  {breach.sentence}\n  {breach.where}\n  {_advise(breach)}")
+    print_line()
+    print_line(headline)
+    print_line(f"  {breach.sentence}")
+    print_line(f"  {breach.where}")
+    print_line(f"  {_advise(breach)}")
 
 
 def _advise(breach: Breach) -> str:

@@ -38,7 +38,8 @@ def demo() -> int:
         articles = run_with_store(lambda store: actions.load_demo_articles(store, receipts))
     _print_articles(articles)
     _print_rejected(receipts)
-    print_line(f"\naudit: {report}")
+    print_line()
+    print_line(f"audit: {report}")
     _print_next_steps(settings, articles, time.monotonic() - started_at)
     return int(not articles)
 
@@ -55,21 +56,21 @@ def _drop_waves(settings: Settings, host: str) -> list[Receipt]:
         wave = actions.drop_wave(settings, folder, host)
         receipts += wave.receipts
         summary = summarize_receipts(wave.receipts)
-        print_line(
-            f"\nseeds/{wave.name}: {summary}; through every stage after {wave.seconds:.1f} s"
-        )
+        print_line()
+        print_line(f"seeds/{wave.name}: {summary}; through every stage after {wave.seconds:.1f} s")
     return receipts
 
 
 def _print_articles(articles: Sequence[DemoArticle]) -> None:
     published, retracted, never_published = _group_articles(articles)
-    print_line("\nPublished stories, hottest first")
+    _print_heading("Published stories, hottest first")
     for article in published:
         _print_published(article)
-    print_line("\nPublished once, and retracted")
+    _print_heading("Published once, and retracted")
     for article in retracted:
-        print_line(f"  {article.view['title']}\n      {article.decision.reason}")
-    print_line("\nNever published")
+        print_line(f"  {article.view['title']}")
+        print_line(f"      {article.decision.reason}")
+    _print_heading("Never published")
     rows = [
         ("", article.decision.heat, article.view["title"], article.decision.reason)
         for article in never_published
@@ -92,10 +93,16 @@ def _group_articles(
     return published, retracted, never_published
 
 
+def _print_heading(text: str) -> None:
+    print_line()
+    print_line(text)
+
+
 def _print_published(article: DemoArticle) -> None:
     view, decision = article.view, article.decision
     provider = view["provider"]["name"]
-    print_line(f"\n  {decision.heat:>4}  {view['title']}")
+    print_line()
+    print_line(f"  {decision.heat:>4}  {view['title']}")
     print_line(f"        {provider}, quality {view['quality']}, revision {decision.revision}")
     for image in view.get("images") or []:
         if image["isCached"]:
@@ -106,17 +113,19 @@ def _print_published(article: DemoArticle) -> None:
 
 
 def _print_rejected(receipts: Sequence[Receipt]) -> None:
-    print_line("\nRejected")
+    _print_heading("Rejected")
     for receipt in receipts:
         if receipt.status == "rejected":
-            print_line(f"  {describe_receipt(receipt)}")
+            for line in describe_receipt(receipt):
+                print_line(f"  {line}")
 
 
 def _print_next_steps(settings: Settings, articles: Sequence[DemoArticle], seconds: float) -> None:
     folder = settings.home
     if folder.is_relative_to(Path.cwd()):
         folder = folder.relative_to(Path.cwd())
-    print_line(f"\nDone in {seconds:.0f} s; everything has stopped. The data is in {folder}.")
+    print_line()
+    print_line(f"Done in {seconds:.0f} s; everything has stopped. The data is in {folder}.")
     print_line("Look around:")
     hottest = articles[0].view["id"]
     for command in ("list", f"why {hottest}", "rejected list", "images sheet", "export out/"):

@@ -9,9 +9,10 @@ from typing import Annotated, Final
 import typer
 
 from services.console.actions.drop import open_dropper
+from services.console.actions.drop_keys import load_seed_files
 from services.console.actions.receipts import Receipt, describe_receipt, summarize_receipts
-from services.console.actions.seed_files import find_seed_files, load_seed_file
-from services.console.cli.output import AsJson, print_error, print_json, print_line
+from services.console.actions.seed_files import find_seed_files
+from services.console.cli.output import AsJson, print_error, print_json, print_line, print_lines
 from services.console.cli.progress import progress_bars
 from services.console.progress import ProgressCallback
 from shared.settings import Settings, load_settings
@@ -68,7 +69,7 @@ async def _drop(files: Sequence[Path | None], receipt_timeout: float | None) -> 
     with progress_bars() as report_progress:
         async with open_dropper(load_settings(Settings)) as dropper:
             count_sent = _counter("dropped", len(files), report_progress)
-            sent = await dropper.send(map(load_seed_file, files), count_sent)
+            sent = await dropper.send(load_seed_files(files), count_sent)
             if receipt_timeout is None:
                 return await dropper.wait_for_receipts(sent, 0)
             count_answered = _counter("answered", len(files), report_progress)
@@ -93,6 +94,6 @@ def _print_receipts(receipts: Sequence[Receipt], as_json: bool) -> None:
         if as_json:
             print_json(receipt.as_json())
         else:
-            print_line(describe_receipt(receipt))
+            print_lines(describe_receipt(receipt))
     if not as_json:
         print_line(summarize_receipts(receipts))

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from services.console.actions.export import create_folder, export_articles
-from services.console.cli.output import print_line
+from services.console.cli.output import print_error, print_line
 from services.console.cli.session import run_with_store
 
 
@@ -18,11 +18,12 @@ def export(
     published: Annotated[
         bool, typer.Option("--published", help="Only published articles.")
     ] = False,
-) -> None:
+) -> int:
     """Write every article as a seed file that is named by its id.
 
     The files have what was measured and derived, and `secured` as it was in the seeds. Dropping
-    them again changes nothing. Files of the same name are replaced, others stay.
+    them again changes nothing. Files of the same name are replaced, others stay. If an article
+    cannot be read, the others are written and the exit code is 1.
 
     Examples:
 
@@ -31,5 +32,8 @@ def export(
       seedwire export published/ --published
     """
     create_folder(folder)
-    count = run_with_store(lambda store: export_articles(store, folder, published))
+    count, unreadable = run_with_store(lambda store: export_articles(store, folder, published))
     print_line(f"{count} articles in {folder}")
+    for article in unreadable:
+        print_error(str(article))
+    return int(bool(unreadable))

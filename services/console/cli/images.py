@@ -99,13 +99,17 @@ def sheet(
 async def _print_findings(checker: IntegrityChecker, store: Store, as_json: bool) -> list[Finding]:
     """Print each finding as soon as it is known; returns all of them."""
     findings: list[Finding] = []
-    async for finding in checker.check_pictures(store):
-        findings.append(finding)
-        if as_json:
-            print_json(images.describe_finding(finding))
-        else:
-            suffix = "; repaired" if finding.is_repaired else ""
-            print_line(f"{finding.url}\n    {finding.what}{suffix}")
+    try:
+        async for finding in checker.check_pictures(store):
+            findings.append(finding)
+            if as_json:
+                print_json(images.describe_finding(finding))
+            else:
+                suffix = "; repaired" if finding.is_repaired else ""
+                print_line(finding.url)
+                print_line(f"    {finding.what}{suffix}")
+    finally:
+        await checker.close()
     return findings
 
 

@@ -1,5 +1,6 @@
 """The command line: every command by its name, and what an error means for the exit code."""
 
+import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -8,7 +9,7 @@ from typing import Final
 import typer
 
 from services.console.cli.command_group import CommandGroup
-from services.console.cli.output import print_error
+from services.console.cli.output import print_error, print_note, print_traceback
 from shared.errors import SeedwireError
 from shared.runtime import exit_codes, logs
 
@@ -39,17 +40,30 @@ COMMANDS: Final = {
 """Each command with its module in this package, in the order that `--help` shows."""
 
 
-def run() -> int:
-    """Run the command that `sys.argv` names; returns its exit code."""
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that the *arguments* name, or `sys.argv`; returns its exit code."""
     logs.configure("seedwire", "ERROR")
+    sys.excepthook = print_traceback
+    given = sys.argv[1:] if arguments is None else [*arguments]
+    command = typer.main.get_command(build_app(given))
     try:
-        build_app(sys.argv[1:])()
-    except SystemExit as end:
+        return int(command(given, standalone_mode=False))
+    except SystemExit as end:  # standard output was closed
         return end.code if isinstance(end.code, int) else exit_codes.OK
+    except typer.TyperException as error:
+        _print_usage_error(error)
+        return error.exit_code
     except SeedwireError as error:
         print_error(str(error))
         return exit_codes.exit_code_for(error)
-    return exit_codes.OK
+
+
+def _print_usage_error(error: typer.TyperException) -> None:
+    """Print what typer says of wrong usage. It quotes arguments, which may be names of files."""
+    text = io.StringIO()
+    error.show(file=text)  # type: ignore[attr-defined]
+    for line in text.getvalue().rstrip("\n").split("\n"):
+        print_note(line)
 
 
 def build_app(arguments: Sequence[str]) -> typer.Typer:

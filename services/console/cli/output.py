@@ -1,49 +1,85 @@
-"""What commands print: rich on a terminal, plain text in a pipe, JSON lines for scripts."""
+"""What commands print: rich on a terminal, plain text in a pipe, JSON lines for scripts.
+
+All text passes through `to_visible_text`, because titles, paths and errors come from outside: a
+control character in them would reach the terminal, and rich would read `[red]` as markup.
+"""
 
 import json
+import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import traceback
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import TracebackType
 from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
+from rich.status import Status
 from rich.table import Table
+from rich.text import Text
+
+from shared.visible_text import HIDDEN, make_lines_visible, make_visible
 
 PLAIN_WIDTH: Final = 160  # columns of a table in a pipe, where no terminal folds it
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, for scripts.")]
 
 
+def to_visible_text(value: object) -> Text:
+    """The value as one line that rich prints as it is, with control characters as escapes."""
+    return Text("" if value is None else make_visible(str(value)))
+
+
 def output_console() -> Console:
     """Standard output. In a pipe it has neither colours nor lines folded at 80 columns."""
     width = None if sys.stdout.isatty() else PLAIN_WIDTH
-    return Console(highlight=False, width=width, soft_wrap=False)
+    return Console(highlight=False, emoji=False, width=width, soft_wrap=False)
 
 
 def progress_console() -> Console:
     """Standard error: progress goes there, so that output can be piped."""
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, emoji=False)
 
 
 def print_json(value: Mapping[str, Any]) -> None:
-    """Print one JSON object on a line of its own. Integers of any size keep their digits."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    """Print one JSON object on a line of its own. Integers of any size keep their digits.
+
+    Hidden characters are written as JSON escapes. Many programs that read lines also part them at
+    U+0085, U+2028 and U+2029, and a terminal obeys U+009B.
+    """
+    text = json.dumps(value, ensure_ascii=False)
+    sys.stdout.write(HIDDEN.sub(_escape_for_json, text) + "\n")
     sys.stdout.flush()
 
 
-def print_line(text: str) -> None:
-    """Print the text as it is: an article's title is never read as markup."""
-    output_console().print(text, markup=False, soft_wrap=True)
+def print_line(text: str = "") -> None:
+    """Print one line; a line feed inside the text is shown as an escape, too."""
+    output_console().print(to_visible_text(text), soft_wrap=True)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print each on a line of its own."""
+    for line in lines:
+        print_line(line)
 
 
 def print_note(text: str) -> None:
     """Print a line to standard error that reports no error."""
-    progress_console().print(text, markup=False, soft_wrap=True)
+    progress_console().print(to_visible_text(text), soft_wrap=True)
 
 
 def print_error(text: str) -> None:
     """Print a line to standard error."""
     print_note(f"seedwire: {text}")
+
+
+def print_traceback(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Print an error that nothing handled. It may quote text from outside."""
+    text = "".join(traceback.format_exception(kind, error, trace))
+    sys.stderr.write(make_lines_visible(text))
 
 
 def print_table(
@@ -54,7 +90,7 @@ def print_table(
     A column whose name ends in `#` holds numbers and is aligned to the right.
     """
     table = Table(
-        title=title,
+        title=to_visible_text(title) if title else None,
         title_justify="left",
         box=None,
         pad_edge=False,
@@ -65,9 +101,26 @@ def print_table(
         justify = "right" if name.endswith("#") else "left"
         table.add_column(name.rstrip("#"), justify=justify, overflow="fold")  # type: ignore[arg-type]
     for row in rows:
-        table.add_row(*[_format_cell(value) for value in row])
+        table.add_row(*map(to_visible_text, row))
     if table.row_count:
         output_console().print(table)
+
+
+@contextmanager
+def show_status(text: str) -> Iterator["StatusLine"]:
+    """Show on standard error what the command waits for, while the block runs."""
+    with progress_console().status(to_visible_text(text)) as status:
+        yield StatusLine(status)
+
+
+class StatusLine:
+    """The line of `show_status`."""
+
+    def __init__(self, status: Status) -> None:
+        self._status = status
+
+    def update(self, text: str) -> None:
+        self._status.update(to_visible_text(text))
 
 
 def format_value(value: object) -> str:
@@ -77,6 +130,6 @@ def format_value(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _format_cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return text.replace("[", "\\[")
+def _escape_for_json(match: re.Match[str]) -> str:
+    """The character as a JSON escape: two for a character beyond U+FFFF."""
+    return json.dumps(match[0])[1:-1]

@@ -1,36 +1,44 @@
-"""`seedwire rejected`: lists, shows and redrives rejected records."""
+"""`seedwire rejected`: lists, shows, redrives and dismisses rejected records."""
 
 import asyncio
-from collections.abc import Sequence
+import sys
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from services.console.actions import redrive as redriving
 from services.console.actions import rejected_records
-from services.console.actions.record_values import decode_text
-from services.console.actions.rejected_records import Redrive, describe_rejected, path_of
+from services.console.actions.redrive import RedriveRequest
+from services.console.actions.rejected_records import describe_rejected
+from services.console.cli import rejected_output
+from services.console.cli.author import resolve_author
 from services.console.cli.command_group import CommandGroup
-from services.console.cli.output import AsJson, print_json, print_line, print_table
+from services.console.cli.output import AsJson, print_json, print_line
 from services.console.cli.session import run_with_store
+from services.console.redaction import contains_secured, decode_seed
 from shared.errors import SettingsError
 from shared.settings import Settings, load_settings
-from shared.store import Cause, RejectedRecord
-
-MAX_LINES: Final = 60  # of a record's content on the terminal
+from shared.store import RejectedRecord, Store
 
 RecordId = Annotated[
     str, typer.Argument(metavar="ID", help="The record's id, as `seedwire rejected list` shows it.")
 ]
+By = Annotated[str, typer.Option("--by", help="Who does it. Default: your login name.")]
 
 
 def list_rejected(
+    with_dismissed: Annotated[
+        bool, typer.Option("--all", help="Also records that were dismissed.")
+    ] = False,
     by_cause: Annotated[
         bool, typer.Option("--by-cause", help="Count the records of each cause instead.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List rejected records, each with the first of its faults.
+    """List rejected records, each with what became of it and the first of its faults.
+
+    A record is open until it is redriven with success, or dismissed. `secured` is not shown.
 
     Examples:
 
@@ -38,24 +46,32 @@ def list_rejected(
 
       seedwire rejected list --by-cause
     """
-    records = run_with_store(rejected_records.list_rejected)
     if as_json:
-        for record in records:
-            print_json(describe_rejected(record))
+        run_with_store(lambda store: _print_as_json(store, with_dismissed))
     elif by_cause:
-        _print_causes(records)
+        groups = run_with_store(
+            lambda store: rejected_records.group_by_cause(store, with_dismissed)
+        )
+        rejected_output.print_groups(groups)
     else:
-        _print_records(records)
+        run_with_store(lambda store: rejected_output.print_list(store, with_dismissed))
 
 
 def show(
     record_id: RecordId,
     content: Annotated[
-        bool, typer.Option("--content", help="Print the original bytes and nothing else.")
+        bool,
+        typer.Option("--content", help="Write the original bytes, and nothing else, to a pipe."),
+    ] = False,
+    with_secured: Annotated[
+        bool, typer.Option("--with-secured", help="With --content: even if `secured` is in them.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show one rejected record: where it came from, every fault, and its content.
+    """Show one rejected record: every fault, its content, and what became of it.
+
+    Instead of a value of `secured` its length is shown. To correct a record, write its bytes to a
+    file with --content; if `secured` is in them, that takes --with-secured.
 
     Examples:
 
@@ -65,11 +81,11 @@ def show(
     """
     record = run_with_store(lambda store: rejected_records.load_rejected(store, record_id))
     if content:
-        typer.get_binary_stream("stdout").write(record.value or b"")
+        _write_content(record, with_secured)
     elif as_json:
         print_json(describe_rejected(record))
     else:
-        _print_record(record)
+        rejected_output.print_record(record)
 
 
 def redrive(
@@ -77,7 +93,8 @@ def redrive(
         list[str] | None, typer.Argument(metavar="ID", help="The records to send again.")
     ] = None,
     every: Annotated[
-        bool, typer.Option("--all", help="All records that were not redriven yet.")
+        bool,
+        typer.Option("--all", help="All that are open, or whose redrive was never answered."),
     ] = False,
     corrected: Annotated[
         Path | None,
@@ -90,11 +107,13 @@ def redrive(
         int,
         typer.Option("--max-attempts", help="Leave out records redriven that often.", min=1),
     ] = 3,
+    by: By = "",
     as_json: AsJson = False,
 ) -> int:
     """Send rejected records again, to the topic they came from.
 
-    The exit code is 1 if a record was left out because it was redriven too often.
+    One that is rejected again stays the same record, with one more attempt. The exit code is 1 if
+    a record was left out because it was redriven too often, or if Kafka refused it.
 
     Examples:
 
@@ -107,75 +126,74 @@ def redrive(
         raise SettingsError("name the records to redrive, or pass --all")
     if corrected and len(ids) != 1:
         raise SettingsError("--with FILE replaces one record: name exactly one ID")
-    replacement = corrected.read_bytes() if corrected else None
-    settings = load_settings(Settings)
-    redrives = asyncio.run(
-        rejected_records.redrive_records(settings, ids, replacement, max_attempts, dry_run)
+    replacement = _read_file(corrected) if corrected else None
+    request = RedriveRequest(ids, resolve_author(by), max_attempts, replacement, dry_run)
+    redrives = asyncio.run(redriving.redrive_records(load_settings(Settings), request))
+    rejected_output.print_redrives(redrives, dry_run, as_json)
+    return int(not all(each.is_sent for each in redrives))
+
+
+def dismiss(
+    record_ids: Annotated[
+        list[str], typer.Argument(metavar="ID", help="The records about which nothing is done.")
+    ],
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why. Kept, and shown by `seedwire rejected show`.")
+    ],
+    by: By = "",
+    as_json: AsJson = False,
+) -> None:
+    """Dismiss rejected records: nothing will be done about them.
+
+    They are kept, and `rejected list` no longer shows them without --all. A dismissed record can
+    still be redriven by its id.
+
+    Examples:
+
+      seedwire rejected dismiss CLUSTER/seeds/0/7 --reason "a test of the agency's"
+    """
+    if not reason.strip():
+        raise SettingsError("--reason must say why")
+    author = resolve_author(by)
+    run_with_store(
+        lambda store: rejected_records.dismiss_records(store, record_ids, author, reason)
     )
-    _print_redrives(redrives, dry_run, as_json)
-    return int(not all(redrive.is_sent for redrive in redrives))
-
-
-def _print_records(records: Sequence[RejectedRecord]) -> None:
-    rows = []
-    for record in records:
-        is_redriven = "yes" if record.redriven_at else "no"
-        rows.append((record.id, path_of(record), is_redriven, _describe_first_cause(record)))
-    print_table(("id", "path", "redriven", "why"), rows)
-    count = sum(record.redriven_at is None for record in records)
-    print_line(f"{len(records)} rejected, {count} of them not redriven")
-
-
-def _print_causes(records: Sequence[RejectedRecord]) -> None:
-    rows = [
-        (len(group.records), group.field, group.message, group.records[0].id)
-        for group in rejected_records.group_by_cause(records)
-    ]
-    print_table(("records#", "field", "what is wrong", "for example"), rows)
-
-
-def _print_record(record: RejectedRecord) -> None:
-    print_line(f"{record.id}\n{path_of(record) or '(no path)'}")
-    print_line(f"rejected by {record.service} at {record.rejected_at:%Y-%m-%d %H:%M:%S}Z")
-    for cause in record.causes:
-        line = f" (line {cause.line})" if cause.line is not None else ""
-        print_line(f"  {cause.field}{line}: {cause.message}")
-    size = len(record.value or b"")
-    print_line(f"redriven {record.attempts} times; {size:,} bytes:\n")
-    lines = (decode_text(record.value) or "").splitlines()
-    for number, text in enumerate(lines[:MAX_LINES], 1):
-        print_line(f"{number:4}  {text}")
-
-
-def _print_redrives(redrives: Sequence[Redrive], dry_run: bool, as_json: bool) -> None:
-    sent = "would be sent" if dry_run else "sent"
-    for redrive in redrives:
-        record = redrive.record
-        outcome = sent
-        if not redrive.is_sent:
-            outcome = f"left out: redriven {record.attempts} times already"
+    for record_id in record_ids:
         if as_json:
-            is_sent = redrive.is_sent and not dry_run
-            print_json({"id": record.id, "sent": is_sent, "outcome": outcome})
+            print_json({"id": record_id, "dismissed": True, "by": author, "reason": reason})
         else:
-            print_line(f"{record.id}  {outcome}")
-    if not as_json:
-        count = sum(redrive.is_sent for redrive in redrives)
-        print_line(f"{count} of {len(redrives)} {sent}")
+            print_line(f"{record_id}  dismissed by {author}: {reason}")
 
 
-def _describe_first_cause(record: RejectedRecord) -> str:
-    text = _describe_cause(record.causes[0])
-    more = len(record.causes) - 1
-    return f"{text} (and {more} more)" if more else text
+async def _print_as_json(store: Store, with_dismissed: bool) -> None:
+    async for record in rejected_records.iterate_rejected(store, with_dismissed):
+        print_json(describe_rejected(record))
 
 
-def _describe_cause(cause: Cause) -> str:
-    line = f" line {cause.line}" if cause.line is not None else ""
-    return f"{cause.field}{line}: {cause.message}"
+def _write_content(record: RejectedRecord, with_secured: bool) -> None:
+    """Write the exact bytes. Raises SettingsError where they must not go."""
+    value = record.value or b""
+    if sys.stdout.isatty():
+        raise SettingsError(
+            "--content writes the exact bytes, control characters and all: send them to a file "
+            "or a pipe, such as `--content > corrected.md`"
+        )
+    if not with_secured and contains_secured(decode_seed(value)):
+        raise SettingsError(
+            "the content has values of `secured`, which are never shown: "
+            "add --with-secured if the bytes go where they are safe"
+        )
+    sys.stdout.buffer.write(value)
+
+
+def _read_file(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"cannot read {file}: {error.strerror}") from error
 
 
 GROUP: Final = CommandGroup(
-    "List, show and redrive rejected records.",
-    {"list": list_rejected, "show": show, "redrive": redrive},
+    "List, show, redrive and dismiss rejected records.",
+    {"list": list_rejected, "show": show, "redrive": redrive, "dismiss": dismiss},
 )

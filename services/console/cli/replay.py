@@ -164,7 +164,7 @@ def _show_kind(kind: ChangeKind, changes: Sequence[Change], after: NewsroomState
     title = HEADINGS[kind]
     if len(changes) > MAX_ROWS:
         title += f" (the first {MAX_ROWS} of {len(changes)}; --json shows all)"
-    print_line("")
+    print_line()
     print_table(("", "before", "after"), rows, title=title)
 
 

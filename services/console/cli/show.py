@@ -32,7 +32,8 @@ def show(reference: ArticleReference, as_json: AsJson = False) -> None:
 
 def _print_details(details: ArticleDetails) -> None:
     article = details.view
-    print_line(f"{article['title']}\n{article['id']}, revision {article['revision']}")
+    print_line(article["title"])
+    print_line(f"{article['id']}, revision {article['revision']}")
     state = "published" if article["published"] else "not published"
     print_line(f"{state}: {article['reason'] or 'not decided yet'}")
     for name, value in article.items():

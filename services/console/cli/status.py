@@ -9,14 +9,14 @@ from services.console.cli.output import AsJson, print_json, print_line, print_ta
 from shared.runtime import exit_codes
 from shared.settings import Settings, load_settings
 
-COUNTS: Final = ("received", "sent", "rejected", "retried")
+COUNTS: Final = ("received", "sent", "rejected", "retried", "undelivered")
 
 
 def status(as_json: AsJson = False) -> int:
     """Show Kafka, the store, every service, and where work is.
 
-    That is: lag, articles that wait, parked fetches and rejected records. The exit code is 3 if
-    Kafka or the store is unavailable.
+    That is: lag, articles that wait, parked fetches and rejected records, and what has stood still
+    for minutes. The exit code is 3 if Kafka or the store is unavailable.
 
     Examples:
 
@@ -45,15 +45,18 @@ def _print_status(status: Status) -> None:
         _print_services(status)
     else:
         print_line("no service reported within the last hour: `seedwire up` starts them")
+    for standstill in status.standstills:
+        print_line(f"standing still: {standstill.sentence}")
 
 
 def _print_services(status: Status) -> None:
     counts = [f"{name}#" for name in COUNTS]
     columns = ("service", "pid#", "state", "lag#", *counts, "instance", "note")
-    print_line("")
+    print_line()
     print_table(columns, [_build_row(service) for service in status.services])
     lags = [f"{service} {lag}" for service, lag in status.kafka.lags.items() if lag]
-    print_line(f"\nrecords not yet handled, by service: {', '.join(lags) or 'none'}")
+    print_line()
+    print_line(f"records not yet handled, by service: {', '.join(lags) or 'none'}")
 
 
 def _build_row(service: ServiceStatus) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from services.console.actions.process_control import (
     start_supervisor,
     wait_until_ready,
 )
-from services.console.cli.output import print_line, print_note, progress_console
+from services.console.cli.output import print_line, print_note, show_status
 from services.console.supervisor.process_plan import Plan, make_plan
 from services.console.supervisor.state_dir import StateDir
 from shared.runtime import logs
@@ -65,7 +65,7 @@ def up(
 
 def _show_start(state_dir: StateDir, plan: Plan, pid: int) -> None:
     """Wait until every process works, and show that on standard error."""
-    with progress_console().status(f"starting {', '.join(plan.process_names)}"):
+    with show_status(f"starting {', '.join(plan.process_names)}"):
         wait_until_ready(state_dir, plan, pid)
 
 

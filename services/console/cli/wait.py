@@ -10,7 +10,7 @@ from services.console.cli.output import (
     print_error,
     print_json,
     print_line,
-    progress_console,
+    show_status,
 )
 from services.console.cli.session import run_with_store
 from shared.runtime import exit_codes
@@ -55,7 +55,7 @@ def wait(
 
 async def _wait_with_progress(store: Store, timeout: float) -> PendingWork:
     settings = load_settings(Settings)
-    with progress_console().status("waiting") as status:
+    with show_status("waiting") as status:
         return await wait_until_done(
             settings, store, timeout, lambda pending: status.update(f"waiting: {pending}")
         )

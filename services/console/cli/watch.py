@@ -11,7 +11,7 @@ import typer
 from services.console.actions.drop_folder import DropFolder
 from services.console.actions.receipts import Receipt, describe_receipt
 from services.console.actions.watch import FolderWatcher
-from services.console.cli.output import print_error, print_line, print_note
+from services.console.cli.output import print_error, print_lines, print_note
 from shared.settings import Settings, load_settings
 
 
@@ -63,4 +63,4 @@ def _cancel_on_signal() -> None:
 
 
 def _print_receipt(receipt: Receipt, moved_to: Path) -> None:
-    print_line(describe_receipt(receipt, moved_to))
+    print_lines(describe_receipt(receipt, moved_to))

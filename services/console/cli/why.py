@@ -30,8 +30,8 @@ def why(
     """Explain a decision, or the relation of two articles.
 
     For one article: why it is published or not, by which rules, from which inputs. For two
-    articles: why they are related or not, the parts of the score, the threshold, and the editors'
-    overrides on the pair.
+    articles: why they are related or not, what speaks for and against it, the chances, and the
+    editors' overrides on the pair.
 
     Examples:
 
@@ -50,7 +50,8 @@ def why(
 
 
 def _print_decision(article: DecidedArticle) -> None:
-    print_line(f"{article.view['title']}\n{article.view['id']}")
+    print_line(article.view["title"])
+    print_line(article.view["id"])
     decision = article.decision
     if decision is None:
         print_line("not decided yet: an enrichment stage is still pending (`seedwire status`)")
@@ -74,58 +75,41 @@ def _explain_pair(first: str, second: str, as_json: bool) -> None:
 
 def _print_pair(pair: "ExplainedPair") -> None:
     """The reason first, then the figures behind it."""
-    explanation = pair.explanation
     for member in pair.members:
         article = member.as_json()
         print_line(article["title"])
         story = article["story"] or "-"
         print_line(f"  {article['id']}, story {story}, {article['publishedDateTime']}")
-    print_line(f"{pair.reason}\n")
-    _print_parts(pair)
-    print_line(f"\ncosine of the words: {explanation.cosine:.3f}")
-    decay = f"{explanation.time_decay:.3f}"
-    print_line(f"days apart: {explanation.days_apart:.1f}, which leaves {decay} of a score")
-    print_line(f"found by: {', '.join(explanation.found_by) or 'no shared term'}\n")
-    _print_words(pair)
+    print_line(pair.reason)
+    if not pair.given_reason:
+        _print_figures(pair)
     for override in pair.overrides:
         print_line(f"{format_timestamp(override.at)}  {format_override(override)}")
 
 
-def _print_parts(pair: "ExplainedPair") -> None:
+def _print_figures(pair: "ExplainedPair") -> None:
+    """What linking found."""
     explanation = pair.explanation
-    parts = explanation.parts
-    rows = [
-        ("shared words", parts.words),
-        ("meaning of all words together", parts.directions),
-        ("similar words", parts.word_alignment),
-        ("for words without a known meaning", parts.without_directions),
-    ]
-    if parts.embedding:
-        rows.append(("sentence model, asked in case of doubt", parts.embedding))
-    rows += [
-        ("shared neighbours", parts.shared_neighbours),
-        ("score", explanation.score),
-        ("needed", explanation.threshold),
-    ]
-    print_table(("part", "#"), [(name, f"{value:.3f}") for name, value in rows])
+    print_line()
+    _print_evidence(pair)
+    print_line()
+    print_line(f"chance of being related: {explanation.score:.2f}")
+    print_line(f"needed: {explanation.threshold:.2f}")
+    print_line(f"chance of one event: {explanation.event:.2f}")
+    print_line(f"names in both: {', '.join(explanation.names.shared) or 'none'}")
+    print_line(f"found by: {', '.join(explanation.found_by) or 'no shared term'}")
+    print_line()
+    _print_words(pair)
+
+
+def _print_evidence(pair: "ExplainedPair") -> None:
+    """What speaks for the pair (+) and against it (-), in log odds, the weightiest first."""
+    statements = pair.explanation.evidence
+    rows = [(statement.text, f"{statement.odds:+.2f}") for statement in statements]
+    print_table(("evidence", "odds#"), rows)
 
 
 def _print_words(pair: "ExplainedPair") -> None:
-    shared_terms = [
-        (
-            term.term,
-            f"{term.weight:.2f}",
-            f"{term.weight_in_a:.3f}",
-            f"{term.weight_in_b:.3f}",
-            f"{term.share:.0%}",
-        )
-        for term in pair.explanation.shared_terms
-    ]
-    columns = ("shared term", "weight#", "in the first#", "in the second#", "of the cosine#")
-    print_table(columns, shared_terms)
-    rows = [
-        (word.term, f"{word.weight:.2f}", word.nearest, f"{word.similarity:.2f}")
-        for word in pair.explanation.similar_words
-    ]
-    headings = ("\nterm", "\nweight#", "\nnearest in the second", "\nsimilarity#")
-    print_table(headings, rows)
+    terms = pair.explanation.shared_terms
+    rows = [(term.term, f"{term.weight:.2f}", f"{term.share:.0%}") for term in terms]
+    print_table(("shared term", "weight#", "of the agreement#"), rows)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.console.actions.readable_articles import read_title
 from shared.store import Store, pages
 
 Stories = Mapping[str, frozenset[str]]
@@ -30,7 +31,7 @@ async def load_state(store: Store) -> NewsroomState:
     heat: dict[str, int] = {}
     published: set[str] = set()
     async for page in pages(store.articles.list_page):
-        titles |= {article.id: article.article.title for article in page}
+        titles |= {article.id: read_title(article) for article in page}
         decisions = await store.decisions.get([article.id for article in page])
         for article_id, decision in decisions.items():
             leads[article_id] = decision.lead

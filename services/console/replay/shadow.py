@@ -12,6 +12,7 @@ STORIES_AT_ONCE: Final = 500
 
 async def copy_newsroom(live: Store, shadow: Store, report_progress: ProgressCallback) -> None:
     """Copy everything that linking and publishing read. Pictures come without their bytes."""
+    await _copy_feed(live, shadow)
     total = (await live.articles.counts())["articles"]
     done = 0
     async for page in pages(live.articles.list_page):
@@ -23,6 +24,13 @@ async def copy_newsroom(live: Store, shadow: Store, report_progress: ProgressCal
     await _copy_stories(live, shadow)
     await _copy_overrides(live, shadow)
     await _copy_pictures(live, shadow)
+
+
+async def _copy_feed(live: Store, shadow: Store) -> None:
+    """Copy the statistics of the feed."""
+    snapshot = await live.feed.get_snapshot()
+    if snapshot:
+        await shadow.feed.publish(replace(snapshot, version=1))
 
 
 async def _copy_articles(page: list[StoredArticle], live: Store, shadow: Store) -> None:
@@ -42,8 +50,8 @@ async def _copy_relations(page: list[StoredArticle], live: Store, shadow: Store)
     ids = [article.id for article in page]
     signatures = await live.signatures.get(ids)
     await shadow.signatures.save(list(signatures.values()))
-    scores = await live.neighbour_lists.get_scores(ids)
-    await shadow.neighbour_lists.update(scores, merge_entries)
+    entries = await live.neighbour_lists.get_entries(ids)
+    await shadow.neighbour_lists.update(entries, merge_entries)
     links = []
     for article_links in (await live.links.get(ids)).values():
         links += article_links

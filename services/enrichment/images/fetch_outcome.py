@@ -20,6 +20,7 @@ class FailureKind(StrEnum):
     ROBOTS = "robots"  # robots.txt disallows the page
     STATUS = "unexpected-status"
     TOO_LARGE = "too-large"  # bytes, pixels or frames
+    TOO_SMALL = "too-small"  # no picture of an article: a tracking pixel
     UNSUPPORTED = "unsupported"  # a picture format that we do not keep
 
 

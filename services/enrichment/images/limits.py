@@ -7,6 +7,7 @@ MAX_PICTURE_BYTES: Final = 15 * 1024 * 1024
 MAX_BODY_MEMORY: Final = 16 * MAX_PICTURE_BYTES
 MAX_PIXELS: Final = 50_000_000  # width x height x frames: 200 MB decoded
 MAX_FRAMES: Final = 512
+MIN_PIXELS: Final = 2  # width x height: a picture of one pixel counts readers, or holds a place
 CONNECT_TIMEOUT_SECONDS: Final = 5.0
 READ_TIMEOUT_SECONDS: Final = 10.0  # without a byte
 # The longest wait in a host's queue; later requests come back later. A newsroom's own host, at

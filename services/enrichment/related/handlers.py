@@ -1,9 +1,11 @@
 """What linking does with announced articles, in its periodic tasks, and for a new Kafka cluster."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from services.enrichment.related.features.signature_builder import SignatureBuilder
+from services.enrichment.related.linking.feed_keeper import FeedKeeper
 from services.enrichment.related.linking.recompute import Recomputer, RecomputeResult
 from services.enrichment.related.linking.recompute_schedule import SMALL_BATCH, RecomputeSchedule
 from services.enrichment.related.neighbours.neighbour_update import NeighbourUpdater
@@ -13,6 +15,8 @@ from shared.clock import Clock
 from shared.events.article_events import build_article_enriched, read_article_ids
 from shared.events.story_events import build_story_event
 from shared.store import Store, StoredArticle, Story, StoryEvent, pages
+
+log = logging.getLogger(__name__)
 
 MAX_MARKS = 5000  # dirty articles recomputed together: neighbours share what is read
 
@@ -30,23 +34,33 @@ class RelatedHandler:
         signature_builder: SignatureBuilder,
         neighbour_updater: NeighbourUpdater,
         recomputer: Recomputer,
+        feed: FeedKeeper,
         clock: Clock,
         overdue_seconds: float,
     ) -> None:
         self._signature_builder = signature_builder
         self._neighbour_updater = neighbour_updater
         self._recomputer = recomputer
+        self._feed = feed
         self._clock = clock
         self._overdue = timedelta(seconds=overdue_seconds)
         self._schedule = RecomputeSchedule(clock())
 
+    async def start(self, store: Store) -> None:
+        """Check that the reader is that of the store, and say which one it is.
+
+        Raises SettingsError if it is another.
+        """
+        await self._feed.load(store)
+        log.info("articles are read by %s", self._feed.describe_reader())
+
     async def handle(self, records: Sequence[Record], store: Store) -> list[Event]:
         """Update the neighbours of the articles that these `articles.ingested` records name.
 
-        After a small batch it also recomputes around dirty articles, whoever marked them. The
-        articles complete the stage once their neighbourhood is recomputed, which may be later, in
-        another worker. All is written to the store on return, so the offsets may be committed once
-        the events are acknowledged. A repeated batch returns the same events.
+        After a small batch it also recomputes around dirty articles, whichever worker marked them.
+        The articles complete the stage once their neighbourhood is recomputed, which may be later,
+        in another worker. All is written to the store on return, so the offsets may be committed
+        once the events are acknowledged. A repeated batch returns the same events.
         """
         articles = await store.articles.get(read_article_ids(records))
         await failpoints.hit("parsed")
@@ -63,8 +77,10 @@ class RelatedHandler:
     async def update_neighbours(self, articles: Iterable[StoredArticle], store: Store) -> None:
         """Find the neighbours of these articles, and mark all whose neighbourhood changed as dirty.
 
-        Building signatures and scoring pairs block the event loop for some milliseconds at a time.
+        Building signatures and comparing articles block the event loop for some milliseconds at a
+        time. Raises SettingsError if another reader has read the store's articles.
         """
+        await self._feed.load(store)
         signatures = await self._signature_builder.build([*articles])
         await self._neighbour_updater.update(signatures, store)
 
@@ -86,6 +102,18 @@ class RelatedHandler:
         self._schedule.record_recompute(started, self._clock())
         return events
 
+    async def refresh_statistics(self, store: Store) -> list[Event]:
+        """The periodic task: publish the statistics of the feed if its articles changed them."""
+        await self.update_statistics(store)
+        return []
+
+    async def update_statistics(self, store: Store) -> bool:
+        """Publish the statistics of the feed if its articles changed them.
+
+        Returns whether they did: then the articles that depend on them are dirty.
+        """
+        return await self._feed.refresh(store)
+
     async def sweep(self, store: Store) -> list[Event]:
         """Find what crashes left behind: overdue story events, and missing dirty marks.
 
@@ -99,17 +127,15 @@ class RelatedHandler:
         unannounced = await store.stories.find_unannounced(story_ids, limit=None)
         return [*map(build_story_event, unannounced)]
 
-    async def resend(self, store: Store) -> list[Event]:
+    async def resend(self, store: Store) -> AsyncIterator[list[Event]]:
         """For a new cluster with empty topics: the latest event of every story.
 
         Events that were not announced yet come before it.
         """
-        events: list[Event] = []
         async for page in pages(store.stories.list_page):
             ids = [story.id for story in page]
             unannounced = await store.stories.find_unannounced(ids, limit=None)
-            events += map(build_story_event, _add_latest(unannounced, page))
-        return events
+            yield [*map(build_story_event, _add_latest(unannounced, page))]
 
     async def _restore_marks(self, before: datetime, store: Store) -> None:
         """Mark the articles that have waited for this stage since *before* and have no mark.

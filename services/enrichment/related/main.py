@@ -1,13 +1,24 @@
 """Assembles the related service: it links articles about the same event and keeps stories."""
 
 import gc
+from functools import cache
+from pathlib import Path
+from typing import cast
 
 from threadpoolctl import threadpool_limits
 
-from services.enrichment.related.features.sentence_embedding import SentenceModel
+from services.enrichment.related.features.feature_cache import FeatureCaches
+from services.enrichment.related.features.readers import ModelMode, Reader, ReaderName, load_reader
 from services.enrichment.related.features.signature_builder import SignatureBuilder
-from services.enrichment.related.features.word_vectors import load_stem_table
+from services.enrichment.related.given.handlers import GivenRelationsHandler
 from services.enrichment.related.handlers import RelatedHandler
+from services.enrichment.related.judging.feed_statistics import (
+    compute_statistics,
+    unpack_statistics,
+)
+from services.enrichment.related.judging.judge import load_judge
+from services.enrichment.related.linking.explanation import LinkingRules
+from services.enrichment.related.linking.feed_keeper import FeedKeeper
 from services.enrichment.related.linking.recompute import Recomputer
 from services.enrichment.related.neighbours.neighbour_update import NeighbourUpdater
 from services.enrichment.related.settings import RelatedSettings
@@ -16,6 +27,7 @@ from shared.events.topics import INGESTED
 from shared.runtime.run import run
 from shared.runtime.service import PeriodicTask, Service
 from shared.settings import load_settings
+from shared.store import Store
 
 
 def build() -> tuple[Service, RelatedSettings]:
@@ -25,11 +37,13 @@ def build() -> tuple[Service, RelatedSettings]:
         "recompute", settings.related_recompute_seconds, handler.recompute_if_due
     )
     sweep = PeriodicTask("sweep", settings.related_sweep_seconds, handler.sweep)
+    feed = PeriodicTask("feed", settings.related_feed_seconds, handler.refresh_statistics)
     service = Service(
         name="related",
         topic=INGESTED,
         handle=handler.handle,
-        periodic_tasks=(recompute, sweep),
+        periodic_tasks=(recompute, sweep, feed),
+        on_start=handler.start,
         on_new_cluster=handler.resend,
     )
     return service, settings
@@ -42,14 +56,37 @@ def build_handler(settings: RelatedSettings, clock: Clock = now) -> RelatedHandl
     not installed.
     """
     _tune_process()
-    model = SentenceModel.load_installed() if settings.related_model else None
+    if settings.related == "given":
+        return GivenRelationsHandler(clock, settings.related_overdue_seconds)
+    reader = _load_reader(settings.related_model, settings.related_model_folder)
+    judge = load_judge(reader.name)
+    caches, feed = FeatureCaches(reader), FeedKeeper(reader, clock)
     return RelatedHandler(
-        SignatureBuilder(model),
-        NeighbourUpdater(settings.candidate_search, load_stem_table(), clock),
-        Recomputer(settings.thresholds, clock),
+        SignatureBuilder(reader),
+        NeighbourUpdater(settings.candidate_search, judge, caches, clock),
+        Recomputer(settings.thresholds, judge, caches, feed, clock),
+        feed,
         clock,
         settings.related_overdue_seconds,
     )
+
+
+async def load_linking_rules(settings: RelatedSettings, store: Store) -> LinkingRules:
+    """What the chances of a pair in this store depend on; needs no sentence model.
+
+    In a store without linked articles these are the rules of the table of word vectors.
+    """
+    snapshot = await store.feed.get_snapshot()
+    reader = Reader(cast("ReaderName", snapshot.reader) if snapshot else "table")
+    statistics = unpack_statistics(snapshot) if snapshot else compute_statistics([], reader)
+    judge = load_judge(reader.name)
+    return LinkingRules(reader, judge, statistics, settings.thresholds, settings.candidate_search)
+
+
+@cache
+def _load_reader(mode: ModelMode, folder: Path) -> Reader:
+    """A process builds its handler twice, but loads the model once."""
+    return load_reader(mode, folder)
 
 
 def _tune_process() -> None:

@@ -4,60 +4,52 @@ Their effects were measured on labelled news streams (docs/linking.md).
 """
 
 from datetime import timedelta
-from typing import Final, Literal, Self
+from pathlib import Path
+from typing import Final, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from services.enrichment.related.features.sentence_model import DEFAULT_FOLDER
 from services.enrichment.related.linking.thresholds import Thresholds
 from services.enrichment.related.neighbours.candidate_search import CandidateSearch
 from shared.settings import Settings
 
 Preset = Literal["broad", "balanced", "precise"]
 
-PRESETS: Final[dict[Preset, tuple[float, float]]] = {
-    "broad": (0.42, 0.24),
-    "balanced": (0.50, 0.44),
-    "precise": (0.64, 0.52),
-}
-"""From which score on two articles are related: anywhere, and within one large story.
-
-Evidence: docs/decisions/0029.
-"""
+PRESETS: Final[dict[Preset, float]] = {"broad": 0.2, "balanced": 0.5, "precise": 0.8}
+"""From which chance of being related on two articles are linked."""
 
 
 class RelatedSettings(Settings):
     # Neighbours share reading and writing: in a backlog an article costs a tenth less in batches of
     # 500 than of 200.
     batch_records: int = Field(default=500, ge=1, le=10_000)
+    # Given: the articles that seeds list are the relations, and nothing is linked.
+    related: Literal["linked", "given"] = "linked"
     related_preset: Preset = "balanced"
-    # Each of these replaces one threshold of the preset.
+    # Replaces the preset's chance.
     related_score: float | None = Field(default=None, gt=0, le=1)
-    related_in_story: float | None = Field(default=None, gt=0, le=1)
-    # The same for all workers: embeddings adjust a score only where both articles have one.
-    related_model: bool = False
+    # `auto` reads articles with the sentence model where it is installed. One reader for a store:
+    # directions of two readers cannot be compared.
+    related_model: Literal["auto", "on", "off"] = "auto"
+    # The folder that `make model` installed it in.
+    related_model_folder: Path = DEFAULT_FOLDER
     # A story is over after a week: older articles are no candidates.
     related_window_days: float = Field(default=7, gt=0)
-    # Candidates for each term, on either side in time. Enough until there are 200,000 articles
-    # within one window; above that, use 128.
-    related_per_term: int = Field(default=64, ge=1)
+    # Candidates for each term, on either side in time. With 64, the order of arrival decides which
+    # of a large story's articles are compared.
+    related_per_term: int = Field(default=128, ge=1)
     # Workers recompute what they mark. This is for what a backlog or a crash left behind.
     related_recompute_seconds: float = Field(default=1, gt=0)
     # Redelivery repairs most crashes at once. The sweep finds story events that it cannot reach.
     related_sweep_seconds: float = Field(default=15, gt=0)
     related_overdue_seconds: float = Field(default=30, gt=0)
-
-    @model_validator(mode="after")
-    def _check_threshold_order(self) -> Self:
-        if self.thresholds.in_story > self.thresholds.related:
-            raise ValueError("SEEDWIRE_RELATED_IN_STORY must not be above SEEDWIRE_RELATED_SCORE")
-        return self
+    # How often the statistics of the feed are compared with the articles in the store.
+    related_feed_seconds: float = Field(default=20, gt=0)
 
     @property
     def thresholds(self) -> Thresholds:
-        related, in_story = PRESETS[self.related_preset]
-        return Thresholds(
-            related=self.related_score or related, in_story=self.related_in_story or in_story
-        )
+        return Thresholds(self.related_score or PRESETS[self.related_preset])
 
     @property
     def candidate_search(self) -> CandidateSearch:

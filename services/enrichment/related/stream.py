@@ -4,7 +4,7 @@
 
 Each line of IN is `{id, title, excerpt, url, provider, topics, ts}`, in the order of arrival. `ts`
 is in seconds since 1970, and everything but `id` may be missing. Each line of OUT is `{id, related,
-scores, story}`, after everything was recomputed; `related` has at most 10 ids, best first. This is
+scores, story}`, after everything was recomputed; `related` has at most 15 ids, best first. This is
 for measuring the method: see docs/linking.md.
 """
 
@@ -34,7 +34,7 @@ BATCH = 500  # articles, as a worker takes them by default
 # Between two rounds of recomputing: about as many as a worker with a backlog handles in ten
 # seconds.
 BATCHES_PER_ROUND = 8
-MAX_RELATED = 10
+MAX_RELATED = 15  # people see ten; the real feed's labels need some more
 
 Line = Mapping[str, Any]
 Progress = Callable[[int, int], None]
@@ -72,6 +72,7 @@ async def link_stream(
         records = [build_record(article) for article in articles]
         await save_acknowledgements(await handler.handle(records, store), store)
         if start % (BATCH * BATCHES_PER_ROUND) == 0:
+            await handler.update_statistics(store)
             await save_acknowledgements(await handler.recompute(store), store)
         progress(min(start + BATCH, len(lines)), len(lines))
     await recompute_all(handler, store)
@@ -80,7 +81,8 @@ async def link_stream(
 
 
 async def recompute_all(handler: RelatedHandler, store: Store) -> None:
-    """Recompute until nothing is dirty."""
+    """Recompute until nothing is dirty, by the statistics that the articles give in the end."""
+    await handler.update_statistics(store)
     while await store.neighbourhoods.count_dirty():
         await save_acknowledgements(await handler.recompute(store), store)
 
@@ -92,15 +94,13 @@ async def collect_results(ids: Sequence[str], store: Store) -> list[Line]:
     story_of = await store.stories.get_story_ids(stream_ids)
     results: list[Line] = []
     for article_id, stream_id in stream_ids.items():
-        best = links[article_id][:MAX_RELATED]
-        results.append(
-            {
-                "id": stream_id,
-                "related": [stream_ids[link.other(article_id)] for link in best],
-                "scores": [link.score for link in best],
-                "story": story_of.get(article_id, article_id),
-            }
-        )
+        related: list[str] = []
+        scores: list[float] = []
+        for link in links[article_id][:MAX_RELATED]:
+            related.append(stream_ids[link.other(article_id)])
+            scores.append(link.score)
+        story_id = story_of.get(article_id, article_id)
+        results.append({"id": stream_id, "related": related, "scores": scores, "story": story_id})
     return results
 
 

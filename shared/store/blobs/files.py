@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from shared.errors import StoreUnavailable
+from shared.store.blobs.error_classes import build_error, classify_os_error
 from shared.store.ports.picture_bytes import StoredBytes
 
 Result = TypeVar("Result")
@@ -64,17 +65,18 @@ class FileBytes:
     async def _do(self, work: Callable[..., Result], *arguments: Any) -> Result:
         """Run *work* on a thread.
 
-        Raises FileNotFoundError as it is, StoreUnavailable for all other file errors.
+        Raises FileNotFoundError as it is, and errors of ours for all other file errors.
         """
         try:
             return await asyncio.to_thread(work, *arguments)
         except FileNotFoundError:
             raise
         except OSError as error:
-            raise StoreUnavailable(
+            message = (
                 f"a picture in {self._folder} failed: {error};"
                 " check whether the disk is full or the folder is gone"
-            ) from error
+            )
+            raise build_error(classify_os_error(error), message) from error
 
     def _file(self, name: str) -> Path:
         return self._folder / name[:2] / name

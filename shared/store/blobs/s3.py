@@ -10,7 +10,8 @@ from operator import attrgetter
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from shared.errors import SettingsError, StoreUnavailable
+from shared.errors import DependencyRejected, SettingsError
+from shared.store.blobs.error_classes import build_error, classify_bucket_error
 from shared.store.ports.picture_bytes import StoredBytes
 
 try:
@@ -67,7 +68,10 @@ class BucketBytes:
             )
         except (BaseError, ValueError) as error:
             raise SettingsError(f"SEEDWIRE_PICTURES: {error}") from error
-        await self.list_page(limit=1)
+        try:
+            await self.list_page(limit=1)
+        except DependencyRejected as error:
+            raise SettingsError(f"SEEDWIRE_PICTURES: {error}") from error
 
     async def close(self) -> None:
         self._store = None
@@ -79,7 +83,7 @@ class BucketBytes:
         try:
             await self._store.put_async(name, content, use_multipart=False)
         except BaseError as error:
-            raise self._unavailable(error) from error
+            raise self._translate(error) from error
 
     async def get(self, name: str) -> bytes | None:
         try:
@@ -88,7 +92,7 @@ class BucketBytes:
         except FileNotFoundError:
             return None
         except BaseError as error:
-            raise self._unavailable(error) from error
+            raise self._translate(error) from error
 
     async def get_size(self, name: str) -> int | None:
         stored = await self._head(name)
@@ -101,7 +105,7 @@ class BucketBytes:
         try:
             await self._store.delete_async(name)
         except BaseError as error:
-            raise self._unavailable(error) from error
+            raise self._translate(error) from error
         return True
 
     async def list_page(self, after: str = "", limit: int = 500) -> list[StoredBytes]:
@@ -113,7 +117,7 @@ class BucketBytes:
                 if len(entries) >= limit:
                     break
         except (BaseError, FileNotFoundError) as error:
-            raise self._unavailable(error) from error
+            raise self._translate(error) from error
         return sorted(entries, key=attrgetter("name"))[:limit]
 
     async def sweep_leftovers(self, begun_before: datetime, remove: bool) -> int:
@@ -127,10 +131,12 @@ class BucketBytes:
         except FileNotFoundError:
             return None
         except BaseError as error:
-            raise self._unavailable(error) from error
+            raise self._translate(error) from error
 
-    def _unavailable(self, error: Exception) -> StoreUnavailable:
-        return StoreUnavailable(f"the bucket {self.address} does not answer: {str(error)[:300]}")
+    def _translate(self, error: Exception) -> Exception:
+        said = " ".join(str(error).split())[:300]
+        message = f"the bucket {self.address} does not do it: {said}"
+        return build_error(classify_bucket_error(error), message)
 
 
 def _parse_options(query: str) -> dict[str, str]:

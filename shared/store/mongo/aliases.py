@@ -1,4 +1,4 @@
-"""Aliases in MongoDB: `{_id: alias, article: id, holders: [{token, at}]}`, unique by `_id`.
+"""Aliases in MongoDB: `{_id: alias, article: id, holders: [{token}], heldAt}`, unique by `_id`.
 
 An alias belongs to its article for good once the article is stored. Before, it is a claim, which
 others may move by compare-and-set. Before a writer inserts a new article it *holds* the article's
@@ -8,46 +8,65 @@ releases them again and claims anew. So:
 - of two claims over a shared alias, the first to hold it keeps it, and the other sees that before
   it inserts;
 - claims that nobody holds move to the smallest id among them, so concurrent claims agree;
-- a process that dies while it holds leaves aliases that nobody moves for a minute; then they are
-  ordinary claims.
+- a process that dies while it holds leaves aliases that nobody moves until the hold expires; then
+  they are ordinary claims, and whoever moves them first sees to it that the holder inserts nothing
+  any more (`new_articles`).
+
+A hold begins and expires by the clock of the server, which both writes `heldAt` and is asked how
+old it is: the clocks of two workers may differ by more than a hold lasts.
 """
 
+import asyncio
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
-from uuid import uuid4
 
-from pymongo import UpdateMany, UpdateOne
+from pymongo import ReturnDocument, UpdateMany, UpdateOne
 
-from shared.clock import now
+from shared.store.alias_claims import AliasOwner, grant_claims
+from shared.store.mongo.batches import split_ids
 from shared.store.mongo.database import Database, Document
-from shared.store.ports.articles import AliasClaim, OwnedAlias
+from shared.store.mongo.reservations import cancel_reservations, is_stored
+from shared.store.ports.articles import AliasClaim, GrantedClaim, OwnedAlias
 from shared.store.rounds import repeat_until_stable
 
-# A hold lasts milliseconds; only that of a process that died lasts this long.
-HOLD: Final = timedelta(minutes=1)
 # Of claiming the same aliases: in each round some claim succeeds.
 ROUNDS: Final = 30
 
 
 @dataclass(frozen=True)
-class Owner:
-    """The article that an alias names: *stored*, or *held* by a writer about to insert it."""
+class HoldTimes:
+    """How long a hold lasts, and how soon after asking for it the articles must be inserted.
 
-    article_id: str
-    stored: bool
-    held: bool
-    holders: list[Document]  # as they were read
+    Holding and inserting takes milliseconds; only the hold of a process that died lasts its whole
+    time.
+    """
+
+    expires_after: timedelta = timedelta(minutes=1)
+    insert_within: timedelta = timedelta(seconds=20)
+
+
+HOLD_TIMES: Final = HoldTimes()
+
+
+@dataclass(frozen=True)
+class Hold:
+    """The aliases of new articles, held for the caller until *deadline* on its monotonic clock."""
+
+    article_ids: frozenset[str]  # those that got all of their aliases
+    deadline: float
 
     @property
-    def is_firm(self) -> bool:
-        return self.stored or self.held
+    def seconds_left(self) -> float:
+        return self.deadline - time.monotonic()
 
 
 class Aliases:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, hold_times: HoldTimes) -> None:
         self._database = database
+        self._hold_times = hold_times
 
     async def resolve(self, aliases: Collection[str]) -> dict[str, str]:
         documents = await self._database.find_ids("aliases", aliases)
@@ -56,49 +75,59 @@ class Aliases:
     async def list_page(self, after: str, limit: int) -> list[OwnedAlias]:
         return await self._database.load_page(_owned_alias, "aliases", after, limit)
 
-    async def claim(self, claims: Sequence[AliasClaim]) -> list[str]:
-        """Claim these aliases; returns the article of each claim.
+    async def claim(self, claims: Sequence[AliasClaim]) -> list[GrantedClaim]:
+        """Claim these aliases; returns what each claim got.
 
         Raises StoreUnavailable when others claim the same aliases without end.
         """
-        winners: list[str] = []
+        grants: list[GrantedClaim] = []
 
         async def claim_once(remaining: Sequence[AliasClaim]) -> Sequence[AliasClaim]:
-            owners = await self._claim_free(remaining)
-            planned, moves = _plan_moves(remaining, owners)
-            winners[:] = planned
-            await self._database.bulk_write("aliases", moves)
+            documents = await self._claim_free(remaining)
+            owners = await self._find_owners(documents)
+            grants[:], moves = grant_claims(remaining, owners)
+            await self._cancel_holders(moves, documents)
+            await self._database.bulk_write("aliases", _build_moves(moves, documents))
             return remaining if moves else ()
 
         await repeat_until_stable(claim_once, claims, "alias claims", ROUNDS)
-        return winners
+        return grants
 
-    async def hold(self, aliases_by_article: Mapping[str, Collection[str]]) -> set[str]:
-        """Hold the aliases of new articles; returns the articles that got all of theirs."""
-        token = uuid4().hex
-        hold = {"$push": {"holders": {"token": token, "at": now()}}}
+    async def hold(self, aliases_by_article: Mapping[str, Collection[str]], token: str) -> Hold:
+        """Hold the aliases of new articles; the hold says which articles got all of theirs."""
+        deadline = time.monotonic() + self._hold_times.insert_within.total_seconds()
+        hold = {"$push": {"holders": {"token": token}}, "$currentDate": {"heldAt": True}}
         await self._update_owned(aliases_by_article, hold)
+        lost = await self._find_lost(aliases_by_article)
+        await self._update_owned(
+            {article_id: aliases_by_article[article_id] for article_id in lost},
+            {"$pull": {"holders": {"token": token}}},
+        )
+        return Hold(frozenset(aliases_by_article.keys() - lost), deadline)
+
+    async def _find_lost(self, aliases_by_article: Mapping[str, Collection[str]]) -> set[str]:
+        """Those of the articles of which another article owns an alias."""
         owners = await self.resolve(set().union(*aliases_by_article.values()))
-        lost = {
-            article_id: aliases
-            for article_id, aliases in aliases_by_article.items()
-            if not {article_id}.issuperset(_owners_of(aliases, owners))
-        }
-        await self._update_owned(lost, {"$pull": {"holders": {"token": token}}})
-        return aliases_by_article.keys() - lost.keys()
+        lost: set[str] = set()
+        for article_id, aliases in aliases_by_article.items():
+            found = {owners[alias] for alias in aliases if alias in owners}
+            if not found <= {article_id}:
+                lost.add(article_id)
+        return lost
 
     async def _update_owned(
         self, aliases_by_article: Mapping[str, Collection[str]], change: Document
     ) -> None:
         """Change those aliases of each article that are its own."""
-        requests = [
-            UpdateMany({"_id": {"$in": [*aliases]}, "article": article_id}, change)
-            for article_id, aliases in aliases_by_article.items()
-        ]
+        requests: list[UpdateMany] = []
+        for article_id, aliases in aliases_by_article.items():
+            for part in split_ids(aliases):
+                query = {"_id": {"$in": part}, "article": article_id}
+                requests.append(UpdateMany(query, change))
         await self._database.bulk_write("aliases", requests)
 
-    async def _claim_free(self, claims: Sequence[AliasClaim]) -> dict[str, Owner]:
-        """Claim the aliases that nobody owns, for the first claim of each; returns all owners."""
+    async def _claim_free(self, claims: Sequence[AliasClaim]) -> dict[str, Document]:
+        """Claim the aliases that nobody owns, for the first claim of each; returns all of them."""
         claimants: dict[str, str] = {}
         for claim in reversed(claims):
             claimants |= dict.fromkeys(claim.aliases, claim.article_id)
@@ -106,67 +135,63 @@ class Aliases:
         free = sorted(claimants.keys() - known.keys())
         documents = [{"_id": alias, "article": claimants[alias], "holders": []} for alias in free]
         await self._database.insert_missing("aliases", documents)
-        return await self._find_owners(claimants)
+        claimed = await self._database.find_ids("aliases", claimants)
+        return {document["_id"]: document for document in claimed}
 
-    async def _find_owners(self, aliases: Collection[str]) -> dict[str, Owner]:
-        documents = await self._database.find_ids("aliases", aliases)
-        stored = await self._find_stored({document["article"] for document in documents})
-        held_since = now() - HOLD
-        return {
-            document["_id"]: _owner(document, document["article"] in stored, held_since)
-            for document in documents
-        }
+    async def _find_owners(self, documents: Mapping[str, Document]) -> dict[str, AliasOwner]:
+        stored = await self._find_stored({document["article"] for document in documents.values()})
+        held = await self._find_held(
+            document
+            for document in documents.values()
+            if document["holders"] and document["article"] not in stored
+        )
+        owners: dict[str, AliasOwner] = {}
+        for alias, document in documents.items():
+            article_id = document["article"]
+            owners[alias] = AliasOwner(article_id, article_id in stored or alias in held)
+        return owners
 
     async def _find_stored(self, ids: Collection[str]) -> set[str]:
-        documents = await self._database.find_ids("articles", ids, projection=["_id"])
-        return {document["_id"] for document in documents}
+        documents = await self._database.find_ids("articles", ids, projection=["version"])
+        return {document["_id"] for document in documents if is_stored(document)}
+
+    async def _cancel_holders(
+        self, aliases: Iterable[str], documents: Mapping[str, Document]
+    ) -> None:
+        """Before aliases are moved whose hold has expired: their holders may not be dead."""
+        articles = {documents[alias]["article"] for alias in aliases if documents[alias]["holders"]}
+        await cancel_reservations(self._database, articles)
+
+    async def _find_held(self, documents: Iterable[Document]) -> set[str]:
+        """Those of these aliases whose hold has not expired."""
+        aliases = list(documents)
+        are_held = await asyncio.gather(*map(self._is_held, aliases))
+        return {alias["_id"] for alias, is_held in zip(aliases, are_held, strict=True) if is_held}
+
+    async def _is_held(self, document: Document) -> bool:
+        """Ask the server, which alone knows its time, how old the hold is."""
+        query = {"_id": document["_id"], "article": document["article"]}
+        ask = self._database["aliases"].find_one_and_update(
+            query, {"$currentDate": {"askedAt": True}}, return_document=ReturnDocument.AFTER
+        )
+        answer = await self._database.do(ask)
+        if answer is None or "heldAt" not in answer or not answer["holders"]:
+            return False  # it was moved or released since
+        return bool(answer["askedAt"] - answer["heldAt"] < self._hold_times.expires_after)
 
 
 def _owned_alias(document: Mapping[str, Any]) -> OwnedAlias:
     return OwnedAlias(document["_id"], document["article"])
 
 
-def _owner(document: Mapping[str, Any], stored: bool, held_since: datetime) -> Owner:
-    holders = document["holders"]
-    held = any(holder["at"] > held_since for holder in holders)
-    return Owner(document["article"], stored, held, holders)
-
-
-def _owners_of(aliases: Iterable[str], owners: Mapping[str, str]) -> list[str]:
-    return [owners[alias] for alias in aliases if alias in owners]
-
-
-def _plan_moves(
-    claims: Sequence[AliasClaim], owners: dict[str, Owner]
-) -> tuple[list[str], list[UpdateOne]]:
-    """The winner of each claim, which sees the moves of those before it, and the moves needed."""
-    winners: list[str] = []
-    moves: list[UpdateOne] = []
-    for claim in claims:
-        winner = _select_winner(claim, owners)
-        for alias in claim.aliases:
-            owner = owners[alias]
-            if owner.article_id != winner.article_id and not owner.is_firm:
-                moves.append(_move(alias, owner, winner))
-                owners[alias] = winner
-        winners.append(winner.article_id)
-    return winners, moves
-
-
-def _select_winner(claim: AliasClaim, owners: Mapping[str, Owner]) -> Owner:
-    """The first stored owner, in the order of the aliases; else the first that holds its alias.
-
-    Without either it is the owner with the smallest id.
-    """
-    claimed = [owners[alias] for alias in claim.aliases]
-    first_stored = next((owner for owner in claimed if owner.stored), None)
-    first_held = next((owner for owner in claimed if owner.held), None)
-    return first_stored or first_held or min(claimed, key=lambda owner: owner.article_id)
-
-
-def _move(alias: str, owner: Owner, winner: Owner) -> UpdateOne:
-    """Move the alias only while the same claim owns it, and nobody began to hold it since."""
-    return UpdateOne(
-        {"_id": alias, "article": owner.article_id, "holders": owner.holders},
-        {"$set": {"article": winner.article_id, "holders": []}},
-    )
+def _build_moves(
+    moves: Mapping[str, str], documents: Mapping[str, Mapping[str, Any]]
+) -> list[UpdateOne]:
+    """Move each alias only while the same claim owns it, and nobody began to hold it since."""
+    requests: list[UpdateOne] = []
+    for alias, article_id in moves.items():
+        owner = documents[alias]
+        query = {"_id": alias, "article": owner["article"], "holders": owner["holders"]}
+        change = {"$set": {"article": article_id, "holders": []}}
+        requests.append(UpdateOne(query, change))
+    return requests

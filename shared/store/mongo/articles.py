@@ -2,17 +2,21 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.store.mongo.aliases import Aliases
+from shared.store.mongo.aliases import Aliases, HoldTimes
 from shared.store.mongo.database import Database, Document
+from shared.store.mongo.new_articles import NewArticles
 from shared.store.mongo.pending_tasks import complete_task, touch, wait_for
+from shared.store.mongo.reservations import IS_STORED, is_stored
 from shared.store.ports.articles import (
     TASKS,
     AliasClaim,
     AnsweredDrop,
     ArticleWrite,
+    GrantedClaim,
     OwnedAlias,
     Stage,
     StoredArticle,
@@ -23,14 +27,15 @@ _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class MongoArticles:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, hold_times: HoldTimes) -> None:
         self._database = database
-        self._aliases = Aliases(database)
+        self._aliases = Aliases(database, hold_times)
+        self._new_articles = NewArticles(database, self._aliases)
 
     async def resolve_aliases(self, aliases: Collection[str]) -> dict[str, str]:
         return await self._aliases.resolve(aliases)
 
-    async def claim_aliases(self, claims: Sequence[AliasClaim]) -> list[str]:
+    async def claim_aliases(self, claims: Sequence[AliasClaim]) -> list[GrantedClaim]:
         if not claims:
             return []
         return await self._aliases.claim(claims)
@@ -51,7 +56,10 @@ class MongoArticles:
         return outcomes
 
     async def get(self, ids: Collection[str]) -> dict[str, StoredArticle]:
-        return await self._database.load_by_id(_article, "articles", ids)
+        documents = await self._database.find_ids("articles", ids)
+        return {
+            document["_id"]: _article(document) for document in documents if is_stored(document)
+        }
 
     async def find(self, reference: str) -> StoredArticle | None:
         owners = await self.resolve_aliases([reference])
@@ -60,7 +68,7 @@ class MongoArticles:
         return articles.get(reference) or articles.get(owner)
 
     async def list_page(self, after: str = "", limit: int = 500) -> list[StoredArticle]:
-        return await self._database.load_page(_article, "articles", after, limit)
+        return await self._database.load_page(_article, "articles", after, limit, IS_STORED)
 
     async def list_aliases(self, after: str = "", limit: int = 500) -> list[OwnedAlias]:
         return await self._aliases.list_page(after, limit)
@@ -84,8 +92,12 @@ class MongoArticles:
         saved_before: datetime | None = None,
         limit: int | None = 500,
     ) -> list[StoredArticle]:
-        conditions: Document = {} if ids is None else {"_id": {"$in": [*ids]}}
-        return await self._find_pending("announcement", saved_before, limit, conditions)
+        if ids is None:
+            return await self._find_pending("announcement", saved_before, limit, {})
+        query = {"pending.announcement": _since(saved_before)}
+        documents = await self._database.find_in("articles", "_id", ids, query)
+        oldest_first = sorted(documents, key=_order_by_announcement)
+        return [_article(document) for document in oldest_first[:limit]]
 
     async def mark_announced(self, numbers: Mapping[str, int]) -> None:
         await self._database.bulk_write("articles", complete_task("announcement", numbers))
@@ -110,7 +122,7 @@ class MongoArticles:
         }
 
     async def counts(self) -> dict[str, int]:
-        counts = {"articles": await self._database.count("articles", {})}
+        counts = {"articles": await self._database.estimate_count("articles")}
         for task in TASKS:
             is_waiting = {f"pending.{task}": {"$gt": _EARLIEST}}
             counts[task] = await self._database.count("articles", is_waiting)
@@ -120,25 +132,22 @@ class MongoArticles:
         self, task: Task, before: datetime | None, limit: int | None, conditions: Document
     ) -> list[StoredArticle]:
         field = f"pending.{task}"
-        since = {"$gt": _EARLIEST} if before is None else {"$lt": before}
         documents = await self._database.find(
             "articles",
-            {field: since, **conditions},
+            {field: _since(before), **conditions},
             sort=[(field, 1), ("_id", 1)],
             limit=limit or 0,
         )
         return [_article(document) for document in documents]
 
     async def _insert(self, articles: Sequence[StoredArticle]) -> dict[str, StoredArticle]:
-        """Hold the articles' aliases, then insert the articles that got all of theirs.
-
-        Returns the articles inserted now, by id. Of several with one id the first is inserted.
-        """
-        first_of_each = {article.id: article for article in reversed(articles)}
+        """Returns the articles inserted now, by id. Of several with one id the first is."""
+        first_of_each: dict[str, StoredArticle] = {}
+        for article in articles:
+            first_of_each.setdefault(article.id, article)
         aliases = {article.id: article.aliases for article in first_of_each.values()}
-        held = await self._aliases.hold(aliases)
-        documents = [_new_document(first_of_each[article_id]) for article_id in held]
-        inserted = await self._database.insert_missing("articles", documents)
+        contents = {article.id: _new_content(article) for article in first_of_each.values()}
+        inserted = await self._new_articles.insert(contents, aliases)
         return {article_id: first_of_each[article_id] for article_id in inserted}
 
     async def _replace(self, write: ArticleWrite) -> bool:
@@ -153,15 +162,18 @@ class MongoArticles:
         return await self._database.update_if("articles", query, change)
 
 
-def _new_document(article: StoredArticle) -> Document:
+def _since(before: datetime | None) -> Document:
+    """Of a task: waiting for it at all, or since before that time."""
+    return {"$gt": _EARLIEST} if before is None else {"$lt": before}
+
+
+def _order_by_announcement(document: Mapping[str, Any]) -> tuple[datetime, str]:
+    return document["pending"]["announcement"], document["_id"]
+
+
+def _new_content(article: StoredArticle) -> Document:
     pending = dict.fromkeys(TASKS, datetime.now(UTC))
-    return {
-        "_id": article.id,
-        **_content(article),
-        "pending": pending,
-        "touches": 1,
-        "writes": 1,
-    }
+    return {**_content(article), "pending": pending, "touches": 1, "writes": 1}
 
 
 def _content(article: StoredArticle) -> Document:
@@ -169,10 +181,7 @@ def _content(article: StoredArticle) -> Document:
     positions = [
         {"source": source, "offset": offset} for source, offset in article.positions.items()
     ]
-    taken = [
-        {"source": drop.source, "offset": drop.offset, "status": drop.status}
-        for drop in article.answered_drops
-    ]
+    taken = [asdict(drop) for drop in article.answered_drops]
     return {
         "seed": article.seed,
         "version": article.version,

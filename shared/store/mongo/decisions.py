@@ -42,7 +42,7 @@ class MongoDecisions(MongoOutbox[Revision]):
         due = await self.count_unannounced()
         return {
             "published": await self._database.count("decisions", {"published": True}),
-            "decided": await self._database.count("decisions", {}),
+            "decided": await self._database.estimate_count("decisions"),
             "due": due,
         }
 
@@ -50,15 +50,12 @@ class MongoDecisions(MongoOutbox[Revision]):
         if write.decision.stamp == 1:
             return await self._insert(write)
         decision = write.decision
-        change: Document = {"$set": _content(decision)}
-        if write.revision:
-            change["$push"] = {"due": _state(write.revision)}
         query = {"_id": decision.article_id, "stamp": decision.stamp - 1}
-        return await self._database.update_if("decisions", query, change)
+        return await self._update(query, _content(decision), _optional_state(write.revision))
 
     async def _insert(self, write: DecisionWrite) -> bool:
-        due = [_state(write.revision)] if write.revision else []
-        document = {"_id": write.decision.article_id, **_content(write.decision), "due": due}
+        outbox = self._fill_new(_optional_state(write.revision))
+        document = {"_id": write.decision.article_id, **_content(write.decision), **outbox}
         try:
             await self._database.do(self._database["decisions"].insert_one(document))
         except DuplicateKeyError:
@@ -97,11 +94,13 @@ def _content(decision: Decision) -> Document:
         "inputs": dict(decision.inputs),
         "decidedAt": decision.decided_at,
         "shown": decision.shown,
-        "latest": _state(decision.latest) if decision.latest else None,
+        "latest": _optional_state(decision.latest),
     }
 
 
-def _state(revision: Revision) -> Document:
+def _optional_state(revision: Revision | None) -> Document | None:
+    if revision is None:
+        return None
     return {
         "revision": revision.number,
         "kind": revision.kind,

@@ -1,6 +1,7 @@
 """Links in MongoDB."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from pymongo import DeleteOne
 
@@ -24,17 +25,15 @@ class MongoLinks:
         return group_by_article(ids, await self.list_around(ids))
 
     async def list_around(self, ids: Collection[str]) -> list[Link]:
-        if not ids:
-            return []
-        query = {"$or": [{"a": {"$in": [*ids]}}, {"b": {"$in": [*ids]}}]}
-        documents = await self._database.find("links", query)
-        return [
-            Link(document["a"], document["b"], document["score"], document["pinned"])
-            for document in documents
-        ]
+        """Once each, although a link between two of these articles is found from both ends."""
+        links: dict[str, Link] = {}
+        for end in ("a", "b"):
+            for document in await self._database.find_in("links", end, ids):
+                links[document["_id"]] = _link(document)
+        return [*links.values()]
 
     async def count(self) -> int:
-        return await self._database.count("links", {})
+        return await self._database.estimate_count("links")
 
 
 def _id(a: str, b: str) -> str:
@@ -42,4 +41,15 @@ def _id(a: str, b: str) -> str:
 
 
 def _fields(link: Link) -> Document:
-    return {"a": link.a, "b": link.b, "score": link.score, "pinned": link.pinned}
+    return {
+        "a": link.a,
+        "b": link.b,
+        "score": link.score,
+        "pinned": link.pinned,
+        "event": link.event,
+        "likeness": link.likeness,
+    }
+
+
+def _link(document: Mapping[str, Any]) -> Link:
+    return Link(*(document[name] for name in Link._fields))

@@ -1,4 +1,4 @@
-"""Neighbour lists in MongoDB: a document each, with a field for every score."""
+"""Neighbour lists in MongoDB: a document each, with a field for every entry."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -10,6 +10,7 @@ from shared.store.ports.neighbour_lists import (
     EMPTY,
     Entries,
     Merge,
+    Neighbour,
     NeighbourList,
     merge_lists,
     new_stamp,
@@ -20,7 +21,7 @@ class MongoNeighbourLists:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def get_scores(self, ids: Collection[str]) -> dict[str, dict[str, float]]:
+    async def get_entries(self, ids: Collection[str]) -> dict[str, dict[str, Neighbour]]:
         lists = await self._read(ids)
         return {article_id: lists.get(article_id, EMPTY).entries for article_id in ids}
 
@@ -56,17 +57,20 @@ class MongoNeighbourLists:
 
 
 def _neighbour_list(document: Mapping[str, Any]) -> NeighbourList:
-    """A document to which no entry was ever written has no `scores`."""
-    return NeighbourList.from_scores(document["stamp"], document.get("scores", {}))
+    """A document to which no entry was ever written has no `entries`."""
+    entries: dict[str, Neighbour] = {}
+    for other, (score, evidence) in document.get("entries", {}).items():
+        entries[other] = Neighbour(score, bytes(evidence))
+    return NeighbourList.from_entries(document["stamp"], entries)
 
 
 def _difference(before: NeighbourList, after: NeighbourList, stamp: int) -> Document:
     """The change that turns one list into the other; the two differ."""
     old, new = before.entries, after.entries
     change: Document = {"$set": {"stamp": stamp}}
-    for other, score in new.items():
-        if old.get(other) != score:
-            change["$set"][f"scores.{other}"] = score
+    for other, neighbour in new.items():
+        if old.get(other) != neighbour:
+            change["$set"][f"entries.{other}"] = list(neighbour)
     if dropped := old.keys() - new.keys():
-        change["$unset"] = {f"scores.{other}": "" for other in dropped}
+        change["$unset"] = {f"entries.{other}": "" for other in dropped}
     return change

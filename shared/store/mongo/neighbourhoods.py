@@ -70,4 +70,4 @@ class MongoNeighbourhoods:
         return await self._database.count("unsettled", {"leasedUntil": {"$gt": now}})
 
     async def count_dirty(self) -> int:
-        return await self._database.count("unsettled", {})
+        return await self._database.count("unsettled", {"since": {"$gt": _NO_LEASE}})

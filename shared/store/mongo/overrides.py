@@ -1,6 +1,7 @@
 """Editors' overrides in MongoDB."""
 
 from collections.abc import Collection, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from pymongo import DeleteOne
@@ -17,12 +18,10 @@ class MongoOverrides:
         await self._database.replace("instructions", {override.id: _fields(override)})
 
     async def find_by_articles(self, article_ids: Collection[str]) -> list[Override]:
-        if not article_ids:
-            return []
-        query = {"articles": {"$in": [*article_ids]}}
-        latest_first = [("at", -1), ("_id", 1)]
-        documents = await self._database.find("instructions", query, sort=latest_first)
-        return [_override(document) for document in documents]
+        documents = await self._database.find_in("instructions", "articles", article_ids)
+        by_id = sorted(documents, key=itemgetter("_id"))
+        latest_first = sorted(by_id, key=itemgetter("at"), reverse=True)
+        return [_override(document) for document in latest_first]
 
     async def delete(self, overrides: Sequence[Override]) -> None:
         requests = [DeleteOne({"_id": override.id}) for override in overrides]

@@ -2,15 +2,17 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any, Final
 from uuid import uuid4
 
-from pymongo import DeleteOne
+from pymongo import DeleteOne, UpdateOne
 
 from shared.store.mongo.database import Database, Document
 from shared.store.ports.parked import ParkedFetch
 
 _NO_LEASE: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST_FIRST: Final = [("due", 1), ("_id", 1)]
 
 
 class MongoParked:
@@ -21,41 +23,46 @@ class MongoParked:
         await self._database.replace("parked", {_id(fetch): _fields(fetch) for fetch in work})
 
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ParkedFetch]:
-        """One fetch at a time, each in one atomic step, so that no two callers get the same."""
-        query = {"due": {"$lte": now}, "leasedUntil": {"$lte": now}}
+        """Write a token to the earliest fetches that are free, then read which got it.
+
+        Each write finds its fetch still free or changes nothing, so no two callers get the same.
+        Repeats for what others were faster to claim.
+        """
+        free: Document = {"due": {"$lte": now}, "leasedUntil": {"$lte": now}}
         token = uuid4().hex
-        change = {"$set": {"claim": token, "leasedUntil": now + lease}}
-        claimed: list[ParkedFetch] = []
+        claim = {"$set": {"claim": token, "leasedUntil": now + lease}}
+        claimed: list[Document] = []
         while len(claimed) < limit:
-            earliest = await self._update_earliest(query, change)
-            if earliest is None:
+            ids = await self._find_earliest(free, limit - len(claimed))
+            if not ids:
                 break
-            claimed.append(_parked_fetch(earliest, token))
-        return claimed
+            requests = [UpdateOne({"_id": parked_id, **free}, claim) for parked_id in ids]
+            await self._database.bulk_write("parked", requests)
+            found = await self._database.find_ids("parked", ids)
+            claimed += [document for document in found if document["claim"] == token]
+        claimed.sort(key=itemgetter("due", "_id"))
+        return [_parked_fetch(document) for document in claimed]
 
     async def remove(self, work: Sequence[ParkedFetch]) -> None:
         requests = [DeleteOne({"_id": _id(fetch), "claim": fetch.claim}) for fetch in work]
         await self._database.bulk_write("parked", requests)
 
     async def find_by_urls(self, urls: Collection[str]) -> list[ParkedFetch]:
-        query = {"url": {"$in": [*set(urls)]}}
-        documents = await self._database.find("parked", query, sort=[("_id", 1)])
-        return [_parked_fetch(document, document["claim"]) for document in documents]
+        documents = await self._database.find_in("parked", "url", urls)
+        return [_parked_fetch(document) for document in sorted(documents, key=itemgetter("_id"))]
 
     async def list_earliest(self, limit: int | None = 100) -> list[ParkedFetch]:
-        earliest_first = [("due", 1), ("_id", 1)]
-        documents = await self._database.find("parked", {}, sort=earliest_first, limit=limit or 0)
-        return [_parked_fetch(document, document["claim"]) for document in documents]
+        documents = await self._database.find("parked", {}, sort=_EARLIEST_FIRST, limit=limit or 0)
+        return [_parked_fetch(document) for document in documents]
 
     async def count(self) -> int:
-        return await self._database.count("parked", {})
+        return await self._database.count("parked", {"due": {"$gt": _NO_LEASE}})
 
-    async def _update_earliest(self, query: Document, change: Document) -> Document | None:
-        """As it was before the change."""
-        earliest_first = [("due", 1), ("_id", 1)]
-        update = self._database["parked"].find_one_and_update(query, change, sort=earliest_first)
-        document: Document | None = await self._database.do(update)
-        return document
+    async def _find_earliest(self, query: Document, limit: int) -> list[str]:
+        documents = await self._database.find(
+            "parked", query, projection=["_id"], sort=_EARLIEST_FIRST, limit=limit
+        )
+        return [document["_id"] for document in documents]
 
 
 def _id(fetch: ParkedFetch) -> str:
@@ -74,12 +81,12 @@ def _fields(fetch: ParkedFetch) -> Document:
     }
 
 
-def _parked_fetch(document: Mapping[str, Any], claim: str) -> ParkedFetch:
+def _parked_fetch(document: Mapping[str, Any]) -> ParkedFetch:
     return ParkedFetch(
         article_id=document["article"],
         url=document["url"],
         due=document["due"],
         attempts=document["attempts"],
         reason=document["reason"],
-        claim=claim,
+        claim=document["claim"],
     )

@@ -5,23 +5,20 @@ from datetime import UTC, datetime
 
 from pymongo import UpdateMany, UpdateOne
 
+from shared.store.mongo.batches import split_ids
 from shared.store.ports.articles import Task
 
 
 def touch(ids: Collection[str]) -> list[UpdateMany]:
     """Count these articles as touched, and have them decided again."""
-    if not ids:
-        return []
     change = {"$inc": {"touches": 1}, "$set": {"pending.decision": datetime.now(UTC)}}
-    return [UpdateMany({"_id": {"$in": [*ids]}}, change)]
+    return [UpdateMany({"_id": {"$in": part}}, change) for part in split_ids(ids)]
 
 
 def wait_for(task: Task, ids: Collection[str]) -> list[UpdateMany]:
     """Make these articles wait for *task*, from now on."""
-    if not ids:
-        return []
     change = {"$set": {f"pending.{task}": datetime.now(UTC)}}
-    return [UpdateMany({"_id": {"$in": [*ids]}}, change)]
+    return [UpdateMany({"_id": {"$in": part}}, change) for part in split_ids(ids)]
 
 
 def complete_task(task: Task, versions: Mapping[str, int]) -> list[UpdateOne]:

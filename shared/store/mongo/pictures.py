@@ -4,6 +4,7 @@ Their bytes are kept once by content, wherever `PictureBytes` keeps them.
 """
 
 from collections.abc import Collection, Mapping
+from operator import itemgetter
 from typing import Any
 
 from shared.store.mongo.database import Database, Document
@@ -35,15 +36,16 @@ class MongoPictures:
         await self._database.replace("namings", references)
 
     async def find_referring_articles(self, urls: Collection[str]) -> dict[str, list[str]]:
-        query = {"url": {"$in": [*set(urls)]}}
         articles: dict[str, list[str]] = {}
-        for document in await self._database.find("namings", query, sort=[("_id", 1)]):
+        documents = await self._database.find_in("namings", "url", urls)
+        for document in sorted(documents, key=itemgetter("_id")):
             articles.setdefault(document["url"], []).append(document["article"])
         return articles
 
     async def find_referenced(self, sha256s: Collection[str]) -> set[str]:
-        query = {"sha256": {"$in": [*sha256s]}, "state": "cached"}
-        documents = await self._database.find("pictures", query, projection=["sha256"])
+        documents = await self._database.find_in(
+            "pictures", "sha256", sha256s, {"state": "cached"}, projection=["sha256"]
+        )
         return {document["sha256"] for document in documents}
 
     async def list_page(self, after: str = "", limit: int = 500) -> list[Picture]:
@@ -58,13 +60,13 @@ class MongoPictures:
         }
 
     async def _count_contents(self) -> int:
-        distinct = [
+        """From an index that has both fields: no document is read."""
+        distinct: list[Document] = [
             {"$match": {"state": "cached"}},
             {"$group": {"_id": "$sha256"}},
             {"$count": "contents"},
         ]
-        counted = self._database["pictures"].aggregate(distinct).to_list(None)
-        documents = await self._database.do(counted)
+        documents = await self._database.aggregate("pictures", distinct)
         return documents[0]["contents"] if documents else 0
 
 

@@ -9,7 +9,7 @@ from pymongo import ReplaceOne
 from pymongo.errors import BulkWriteError
 
 from shared.store.mongo.database import Database, Document
-from shared.store.ports.signatures import Signature, select_newest
+from shared.store.ports.signatures import Signature, TitleWord, select_newest
 
 CONCURRENT_ARTICLES: Final = 32  # whose candidates are searched for at the same time
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -55,8 +55,27 @@ class MongoSignatures:
 
         return list(await asyncio.gather(*map(find, signatures)))
 
+    async def list_directions(self, skip: int, limit: int) -> list[bytes]:
+        documents = await self._list_newest("direction", skip, limit)
+        return [bytes(document["direction"]) for document in documents]
+
+    async def list_newest_ids(self, limit: int) -> list[str]:
+        return [document["_id"] for document in await self._list_newest("_id", 0, limit)]
+
     async def count(self) -> int:
-        return await self._database.count("signatures", {})
+        return await self._database.estimate_count("signatures")
+
+    async def _list_newest(self, field: str, skip: int, limit: int) -> list[Document]:
+        if limit < 1:
+            return []
+        return await self._database.find(
+            "signatures",
+            {},
+            projection=[field],
+            sort=[("publishedAt", -1), ("_id", -1)],
+            skip=skip,
+            limit=limit,
+        )
 
     async def _find_candidates(
         self, signature: Signature, window: timedelta, per_term: int
@@ -101,9 +120,9 @@ def _document(signature: Signature) -> Document:
         "terms": list(signature.terms),
         "stems": list(signature.vector),
         "weights": list(signature.vector.values()),
-        "column": signature.column,
-        "meaning": signature.direction,
-        "sense": signature.embedding,
+        "title": [[word.text, word.kind, list(word.stems)] for word in signature.title],
+        "outlet": signature.outlet,
+        "direction": signature.direction,
     }
 
 
@@ -114,7 +133,7 @@ def _signature(document: Mapping[str, Any]) -> Signature:
         published_at=document["publishedAt"],
         terms=tuple(document["terms"]),
         vector=dict(zip(document["stems"], document["weights"], strict=True)),
-        column=document["column"],
-        direction=bytes(document["meaning"]),
-        embedding=bytes(document["sense"]),
+        title=tuple(TitleWord(text, kind, tuple(stems)) for text, kind, stems in document["title"]),
+        outlet=document["outlet"],
+        direction=bytes(document["direction"]),
     )

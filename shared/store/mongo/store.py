@@ -1,10 +1,12 @@
 """The store in MongoDB: for as many machines and workers as there are."""
 
 from shared.store.blobs.gridfs import GridFsBytes
+from shared.store.mongo.aliases import HOLD_TIMES, HoldTimes
 from shared.store.mongo.articles import MongoArticles
 from shared.store.mongo.contents import MongoContents
 from shared.store.mongo.database import Database
 from shared.store.mongo.decisions import MongoDecisions
+from shared.store.mongo.feed import MongoFeed
 from shared.store.mongo.indexes import INDEXES
 from shared.store.mongo.links import MongoLinks
 from shared.store.mongo.neighbour_lists import MongoNeighbourLists
@@ -26,14 +28,22 @@ __all__ = ["MongoStore"]
 class MongoStore:
     """The port on MongoDB: all parts share one client and its connection pool."""
 
-    def __init__(self, url: str, picture_bytes: PictureBytes | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        picture_bytes: PictureBytes | None = None,
+        hold_times: HoldTimes = HOLD_TIMES,
+    ) -> None:
         self._database = Database(url)
-        self.picture_bytes = picture_bytes or GridFsBytes(self._database)
-        self.articles = MongoArticles(self._database)
+        self.picture_bytes = picture_bytes or GridFsBytes(
+            self._database, "picture_files", "picture_bytes"
+        )
+        self.articles = MongoArticles(self._database, hold_times)
         self.pictures = MongoPictures(self._database, self.picture_bytes)
         self.contents = MongoContents(self._database)
         self.web_pages = MongoWebPages(self._database)
         self.signatures = MongoSignatures(self._database)
+        self.feed = MongoFeed(self._database)
         self.neighbour_lists = MongoNeighbourLists(self._database)
         self.neighbourhoods = MongoNeighbourhoods(self._database)
         self.links = MongoLinks(self._database)

@@ -21,9 +21,7 @@ class MongoStories(MongoOutbox[StoryEvent]):
 
     async def get_members(self, story_ids: Collection[str]) -> dict[str, frozenset[str]]:
         members: dict[str, set[str]] = {story_id: set() for story_id in story_ids}
-        if not members:
-            return {}
-        for document in await self._database.find("members", {"story": {"$in": [*members]}}):
+        for document in await self._database.find_in("members", "story", members):
             members[document["story"]].add(document["_id"])
         return {story_id: frozenset(articles) for story_id, articles in members.items()}
 
@@ -42,7 +40,7 @@ class MongoStories(MongoOutbox[StoryEvent]):
         return await self._database.load_by_id(self._story, "stories", story_ids)
 
     async def save(self, stories: Sequence[Story]) -> list[bool]:
-        first_versions = [_new_document(story) for story in stories if story.version == 1]
+        first_versions = [self._build_document(story) for story in stories if story.version == 1]
         inserted = await self._database.insert_missing("stories", first_versions)
         later_versions = [story for story in stories if story.version > 1]
         replaced = iter(await asyncio.gather(*map(self._replace, later_versions)))
@@ -55,26 +53,22 @@ class MongoStories(MongoOutbox[StoryEvent]):
         return await self._database.load_page(self._story, "stories", after, limit)
 
     async def find_by_members(self, article_ids: Collection[str]) -> dict[str, Story]:
-        if not article_ids:
-            return {}
-        documents = await self._database.find("stories", {"members": {"$in": [*article_ids]}})
+        documents = await self._database.find_in("stories", "members", article_ids)
         return {document["_id"]: self._story(document) for document in documents}
 
     async def counts(self) -> dict[str, int]:
-        with_members = await self._database.count("stories", {"supersededBy": ""})
+        superseded = await self._database.count("stories", {"supersededBy": {"$gt": ""}})
+        everything = await self._database.estimate_count("stories")
         due = await self.count_unannounced()
-        return {
-            "stories": with_members,
-            "superseded": await self._database.count("stories", {}) - with_members,
-            "due": due,
-        }
+        return {"stories": everything - superseded, "superseded": superseded, "due": due}
 
     async def _replace(self, story: Story) -> bool:
         query = {"_id": story.id, "version": story.version - 1}
-        change: Document = {"$set": _fields(story)}
-        if event := story.event_to_announce:
-            change["$push"] = {"due": _state(event)}
-        return await self._database.update_if("stories", query, change)
+        return await self._update(query, _fields(story), _optional_state(story.event_to_announce))
+
+    def _build_document(self, story: Story) -> Document:
+        outbox = self._fill_new(_optional_state(story.event_to_announce))
+        return {"_id": story.id, **_fields(story), **outbox}
 
     def _story(self, document: Mapping[str, Any]) -> Story:
         story_id, latest = document["_id"], document["latest"]
@@ -94,11 +88,6 @@ def _move(move: StoryMove) -> UpdateOne:
     return UpdateOne(query, {"$set": {"story": move.target}})
 
 
-def _new_document(story: Story) -> Document:
-    event = story.event_to_announce
-    return {"_id": story.id, **_fields(story), "due": [_state(event)] if event else []}
-
-
 def _fields(story: Story) -> Document:
     return {
         "version": story.version,
@@ -106,9 +95,11 @@ def _fields(story: Story) -> Document:
         "changedAt": story.changed_at,
         "supersededBy": story.superseded_by,
         "lead": story.lead,
-        "latest": _state(story.latest) if story.latest else None,
+        "latest": _optional_state(story.latest),
     }
 
 
-def _state(event: StoryEvent) -> Document:
+def _optional_state(event: StoryEvent | None) -> Document | None:
+    if event is None:
+        return None
     return {"version": event.version, "kind": event.kind, "at": event.at, "data": event.data}

@@ -1,7 +1,9 @@
 """Heartbeats in MongoDB."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from pymongo.errors import DuplicateKeyError
 
 from shared.store.mongo.database import Database
 from shared.store.ports.workers import Heartbeat
@@ -29,3 +31,17 @@ class MongoWorkers:
 
     async def save_cluster(self, service: str, cluster: str) -> None:
         await self._database.replace("clusters", {service: {"cluster": cluster}})
+
+    async def claim_refill(
+        self, service: str, cluster: str, holder: str, now: datetime, lease: timedelta
+    ) -> bool:
+        """Where somebody else holds it, the upsert fails on the id."""
+        expired, other = {"leasedUntil": {"$lte": now}}, {"cluster": {"$ne": cluster}}
+        query = {"_id": service, "$or": [{"holder": holder}, expired, other]}
+        claim = {"cluster": cluster, "holder": holder, "leasedUntil": now + lease}
+        update = self._database["refills"].update_one(query, {"$set": claim}, upsert=True)
+        try:
+            await self._database.do(update)
+        except DuplicateKeyError:
+            return False
+        return True

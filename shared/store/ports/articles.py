@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Final, Literal, NamedTuple, Protocol
 
 from shared.article import Article, parse_seed
+from shared.budgets import MAX_STORED_SEED_BYTES
 from shared.store.ports.outbox import Outbox
 
 Task = Literal["announcement", "images", "related", "decision"]
@@ -24,7 +25,9 @@ class AnsweredDrop:
 
     source: str  # "<cluster>/<partition>"
     offset: int
-    status: str  # accepted, updated or duplicate
+    status: str  # accepted, updated, duplicate or outdated
+    timestamp_ms: int = 0  # of the record, since 1970: which of two versions is the later one
+    is_time_assumed: bool = False  # it is that of ingest, for the record's own cannot be true
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ class StoredArticle:
 
     @cached_property
     def article(self) -> Article:
-        return parse_seed(self.seed)
+        """The stored form may be larger than what was dropped: see `shared.publishable`."""
+        return parse_seed(self.seed, MAX_STORED_SEED_BYTES)
 
     @property
     def page_key(self) -> str:
@@ -60,7 +64,11 @@ class StoredArticle:
 
 @dataclass(frozen=True)
 class AliasClaim:
-    """All aliases of one drop, and the id that its article gets if none of them is known."""
+    """All aliases of one drop, and the id that its article gets if none of them is known.
+
+    The most authoritative alias comes first: if several articles own some of them, the order says
+    whose drop it is.
+    """
 
     article_id: str
     aliases: tuple[str, ...]
@@ -75,6 +83,18 @@ class OwnedAlias(NamedTuple):
     @property
     def page_key(self) -> str:
         return self.alias
+
+
+@dataclass(frozen=True)
+class GrantedClaim:
+    """The answer to a claim: the article of the drop, and those of its aliases that name it.
+
+    *others* are the aliases of the claim that name other articles, which keep them.
+    """
+
+    article_id: str
+    aliases: tuple[str, ...]
+    others: tuple[OwnedAlias, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,12 +126,14 @@ class Articles(Outbox[StoredArticle], Protocol):
         After a crash the article itself may not be stored yet.
         """
 
-    async def claim_aliases(self, claims: Sequence[AliasClaim]) -> list[str]:
-        """Make every alias of each claim name one article; returns that article's id for each.
+    async def claim_aliases(self, claims: Sequence[AliasClaim]) -> list[GrantedClaim]:
+        """Make the aliases of each claim name one article; returns what each of them got.
 
-        An alias that a *stored* article owns is never taken from it. If a claim meets several
-        stored articles, the owner of its first alias wins and the others keep theirs. Concurrent
-        claims over a shared alias agree. May be repeated.
+        An alias that a stored article owns, or that an earlier claim of this call got, is never
+        taken from its article. If a claim meets several such articles, it belongs to the owner of
+        its first alias, and the others keep theirs. So the claims of one call are granted like
+        those of many calls, one after the other. Concurrent claims over a shared alias agree. May
+        be repeated.
         """
 
     async def save(self, writes: Sequence[ArticleWrite]) -> list[bool]:

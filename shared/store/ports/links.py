@@ -5,16 +5,20 @@ from typing import NamedTuple, Protocol
 
 
 class Link(NamedTuple):
-    """Two articles about the same event. Symmetric: `a < b`, one link a pair.
+    """Two related articles. Symmetric: `a < b`, one link a pair.
 
-    *score*: 0 to 1, with the two digits that people see; what rounds alike is no change. *pinned*:
-    an editor's override links them, whatever their text says.
+    *score* is the chance that an editor would call them related, *event* the chance that they are
+    about one event, and *likeness* how alike their texts are: 0 to 1, with the two digits that
+    people see; what rounds alike is no change. *pinned*: an editor's override links them, whatever
+    their text says.
     """
 
     a: str
     b: str
     score: float
     pinned: bool = False
+    event: float = 0.0
+    likeness: float = 0.0
 
     def other(self, article_id: str) -> str:
         return self.b if article_id == self.a else self.a
@@ -26,13 +30,18 @@ def ordered_pair(a: str, b: str) -> tuple[str, str]:
 
 
 def group_by_article(ids: Collection[str], links: Iterable[Link]) -> dict[str, list[Link]]:
-    """Those of *links* that each of these articles has, best score first."""
+    """Those of *links* that each of these articles has, best first."""
     grouped: dict[str, list[Link]] = {article_id: [] for article_id in ids}
-    for link in sorted(links, key=lambda link: (-link.score, link.a, link.b)):
+    for link in sorted(links, key=_rank):
         for end in (link.a, link.b):
             if end in grouped:
                 grouped[end].append(link)
     return grouped
+
+
+def _rank(link: Link) -> tuple[float, float, str, str]:
+    """The best score first; of equal ones, as all are in a large story, those most alike."""
+    return -link.score, -link.likeness, link.a, link.b
 
 
 class Links(Protocol):
@@ -47,7 +56,7 @@ class Links(Protocol):
         """
 
     async def get(self, ids: Collection[str]) -> dict[str, list[Link]]:
-        """Every link of each of these articles, best score first.
+        """Every link of each of these articles, best score first, then most alike.
 
         An article without links has an empty list.
         """

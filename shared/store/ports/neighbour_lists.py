@@ -9,8 +9,18 @@ from typing import Final, NamedTuple, Protocol, Self
 from uuid import uuid4
 
 
+class Neighbour(NamedTuple):
+    """How near an article is, by its pair *score*, and what the score was made of.
+
+    What the bytes of *evidence* mean is linking's to know. Within one list all are equally long.
+    """
+
+    score: float
+    evidence: bytes = b""
+
+
 class NeighbourList(NamedTuple):
-    """The articles most like one article: *others*, with their pair *scores*.
+    """The articles most like one article: *others*, with their pair *scores* and their evidence.
 
     The best comes first, of equals the smaller id. `stamp` names the update that made the list; it
     is 0 for an article that never had one.
@@ -19,23 +29,26 @@ class NeighbourList(NamedTuple):
     stamp: int = 0
     others: Sequence[str] = ()
     scores: Sequence[float] = ()
+    evidence: Sequence[bytes] = ()
 
     @classmethod
-    def from_scores(cls, stamp: int, scores: Mapping[str, float]) -> Self:
-        """From *scores* in any order."""
-        others = sorted(scores, key=lambda other: (-scores[other], other))
-        return cls(stamp, others, [scores[other] for other in others])
+    def from_entries(cls, stamp: int, entries: Mapping[str, Neighbour]) -> Self:
+        """From *entries* in any order."""
+        others = sorted(entries, key=lambda other: (-entries[other].score, other))
+        scores = [entries[other].score for other in others]
+        return cls(stamp, others, scores, [entries[other].evidence for other in others])
 
     @property
-    def entries(self) -> dict[str, float]:
-        """The scores by article, best first."""
-        return dict(zip(self.others, self.scores, strict=True))
+    def entries(self) -> dict[str, Neighbour]:
+        """The entries by article, best first."""
+        neighbours = map(Neighbour, self.scores, self.evidence)
+        return dict(zip(self.others, neighbours, strict=True))
 
 
 EMPTY: Final = NeighbourList()
 
-Entries = Mapping[str, float | None]
-"""Changes to one list: the new score of each article named, or None to drop its entry."""
+Entries = Mapping[str, Neighbour | None]
+"""Changes to one list: the new entry of each article named, or None to drop it."""
 
 Merge = Callable[[NeighbourList, Entries], tuple[NeighbourList, bool]]
 """Merges entries into a list; returns the list itself if nothing changes, and if that matters."""
@@ -68,8 +81,8 @@ def new_stamp() -> int:
 class NeighbourLists(Protocol):
     """Only enrichment/related writes here. Ids of articles hold no dots, dollar signs or blanks."""
 
-    async def get_scores(self, ids: Collection[str]) -> dict[str, dict[str, float]]:
-        """For each article the pair scores of its neighbours, best first; empty if it has none."""
+    async def get_entries(self, ids: Collection[str]) -> dict[str, dict[str, Neighbour]]:
+        """For each article its neighbours, best first; empty if it has none."""
 
     async def get_if_changed(self, stamps: Mapping[str, int]) -> dict[str, NeighbourList]:
         """The lists of which the caller has another stamp: 0, if it has none.

@@ -1,9 +1,28 @@
-"""Rejected records: the original bytes, where they came from and why they were rejected."""
+"""Rejected records: the original bytes, why they were rejected, and what became of them since.
 
+A rejected record is a case. Sending it again adds an attempt to the case; if that is rejected too,
+it is the same case with one more attempt, and no record of its own.
+"""
+
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Literal, NamedTuple, Protocol
+
+CaseState = Literal["open", "redriven", "resolved", "dismissed"]
+"""Of a rejected record.
+
+- open: nothing was done about it, or its last redrive was rejected;
+- redriven: it was sent again, and nothing is known of the outcome yet;
+- resolved: a redrive of it was handled;
+- dismissed: somebody decided that nothing will be done about it.
+"""
+
+CASE_STATES: Final[tuple[CaseState, ...]] = ("open", "redriven", "resolved", "dismissed")
+
+REJECTED_AGAIN: Final = "rejected"
+"""The outcome of a redrive that was rejected. Every other outcome resolves the case."""
 
 
 @dataclass(frozen=True)
@@ -16,10 +35,42 @@ class Cause:
 
 
 @dataclass(frozen=True)
+class RedriveAttempt:
+    """One time that a rejected record was sent again, and what came of it."""
+
+    number: int  # counts the attempts of the record from 1
+    sent_by: str
+    sent_at: datetime
+    sha256: str  # of the value that was sent, in hexadecimal
+    is_corrected: bool = False  # whether other bytes than the original were sent
+    outcome: str = ""  # empty: not known yet; `rejected`; else how it was handled
+    answered_at: datetime | None = None
+    causes: tuple[Cause, ...] = ()  # why it was rejected again
+    record_id: str = ""  # of the record that was rejected again
+
+
+@dataclass(frozen=True)
+class Dismissal:
+    """Somebody's decision to do nothing about a rejected record."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
+class RedriveOrigin(NamedTuple):
+    """The case that a redriven record says it comes from, and the number of the attempt."""
+
+    record_id: str
+    number: int
+
+
+@dataclass(frozen=True)
 class RejectedRecord:
     """A record that was rejected.
 
     Its id names its place (cluster, topic, partition, offset), so a repeat has the same id.
+    *origin* is what the record says of itself when it is saved; it is not stored.
     """
 
     id: str
@@ -32,27 +83,79 @@ class RejectedRecord:
     headers: tuple[tuple[str, bytes | None], ...]
     causes: tuple[Cause, ...]
     rejected_at: datetime
-    attempts: int = 0  # how often it, or the record it was before, was redriven
-    redriven_at: datetime | None = None
+    state: CaseState = "open"
+    redrives: tuple[RedriveAttempt, ...] = ()
+    dismissal: Dismissal | None = None  # the last one, even if it was redriven since
+    origin: RedriveOrigin | None = field(default=None, compare=False)
 
     @property
     def page_key(self) -> str:
         return self.id
 
+    @property
+    def attempts(self) -> int:
+        """How often it was sent again."""
+        return len(self.redrives)
+
+    @property
+    def redriven_at(self) -> datetime | None:
+        """When it was last sent again."""
+        return self.redrives[-1].sent_at if self.redrives else None
+
+    @property
+    def size(self) -> int:
+        """The bytes of key, value and headers."""
+        headers = sum(len(name) + len(value or b"") for name, value in self.headers)
+        return len(self.key or b"") + len(self.value or b"") + headers
+
+
+def digest_value(value: bytes | None) -> str:
+    """The SHA-256 of a record's value; null counts as empty, for so it is sent again."""
+    return hashlib.sha256(value or b"").hexdigest()
+
 
 class RejectedRecords(Protocol):
-    """Every service's edge writes here, and `seedwire rejected redrive`."""
+    """Every service's edge writes here, and `seedwire rejected`."""
 
     async def save(self, records: Sequence[RejectedRecord]) -> None:
-        """Keep these records; one that is there already stays as it is. May be repeated."""
+        """Keep these records whole, whatever their size. May be repeated.
 
-    async def list_page(self, after: str = "", limit: int = 500) -> list[RejectedRecord]:
-        """Rejected records in the order of their ids, from the first greater than *after*."""
+        One that is there already stays as it is. One whose *origin* is an attempt of a stored case
+        that sent these very bytes is not kept: the attempt is answered as rejected, with the causes
+        of the record.
+        """
+
+    async def list_page(
+        self, after: str = "", limit: int = 500, state: CaseState | None = None
+    ) -> list[RejectedRecord]:
+        """Rejected records in the order of their ids, from the first id greater than *after*.
+
+        Of all states, or of one. A page of large records is shorter than *limit*, but never empty
+        unless it is the last.
+        """
 
     async def get(self, record_id: str) -> RejectedRecord | None: ...
 
-    async def mark_redriven(self, record_id: str, at: datetime) -> None:
-        """Record that it was sent again, and count the attempt."""
+    async def add_redrive(
+        self, record_id: str, by: str, at: datetime, corrected: bytes | None = None
+    ) -> RedriveAttempt | None:
+        """Note that *by* sends it again now, or sends *corrected* in its place; None if unknown.
+
+        Call it before sending: the record that is sent names the attempt. A repeat is another
+        attempt.
+        """
+
+    async def answer_redrive(self, record_id: str, number: int, outcome: str, at: datetime) -> bool:
+        """Note how an attempt was handled, which resolves the case. May be repeated.
+
+        Returns whether the attempt is there without another outcome.
+        """
+
+    async def dismiss(self, record_id: str, by: str, reason: str, at: datetime) -> bool:
+        """Note that nothing will be done about it; False if it is unknown. May be repeated."""
 
     async def count(self) -> int:
-        """How many were rejected and not yet redriven."""
+        """How many are open."""
+
+    async def count_by_state(self) -> dict[CaseState, int]:
+        """How many there are in each state."""

@@ -4,7 +4,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import Protocol
+from typing import Literal, NamedTuple, Protocol
+
+TitleWordKind = Literal["word", "name", "number", "date"]
+
+
+class TitleWord(NamedTuple):
+    """A word of a title in lower case, what it is, and its stems: *covid-19* has two."""
+
+    text: str
+    kind: TitleWordKind
+    stems: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -12,9 +22,8 @@ class Signature:
     """What linking keeps of an article, made of that article alone.
 
     `vector` has the weights of its stems (L2 norm 1), `terms` the heaviest few to find it by.
-    `direction` is that to which its words point together: 64 signed bytes, or none where no word
-    is known. `embedding` is what a sentence model makes of it: 384 signed bytes, or none without a
-    model.
+    `direction` is what the text is about as a whole, in signed bytes: the embedding by a sentence
+    model (384), or the sum of its words' vectors (64). It is empty where neither can read the text.
     """
 
     article_id: str
@@ -22,9 +31,9 @@ class Signature:
     published_at: datetime
     terms: tuple[str, ...]  # heaviest first
     vector: Mapping[str, float]
-    column: str = ""  # provider and title without its changing parts: equal for a recurring column
+    title: tuple[TitleWord, ...] = ()
+    outlet: str = ""  # who published it; empty if unknown
     direction: bytes = b""
-    embedding: bytes = b""
 
 
 def select_newest(signatures: Iterable[Signature]) -> dict[str, Signature]:
@@ -61,5 +70,14 @@ class Signatures(Protocol):
         moment, the greater ids come first with it or before it, the smaller ids after it. The cost
         depends on *per_term*, not on how many articles share a term.
         """
+
+    async def list_directions(self, skip: int, limit: int) -> list[bytes]:
+        """The directions of *limit* articles, after the *skip* that were published last.
+
+        Of those published at one moment the greater ids come first.
+        """
+
+    async def list_newest_ids(self, limit: int) -> list[str]:
+        """The articles that were published last."""
 
     async def count(self) -> int: ...

@@ -10,6 +10,7 @@ from typing import Protocol
 from shared.store.ports.articles import Articles
 from shared.store.ports.contents import Contents
 from shared.store.ports.decisions import Decisions
+from shared.store.ports.feed import Feed
 from shared.store.ports.links import Links
 from shared.store.ports.neighbour_lists import NeighbourLists
 from shared.store.ports.neighbourhoods import Neighbourhoods
@@ -40,6 +41,8 @@ class Store(Protocol):
     def web_pages(self) -> WebPages: ...
     @property
     def signatures(self) -> Signatures: ...
+    @property
+    def feed(self) -> Feed: ...
     @property
     def neighbour_lists(self) -> NeighbourLists: ...
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 
@@ -19,6 +19,9 @@ class Heartbeat:
     lag: int | None = None  # records of its partitions not committed yet; None: not known yet
     counts: Mapping[str, int] = field(default_factory=dict)
     note: str = ""  # what it waits for, or why it halted
+    waits_for: str = ""  # words that finish "it waits for …"; empty while it works
+    waits_since: datetime | None = None
+    handled_at: datetime | None = None  # when it last finished a batch, or had none to handle
 
 
 class Workers(Protocol):
@@ -41,3 +44,12 @@ class Workers(Protocol):
 
     async def save_cluster(self, service: str, cluster: str) -> None:
         """Keep the id of the Kafka cluster that *service* connected to."""
+
+    async def claim_refill(
+        self, service: str, cluster: str, holder: str, now: datetime, lease: timedelta
+    ) -> bool:
+        """Claim for *holder*, until the lease ends, that it fills the empty topics of *cluster*.
+
+        True if nobody else holds the claim for this cluster. The holder renews it by calling again.
+        A claim for another cluster is replaced, so `save_cluster` need not end it.
+        """

@@ -1,12 +1,13 @@
 """Claims of aliases in SQLite.
 
-One transaction makes all of a claim, so nobody ever sees half of it.
+One transaction makes all claims of a call, so nobody ever sees half of one.
 """
 
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 
-from shared.store.ports.articles import AliasClaim
+from shared.store.alias_claims import AliasOwner, grant_claims
+from shared.store.ports.articles import AliasClaim, GrantedClaim
 from shared.store.sqlite.encoding import to_json_array
 from shared.store.sqlite.pending_tasks import read_stored
 
@@ -17,20 +18,17 @@ def read_owners(connection: sqlite3.Connection, aliases: Collection[str]) -> dic
     return dict(connection.execute(query, (to_json_array(aliases),)).fetchall())
 
 
-def claim_aliases(connection: sqlite3.Connection, claim: AliasClaim) -> str:
-    """Make the aliases of the claim name one article; returns that article's id."""
-    owners = read_owners(connection, claim.aliases)
-    stored = set(read_stored(connection, owners.values()))
-    winner = _select_winner(claim, owners, stored)
-    free = [alias for alias in claim.aliases if owners.get(alias) not in stored]
-    statement = "INSERT OR REPLACE INTO aliases VALUES (?, ?)"
-    connection.executemany(statement, [(alias, winner) for alias in free])
-    return winner
-
-
-def _select_winner(claim: AliasClaim, owners: Mapping[str, str], stored: Collection[str]) -> str:
-    """The stored article that owns the first such alias; else the smallest id among the claims."""
-    stored_owners = [owners[alias] for alias in claim.aliases if owners.get(alias) in stored]
-    if stored_owners:
-        return stored_owners[0]
-    return min(owners.values(), default=claim.article_id)
+def claim_aliases(
+    connection: sqlite3.Connection, claims: Sequence[AliasClaim]
+) -> list[GrantedClaim]:
+    """Grant these claims, one after the other; returns what each got."""
+    aliases = {alias for claim in claims for alias in claim.aliases}
+    article_ids = read_owners(connection, aliases)
+    stored = set(read_stored(connection, set(article_ids.values())))
+    owners = {
+        alias: AliasOwner(article_id, article_id in stored)
+        for alias, article_id in article_ids.items()
+    }
+    grants, moves = grant_claims(claims, owners)
+    connection.executemany("INSERT OR REPLACE INTO aliases VALUES (?, ?)", [*moves.items()])
+    return grants

@@ -12,6 +12,7 @@ from shared.store.ports.articles import (
     AliasClaim,
     AnsweredDrop,
     ArticleWrite,
+    GrantedClaim,
     OwnedAlias,
     Stage,
     StoredArticle,
@@ -45,8 +46,10 @@ class SqliteArticles:
     async def resolve_aliases(self, aliases: Collection[str]) -> dict[str, str]:
         return await self._database.read(lambda connection: read_owners(connection, aliases))
 
-    async def claim_aliases(self, claims: Sequence[AliasClaim]) -> list[str]:
-        return await self._database.write_each(claim_aliases, claims)
+    async def claim_aliases(self, claims: Sequence[AliasClaim]) -> list[GrantedClaim]:
+        if not claims:
+            return []
+        return await self._database.write(lambda connection: claim_aliases(connection, claims))
 
     async def save(self, writes: Sequence[ArticleWrite]) -> list[bool]:
         return await self._database.write_each(_save, writes)
@@ -133,11 +136,14 @@ class SqliteArticles:
     ) -> list[StoredArticle]:
         chosen = "" if ids is None else "AND article IN (SELECT value FROM json_each(:ids))"
         before = "" if since_before is None else "AND since < :before"
-        query = f"""SELECT {_COLUMNS} FROM pending AS waiting JOIN articles ON id = article
+        waiting = f"""SELECT article AS waiting_id, since FROM pending AS waiting
             WHERE task = :task {before} {chosen} AND NOT EXISTS (
                 SELECT 1 FROM pending JOIN json_each(:unless) ON task = value
                 WHERE article = waiting.article)
             ORDER BY since, article LIMIT :limit"""
+        # An article with its seed is read only once it is chosen.
+        query = f"""SELECT {_COLUMNS} FROM ({waiting}) CROSS JOIN articles ON id = waiting_id
+            ORDER BY since, id"""
         values = {
             "task": task,
             "ids": None if ids is None else to_json_array(ids),

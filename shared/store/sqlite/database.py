@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import parse_qs
 
-from shared.errors import SettingsError, StoreUnavailable
+from shared.errors import DependencyRejected, SettingsError, StoreUnavailable
 from shared.store.layout import require_layout
+from shared.store.ports.outbox import OutboxFull
+from shared.store.sqlite.error_classes import UNENCODABLE
 from shared.store.sqlite.errors import translate_error
 from shared.store.sqlite.schema import create_tables, read_layout
 
@@ -74,6 +76,9 @@ class Database:
         except (StoreUnavailable, SettingsError):
             await self.close()
             raise
+        except DependencyRejected as error:
+            await self.close()
+            raise SettingsError(str(error)) from error
 
     async def close(self) -> None:
         if self._thread is None:
@@ -96,7 +101,7 @@ class Database:
         position = len(group.works) - 1
         await asyncio.wait([group.commit])
         error = group.commit.exception()
-        if isinstance(error, StoreUnavailable):
+        if isinstance(error, StoreUnavailable) and not isinstance(error, OutboxFull):
             raise StoreUnavailable(str(error)) from error
         if error is None or len(group.works) == 1:
             return cast("Result", group.commit.result()[position])
@@ -166,7 +171,7 @@ class Database:
             raise StoreUnavailable(f"the store {self.address} is not open")
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.Error, *UNENCODABLE) as error:
             raise translate_error(error, self.path) from error
 
     def _connect(self) -> None:

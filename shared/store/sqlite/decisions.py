@@ -36,8 +36,8 @@ class SqliteDecisions(SqliteOutbox[Revision]):
         return await self._database.select(_decision, query, (after, limit))
 
     async def counts(self) -> dict[str, int]:
-        query = """SELECT count(*) FILTER (WHERE published), count(*),
-            (SELECT count(*) FROM due) FROM decisions"""
+        query = """SELECT (SELECT count(*) FROM decisions WHERE published = 1),
+            (SELECT count(*) FROM decisions), (SELECT count(*) FROM due)"""
         row = await self._database.fetch_one(query)
         return dict(zip(("published", "decided", "due"), row, strict=True))
 
@@ -50,8 +50,7 @@ def _save(connection: sqlite3.Connection, write: DecisionWrite) -> bool:
     statement = f"INSERT OR REPLACE INTO decisions ({_COLUMNS}) VALUES ({marks})"
     connection.execute(statement, _row(decision))
     if revision is not None:
-        values = (revision.article_id, *_latest_row(revision))
-        connection.execute("INSERT OR REPLACE INTO due VALUES (?, ?, ?, ?, ?)", values)
+        _OUTBOX.put(connection, revision.article_id, _latest_row(revision))
     complete_decision(connection, {decision.article_id: write.touches})
     return True
 

@@ -8,10 +8,12 @@ from shared.store.sqlite.database import Database
 from shared.store.sqlite.encoding import to_json
 
 # Not REPLACE: that would write the second index again for a score that changed.
-_UPSERT = """INSERT INTO links VALUES (?, ?, ?, ?)
-    ON CONFLICT (a, b) DO UPDATE SET score = excluded.score, pinned = excluded.pinned"""
-_AROUND = """SELECT a, b, score, pinned FROM json_each(?1) CROSS JOIN links ON a = value
-    UNION ALL SELECT a, b, score, pinned FROM json_each(?1) CROSS JOIN links ON b = value"""
+_UPSERT = """INSERT INTO links VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (a, b) DO UPDATE SET score = excluded.score, pinned = excluded.pinned,
+    event = excluded.event, likeness = excluded.likeness"""
+_COLUMNS = "a, b, score, pinned, event, likeness"
+_AROUND = f"""SELECT {_COLUMNS} FROM json_each(?1) CROSS JOIN links ON a = value
+    UNION ALL SELECT {_COLUMNS} FROM json_each(?1) CROSS JOIN links ON b = value"""
 
 
 class SqliteLinks:
@@ -41,13 +43,13 @@ def _save(
     connection: sqlite3.Connection, links: Sequence[Link], unrelated: Collection[tuple[str, str]]
 ) -> None:
     connection.executemany("DELETE FROM links WHERE a = ? AND b = ?", [*unrelated])
-    rows = [(link.a, link.b, link.score, int(link.pinned)) for link in links]
+    rows = [tuple(link) for link in links]
     connection.executemany(_UPSERT, rows)
 
 
 def _read_around(connection: sqlite3.Connection, ids: Collection[str]) -> list[Link]:
     """Once each, although a link between two of these articles is found from both ends."""
     links: dict[tuple[str, str], Link] = {}
-    for a, b, score, pinned in connection.execute(_AROUND, (to_json([*ids]),)):
-        links[a, b] = Link(a, b, score, bool(pinned))
+    for a, b, score, pinned, event, likeness in connection.execute(_AROUND, (to_json([*ids]),)):
+        links[a, b] = Link(a, b, score, bool(pinned), event, likeness)
     return [*links.values()]

@@ -1,4 +1,4 @@
-"""Neighbour lists in SQLite: one row each, two columns in order."""
+"""Neighbour lists in SQLite: one row each, three columns in order."""
 
 import sqlite3
 from array import array
@@ -8,6 +8,7 @@ from shared.store.ports.neighbour_lists import (
     EMPTY,
     Entries,
     Merge,
+    Neighbour,
     NeighbourList,
     merge_lists,
     new_stamp,
@@ -20,7 +21,7 @@ class SqliteNeighbourLists:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def get_scores(self, ids: Collection[str]) -> dict[str, dict[str, float]]:
+    async def get_entries(self, ids: Collection[str]) -> dict[str, dict[str, Neighbour]]:
         stamps = dict.fromkeys(ids, 0)
         lists = await self._database.read(lambda connection: _read_changed(connection, stamps))
         return {article_id: lists.get(article_id, EMPTY).entries for article_id in ids}
@@ -39,13 +40,10 @@ class SqliteNeighbourLists:
 def _read_changed(
     connection: sqlite3.Connection, stamps: Mapping[str, int]
 ) -> dict[str, NeighbourList]:
-    query = """SELECT article, stamp, others, scores FROM json_each(?)
+    query = """SELECT article, stamp, others, scores, evidence FROM json_each(?)
         CROSS JOIN near WHERE article = key AND stamp <> value"""
     rows = connection.execute(query, (to_json(stamps),))
-    return {
-        article_id: NeighbourList(stamp, others.split(), array("d", scores))
-        for article_id, stamp, others, scores in rows
-    }
+    return {article_id: _neighbour_list(*columns) for article_id, *columns in rows}
 
 
 def _update(
@@ -55,8 +53,20 @@ def _update(
     changed, concerned = merge_lists(lists, changes, merge)
     stamp = new_stamp()
     rows = [
-        (article_id, stamp, " ".join(neighbours.others), array("d", neighbours.scores).tobytes())
-        for article_id, neighbours in changed.items()
+        (article_id, stamp, *_columns(neighbours)) for article_id, neighbours in changed.items()
     ]
-    connection.executemany("INSERT OR REPLACE INTO near VALUES (?, ?, ?, ?)", rows)
+    connection.executemany("INSERT OR REPLACE INTO near VALUES (?, ?, ?, ?, ?)", rows)
     return concerned
+
+
+def _columns(neighbours: NeighbourList) -> tuple[str, bytes, bytes]:
+    scores = array("d", neighbours.scores)
+    return " ".join(neighbours.others), scores.tobytes(), b"".join(neighbours.evidence)
+
+
+def _neighbour_list(stamp: int, others: str, scores: bytes, evidence: bytes) -> NeighbourList:
+    """All evidence of a list is equally long."""
+    ids = others.split()
+    length = len(evidence) // len(ids) if ids else 0
+    parts = [evidence[length * place : length * (place + 1)] for place in range(len(ids))]
+    return NeighbourList(stamp, ids, array("d", scores), parts)

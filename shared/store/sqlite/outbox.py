@@ -1,10 +1,12 @@
 """The outbox in SQLite: a table with a row for each state that is not announced yet."""
 
-from collections.abc import Callable, Collection, Mapping
+import sqlite3
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from shared.store.ports.outbox import MAX_UNANNOUNCED, OutboxFull
 from shared.store.sqlite.database import Database
 from shared.store.sqlite.encoding import (
     from_micros,
@@ -24,11 +26,23 @@ class OutboxTable:
     id_column: str
     number_column: str
 
+    def put(self, connection: sqlite3.Connection, state_id: str, row: Sequence[object]) -> None:
+        """Insert the state of *row*, which has number, kind, at and data.
+
+        Raises OutboxFull if too many states of this id are there.
+        """
+        query = f"SELECT count(*) FROM {self.name} WHERE {self.id_column} = ?"
+        (waiting,) = connection.execute(query, (state_id,)).fetchone()
+        if waiting >= MAX_UNANNOUNCED:
+            raise OutboxFull(state_id)
+        statement = f"INSERT OR REPLACE INTO {self.name} VALUES (?, ?, ?, ?, ?)"
+        connection.execute(statement, (state_id, *row))
+
 
 class SqliteOutbox(Generic[State]):
     """Finds and removes the rows of an outbox.
 
-    The part of the store that inherits it inserts them when it saves states.
+    The part of the store that inherits it puts them into its table when it saves states.
     """
 
     def __init__(
@@ -45,11 +59,17 @@ class SqliteOutbox(Generic[State]):
         saved_before: datetime | None = None,
         limit: int | None = 500,
     ) -> list[State]:
+        """An id waits since its oldest state; `last` is its latest state of those that count."""
         table = self._table
         chosen = "" if ids is None else f"JOIN json_each(:ids) ON {table.id_column} = value"
+        waiting = f"""SELECT {table.id_column} AS waiting_id, min(at) AS since,
+            max({table.number_column}) FILTER (WHERE :before IS NULL OR at < :before) AS last
+            FROM {table.name} {chosen} GROUP BY waiting_id HAVING last IS NOT NULL
+            ORDER BY since, waiting_id LIMIT :limit"""
         query = f"""SELECT {table.id_column}, {table.number_column}, kind, at, data
-            FROM {table.name} {chosen} WHERE :before IS NULL OR at < :before
-            ORDER BY {table.id_column}, {table.number_column} LIMIT :limit"""
+            FROM ({waiting}) CROSS JOIN {table.name}
+            ON {table.id_column} = waiting_id AND {table.number_column} <= last
+            ORDER BY since, waiting_id, {table.number_column} LIMIT :limit"""
         values = {
             "ids": None if ids is None else to_json_array(ids),
             "before": to_optional_micros(saved_before),

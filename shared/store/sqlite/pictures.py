@@ -60,9 +60,9 @@ class SqlitePictures:
         return await self._database.select(_picture, query, (after, limit))
 
     async def counts(self) -> dict[str, int]:
-        query = """SELECT count(*) FILTER (WHERE state = 'cached'),
-            count(*) FILTER (WHERE state = 'failed'),
-            count(DISTINCT sha256) FILTER (WHERE state = 'cached') FROM pictures"""
+        query = """SELECT (SELECT count(*) FROM pictures WHERE state = 'cached'),
+            (SELECT count(*) FROM pictures WHERE state = 'failed'),
+            (SELECT count(DISTINCT sha256) FROM pictures WHERE state = 'cached')"""
         row = await self._database.fetch_one(query)
         return dict(zip(("cached", "failed", "contents"), row, strict=True))
 

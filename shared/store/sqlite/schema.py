@@ -21,6 +21,7 @@ _ARTICLES = (
         article TEXT NOT NULL, task TEXT NOT NULL, since INTEGER NOT NULL,
         PRIMARY KEY (article, task)) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS pending_since ON pending (task, since, article)",
+    "CREATE INDEX IF NOT EXISTS articles_accepted ON articles (accepted_at)",  # counts read it
 )
 
 _PICTURES = (
@@ -31,6 +32,7 @@ _PICTURES = (
         size INTEGER NOT NULL, etag TEXT NOT NULL, last_modified TEXT NOT NULL,
         failures INTEGER NOT NULL, replaced_at INTEGER) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS pictures_sha256 ON pictures (sha256)",
+    "CREATE INDEX IF NOT EXISTS pictures_state ON pictures (state, sha256)",  # counts read it
     """CREATE TABLE IF NOT EXISTS namings (
         url TEXT NOT NULL, article TEXT NOT NULL,
         PRIMARY KEY (url, article)) STRICT, WITHOUT ROWID""",
@@ -53,25 +55,30 @@ _PICTURES = (
 _LINKING = (
     """CREATE TABLE IF NOT EXISTS signatures (
         article TEXT PRIMARY KEY, version INTEGER NOT NULL, published_at INTEGER NOT NULL,
-        terms TEXT NOT NULL, vector TEXT NOT NULL, column_key TEXT NOT NULL,
-        meaning BLOB NOT NULL, sense BLOB NOT NULL) STRICT, WITHOUT ROWID""",
+        terms TEXT NOT NULL, vector TEXT NOT NULL, title TEXT NOT NULL,
+        outlet TEXT NOT NULL, direction BLOB NOT NULL) STRICT, WITHOUT ROWID""",
     # Versions are read all the time, signatures seldom. The pages of this index fit into memory.
     "CREATE INDEX IF NOT EXISTS signature_versions ON signatures (article, version)",
+    "CREATE INDEX IF NOT EXISTS signature_times ON signatures (published_at, article)",
     """CREATE TABLE IF NOT EXISTS postings (
         term TEXT NOT NULL, published_at INTEGER NOT NULL, article TEXT NOT NULL,
         PRIMARY KEY (term, published_at, article)) STRICT, WITHOUT ROWID""",
     "DROP INDEX IF EXISTS postings_article",  # older stores have it, but no query uses it any more
     """CREATE TABLE IF NOT EXISTS near (
         article TEXT PRIMARY KEY, stamp INTEGER NOT NULL,
-        others TEXT NOT NULL, scores BLOB NOT NULL) STRICT, WITHOUT ROWID""",
+        others TEXT NOT NULL, scores BLOB NOT NULL,
+        evidence BLOB NOT NULL) STRICT, WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS unsettled (
         article TEXT PRIMARY KEY, mark TEXT NOT NULL, since INTEGER NOT NULL,
         leased_until INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS unsettled_since ON unsettled (since, article)",
     """CREATE TABLE IF NOT EXISTS links (
         a TEXT NOT NULL, b TEXT NOT NULL, score REAL NOT NULL, pinned INTEGER NOT NULL,
-        PRIMARY KEY (a, b)) STRICT, WITHOUT ROWID""",
+        event REAL NOT NULL, likeness REAL NOT NULL, PRIMARY KEY (a, b)) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS links_b ON links (b, a)",
+    """CREATE TABLE IF NOT EXISTS feed (
+        id INTEGER PRIMARY KEY, version INTEGER NOT NULL, reader TEXT NOT NULL,
+        centre BLOB NOT NULL, narrowness REAL NOT NULL, applied INTEGER NOT NULL) STRICT""",
 )
 
 _STORIES = (
@@ -83,12 +90,14 @@ _STORIES = (
         changed_at INTEGER NOT NULL, superseded_by TEXT NOT NULL, lead TEXT NOT NULL,
         latest_version INTEGER, latest_kind TEXT, latest_at INTEGER,
         latest_data BLOB) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS stories_superseded ON stories (superseded_by)",  # counts read it
     """CREATE TABLE IF NOT EXISTS named (
         article TEXT, story TEXT, PRIMARY KEY (article, story)) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS named_story ON named (story)",
     """CREATE TABLE IF NOT EXISTS notices (
         story TEXT NOT NULL, version INTEGER NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL,
         data BLOB NOT NULL, PRIMARY KEY (story, version)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS notices_waiting ON notices (story, version, at)",
     """CREATE TABLE IF NOT EXISTS instructions (
         id TEXT PRIMARY KEY, word TEXT NOT NULL, ones TEXT NOT NULL, others TEXT NOT NULL,
         author TEXT NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL) STRICT, WITHOUT ROWID""",
@@ -107,9 +116,11 @@ _PUBLISHING = (
         lead TEXT NOT NULL, reason TEXT NOT NULL, rules TEXT NOT NULL, inputs TEXT NOT NULL,
         decided_at INTEGER NOT NULL, shown TEXT NOT NULL, latest_revision INTEGER,
         latest_kind TEXT, latest_at INTEGER, latest_data BLOB) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS decisions_published ON decisions (published)",  # counts read it
     """CREATE TABLE IF NOT EXISTS due (
         article TEXT NOT NULL, revision INTEGER NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL,
         data BLOB NOT NULL, PRIMARY KEY (article, revision)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS due_waiting ON due (article, revision, at)",
 )
 
 _OPERATIONS = (
@@ -117,13 +128,18 @@ _OPERATIONS = (
         id TEXT PRIMARY KEY, service TEXT NOT NULL, topic TEXT NOT NULL,
         partition INTEGER NOT NULL, record_offset INTEGER NOT NULL, key BLOB, value BLOB,
         headers TEXT NOT NULL, causes TEXT NOT NULL, rejected_at INTEGER NOT NULL,
-        attempts INTEGER NOT NULL, redriven_at INTEGER) STRICT, WITHOUT ROWID""",
+        state TEXT NOT NULL, redrives TEXT NOT NULL, dismissal TEXT) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS rejected_state ON rejected (state, id)",
     """CREATE TABLE IF NOT EXISTS workers (
         instance TEXT PRIMARY KEY, service TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
         state TEXT NOT NULL, at INTEGER NOT NULL, lag INTEGER, counts TEXT NOT NULL,
-        note TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+        note TEXT NOT NULL, waits_for TEXT NOT NULL, waits_since INTEGER,
+        handled_at INTEGER) STRICT, WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS clusters (
         service TEXT PRIMARY KEY, cluster TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS refills (
+        service TEXT PRIMARY KEY, cluster TEXT NOT NULL, holder TEXT NOT NULL,
+        leased_until INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
 )
 
 SCHEMA: Final = (*_ARTICLES, *_PICTURES, *_LINKING, *_STORIES, *_PUBLISHING, *_OPERATIONS)

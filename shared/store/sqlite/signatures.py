@@ -8,11 +8,20 @@ from typing import Any
 
 import orjson
 
-from shared.store.ports.signatures import Signature, select_newest
+from shared.store.ports.signatures import (
+    Signature,
+    TitleWord,
+    TitleWordKind,
+    select_newest,
+)
 from shared.store.sqlite.database import Database
 from shared.store.sqlite.encoding import from_micros, to_json, to_micros
 
-_COLUMNS = "article, version, published_at, terms, vector, column_key, meaning, sense"
+_COLUMNS = "article, version, published_at, terms, vector, title, outlet, direction"
+
+
+_NEWEST = """SELECT article FROM signatures INDEXED BY signature_times
+    ORDER BY published_at DESC, article DESC LIMIT ? OFFSET ?"""
 
 
 class SqliteSignatures:
@@ -47,6 +56,15 @@ class SqliteSignatures:
 
         return await self._database.read(find_all)
 
+    async def list_directions(self, skip: int, limit: int) -> list[bytes]:
+        query = f"SELECT direction FROM ({_NEWEST}) JOIN signatures USING (article)"
+        rows = await self._database.fetch_all(query, (limit, skip))
+        return [direction for (direction,) in rows]
+
+    async def list_newest_ids(self, limit: int) -> list[str]:
+        rows = await self._database.fetch_all(_NEWEST, (limit, 0))
+        return [article_id for (article_id,) in rows]
+
     async def count(self) -> int:
         (count,) = await self._database.fetch_one("SELECT count(*) FROM signatures")
         return int(count)
@@ -78,7 +96,7 @@ def _find_changed(connection: sqlite3.Connection, versions: Mapping[str, int]) -
 _UPSERT = f"""INSERT INTO signatures ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (article) DO UPDATE SET version = excluded.version,
     published_at = excluded.published_at, terms = excluded.terms, vector = excluded.vector,
-    column_key = excluded.column_key, meaning = excluded.meaning, sense = excluded.sense"""
+    title = excluded.title, outlet = excluded.outlet, direction = excluded.direction"""
 
 
 def _save(connection: sqlite3.Connection, signatures: Sequence[Signature]) -> None:
@@ -105,9 +123,9 @@ def _row(signature: Signature) -> tuple[object, ...]:
         to_micros(signature.published_at),
         to_json(signature.terms),
         to_json(dict(signature.vector)),
-        signature.column,
+        to_json([tuple(word) for word in signature.title]),
+        signature.outlet,
         signature.direction,
-        signature.embedding,
     )
 
 
@@ -153,14 +171,18 @@ def _find_candidates(
 
 
 def _signature(row: Sequence[Any]) -> Signature:
-    article_id, version, published_at, terms, vector, column, direction, embedding = row
+    article_id, version, published_at, terms, vector, title, outlet, direction = row
     return Signature(
         article_id=article_id,
         version=version,
         published_at=from_micros(published_at),
         terms=tuple(orjson.loads(terms)),
         vector=orjson.loads(vector),
-        column=column,
+        title=tuple(_title_word(*word) for word in orjson.loads(title)),
+        outlet=outlet,
         direction=direction,
-        embedding=embedding,
     )
+
+
+def _title_word(text: str, kind: TitleWordKind, stems: Sequence[str]) -> TitleWord:
+    return TitleWord(text, kind, tuple(stems))

@@ -8,6 +8,7 @@ from shared.store.sqlite.articles import SqliteArticles
 from shared.store.sqlite.contents import SqliteContents
 from shared.store.sqlite.database import Database
 from shared.store.sqlite.decisions import SqliteDecisions
+from shared.store.sqlite.feed import SqliteFeed
 from shared.store.sqlite.links import SqliteLinks
 from shared.store.sqlite.neighbour_lists import SqliteNeighbourLists
 from shared.store.sqlite.neighbourhoods import SqliteNeighbourhoods
@@ -35,6 +36,7 @@ class SqliteStore:
         self.contents = SqliteContents(self._database)
         self.web_pages = SqliteWebPages(self._database)
         self.signatures = SqliteSignatures(self._database)
+        self.feed = SqliteFeed(self._database)
         self.neighbour_lists = SqliteNeighbourLists(self._database)
         self.neighbourhoods = SqliteNeighbourhoods(self._database)
         self.links = SqliteLinks(self._database)

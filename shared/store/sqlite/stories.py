@@ -51,9 +51,9 @@ class SqliteStories(SqliteOutbox[StoryEvent]):
         return await self._database.select_by_key(_story, query, (to_json_array(article_ids),))
 
     async def counts(self) -> dict[str, int]:
-        query = """SELECT count(*) FILTER (WHERE superseded_by = ''),
-            count(*) FILTER (WHERE superseded_by <> ''),
-            (SELECT count(*) FROM notices) FROM stories"""
+        query = """SELECT (SELECT count(*) FROM stories WHERE superseded_by = ''),
+            (SELECT count(*) FROM stories WHERE superseded_by > ''), (SELECT count(*) FROM notices)
+            """
         row = await self._database.fetch_one(query)
         return dict(zip(("stories", "superseded", "due"), row, strict=True))
 
@@ -79,8 +79,7 @@ def _save(connection: sqlite3.Connection, story: Story) -> bool:
     members = [(article_id, story.id) for article_id in story.members]
     connection.executemany("INSERT INTO named VALUES (?, ?)", members)
     if event := story.event_to_announce:
-        values = (event.story_id, *_latest_row(event))
-        connection.execute("INSERT OR REPLACE INTO notices VALUES (?, ?, ?, ?, ?)", values)
+        _OUTBOX.put(connection, event.story_id, _latest_row(event))
     return True
 
 

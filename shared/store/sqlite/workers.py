@@ -2,12 +2,20 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared.store.ports.workers import Heartbeat
 from shared.store.sqlite.database import Database
-from shared.store.sqlite.encoding import from_micros, to_micros
+from shared.store.sqlite.encoding import (
+    from_micros,
+    from_optional_micros,
+    to_micros,
+    to_optional_micros,
+)
+
+_COLUMNS = """instance, service, host, pid, state, at, lag, counts, note, waits_for, waits_since,
+    handled_at"""
 
 
 class SqliteWorkers:
@@ -25,13 +33,16 @@ class SqliteWorkers:
             heartbeat.lag,
             json.dumps(dict(heartbeat.counts)),
             heartbeat.note,
+            heartbeat.waits_for,
+            to_optional_micros(heartbeat.waits_since),
+            to_optional_micros(heartbeat.handled_at),
         )
-        statement = "INSERT OR REPLACE INTO workers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        marks = ", ".join("?" * 12)
+        statement = f"INSERT OR REPLACE INTO workers ({_COLUMNS}) VALUES ({marks})"
         await self._database.execute(statement, values)
 
     async def list_heartbeats(self) -> list[Heartbeat]:
-        query = """SELECT instance, service, host, pid, state, at, lag, counts, note FROM workers
-            ORDER BY instance"""
+        query = f"SELECT {_COLUMNS} FROM workers ORDER BY instance"
         return await self._database.select(_heartbeat, query)
 
     async def delete_heartbeats(self, before: datetime) -> None:
@@ -46,6 +57,15 @@ class SqliteWorkers:
         statement = "INSERT OR REPLACE INTO clusters VALUES (?, ?)"
         await self._database.execute(statement, (service, cluster))
 
+    async def claim_refill(
+        self, service: str, cluster: str, holder: str, now: datetime, lease: timedelta
+    ) -> bool:
+        statement = """INSERT INTO refills VALUES (?1, ?2, ?3, ?4) ON CONFLICT (service)
+            DO UPDATE SET cluster = ?2, holder = ?3, leased_until = ?4
+            WHERE holder = ?3 OR leased_until <= ?5 OR cluster <> ?2"""
+        values = (service, cluster, holder, to_micros(now + lease), to_micros(now))
+        return await self._database.execute(statement, values) == 1
+
 
 def _heartbeat(row: Sequence[Any]) -> Heartbeat:
     return Heartbeat(
@@ -58,4 +78,7 @@ def _heartbeat(row: Sequence[Any]) -> Heartbeat:
         lag=row[6],
         counts=json.loads(row[7]),
         note=row[8],
+        waits_for=row[9],
+        waits_since=from_optional_micros(row[10]),
+        handled_at=from_optional_micros(row[11]),
     )

@@ -86,9 +86,7 @@ def bench_dead_host() -> None:
         for _ in range(REPEATS):
             rates["one"].append(_measure_workers(1, good))
             rates["one, and a dead host"].append(_measure_workers(1, good, dead))
-    title = (
-        f"{GOOD_PICTURES:,} pictures of {HOSTS} hosts of 200 ms, {DEAD_PICTURES:,} dead"
-    )
+    title = f"{GOOD_PICTURES:,} pictures of {HOSTS} hosts of 200 ms, {DEAD_PICTURES:,} dead"
     _print_rates(rates, title)
 
 

@@ -51,10 +51,10 @@ async def use_bare_client(client: Any) -> AsyncIterator[FetchUrls]:
     limits = client.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT)
     headers = {"Accept-Encoding": "identity"}
     async with client.AsyncClient(limits=limits, trust_env=False, headers=headers) as web:
-        permits = asyncio.Semaphore(IN_FLIGHT)
+        slots = asyncio.Semaphore(IN_FLIGHT)
 
         async def fetch(url: str) -> None:
-            async with permits:
+            async with slots:
                 response = await web.get(url)
                 response.raise_for_status()
 

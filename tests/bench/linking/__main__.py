@@ -11,10 +11,9 @@ import resource
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from importlib.util import find_spec
 
-from services.enrichment.related.features.sentence_embedding import PACKAGE
-from tests.bench.linking import bm25, lexical, minhash, minilm, product, tfidf
+from services.enrichment.related.features.sentence_model import DEFAULT_FOLDER, is_installed
+from tests.bench.linking import bm25, lexical, minhash, minilm, product, real_feed, tfidf
 from tests.bench.linking.pairs import predict
 from tests.bench.linking.streams import (
     STREAMS,
@@ -32,6 +31,14 @@ COLUMNS = {
     "link F": "linkF",
     "B-cubed F": "bF",
     "noise linked": "falseS",
+}
+REAL_FEED_COLUMNS = {
+    "precision": "precision",
+    "recall E": "recallE",
+    "recall E, S": "recallES",
+    "unjudged": "unjudged",
+    "story P": "storyPrecision",
+    "story R": "storyRecall",
 }
 ALL_STREAMS = (*STREAMS, THIN)
 QUICK_STREAMS = ("uci_a", THIN)
@@ -53,12 +60,18 @@ def list_linkers(is_quick: bool) -> Iterator[tuple[str, Linker]]:
         yield "MiniLM itself, all pairs", partial(_predict_from_all_pairs, minilm)
     else:
         print(f"Left out: the model itself ({missing}).")
+    yield from list_own_linkers()
+
+
+def list_own_linkers() -> Iterator[tuple[str, Linker]]:
+    """Seedwire with each preset and each reader that is installed."""
     for preset in product.PRESETS:
-        yield f"Seedwire, {preset}", partial(product.predict, preset=preset)
-    if not find_spec(PACKAGE):
+        yield f"Seedwire, {preset}, table", partial(product.predict, preset=preset, model="off")
+    if not is_installed(DEFAULT_FOLDER):
+        print("Left out: the sentence model (`make model` installs it).")
         return
     for preset in product.PRESETS:
-        yield f"Seedwire, {preset}, model", partial(product.predict, preset=preset, model="true")
+        yield f"Seedwire, {preset}", partial(product.predict, preset=preset, model="on")
 
 
 def main() -> int:
@@ -77,11 +90,24 @@ def main() -> int:
         flush=True,
     )
     print(f"\n{'stream':<14}{'linker':<26}{_format_cells([*COLUMNS, 'ms CPU each'])}")
+    if not options.stream and real_feed.is_here():
+        measure_real_feed()
     for stream in streams:
         rows = load_articles(stream)
         for name, linker in linkers:
             print(f"{stream:<14}{name:<26}{_measure(rows, linker)}", flush=True)
     return 0
+
+
+def measure_real_feed() -> None:
+    """Judge Seedwire by the pairs of the real feed that were read."""
+    rows = real_feed.load_articles()
+    print(f"\n{'real feed':<40}{_format_cells(REAL_FEED_COLUMNS)}")
+    for name, linker in list_own_linkers():
+        figures = real_feed.evaluate(linker(rows))
+        cells = [f"{figures[column]:.3f}" for column in REAL_FEED_COLUMNS.values()]
+        print(f"{'azure_a':<14}{name:<26}{_format_cells(cells)}", flush=True)
+    print()
 
 
 def _parse_arguments() -> argparse.Namespace:

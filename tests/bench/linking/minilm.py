@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from services.enrichment.related.features.minilm import DIMENSIONS, MiniLM
 from tests.bench.linking.pairs import Neighbours, build_texts, find_nearest
 from tests.bench.linking.streams import Row
+from tools.minilm import DIMENSIONS, MiniLM
 
 # A little above the best for 900 articles of the thin stream: there is more noise in all of it.
 RELATED_FROM, STORY_FROM = 0.44, 0.42

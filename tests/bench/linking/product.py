@@ -15,7 +15,7 @@ PRESETS = ("broad", "balanced", "precise")
 ROOT = Path(__file__).parents[3]
 
 
-def predict(rows: Sequence[Row], preset: str, model: str = "false") -> list[Row]:
+def predict(rows: Sequence[Row], preset: str, model: str = "auto") -> list[Row]:
     """What it answers for *rows*, whose `story` it does not see.
 
     Its progress goes to standard error.

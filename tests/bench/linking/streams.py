@@ -63,8 +63,8 @@ def thin_out(rows: Sequence[Row]) -> list[Row]:
 def evaluate(rows: Iterable[Row], predictions: Iterable[Row]) -> dict[str, float]:
     """Have the evaluator judge `{id, related: [ids, best first], story?}` of each article."""
     with tempfile.TemporaryDirectory() as folder:
-        row_file = _write_lines(Path(folder) / "articles.jsonl", rows)
-        prediction_file = _write_lines(Path(folder) / "predictions.jsonl", predictions)
+        row_file = write_lines(Path(folder) / "articles.jsonl", rows)
+        prediction_file = write_lines(Path(folder) / "predictions.jsonl", predictions)
         command = [
             sys.executable,
             str(LINKING / "evaluate.py"),
@@ -75,7 +75,7 @@ def evaluate(rows: Iterable[Row], predictions: Iterable[Row]) -> dict[str, float
     return dict(json.loads(output))
 
 
-def _write_lines(path: Path, rows: Iterable[Row]) -> Path:
+def write_lines(path: Path, rows: Iterable[Row]) -> Path:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return path
 

@@ -8,6 +8,7 @@ in 10 is replaced by a word that never occurred: new names keep coming.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from math import sqrt
@@ -45,7 +46,14 @@ def _copy(
 ) -> Signature:
     vector = _vary(original, number, stems, random)
     terms = tuple(sorted(vector, key=lambda stem: (-vector[stem], stem))[:MAX_TERMS])
-    return Signature(f"{number:08x}", 1, at, terms, vector, original.column, original.direction)
+    return replace(
+        original,
+        article_id=f"{number:08x}",
+        version=1,
+        published_at=at,
+        terms=terms,
+        vector=vector,
+    )
 
 
 def _vary(

@@ -15,6 +15,7 @@ from shared.store import (
     Revision,
     Signature,
     StoredArticle,
+    TitleWord,
 )
 
 T0 = datetime(2026, 3, 2, 12, 0, 0, 123_000, tzinfo=UTC)
@@ -76,7 +77,10 @@ def a_picture(url: str = "https://p.example/1.jpg", **changed: Any) -> Picture:
 
 def a_signature(article_id: str = "a1", version: int = 1, **changed: Any) -> Signature:
     vector = {"strike": 0.8, "dock": 0.6}
-    signature = Signature(article_id, version, T0, ("strike", "dock"), vector, "column")
+    title = (TitleWord("docks", "name", ("dock",)), TitleWord("strike", "word", ("strike",)))
+    signature = Signature(
+        article_id, version, T0, ("strike", "dock"), vector, title, "tide.example"
+    )
     return replace(signature, **changed)
 
 

@@ -12,12 +12,13 @@ from tests.contract.store.builders import a_first_write
 async def run_steps(store: Store, claim: AliasClaim) -> AsyncIterator[str]:
     """What ingest does with a new article, a step at a time; yields its id in the end."""
     while True:
-        (owner,) = await store.articles.claim_aliases([claim])
+        (grant,) = await store.articles.claim_aliases([claim])
+        owner = grant.article_id
         yield ""
         if owner in await store.articles.get([owner]):
             yield owner
             return
-        await store.articles.save([a_first_write(owner, aliases=claim.aliases)])
+        await store.articles.save([a_first_write(owner, aliases=grant.aliases)])
         yield ""
 
 

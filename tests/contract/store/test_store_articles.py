@@ -33,77 +33,16 @@ async def save_with_alias(store: Store, article_id: str, alias: str) -> None:
     await store.articles.save([a_first_write(article_id, aliases=(alias,))])
 
 
-class TestAliasClaims:
-    async def test_a_new_claim_gets_the_id_it_would_have(self, store: Store):
-        assert await store.articles.claim_aliases([AliasClaim("a1", ("x", "y"))]) == ["a1"]
-        owners = await store.articles.resolve_aliases(["x", "y", "z"])
-        assert owners == {"x": "a1", "y": "a1"}
-
-    async def test_a_repeat_gets_the_same(self, store: Store, other: Store):
-        claims = [AliasClaim("a1", ("x", "y"))]
-        for handle in (store, other, store):
-            assert await handle.articles.claim_aliases(claims) == ["a1"]
-
-    async def test_claims_over_a_shared_alias_agree_before_anything_is_saved(self, store: Store):
-        first = await store.articles.claim_aliases([AliasClaim("a1", ("x", "y"))])
-        second = await store.articles.claim_aliases([AliasClaim("b1", ("y", "z"))])
-        assert first == second
-        owners = await store.articles.resolve_aliases(["x", "y", "z"])
-        assert set(owners.values()) == set(first)
-
-    async def test_claims_of_one_call_over_a_shared_alias_agree(self, store: Store):
-        claims = [
-            AliasClaim("c1", ("x",)),
-            AliasClaim("b1", ("y",)),
-            AliasClaim("a1", ("x", "y")),
-            AliasClaim("d1", ("z",)),
-        ]
-        first, second, joining, apart = await store.articles.claim_aliases(claims)
-        assert joining in (first, second)
-        assert apart == "d1"
-        owners = await store.articles.resolve_aliases(["x", "y"])
-        assert set(owners.values()) == {joining}
-
-    async def test_a_stored_article_gets_new_aliases(self, store: Store):
-        await save_with_alias(store, "b1", "x")
-        assert await store.articles.claim_aliases([AliasClaim("a1", ("w", "x"))]) == ["b1"]
-        assert await store.articles.resolve_aliases(["w", "x"]) == {"w": "b1", "x": "b1"}
-
-    async def test_of_two_stored_articles_the_owner_of_the_first_alias_wins(self, store: Store):
-        """The other keeps its own alias."""
-        await save_with_alias(store, "a1", "x")
-        await save_with_alias(store, "b1", "y")
-        assert await store.articles.claim_aliases([AliasClaim("c1", ("y", "x", "new"))]) == ["b1"]
-        owners = await store.articles.resolve_aliases(["x", "y", "new"])
-        assert owners == {"x": "a1", "y": "b1", "new": "b1"}
-
-    async def test_a_stored_article_keeps_its_alias_though_a_smaller_id_claims_it(
-        self, store: Store
-    ):
-        await save_with_alias(store, "z1", "x")
-        assert await store.articles.claim_aliases([AliasClaim("a1", ("x",))]) == ["z1"]
-
-    async def test_an_alias_may_be_any_text(self, store: Store):
-        odd = ("$where.example/a.b", "é.example/ä?q=$1", "." * 900)
-        assert await store.articles.claim_aliases([AliasClaim("a1", odd)]) == ["a1"]
-        assert await store.articles.resolve_aliases(odd) == dict.fromkeys(odd, "a1")
-
-    async def test_aliases_come_in_pages(self, store: Store, other: Store):
-        claims = [AliasClaim("b1", ("z", "x")), AliasClaim("a1", ("y", "$w.é"))]
-        await store.articles.claim_aliases(claims)
-        page = await other.articles.list_aliases(limit=3)
-        assert page == [("$w.é", "a1"), ("x", "b1"), ("y", "a1")]
-        assert await other.articles.list_aliases("y") == [("z", "b1")]
-        assert await other.articles.list_aliases("z") == []
-
-
 class TestSaving:
     async def test_what_is_saved_comes_back_as_it_was(self, store: Store, other: Store):
         article = an_article(
             seed=b"---\n\x00\xff\r\n",
             aliases=("x", "y"),
             positions={"c.1/0": 7, "c$/1": 2**40},
-            answered_drops=(AnsweredDrop("c/0", 7, "accepted"), AnsweredDrop("c/1", 9, "updated")),
+            answered_drops=(
+                AnsweredDrop("c/0", 7, "accepted"),
+                AnsweredDrop("c/1", 9, "updated", 1_772_445_600_123, is_time_assumed=True),
+            ),
             accepted_at=at(-5.5),
             changed_at=at(0.007),
         )

@@ -3,17 +3,32 @@
 from collections.abc import Mapping
 
 from services.enrichment.related.neighbours.neighbour_lists import BEST, SLACK, merge_entries
-from shared.store import Store
+from shared.store import Neighbour, Store
 
-Changes = Mapping[str, Mapping[str, float | None]]
+Scores = Mapping[str, float | None]
+EVIDENCE = b"\x00\xff."
 
 
-async def update(store: Store, changes: Changes) -> set[str]:
-    return await store.neighbour_lists.update(changes, merge_entries)
+async def update(store: Store, changes: Mapping[str, Scores]) -> set[str]:
+    """Give every entry the same evidence."""
+    entries: dict[str, dict[str, Neighbour | None]] = {}
+    for article_id, scores in changes.items():
+        entries[article_id] = {}
+        for other, score in scores.items():
+            entries[article_id][other] = None if score is None else Neighbour(score, EVIDENCE)
+    return await store.neighbour_lists.update(entries, merge_entries)
+
+
+async def get_all_scores(store: Store, ids: list[str]) -> dict[str, dict[str, float]]:
+    scores: dict[str, dict[str, float]] = {}
+    for article_id, entries in (await store.neighbour_lists.get_entries(ids)).items():
+        assert all(neighbour.evidence == EVIDENCE for neighbour in entries.values())
+        scores[article_id] = {other: neighbour.score for other, neighbour in entries.items()}
+    return scores
 
 
 async def get_scores(store: Store, article_id: str) -> dict[str, float]:
-    scores = await store.neighbour_lists.get_scores([article_id])
+    scores = await get_all_scores(store, [article_id])
     return scores[article_id]
 
 
@@ -21,7 +36,7 @@ async def test_updates_add_up(store: Store, other: Store):
     await update(store, {"a1": {"b1": 0.5, "c1": 0.25}, "b1": {"a1": 0.5}})
     for _ in range(2):
         await update(other, {"a1": {"d1": 1 / 3, "c1": None}, "c1": {"a1": None}})
-    assert await store.neighbour_lists.get_scores(["a1", "b1", "c1", "unknown"]) == {
+    assert await get_all_scores(store, ["a1", "b1", "c1", "unknown"]) == {
         "a1": {"b1": 0.5, "d1": 1 / 3},
         "b1": {"a1": 0.5},
         "c1": {},
@@ -52,6 +67,14 @@ async def test_only_lists_that_changed_are_read_again(store: Store, other: Store
     assert emptied.stamp != stamps["b1"]
 
 
+async def test_new_evidence_replaces_the_old(store: Store):
+    for evidence in (b"old!", b"new!"):
+        entry = {"a1": {"b1": Neighbour(-2.5, evidence), "c1": Neighbour(-3.5, b"same")}}
+        assert await store.neighbour_lists.update(entry, merge_entries) == {"a1"}
+    entries = await store.neighbour_lists.get_entries(["a1"])
+    assert entries == {"a1": {"b1": Neighbour(-2.5, b"new!"), "c1": Neighbour(-3.5, b"same")}}
+
+
 async def test_an_update_says_whose_best_are_concerned(store: Store):
     full = {f"b{number:02}": 0.9 for number in range(BEST)}
     assert await update(store, {"a1": full, "b1": {}}) == {"a1"}
@@ -77,7 +100,7 @@ async def test_a_list_keeps_what_others_pushed_out_of_its_best_and_nothing_lower
 async def test_nothing_to_change_is_nothing_done(store: Store):
     await update(store, {})
     await update(store, {"a1": {}})
-    assert await store.neighbour_lists.get_scores([]) == {}
+    assert await store.neighbour_lists.get_entries([]) == {}
     assert await store.neighbour_lists.get_if_changed({}) == {}
-    assert await store.neighbour_lists.get_scores(["a1"]) == {"a1": {}}
+    assert await store.neighbour_lists.get_entries(["a1"]) == {"a1": {}}
     assert await store.neighbour_lists.get_if_changed({"a1": 0}) == {}

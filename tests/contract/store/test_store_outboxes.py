@@ -1,5 +1,6 @@
 """The contract of the outboxes, which is the same for articles, decisions and stories."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +9,9 @@ from typing import Any
 import pytest
 
 from shared.clock import now
+from shared.errors import StoreUnavailable
 from shared.store import ArticleWrite, DecisionWrite, Store, Story, StoryEvent
+from shared.store.ports.outbox import MAX_UNANNOUNCED
 from tests.contract.store.builders import LONG_AFTER, a_decision, a_revision, an_article
 
 HOUR = timedelta(hours=1)
@@ -33,6 +36,8 @@ class Subject:
 
 
 async def save_article(store: Store, name: str, version: int, _: datetime) -> object:
+    """The store itself notes when: in MongoDB, in whole milliseconds."""
+    await asyncio.sleep(0.002)
     return await store.articles.save([ArticleWrite(an_article(name, version), version - 1)])
 
 
@@ -74,11 +79,24 @@ async def test_a_saved_state_is_unannounced_until_it_is_marked(
         assert await subject.find(store) == [("b1", 1)]
 
 
-async def test_states_come_by_id_and_of_one_id_by_number(store: Store, subject: Subject):
-    await save_all(store, subject, ("b1", 1), ("a1", 1), ("a1", 2), ("b1", 2))
-    newest = [("a1", 2), ("b1", 2)]
-    everything = [("a1", 1), ("a1", 2), ("b1", 1), ("b1", 2)]
-    assert await subject.find(store) == (everything if subject.keeps_all else newest)
+async def test_the_ids_that_wait_longest_come_first_with_their_states_by_number(
+    store: Store, subject: Subject
+):
+    saved = [("b1", 1), ("c1", 1), ("a1", 1), ("a1", 2), ("c1", 2), ("b1", 2)]
+    for age, (name, number) in zip(range(6, 0, -1), saved, strict=True):
+        assert await subject.save(store, name, number, now() - age * HOUR) == [True]
+    by_age = [("b1", 1), ("b1", 2), ("c1", 1), ("c1", 2), ("a1", 1), ("a1", 2)]
+    expected = by_age if subject.keeps_all else [("a1", 2), ("c1", 2), ("b1", 2)]
+    assert await subject.find(store) == expected
+    assert await subject.find(store, ["a1", "b1", "c1"]) == expected
+    assert await subject.find(store, saved_before=LONG_AFTER, limit=3) == expected[:3]
+
+
+async def test_an_old_state_does_not_wait_behind_new_ones(store: Store, subject: Subject):
+    await subject.save(store, "z1", 1, now() - HOUR)
+    await save_all(store, subject, *((f"a{number:02}", 1) for number in range(20)))
+    assert await subject.find(store, limit=1) == [("z1", 1)]
+    assert await subject.find(store, saved_before=LONG_AFTER, limit=1) == [("z1", 1)]
 
 
 async def test_marking_an_older_state_leaves_a_newer_one(store: Store, subject: Subject):
@@ -119,6 +137,37 @@ async def test_of_one_id_those_saved_lately_are_left_out(store: Store, subject: 
     await subject.save(store, "a1", 1, now() - HOUR)
     await subject.save(store, "a1", 2, now() + HOUR)
     assert await subject.find(store, saved_before=now()) == [("a1", 1)]
+
+
+@pytest.mark.parametrize("subject", SUBJECTS[1:], ids=lambda subject: subject.part, indirect=True)
+class TestManyStatesOfOneId:
+    async def test_a_state_is_never_found_before_those_that_precede_it(
+        self, store: Store, subject: Subject
+    ):
+        """The clock of the process that saved the first one was fast."""
+        await subject.save(store, "a1", 1, now() + HOUR)
+        await subject.save(store, "a1", 2, now() - HOUR)
+        assert await subject.find(store, saved_before=now()) == [("a1", 1), ("a1", 2)]
+
+    async def test_their_number_is_bounded(self, store: Store, other: Store, subject: Subject):
+        for number in range(1, MAX_UNANNOUNCED + 1):
+            assert await subject.save(store, "a1", number, now()) == [True]
+        with pytest.raises(StoreUnavailable, match="too many saved states of a1"):
+            await subject.save(other, "a1", MAX_UNANNOUNCED + 1, now())
+        assert await subject.save(other, "a1", MAX_UNANNOUNCED, now()) == [False]
+        assert await subject.save(other, "b1", 1, now()) == [True]
+        await subject.mark_announced(store, {"a1": 1})
+        assert await subject.save(other, "a1", MAX_UNANNOUNCED + 1, now()) == [True]
+        assert len(await subject.find(store, ["a1"])) == MAX_UNANNOUNCED
+
+    async def test_they_wait_anew_when_all_before_them_were_announced(
+        self, store: Store, subject: Subject
+    ):
+        await subject.save(store, "a1", 1, now() - 2 * HOUR)
+        await subject.save(store, "b1", 1, now() - HOUR)
+        await subject.mark_announced(store, {"a1": 1})
+        await subject.save(store, "a1", 2, now())
+        assert await subject.find(store) == [("b1", 1), ("a1", 2)]
 
 
 async def test_nothing_to_mark_is_nothing_done(store: Store, subject: Subject):

@@ -1,9 +1,8 @@
 """The contract of signatures."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from shared.store import Store
+from shared.store import Store, TitleWord
 from tests.contract.store.builders import a_signature, at
 
 WEEK = timedelta(days=7)
@@ -15,9 +14,10 @@ class TestSignatures:
         odd = a_signature(
             terms=("a.b", "$set", "é"),
             vector={"a.b": 0.5, "$set": 0.25, "é": 1 / 3},
-            column="x|y.z",
+            title=(TitleWord("covid-19", "name", ("covid", "19")), TitleWord("é", "word", ())),
+            outlet="x|y.z",
+            direction=bytes(range(256)),
         )
-        odd = replace(odd, direction=bytes(range(64)), embedding=bytes(range(128, 256)))
         await store.signatures.save([odd])
         assert await other.signatures.get(["a1", "unknown"]) == {"a1": odd}
         assert await other.signatures.get_versions(["a1", "unknown"]) == {"a1": 1}
@@ -30,6 +30,18 @@ class TestSignatures:
         corrected = a_signature(version=2, terms=("corrected",), vector={"corrected": 1.0})
         await store.signatures.save([corrected])
         assert await store.signatures.get(["a1"]) == {"a1": corrected}
+
+    async def test_the_newest_are_listed_first(self, store: Store):
+        signatures = [
+            a_signature(name, published_at=at(seconds), direction=name.encode())
+            for name, seconds in (("a1", 10), ("b1", 30), ("c1", 30), ("d1", 20))
+        ]
+        await store.signatures.save(signatures)
+        assert await store.signatures.list_newest_ids(3) == ["c1", "b1", "d1"]
+        assert await store.signatures.list_newest_ids(9) == ["c1", "b1", "d1", "a1"]
+        assert await store.signatures.list_directions(1, 2) == [b"b1", b"d1"]
+        assert await store.signatures.list_directions(3, 5) == [b"a1"]
+        assert await store.signatures.list_directions(0, 0) == []
 
     async def test_of_two_versions_at_once_the_newer_is_kept_and_found(self, store: Store):
         older, newer = a_signature(terms=("old",)), a_signature(version=2, terms=("new",))

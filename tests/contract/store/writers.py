@@ -34,10 +34,11 @@ async def claim(store: Store, seed: int) -> None:
         chosen = tuple(sorted([*chance.sample(aliases, 2), f"shared/{aliases[0]}"]))
         while True:
             claimed = AliasClaim(f"id{chance.randrange(10**6):06}", chosen)
-            (owner,) = await store.articles.claim_aliases([claimed])
+            (grant,) = await store.articles.claim_aliases([claimed])
+            owner = grant.article_id
             if owner in await store.articles.get([owner]):
                 break
-            await store.articles.save([a_first_write(owner, aliases=chosen)])
+            await store.articles.save([a_first_write(owner, aliases=grant.aliases)])
         say(owner, *chosen)
 
 

@@ -401,7 +401,8 @@ async def test_a_new_cluster_may_begin_with_later_revisions(full: Newsroom, tmp_
                 Promise.ANNOUNCED,
                 Promise.STATE,
             }
-            await room.deliver(await room.publishing.resend(room.store))
+            async for page in room.publishing.resend(room.store):
+                await room.deliver(page)
             report = await room.audit()
             assert report.found == ()
             assert any("later revision than 1" in note for note in report.notes)

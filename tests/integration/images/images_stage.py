@@ -174,7 +174,9 @@ async def load_picture(store: Store, name: str) -> Picture:
 async def wait_until(condition: Callable[[], bool]) -> None:
     """Let the other tasks run until it holds; they wait for nothing but each other."""
     async with asyncio.timeout(10):
-        while not condition():
+        while True:
+            if condition():
+                return
             await asyncio.sleep(0)
 
 

@@ -1,4 +1,4 @@
-"""What nothing refers to is deleted after a grace period, and nothing else, whoever is at work."""
+"""What nothing refers to is deleted after a grace period, and nothing else, also beside workers."""
 
 import asyncio
 import hashlib

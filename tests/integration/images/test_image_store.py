@@ -32,9 +32,7 @@ from tests.integration.images.conftest import as_verified, encode_jpeg, store_pi
 URL = "https://p.example/a.jpg"
 PAGE_URL = "https://p.example/a"
 WRITES = ("put", "save")
-Fetch = Callable[
-    [str, float, Validators], AbstractAsyncContextManager[FetchOutcome | PageMetadata]
-]
+Fetch = Callable[[str, float, Validators], AbstractAsyncContextManager[FetchOutcome | PageMetadata]]
 
 
 class Crash(Exception):

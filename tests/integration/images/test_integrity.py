@@ -11,6 +11,7 @@ from services.enrichment.images.decoding.process_pool import DecodingPool
 from services.enrichment.images.maintenance.integrity import Finding, IntegrityChecker
 from shared.clock import now
 from shared.store import Store, thumbnail_name
+from tests.integration.images import pool_work
 from tests.integration.images.conftest import as_verified, encode_jpeg, store_picture
 
 URL = "https://p.example/a.jpg"
@@ -99,3 +100,10 @@ async def test_a_picture_stored_before_there_were_thumbnails_gets_them(
     assert repaired.is_repaired
     content = (await sqlite_store.contents.get([sha256]))[sha256]
     assert [thumbnail.width for thumbnail in content.thumbnails] == [320, 640]
+
+
+async def test_the_decoding_processes_end_with_the_check():
+    pool = DecodingPool(processes=1)
+    process = await pool.run(pool_work.process_id, b"")
+    await IntegrityChecker(pool, now, repair=False).close()
+    assert not Path(f"/proc/{process}").exists()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.enrichment.images.decoding.verification import verify_picture
 from services.enrichment.images.fetch_outcome import Failure, FailureKind
 from services.enrichment.images.handlers import ImagesHandler
 from services.enrichment.images.pages.page_metadata import PageMetadata
@@ -22,11 +23,13 @@ from tests.integration.images.images_stage import (
     is_pending,
     list_announced,
     list_requests,
+    load_picture,
     plan,
     save_article,
     select_enriched,
     select_requests,
 )
+from tests.unit.images.odd_pictures import encode_pixel
 
 DISALLOWED = Failure(FailureKind.ROBOTS, "robots.txt asks us to stay away")
 
@@ -94,6 +97,20 @@ async def test_an_article_whose_pictures_all_failed_gets_one_from_its_page(store
     assert web.requested_names[2:] == ["a", "one"]
     images = (await load_view(store))["images"]
     assert [image["isCached"] for image in images] == [False, False, True]
+
+
+async def test_an_article_whose_only_picture_is_one_pixel_gets_one_from_its_page(store, clock):
+    pixel = verify_picture(encode_pixel("GIF"))
+    assert isinstance(pixel, Failure)
+    await save_article(store, "a", "pixel")
+    web = FakeWeb(pixel=pixel, a=page_with("pixel", "one"), one=PICTURE)
+    await run_to_end(reading_handler(web, clock), store)
+    assert web.requested_names == ["pixel", "a", "one"]
+    assert (await load_picture(store, "pixel")).reason == (
+        "too-small: it has 1 x 1 pixels, as a tracking pixel has"
+    )
+    images = (await load_view(store))["images"]
+    assert [image["isCached"] for image in images] == [False, True]
 
 
 @pytest.mark.parametrize("other", [PICTURE, SLOW])

@@ -27,7 +27,7 @@ from tests.integration.images.images_stage import (
 
 
 class TestUnavailableHosts:
-    """Pictures of a host that is not to be asked now are parked without a request."""
+    """Pictures of a host that must not be contacted now are parked without a request."""
 
     @pytest.fixture
     def down(self):

@@ -57,6 +57,14 @@ async def test_a_request_says_who_we_are_and_nothing_more(web, host):
     assert "accept-encoding: identity" in lines
 
 
+async def test_a_url_is_requested_as_it_was_checked(web, host):
+    """To the byte: httpx would spell this path in another way."""
+    await web.fetch(host.url("/a|b[c]%7C?q=|[]'"))
+    request_line, host_line, *_ = host.requests[0].splitlines()
+    assert request_line == "GET /a|b[c]%7C?q=|[]%27 HTTP/1.1"
+    assert host_line == f"Host: {HOME}:{host.port}"
+
+
 async def test_cookies_are_not_kept(web, host):
     host.responses["/x"] = response(302, b"", "Location: /y", "Set-Cookie: a=b")
     host.responses["/y"] = response(200, JPEG)
@@ -94,8 +102,8 @@ async def test_a_host_that_is_down_is_left_alone(web, host):
     assert len(host.requests) == 5
 
 
-async def test_no_more_bodies_are_in_hand_than_permits(web):
-    """A body that is not yet stored keeps its permit; there are 4."""
+async def test_no_more_bodies_are_in_hand_than_slots(web):
+    """A body that is not yet stored keeps its slot; there are 4."""
     in_hand, most, full = 0, 0, asyncio.Event()
 
     async def fetch_and_hold(url: str) -> None:

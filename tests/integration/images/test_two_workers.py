@@ -1,4 +1,4 @@
-"""Two real workers and one host: they ask no more of it than one worker would, whoever dies."""
+"""Two real workers and one host: it sees no more of them than of one worker, whichever dies."""
 
 import asyncio
 import signal

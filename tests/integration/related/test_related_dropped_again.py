@@ -7,7 +7,7 @@ from services.enrichment.related.linking.recompute_schedule import SMALL_BATCH
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
 from services.enrichment.related.stream import build_record, recompute_all, save_articles
-from shared.store import Store
+from shared.store import Neighbour, Store
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -33,7 +33,7 @@ async def drop(lines: list[dict[str, object]], handler: RelatedHandler, store: S
     return [article.id for article in articles]
 
 
-def find_one_sided(lists: dict[str, dict[str, float]]) -> str:
+def find_one_sided(lists: dict[str, dict[str, Neighbour]]) -> str:
     """An article that is in the list of another one which its own list lacks."""
     for article_id, own in lists.items():
         for other, entries in lists.items():
@@ -46,11 +46,11 @@ async def test_it_leaves_all_neighbour_lists_and_its_story(store: Store):
     handler = build_handler(RelatedSettings())
     title = "Comet Vaskell brightens and needs no telescope to be seen"
     ids = await drop([build_line(number, title) for number in range(MANY)], handler, store)
-    moved = find_one_sided(await store.neighbour_lists.get_scores(ids))
+    moved = find_one_sided(await store.neighbour_lists.get_entries(ids))
 
     other_title = "Parliament votes on the reform of dairy subsidies"
     await drop([build_line(ids.index(moved), other_title)], handler, store)
-    lists = await store.neighbour_lists.get_scores(ids)
+    lists = await store.neighbour_lists.get_entries(ids)
     assert not any(moved in entries for entries in lists.values())
     story_of = await store.stories.get_story_ids(ids)
     assert [member for member in ids if story_of[member] == story_of[moved]] == [moved]

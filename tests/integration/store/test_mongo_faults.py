@@ -5,7 +5,6 @@ execution, execution without an answer, half a bulk write.
 """
 
 from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -13,12 +12,14 @@ from services.ingest.handlers import IngestHandler
 from shared.broker.records import Record
 from shared.clock import now
 from shared.errors import StoreUnavailable, UnprocessableRecord
-from shared.store import ArticleWrite, Store, connect
+from shared.store import ArticleWrite, DecisionWrite, Store, connect
 from tests.contract.store.builders import (
     T0,
+    a_decision,
     a_first_write,
     a_parked_fetch,
     a_rejected_record,
+    a_revision,
     a_signature,
     an_article,
 )
@@ -40,15 +41,13 @@ TRANSIENT = [
     (50, "MaxTimeMSExpired"),
     (43, "CursorNotFound"),
     (14031, "OutOfDiskSpace"),
+    (365, "TemporarilyUnavailable"),
+    (317, "ConnectionPoolExpired"),
+    (371, "UserWritesBlocked"),
+    (46, "LockBusy"),
+    (987654, "KnownToNoVersionYet"),
 ]
-
-
-@pytest.fixture
-async def proxy(mongo: str) -> AsyncIterator[MongoProxy]:
-    server = urlsplit(mongo)
-    assert server.hostname
-    async with MongoProxy(server.hostname, server.port or 27017) as running:
-        yield running
+TOO_LARGE = [(10334, "BSONObjectTooLarge"), (17419, "Location17419"), (17420, "Location17420")]
 
 
 @pytest.fixture
@@ -138,6 +137,36 @@ async def test_a_server_that_refuses_for_now_is_unavailable(
     assert await store.articles.find_unannounced() == []
 
 
+@pytest.mark.parametrize(("code", "name"), TOO_LARGE)
+class TestADocumentThatBecomesTooLarge:
+    """MongoDB refuses it at 16 MB, which the stand-in does not."""
+
+    async def test_is_the_records_fault_if_it_is_so_by_itself(
+        self, code: int, name: str, store: Store, proxy: MongoProxy
+    ):
+        await store.decisions.save([DecisionWrite(a_decision(), 0)])
+        await store.parked.park([a_parked_fetch()])
+        for collection in ("decisions", "parked"):
+            fault = Fault("update", collection, executed=0, answer=refuse(code, name))
+            proxy.arm(fault)
+        write = DecisionWrite(a_decision(stamp=2), 0, a_revision())
+        with pytest.raises(UnprocessableRecord, match=name):
+            await store.decisions.save([write])
+        with pytest.raises(UnprocessableRecord, match=name):
+            await store.parked.park([a_parked_fetch()])
+
+    async def test_waits_if_it_is_so_for_what_was_not_announced_yet(
+        self, code: int, name: str, store: Store, proxy: MongoProxy
+    ):
+        await store.decisions.save([DecisionWrite(a_decision(), 0, a_revision())])
+        proxy.arm(Fault("update", "decisions", executed=0, answer=refuse(code, name)))
+        write = DecisionWrite(a_decision(stamp=2), 0, a_revision(number=2))
+        with pytest.raises(StoreUnavailable, match="wait for their announcement"):
+            await store.decisions.save([write])
+        await store.decisions.mark_announced({"a1": 1})
+        assert await store.decisions.save([write]) == [True]
+
+
 async def test_a_write_that_no_majority_acknowledged_does_not_count_as_made(
     store: Store, proxy: MongoProxy
 ):
@@ -188,8 +217,7 @@ class TestHalfABulkWrite:
             await other.articles.save([theirs])
 
         answer = report_written(1, (0, DUPLICATE), upserted=((1, "b1"),))
-        fault = Fault("update", "articles", executed=0, before=insert_meanwhile, answer=answer)
-        proxy.arm(fault)
+        proxy.arm(Fault("update", "articles", before=insert_meanwhile, answer=answer))
         writes = [a_first_write("a1"), a_first_write("b1")]
         assert await store.articles.save(writes) == [False, True]
         assert (await read_article(store)).seed == theirs.article.seed

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.errors import StoreUnavailable
+from shared.errors import StoreUnavailable, UnprocessableRecord
 from shared.store.sqlite.database import Database
 
 
@@ -64,7 +64,7 @@ async def test_a_write_that_fails_fails_alone(database: Database):
     async with hold_writes(database):
         writes = [asyncio.create_task(database.write(insert(number))) for number in (1, 2, 1, 3)]
     results = await asyncio.gather(*writes, return_exceptions=True)
-    assert [type(result) for result in results] == [int, int, sqlite3.IntegrityError, int]
+    assert [type(result) for result in results] == [int, int, UnprocessableRecord, int]
     assert await read_numbers(database) == [1, 2, 3]
 
 

@@ -53,7 +53,7 @@ class Newsroom:
     @property
     def story_changes(self) -> list[tuple[str, dict[str, Any]]]:
         """The type and the data of each story event."""
-        return [(event_type(event), json.loads(event.value)) for event in self.story_events]
+        return [(event_type(event), json.loads(event.value or b"")) for event in self.story_events]
 
     async def stories(self) -> list[set[str]]:
         """The members of each story."""
@@ -70,4 +70,4 @@ class Newsroom:
 
 
 def event_type(event: Event) -> str:
-    return dict(event.headers)["ce_type"].decode()
+    return (dict(event.headers)["ce_type"] or b"").decode()

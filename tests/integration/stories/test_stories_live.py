@@ -204,7 +204,7 @@ class TestCrashes:
         self, newsroom: Newsroom
     ):
         await drop_two_stories(newsroom)
-        # Whoever was about to mark them dies.
+        # The worker dies before it marks them.
         await newsroom.store.articles.reopen_stage("related", ["c1", "c2"])
         await newsroom.dry_run.related.sweep(newsroom.store)
         # They are not overdue: the mark may still come.

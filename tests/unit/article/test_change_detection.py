@@ -83,6 +83,8 @@ def classify_change(without: tuple[str, ...] = (), **fields: Any) -> DropStatus:
         },
         {"publishedDateTime": "2021-08-05T05:17:00+02:00"},
         {"ampWebUrl": None, "featuredContent": None},
+        {"ampWebUrl": "", "featuredContent": "", "type": " "},
+        {"title": " Rain\n", "webUrl": " https://m.a.example/Rain#day-2 "},
     ],
 )
 def test_volatile_differences_and_other_spellings_change_nothing(fields: dict[str, Any]) -> None:
@@ -117,7 +119,7 @@ def test_dropping_what_is_volatile_changes_nothing() -> None:
         },
         {"images": [{"url": "https://a.example/a.jpg", "attribution": "A. Photographer"}]},
         {"images": []},
-        {"featuredContent": ""},
+        {"featuredContent": "x"},
         {"mood": {"a": 1.0}},
         {"mood": {"a": True}},
         {"sun": None},

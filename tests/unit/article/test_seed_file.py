@@ -1,11 +1,12 @@
 """Seed files: reading, writing, and what is said about mistakes."""
 
 import random
+import re
 from collections.abc import Sequence
 
 import pytest
 
-from shared.article import MAX_SIZE, FieldError, SeedError, parse_seed, render_seed
+from shared.article import MAX_SIZE, FieldError, SeedError, parse_seed, read_seed, render_seed
 
 SEED = """---
 title: "Rain"
@@ -28,16 +29,27 @@ def parse_errors(raw: bytes) -> Sequence[FieldError]:
     return caught.value.errors
 
 
-def test_every_real_seed_is_read_and_written_byte_for_byte(
+_SPACED = re.compile(r'(?m)^( *(?:- )?(?:title|excerpt): ")(?:\s|\\[nrt])*(.*?)(?:\s|\\[nrt])*"$')
+
+
+def trim(raw: bytes) -> bytes:
+    """The seed without the spaces around its texts."""
+    return _SPACED.sub(r'\1\2"', raw.decode()).encode()
+
+
+def test_every_real_seed_is_read_and_written_byte_for_byte_but_for_spaces_around_texts(
     real_seeds: list[bytes], mission_seed: bytes
 ) -> None:
     for raw in (*real_seeds, mission_seed):
-        assert render_seed(parse_seed(raw)) == raw
+        assert render_seed(parse_seed(raw)) == trim(raw)
+    assert sum(trim(raw) == raw for raw in real_seeds) > 400
 
 
-def test_every_drop_of_the_history_is_read_and_written_byte_for_byte(drops: list[bytes]) -> None:
+def test_every_drop_of_the_history_is_read_and_written_byte_for_byte_but_for_these(
+    drops: list[bytes],
+) -> None:
     assert len(drops) == 4356
-    assert all(render_seed(parse_seed(raw)) == raw for raw in drops)
+    assert all(render_seed(parse_seed(raw)) == trim(raw) for raw in drops)
 
 
 def test_the_missions_seed_is_read_as_written(mission_seed: bytes) -> None:
@@ -76,9 +88,10 @@ def test_blanks_may_follow_the_delimiters() -> None:
     assert parse_seed(seed("").replace(b"---\n", b"--- \t\n")) == parse_seed(seed(""))
 
 
-def test_missing_and_empty_fields_stay_apart() -> None:
-    with_empty = parse_seed(seed('featuredContent: ""\ntopics: []\nexcerpt:\nprovider: {}'))
-    assert {"featured_content", "topics", "excerpt", "provider"} <= with_empty.model_fields_set
+def test_missing_and_empty_lists_stay_apart_and_empty_texts_are_missing() -> None:
+    with_empty = parse_seed(seed("topics: []\nprovider: {}\nfeaturedContent: ''\nexcerpt:\ntype:"))
+    assert {"topics", "provider"} <= with_empty.model_fields_set
+    assert not {"excerpt", "featured_content", "type"} & with_empty.model_fields_set
     without = parse_seed(seed(""))
     assert not {"images", "related", "quality"} & without.model_fields_set
 
@@ -104,7 +117,6 @@ def test_all_mistakes_are_reported_at_once() -> None:
         ("quality", 3),
         ("images[0].url", 5),
         ("images[1].url", 6),
-        ("images[1].width", 6),
     ]
 
 
@@ -118,35 +130,19 @@ def test_all_mistakes_are_reported_at_once() -> None:
         ("quality: 99999999999", "quality", 5, "up to 2147483647"),
         ("\nexcerpt: 2021", "excerpt", 6, "Expected text, found the number 2021."),
         ("type: podcast", "type", 5, "Expected 'article' or 'video', found the text \"podcast\"."),
-        ("published: yes", "published", 5, 'Expected true or false, found the text "yes".'),
         ("provider: CGTN", "provider", 5, 'Expected a block of fields, found the text "CGTN".'),
         ("topics:\n  - a\n  - 5", "topics[1]", 7, "Expected text, found the number 5."),
         ("topics: [a,\n  [b]]", "topics[1]", 6, "Expected text, found a list."),
         ("images:\n- width: 5", "images[0].url", 6, "Expected this field, but it is missing."),
         ("provider:\n  images:\n    - url: //x", "provider.images[0].url", 7, "complete URL"),
-        (
-            "related:\n  - publishedDateTime: 2021-08-05",
-            "related[0].publishedDateTime",
-            6,
-            "its zone",
-        ),
         ("ampWebUrl: /rain", "ampWebUrl", 5, 'http:// or https://, found the text "/rain".'),
         ("body: x", "body", 5, "below the front matter"),
         ("title: Snow", "title", 5, "Expected each field once"),
         ("provider:\n  name: a\n  'name': b", "provider.name", 7, "Expected each field once"),
-        (
-            "excerpt: a: b",
-            "front matter",
-            5,
-            "Expected valid YAML, but: mapping values are not allowed",
-        ),
-        ("excerpt: 'a", "front matter", 6, "a quoted text that began above is not closed"),
-        ("topics: [a", "front matter", 5, "unclosed bracket"),
-        ("2021: x", "2021", 5, "Expected text as the name of a field"),
-        ("mood: {1: x}", "mood", 5, "Expected text as the name of each field inside"),
-        ("mood: .nan", "mood", 5, "Expected finite numbers"),
+        ("excerpt: a: b", "excerpt", 5, "Expected one value, found a second colon"),
+        ("excerpt: 'a", "excerpt", 5, "Expected a closing quotation mark (')"),
+        ("topics: [a", "topics", 5, "Expected a closing bracket (])"),
         ("mood: " + "[" * 40 + "]" * 40, "mood" + "[0]" * 20, 5, "Expected at most 32 levels"),
-        ("mood: " + "9" * 5000, "mood", 5, "numbers of at most 300 digits"),
         ("quality: " + "9" * 5000, "quality", 5, "found a number of more than 300 digits"),
         ("mood: &a x", "mood", 5, "anchor or alias"),
         ("mood: x\nmoods: *a", "moods", 6, "anchor or alias"),
@@ -156,7 +152,6 @@ def test_all_mistakes_are_reported_at_once() -> None:
         ("mood: a\x00b", "front matter", 5, "found the character U+0000"),
         ("mood: 'a\x07b'", "front matter", 5, "found the character U+0007"),
         ("...\nmood: x", "front matter", 2, "Expected one block of `name: value` lines"),
-        ("k-" * 76 + ": 1", "k-" * 29 + "k…", 5, "Expected at most 150 characters"),
     ],
 )
 def test_each_mistake_is_named_with_field_line_and_sentence(
@@ -238,11 +233,15 @@ SECRET = "QmxhY2tCaXJk"
         f"mood: {{secured: {{1: {SECRET}}}}}",
     ],
 )
-def test_no_error_shows_what_is_secured(more: str) -> None:
-    with pytest.raises(SeedError) as caught:
-        parse_seed(seed(more))
-    assert SECRET not in str(caught.value)
-    assert SECRET not in repr(caught.value.errors)
+def test_neither_an_error_nor_a_warning_shows_what_is_secured(more: str) -> None:
+    message = ""
+    try:
+        faults = read_seed(seed(more)).warnings
+    except SeedError as error:
+        message, faults = str(error), error.errors
+    assert faults
+    assert SECRET not in repr(faults)
+    assert SECRET not in message
 
 
 def test_a_damaged_seed_is_read_or_refused_without_showing_a_secret(mission_seed: bytes) -> None:

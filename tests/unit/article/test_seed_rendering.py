@@ -9,6 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from shared.article import Article, Image, Provider, parse_seed, render_seed
+from shared.article.field_types import is_empty
 
 WHEN = datetime(2021, 8, 5, 3, 17, tzinfo=UTC)
 # fmt: off
@@ -135,7 +136,7 @@ def test_whatever_an_article_holds_is_read_back_as_it_was(
     assert render_seed(after) == render_seed(before)
 
 
-@given(plain)
+@given(plain.filter(lambda value: not is_empty(value)))
 def test_a_reader_of_yaml_1_1_sees_the_same_values_but_for_dates(value: Any) -> None:
     front = render_seed(article(featuredContent=value)).split(b"\n---\n")[0]
     assume(b"2021-" not in front.replace(b"2021-08-05T03:17:00Z\nwebUrl", b""))

@@ -1,14 +1,18 @@
 """Receipts and rejected records, from records as_record by hand."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+
+import pytest
 
 from services.console.audit.breaches import Promise
 from services.console.audit.receipts import Receipts, RejectedRecords
-from shared.broker.records import Record
-from shared.events.rejections import build_rejection
+from shared.broker.records import Event, Record
+from shared.events.rejections import build_rejection, build_undelivered
 from shared.events.seed_events import build_seed_receipt
-from shared.events.topics import RECEIPTS, REJECTED, SEEDS
+from shared.events.topics import PUBLISHED_LOG, RECEIPTS, REJECTED, SEEDS
 from shared.store import Cause
+from shared.store.ports.rejected import RedriveAttempt, digest_value
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CAUSE = Cause("title", 2, "Expected a title.")
@@ -112,6 +116,58 @@ class TestRejected:
         records.add_stored(rejected)
         assert promises(records.check_announced(rejected, "c")) == [Promise.REJECTED]
         assert promises(records.check_announced(rejected, "another cluster")) == []
+
+    def test_a_record_of_which_only_a_cut_was_announced(self):
+        large = drop(value=b"v" * 3_000_000, headers=(("path", b"p" * 400_000),))
+        rejected, event = build_rejection(large, "ingest", [CAUSE], NOW)
+        assert len(event.value) < 1_000_000
+        records = RejectedRecords()
+        records.add_stored(rejected)
+        records.add_announced(as_record(event))
+        receipts = add_receipts(build_seed_receipt(large, "rejected", None, [CAUSE]))
+        assert promises([*records.breaches, *receipts.check_drop(large, records)]) == []
+        records.add_announced(as_record(replace(event, value=event.value + b"v")))
+        assert promises(records.breaches) == [Promise.REJECTED]
+
+    @pytest.mark.parametrize("value", [b"corrected", b"x" * 3_000_000, None])
+    def test_a_redriven_record_that_is_rejected_again_is_an_attempt_of_the_first(self, value):
+        first, _ = build_rejection(drop(0), "ingest", [CAUSE], NOW)
+        again = drop(5, value=value)
+        _, event = build_rejection(again, "ingest", [CAUSE], NOW)
+        attempt = RedriveAttempt(
+            1, "ann", NOW, digest_value(value), outcome="rejected", record_id=again.id
+        )
+        records = RejectedRecords()
+        records.add_stored(replace(first, redrives=(attempt,)))
+        records.add_announced(as_record(event))
+        receipts = add_receipts(build_seed_receipt(again, "rejected", None, [CAUSE]))
+        assert promises([*records.breaches, *receipts.check_drop(again, records)]) == []
+        other = drop(5, value=b"other")
+        assert promises(receipts.check_drop(other, records)) == [Promise.REJECTED]
+
+    @pytest.mark.parametrize(
+        ("state", "found"),
+        [
+            ("open", [Promise.ANNOUNCED]),
+            ("redriven", [Promise.ANNOUNCED]),
+            ("resolved", []),
+            ("dismissed", []),
+        ],
+    )
+    def test_an_event_that_kafka_refused_is_a_breach_until_somebody_dealt_with_it(
+        self, state, found
+    ):
+        event = Event(PUBLISHED_LOG, b"a1", b"x", (("ce_id", b"a1.3"),))
+        cause = Cause("", None, "publishing cannot send this: 1,000,001 bytes")
+        kept = build_undelivered(event, "publishing", cause, NOW)
+        records = RejectedRecords()
+        records.add_stored(replace(kept, state=state))
+        assert promises(records.breaches) == found
+        if found:
+            (breach,) = records.breaches
+            assert breach.article_id == "a1"
+            assert "1,000,001 bytes (kept as undelivered/published.log/a1.3)" in breach.sentence
+        assert promises(records.check_announced(kept, "c")) == []
 
     def test_a_record_that_no_service_rejected(self):
         records = RejectedRecords()

@@ -57,6 +57,9 @@ class NoHooks:
     async def keep(self, record: Record, error: Exception) -> Event:
         raise NotImplementedError
 
+    async def keep_event(self, event: Event, error: Exception) -> None:
+        raise NotImplementedError
+
 
 def build_consumer(
     kafka: FakeKafka,

@@ -11,7 +11,18 @@ from shared.broker.delivery import BatchHandler, Delivery
 from shared.broker.invalid_limit import InvalidRecordLimit
 from shared.broker.progress import Progress
 from shared.broker.records import Acknowledgement, Event, Record
-from shared.errors import KafkaUnavailable, ProcessingHalted, RulesetChanged, StoreUnavailable
+from shared.broker.sender import Refusal
+from shared.errors import (
+    DependencyRejected,
+    KafkaUnavailable,
+    ProcessingHalted,
+    RulesetChanged,
+    SeedwireError,
+    SettingsError,
+    StoreUnavailable,
+    UndeliverableEvent,
+    UnexplainedError,
+)
 from shared.settings import Settings
 
 REJECTED = "rejected"
@@ -28,14 +39,23 @@ class Fakes:
 
     happened: list[Any] = field(default_factory=list)
     failing_sends: int = 0
+    unexplained: bool = False
+    refused: bytes = b""
     repairs: list[list[Event]] = field(default_factory=list)
     topic: str = REJECTED
 
-    async def send(self, events: Sequence[Event]) -> None:
+    async def send(
+        self, events: Sequence[Event], *, is_last_attempt: bool = False
+    ) -> list[Refusal]:
         if self.failing_sends:
             self.failing_sends -= 1
             raise KafkaUnavailable("gone")
-        self.happened.append(("sent", [(event.topic, event.value) for event in events]))
+        if self.unexplained and not is_last_attempt:
+            raise UnexplainedError("UnknownError")
+        taken = [event for event in events if event.value != self.refused]
+        self.happened.append(("sent", [(event.topic, event.value) for event in taken]))
+        refused = [event for event in events if event.value == self.refused]
+        return [Refusal(event, UndeliverableEvent("too large")) for event in refused]
 
     async def save(self, events: Sequence[Event]) -> None:
         acknowledged = [event.on_ack for event in events if event.on_ack]
@@ -48,6 +68,9 @@ class Fakes:
     async def keep(self, record: Record, error: Exception) -> Event:
         self.happened.append(("kept", record.offset))
         return Event(REJECTED, record.key, record.value)
+
+    async def keep_event(self, event: Event, error: UndeliverableEvent) -> None:
+        self.happened.append(("kept event", event.value, str(error)))
 
 
 def record(offset: int, value: bytes | None = b"x") -> Record:
@@ -136,7 +159,8 @@ async def test_an_unavailable_store_is_waited_for_and_nothing_is_rejected():
     delivery = build_delivery(fakes, handle)
     await delivery.deliver([record(0)])
     assert fakes.happened == [("sent", [("t", b"1")])]
-    assert delivery.progress.counts == {"received": 1, "sent": 1, "rejected": 0, "retried": 2}
+    counts = {"received": 1, "sent": 1, "rejected": 0, "retried": 2, "undelivered": 0}
+    assert delivery.progress.counts == counts
     assert delivery.progress.state == "working"
 
 
@@ -154,13 +178,78 @@ async def test_a_send_that_fails_is_repeated_without_handling_again():
     assert fakes.happened == [("sent", [("t", b"1")]), ("acknowledged", [Announced("a")])]
 
 
-async def test_a_process_with_an_older_ruleset_ends_and_rejects_nothing():
+async def test_an_event_that_kafka_never_takes_is_kept_and_the_others_are_acknowledged():
+    fakes = Fakes(refused=b"2")
+
+    async def handle(records: Sequence[Record]) -> list[Event]:
+        return [Event("t", b"a", value, on_ack=Announced("a")) for value in (b"1", b"2", b"3")]
+
+    delivery = build_delivery(fakes, handle)
+    await delivery.deliver([record(0)])
+    assert fakes.happened == [
+        ("sent", [("t", b"1"), ("t", b"3")]),
+        ("kept event", b"2", "too large"),
+        ("acknowledged", [Announced("a")] * 3),
+    ]
+    assert (delivery.progress.counts["sent"], delivery.progress.counts["undelivered"]) == (2, 1)
+
+
+async def test_a_topic_that_takes_no_event_halts_the_process_and_the_rest_stays_unannounced():
+    fakes = Fakes(refused=b"1")
+
+    async def handle(records: Sequence[Record]) -> list[Event]:
+        return [Event("t", b"a", b"1", on_ack=Announced("a"))]
+
+    delivery = build_delivery(fakes, handle)
+    for offset in range(20):
+        await delivery.deliver([record(offset)])
+    with pytest.raises(ProcessingHalted, match="is the topic t set up as it should be"):
+        await delivery.deliver([record(20)])
+    assert len([what for what in fakes.happened if what[0] == "acknowledged"]) == 20
+
+
+async def test_refused_events_are_counted_in_a_row_only():
+    fakes = Fakes(refused=b"1")
+
+    async def handle(records: Sequence[Record]) -> list[Event]:
+        return [Event("t", b"a", b"1"), Event("t", b"a", b"2")]
+
+    delivery = build_delivery(fakes, handle)
+    for offset in range(50):
+        await delivery.deliver([record(offset)])
+    assert delivery.progress.counts["undelivered"] == 50
+
+
+async def test_what_kafka_does_not_explain_until_the_deadline_is_judged_event_by_event():
+    fakes = Fakes(unexplained=True, refused=b"2")
+
+    async def handle(records: Sequence[Record]) -> list[Event]:
+        return [Event("t", b"a", b"1"), Event("t", b"a", b"2")]
+
+    settings: dict[str, Any] = {"retry_seconds": 0.6, "session_timeout_ms": 500}
+    delivery = build_delivery(fakes, handle, **settings)
+    await delivery.deliver([record(0)])
+    assert fakes.happened == [("sent", [("t", b"1")]), ("kept event", b"2", "too large")]
+    assert delivery.progress.counts["retried"] > 0
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RulesetChanged("another ruleset"),
+        SettingsError("the store denies access"),
+        DependencyRejected("no right to write"),
+    ],
+)
+async def test_what_no_record_is_to_blame_for_ends_the_process_and_rejects_nothing(
+    error: SeedwireError,
+):
     fakes = Fakes()
 
     async def handle(records: Sequence[Record]) -> list[Event]:
-        raise RulesetChanged("another ruleset")
+        raise error
 
-    with pytest.raises(RulesetChanged):
+    with pytest.raises(type(error)):
         await build_delivery(fakes, handle).deliver([record(0), record(1)])
     assert fakes.happened == []
 

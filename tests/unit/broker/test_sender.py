@@ -1,36 +1,146 @@
-"""Sending: which errors are worth a repeat, and which are not."""
+"""Sending: what is repeated, what is refused alone, and what ends the process."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from aiokafka.errors import KafkaError, KafkaTimeoutError
+from aiokafka.errors import (
+    CorruptRecordException,
+    KafkaError,
+    KafkaTimeoutError,
+    MessageSizeTooLargeError,
+    OutOfOrderSequenceNumber,
+    RequestTimedOutError,
+    TopicAuthorizationFailedError,
+    UnknownError,
+)
 
 from shared.broker.records import Event
 from shared.broker.sender import Sender
-from shared.errors import DependencyUnavailable, KafkaUnavailable, SeedwireError
+from shared.budgets import MAX_EVENT_BYTES
+from shared.errors import (
+    DependencyRejected,
+    DependencyUnavailable,
+    KafkaUnavailable,
+    SeedwireError,
+    UnexplainedError,
+)
 
 
-class FailingProducer:
-    """Takes a record, and fails its acknowledgement."""
+class FakeProducer:
+    """Acknowledges records in requests; a request fails for the worst of its records.
 
-    def __init__(self, error: KafkaError) -> None:
-        self._error = error
+    *errors* are by the value of a record. With *request_size* 1 each record has a request of its
+    own; the first call may have larger ones.
+    """
 
-    async def send(self, *_: Any, **__: Any) -> asyncio.Future[None]:
-        acknowledged: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        acknowledged.set_exception(self._error)
-        return acknowledged
+    def __init__(self, errors: Mapping[bytes, Exception] | None = None, request_size: int = 1):
+        self._errors = errors or {}
+        self._request_size = request_size
+        self._request: list[tuple[bytes, asyncio.Future[None]]] = []
+        self.accepted: list[bytes] = []
+
+    async def send(
+        self, topic: str, value: bytes, *, key: bytes | None, headers: list[tuple[str, bytes]]
+    ) -> asyncio.Future[None]:
+        for name, _ in headers:
+            name.encode()
+        acknowledgement: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._request.append((value, acknowledgement))
+        asyncio.get_running_loop().call_soon(self._flush)
+        if len(self._request) == self._request_size:
+            self._flush()
+        return acknowledgement
+
+    def _flush(self) -> None:
+        request, self._request = self._request, []
+        error = next((self._errors[value] for value, _ in request if value in self._errors), None)
+        for value, acknowledgement in request:
+            if error is not None:
+                acknowledgement.set_exception(error)
+            else:
+                self.accepted.append(value)
+                acknowledgement.set_result(None)
 
 
-async def test_a_send_without_acknowledgement_may_be_repeated():
-    with pytest.raises(KafkaUnavailable):
-        await Sender(FailingProducer(KafkaTimeoutError())).send([Event("t", b"k", b"v")])  # type: ignore[arg-type]
+def event(value: bytes, key: bytes | None = b"k", **parts: Any) -> Event:
+    return Event("t", key, value, **parts)
 
 
-async def test_a_producer_that_has_died_is_not_waited_for():
-    """aiokafka raises this when its sending task has ended: the producer sends nothing more."""
-    died = FailingProducer(KafkaError("Unexpected error during batch delivery"))
+def sender(producer: FakeProducer) -> Sender:
+    return Sender(producer)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("error", [KafkaTimeoutError(), RequestTimedOutError(), UnknownError()])
+async def test_a_send_without_acknowledgement_may_be_repeated(error: KafkaError):
+    with pytest.raises(KafkaUnavailable, match="Kafka did not acknowledge 2 events"):
+        await sender(FakeProducer({b"2": error})).send([event(b"1"), event(b"2")])
+
+
+@pytest.mark.parametrize(
+    "error", [KafkaError("Unexpected error during batch delivery"), OutOfOrderSequenceNumber()]
+)
+async def test_a_producer_that_has_died_is_not_waited_for(error: KafkaError):
+    """aiokafka raises these when its sending task has ended: the producer sends nothing more."""
     with pytest.raises(SeedwireError, match="the producer has died") as caught:
-        await Sender(died).send([Event("t", b"k", b"v")])  # type: ignore[arg-type]
+        await sender(FakeProducer({b"1": error})).send([event(b"1")])
     assert not isinstance(caught.value, DependencyUnavailable)
+
+
+async def test_a_missing_right_ends_the_process_with_a_sentence():
+    producer = FakeProducer({b"1": TopicAuthorizationFailedError("t"), b"2": KafkaTimeoutError()})
+    with pytest.raises(DependencyRejected, match="TopicAuthorizationFailedError: t; no restart"):
+        await sender(producer).send([event(b"2"), event(b"1")])
+
+
+async def test_an_event_that_kafka_refuses_is_returned_and_the_others_are_sent():
+    producer = FakeProducer({b"2": MessageSizeTooLargeError()})
+    events = [event(b"1"), event(b"2", headers=(("ce_id", b"a.2"),)), event(b"3", key=b"other")]
+    (refusal,) = await sender(producer).send(events)
+    assert refusal.event == events[1]
+    assert "Kafka does not take a.2 of 1" in str(refusal.error)
+    assert "MessageSizeTooLargeError" in str(refusal.error)
+    assert producer.accepted == [b"1", b"3"]
+
+
+async def test_events_that_failed_with_another_in_one_request_are_sent_alone_and_in_order():
+    producer = FakeProducer({b"2": MessageSizeTooLargeError()}, request_size=3)
+    events = [event(b"1"), event(b"2"), event(b"3"), event(b"4"), event(b"5", key=b"other")]
+    (refusal,) = await sender(producer).send(events)
+    assert refusal.event == events[1]
+    assert producer.accepted == [b"4", b"5", b"1", b"3", b"4"]  # the last of the key is the newest
+
+
+async def test_an_event_beyond_the_budget_is_refused_before_kafka_sees_it():
+    producer = FakeProducer()
+    largest = event(b"x" * (MAX_EVENT_BYTES - event(b"").size))
+    too_large = event(largest.value + b"x")  # type: ignore[operator]
+    (refusal,) = await sender(producer).send([largest, too_large])
+    assert refusal.event == too_large
+    assert "has 1,000,001 bytes, but an event for t may have 1,000,000" in str(refusal.error)
+    assert producer.accepted == [largest.value]
+
+
+async def test_an_event_without_a_form_on_the_wire_is_refused_alone():
+    producer = FakeProducer()
+    broken = event(b"1", headers=(("\ud800", b""),))
+    (refusal,) = await sender(producer).send([broken, event(b"2")])
+    assert "UnicodeEncodeError" in str(refusal.error)
+    assert producer.accepted == [b"2"]
+
+
+async def test_what_kafka_does_not_explain_counts_against_the_event_in_the_last_attempt_alone():
+    producer = FakeProducer({b"1": UnknownError(), b"2": CorruptRecordException()})
+    events = [event(b"1"), event(b"2"), event(b"3", key=b"other")]
+    with pytest.raises(UnexplainedError):
+        await sender(producer).send(events)
+    refusals = await sender(producer).send(events, is_last_attempt=True)
+    assert [refusal.event for refusal in refusals] == events[:2]
+
+
+async def test_an_unexplained_error_beside_an_outage_is_an_outage():
+    producer = FakeProducer({b"1": UnknownError(), b"2": KafkaTimeoutError()})
+    with pytest.raises(KafkaUnavailable) as caught:
+        await sender(producer).send([event(b"1"), event(b"2")])
+    assert not isinstance(caught.value, UnexplainedError)

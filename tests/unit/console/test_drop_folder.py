@@ -87,6 +87,13 @@ def test_an_answered_file_moves_to_done(folder):
     assert not folder.list_taken()
 
 
+def test_the_reason_shows_control_characters_as_text(folder):
+    taken = folder.take(add_file(folder, "a.md", "text"))
+    folder.move_answered(taken, Receipt("\x1b[2J\udcff.md", "rejected", None, (FAULT,)))
+    reason = (folder.failed / "a.md.reason.txt").read_text()
+    assert "\\x1b[2J\\udcff.md\n" in reason
+
+
 def test_a_rejected_file_has_its_reason_beside_it(folder):
     taken = folder.take(add_file(folder, "a.md", "text"))
     assert folder.move_answered(taken, REJECTED).read_text() == "text"

@@ -50,7 +50,7 @@ def test_a_folder_without_seeds_is_wrong_usage(tmp_path: Path):
 
 
 def test_spellings_of_one_url_have_one_key():
-    other = SEED.replace(b"www.paper.example/A/", b"paper.example/a")
+    other = SEED.replace(b"www.paper.example/A/", b"Paper.example:443/a?utm_source=x")
     assert SeedFile("x", SEED).key == SeedFile("y", other).key == b"paper.example/a"
 
 

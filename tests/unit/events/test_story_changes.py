@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.budgets import MAX_STORY_EVENT_BYTES
 from shared.events.story_changes import StoryContext, attach_story_event, current_lead
 from shared.store import Override, Story
 
@@ -101,3 +102,24 @@ def test_a_repeat_has_the_same_bytes():
         attach_story_event(before, after).latest
         == attach_story_event(before, replace(after)).latest
     )
+
+
+def test_an_event_of_a_huge_story_fits_and_says_what_it_leaves_out():
+    """Two stories of 30,000 articles become one, by overrides with long reasons."""
+    ids = [f"a{number:020}" for number in range(60_000)]
+    before = Story("s1", 1, tuple(ids[:30_000]), NOW)
+    after = Story("s1", 2, tuple(ids), NOW)
+    context = StoryContext(absorbed=[f"s{number:020}" for number in range(30_000)])
+    latest = attach_story_event(before, after, context, reason="\0" * 500_000).latest
+    assert latest is not None
+    assert len(latest.data) <= MAX_STORY_EVENT_BYTES
+    data = json.loads(latest.data)
+    for name, count in (("members", 60_000), ("joined", 30_000), ("left", 0), ("merged", 30_000)):
+        assert len(data[name]) + data["omitted"].get(name, 0) == count
+    assert data["members"] == ids[: len(data["members"])]
+    assert data["reason"].endswith("…")
+
+
+def test_an_event_that_fits_omits_nothing():
+    _, data = derive_event(None, story("ab", 1))
+    assert "omitted" not in data

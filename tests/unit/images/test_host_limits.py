@@ -31,7 +31,9 @@ def hosts(clock: FakeClock) -> HostLimits:
 async def wait_until(condition: Callable[[], bool]) -> None:
     """Let the other tasks run until it holds; they wait for nothing but each other."""
     async with asyncio.timeout(10):
-        while not condition():
+        while True:
+            if condition():
+                return
             await asyncio.sleep(0)
 
 

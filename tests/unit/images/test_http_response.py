@@ -45,6 +45,32 @@ def test_a_length_over_the_limit_is_refused_however_it_is_written(length: str, i
 
 
 @pytest.mark.parametrize(
+    ("encoding", "is_refused"),
+    [
+        ("", False),
+        ("identity", False),
+        ("identity, identity", False),
+        ("x-identity", False),
+        ("UTF-8", False),
+        ("aws-chunked", False),
+        ("aws-chunked,", False),
+        ("8bit", False),
+        ("gzip", True),
+        (" GZip ", True),
+        ("aws-chunked,gzip", True),
+        ("br", True),
+        ("x-compress", True),
+    ],
+)
+def test_a_body_is_refused_only_under_a_compression_that_browsers_know(
+    encoding: str, is_refused: bool
+):
+    response = httpx.Response(200, headers={"content-encoding": encoding})
+    result = classify_response(response, PICTURE, NO_VALIDATORS)
+    assert isinstance(result, Failure) == is_refused
+
+
+@pytest.mark.parametrize(
     ("header", "seconds"),
     [
         ("120", 120),

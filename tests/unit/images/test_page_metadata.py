@@ -152,6 +152,10 @@ HOSTILE_PAGES = {
     "entities": b"&amp;" * (SIZE // 5),
     "comments": b"<!--" * (SIZE // 4),
     "unclosed script": b"<script>" + b"<!--<script>" * (SIZE // 12),
+    "tags in a title in a drawing": b"<svg><title>" + b"<div>" * (SIZE // 5),
+    "tags in a frame": b"<iframe>" + b"<div>" * (SIZE // 5),
+    "tags for browsers without scripts": b"<noscript>" + b"<div>" * (SIZE // 5),
+    "templates": b"<template>" * (SIZE // 10),
 }
 
 
@@ -161,3 +165,28 @@ def test_a_hostile_page_takes_bounded_time(name: str):
     start = time.process_time()
     extract_metadata(HOSTILE_PAGES[name], HTML, URL)
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        '<script>var t = s.split("</head>")[0];</script>',
+        '<script>document.write("<body class=js>");</script>',
+        "<!-- put this in <head>, and close it with </head> -->",
+        "<template><p></head></template>",
+    ],
+)
+def test_a_head_is_not_ended_by_text_that_looks_like_its_end(before: str):
+    picture = '<meta property="og:image" content="https://cdn.example/a.jpg">'
+    assert extract(before + picture).images == (PICTURE_URL,)
+
+
+def test_a_long_script_hides_no_picture():
+    script = "<script>" + "'<i></i>';" * 9_000 + "</script>"
+    picture = '<meta property="og:image" content="https://cdn.example/a.jpg">'
+    assert extract(script + picture).images == (PICTURE_URL,)
+
+
+def test_what_a_comment_or_a_template_names_is_not_taken():
+    picture = '<meta property="og:image" content="https://cdn.example/a.jpg">'
+    assert extract(f"<!-- {picture} --><template>{picture}</template>") == PageMetadata()

@@ -71,6 +71,29 @@ async def test_a_site_without_rules_allows_everything(robots_txt: bytes | Failur
     assert await FakeSites(robots_txt).policy().check("https://paper.example/", 3) is None
 
 
+TEXT = "User-agent: *\nDisallow: /\n"
+
+
+@pytest.mark.parametrize(
+    "robots_txt",
+    [
+        ("\ufeff" + TEXT).encode(),
+        ("\ufeff\ufeff" + TEXT).encode(),
+        ("\ufeffUser-agent: Seedwire\nDisallow: /\n\nUser-agent: *\nDisallow:\n").encode(),
+        ("\ufeff" + TEXT).encode("utf-16-le"),
+        ("\ufeff" + TEXT).encode("utf-16-be"),
+        ("\ufeff" + TEXT).encode("utf-32"),
+        TEXT.encode("utf-16-le"),
+        TEXT.encode("utf-16-be"),
+        ("\ufeff" + TEXT).encode("utf-16-le") + b"x",
+        ("# Seite für Suchmaschinen\r" + TEXT.replace("\n", "\r")).encode("latin-1"),
+        b"\0" + TEXT.encode(),
+    ],
+)
+async def test_a_file_is_obeyed_in_whatever_encoding_it_is(robots_txt: bytes):
+    assert await FakeSites(robots_txt).policy().check("https://paper.example/a", 3)
+
+
 async def test_a_page_waits_while_robots_txt_cannot_be_fetched():
     sites = FakeSites(RetryLater("the host answered 503", 60))
     policy = sites.policy()

@@ -5,20 +5,42 @@ Every call may pause, so that calls of other workers come in between, and may ki
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any, TypeVar, cast
 
-from shared.store import Link, StoredArticle, ordered_pair
+from shared.store import (
+    Decision,
+    DecisionWrite,
+    Link,
+    Picture,
+    Revision,
+    Store,
+    StoredArticle,
+    Task,
+    ordered_pair,
+)
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+Value = TypeVar("Value")
 
 
 class ProcessKilled(Exception):
     """Stands for SIGKILL."""
 
 
-def make_article(name, quality=None, minutes=0, title=None, more="", version=1, **fields):
+def make_article(
+    name: str,
+    quality: int | None = None,
+    minutes: int = 0,
+    title: str | None = None,
+    more: str = "",
+    version: int = 1,
+    **fields: Any,
+) -> StoredArticle:
     """An article that waits for a decision; *more* are further lines of its front matter."""
     published_at = NOW - timedelta(hours=2) + timedelta(minutes=minutes)
     lines = [
@@ -30,8 +52,8 @@ def make_article(name, quality=None, minutes=0, title=None, more="", version=1, 
     if quality is not None:
         lines.append(f"quality: {quality}")
     seed = "\n".join([*lines, f'{more}secured: "c2VjcmV0;aXY="', "---", ""])
-    fields = {"pending": frozenset({"decision"}), "touches": 1} | fields
-    return StoredArticle(name, seed.encode(), version, (), NOW, NOW, **fields)
+    waiting: dict[str, Any] = {"pending": frozenset({"decision"}), "touches": 1}
+    return StoredArticle(name, seed.encode(), version, (), NOW, NOW, **(waiting | fields))
 
 
 class MemoryStore:
@@ -43,53 +65,60 @@ class MemoryStore:
     def __init__(self, chance: random.Random | None = None, kill_chance: float = 0) -> None:
         self.chance = chance
         self.kill_chance = kill_chance
-        self.stored_articles = {}
-        self.stored_links = {}
-        self.stored_pictures = {}
-        self.stored_decisions = {}
-        self.revisions = {}  # by article, in their order
-        self.announced_numbers = {}
+        self.reads = 0  # contents of articles that were read
+        self.stored_articles: dict[str, StoredArticle] = {}
+        self.stored_links: dict[tuple[str, str], Link] = {}
+        self.stored_pictures: dict[str, Picture] = {}
+        self.stored_decisions: dict[str, Decision] = {}
+        self.revisions: dict[str, list[Revision]] = {}  # by article, in their order
+        self.announced_numbers: dict[str, int] = {}
         self.articles = self._build_part(
-            get=self._select(self.stored_articles),
+            get=self._get_articles,
             touch=lambda ids: self.touch(*ids),
             find_waiting=self._find_waiting,
+            get_pending_versions=self._get_pending_versions,
         )
         self.decisions = self._build_part(
-            get=self._select(self.stored_decisions),
+            get=_select(self.stored_decisions),
             save=lambda writes: [self._save_decision(write) for write in writes],
             mark_unchanged=self._mark_unchanged,
             find_unannounced=self._find_unannounced,
             mark_announced=self.mark_announced,
             list_page=self._list_decisions,
         )
-        self.links = self._build_part(get=self._get_links)
-        self.pictures = self._build_part(get=self._select(self.stored_pictures))
-        self.stories = self._build_part(get=self._select({}), get_story_ids=self._select({}))
-        self.contents = self._build_part(get=self._select({}))
-        self.web_pages = self._build_part(get=self._select({}))
+        self.links = self._build_part(get=self._get_links, list_around=self._list_links)
+        self.pictures = self._build_part(get=_select(self.stored_pictures))
+        self.stories = self._build_part(get=_select({}), get_story_ids=_select({}))
+        self.contents = self._build_part(get=_select({}))
+        self.web_pages = self._build_part(get=_select({}))
 
-    def add(self, *articles):
+    @property
+    def as_store(self) -> Store:
+        """This store as the production code takes it, which calls these parts alone."""
+        return cast(Store, self)
+
+    def add(self, *articles: StoredArticle) -> None:
         for article in articles:
             self.stored_articles[article.id] = article
 
-    def link(self, a, b, score=0.5):
+    def link(self, a: str, b: str, score: float = 0.5) -> None:
         self.stored_links[ordered_pair(a, b)] = Link(*ordered_pair(a, b), score)
 
-    def touch(self, *ids):
+    def touch(self, *ids: str) -> None:
         for name in ids:
             old = self.stored_articles[name]
-            pending = old.pending | {"decision"}
+            pending: frozenset[Task] = old.pending | {"decision"}
             self.stored_articles[name] = replace(old, pending=pending, touches=old.touches + 1)
 
-    def mark_announced(self, numbers):
+    def mark_announced(self, numbers: Mapping[str, int]) -> None:
         for name, number in numbers.items():
             self.announced_numbers[name] = max(number, self.announced_numbers.get(name, 0))
 
-    def _build_part(self, **methods):
+    def _build_part(self, **methods: Callable[..., Any]) -> SimpleNamespace:
         return SimpleNamespace(**{name: self._add_pauses(each) for name, each in methods.items()})
 
-    def _add_pauses(self, method):
-        async def call(*arguments, **keywords):
+    def _add_pauses(self, method: Callable[..., Value]) -> Callable[..., Awaitable[Value]]:
+        async def call(*arguments: Any, **keywords: Any) -> Value:
             await self._pause()
             result = method(*arguments, **keywords)
             await self._pause()
@@ -97,7 +126,7 @@ class MemoryStore:
 
         return call
 
-    async def _pause(self):
+    async def _pause(self) -> None:
         if self.chance is None:
             return
         for _ in range(self.chance.randrange(4)):
@@ -105,26 +134,43 @@ class MemoryStore:
         if self.chance.random() < self.kill_chance:
             raise ProcessKilled
 
-    @staticmethod
-    def _select(entries):
-        return lambda keys: {key: entries[key] for key in keys if key in entries}
+    def _get_articles(self, ids: Iterable[str]) -> dict[str, StoredArticle]:
+        articles = _select(self.stored_articles)(ids)
+        self.reads += len(articles)
+        return articles
 
-    def _find_waiting(self, task, changed_before, limit=500, unless=()):
+    def _find_waiting(
+        self,
+        task: str,
+        changed_before: datetime,
+        limit: int | None = 500,
+        unless: Collection[str] = (),
+    ) -> list[StoredArticle]:
         waiting = []
         for article in self.stored_articles.values():
             if task in article.pending and not article.pending.intersection(unless):
                 waiting.append(article)
         return waiting[:limit]
 
-    def _get_links(self, ids):
-        links = {name: [] for name in ids}
+    def _get_pending_versions(self, task: str, ids: Iterable[str]) -> dict[str, int]:
+        versions = {}
+        for name, article in _select(self.stored_articles)(ids).items():
+            if task in article.pending:
+                versions[name] = article.version
+        return versions
+
+    def _get_links(self, ids: Iterable[str]) -> dict[str, list[Link]]:
+        links: dict[str, list[Link]] = {name: [] for name in ids}
         for ends, link in self.stored_links.items():
             for name in ends:
                 if name in links:
                     links[name].append(link)
         return links
 
-    def _save_decision(self, write):
+    def _list_links(self, ids: Collection[str]) -> list[Link]:
+        return [link for ends, link in self.stored_links.items() if not {*ids}.isdisjoint(ends)]
+
+    def _save_decision(self, write: DecisionWrite) -> bool:
         decision = write.decision
         old = self.stored_decisions.get(decision.article_id)
         if decision.stamp != (old.stamp if old else 0) + 1:
@@ -135,13 +181,19 @@ class MemoryStore:
         self._mark_unchanged({decision.article_id: write.touches})
         return True
 
-    def _mark_unchanged(self, touches):
+    def _mark_unchanged(self, touches: Mapping[str, int]) -> None:
         for name, count in touches.items():
             old = self.stored_articles[name]
             if old.touches == count:
                 self.stored_articles[name] = replace(old, pending=old.pending - {"decision"})
 
-    def _find_unannounced(self, ids=None, *, saved_before=None, limit=500):
+    def _find_unannounced(
+        self,
+        ids: Collection[str] | None = None,
+        *,
+        saved_before: datetime | None = None,
+        limit: int | None = 500,
+    ) -> list[Revision]:
         unannounced = []
         for name, revisions in sorted(self.revisions.items()):
             if ids is not None and name not in ids:
@@ -152,6 +204,10 @@ class MemoryStore:
                     unannounced.append(revision)
         return unannounced[:limit]
 
-    def _list_decisions(self, after="", limit=500):
+    def _list_decisions(self, after: str = "", limit: int = 500) -> Sequence[Decision]:
         names = sorted(name for name in self.stored_decisions if name > after)
         return [self.stored_decisions[name] for name in names[:limit]]
+
+
+def _select(entries: Mapping[str, Value]) -> Callable[[Iterable[str]], dict[str, Value]]:
+    return lambda keys: {key: entries[key] for key in keys if key in entries}

@@ -43,10 +43,16 @@ class TestOutranks:
     def test_a_challenger_ahead_by_the_margin_outranks_the_holder(self):
         assert outranks(contender("b", 72), contender("a", 70, is_lead=True), RULES)
 
+    def test_without_a_margin_the_rank_alone_decides(self):
+        rules = Rules(margin=0)
+        holder, earlier = contender("a", 70, is_lead=True), contender("b", 70, minutes=-1)
+        assert outranks(earlier, holder, rules)
+        assert outranks(holder, contender("c", 70, minutes=1), rules)
+
     def test_between_two_holders_quality_decides(self):
         assert outranks(contender("b", 71, is_lead=True), contender("a", 70, is_lead=True), RULES)
 
-    @pytest.mark.parametrize("margin", [1, 2, 5])
+    @pytest.mark.parametrize("margin", [0, 1, 2, 5])
     def test_exactly_one_of_two_outranks_the_other(self, margin):
         rules = Rules(margin=margin)
         variants = list(itertools.product((0, 68, 70, 71, 72, 75), (False, True), (0, 1)))
@@ -79,12 +85,21 @@ class TestRealCases:
 
 
 class TestDecide:
-    def test_at_most_ten_relatives_count(self):
-        outcome = decide_with(50, *[20] * 12)
-        assert outcome.heat == 150
-        assert outcome.reason == (
-            "leads 12 related articles, of which 10 count: 50 + 10 × 10 = 150, at or above 70"
-        )
+    def test_all_relatives_count_however_many_are_shown(self):
+        outcome = decide_with(50, *[20] * 12, rules=Rules(max_related=3))
+        assert outcome.heat == 170
+        assert outcome.reason == "leads 12 related articles: 50 + 12 × 10 = 170, at or above 70"
+
+    def test_from_quality_50_relatives_add_heat(self):
+        assert decide_with(50, 20, 20).heat == 70
+        assert decide_with(49, 20, 20).heat == 49
+
+    def test_the_quality_from_which_relatives_add_heat_is_a_setting(self):
+        assert decide_with(40, 20, rules=Rules(heat_from_quality=40)).heat == 50
+        assert decide_with(75, 20, rules=Rules(heat_from_quality=80)).heat == 75
+
+    def test_the_heat_for_each_relative_is_a_setting(self):
+        assert decide_with(82, *[20] * 12, rules=Rules(heat_per_relative=20)).heat == 322
 
     def test_the_lead_of_an_outranked_article_is_the_best_that_outranks_it(self):
         assert decide_with(50, 60, 80, 70).lead == "b1"
@@ -96,13 +111,35 @@ class TestDecide:
     def test_a_lead_is_its_own_lead(self):
         assert decide_with(73, 70).lead == "a"
 
-    def test_the_inputs_are_kept(self):
-        others = [contender("b", 60, is_lead=True), contender("c", 50)]
+    def test_a_lead_keeps_all_its_relatives_as_inputs(self):
+        others = [contender("b", 60), contender("c", 50)]
         assert decide(contender("a", 73), others, RULES).inputs == {
             "quality": 73,
-            "relatives": [{"id": "b", "quality": 60}, {"id": "c", "quality": 50}],
-            "holders": ["b"],
+            "relatives": [
+                {"id": "b", "quality": 60, "version": 1},
+                {"id": "c", "quality": 50, "version": 1},
+            ],
+            "holders": [],
         }
+
+    def test_an_outranked_article_keeps_its_lead_and_all_that_lead(self):
+        others = [contender("b", 90, is_lead=True), contender("c", 60, is_lead=True)]
+        outcome = decide(contender("a", 73), [*others, contender("d", 50)], RULES)
+        noon = "2026-03-02T12:00:00+00:00"
+        assert outcome.inputs == {
+            "quality": 73,
+            "relatives": [
+                {"id": "b", "quality": 90, "publishedAt": noon},
+                {"id": "c", "quality": 60, "publishedAt": noon},
+            ],
+            "holders": ["b", "c"],
+            "leadTitle": "Title of b",
+        }
+
+    def test_another_relative_changes_nothing_for_an_outranked_article(self):
+        lead = contender("b", 90, is_lead=True)
+        before = decide(contender("a", 73), [lead], RULES)
+        assert decide(contender("a", 73), [lead, contender("c", 80)], RULES) == before
 
     def test_the_publish_threshold_is_a_setting(self):
         assert decide_with(60, rules=Rules(publish_at=60)).published
@@ -123,6 +160,16 @@ class TestTheReason:
     def test_below_the_threshold_it_says_what_is_needed(self):
         reason = decide_with(50, 30).reason
         assert reason == "below the publish threshold: heat 60, 70 is needed"
+
+    def test_a_lead_of_low_quality_says_why_its_relatives_add_nothing(self):
+        assert decide_with(40, 30, 20).reason == (
+            "below the publish threshold: heat 40, 70 is needed; "
+            "quality 40 is below 50, so its 2 relatives add no heat"
+        )
+        assert decide_with(75, 30, rules=Rules(heat_from_quality=80)).reason == (
+            "leads 1 related article: quality 75 is below 80, so its relative adds no heat; "
+            "heat 75 is at or above 70"
+        )
 
     def test_an_outranked_article_names_the_article_that_outranks_it(self):
         others = [contender("b", 104, title="A better story")]

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
-from services.publishing.revisions import find_outdated_relatives, plan_decision_write
+from services.publishing.revisions import plan_decision_write
 from services.publishing.rules import Rules
 from shared.article_snapshot import ArticleSnapshot, Relative
 from tests.unit.publishing.memory_store import NOW, make_article
@@ -131,24 +131,6 @@ def test_other_rules_make_another_decision():
     write = plan_decision_write(decided_article(), Rules(publish_at=75), LATER)
     assert write.decision.rules["publish_at"] == 75
     assert write.revision.kind == "updated"  # its reason names the publish threshold
-
-
-def test_a_relative_that_did_not_see_who_leads_is_outdated():
-    lead, second = decided_article("a", 80), decided_article("b", 60)
-    snapshot = relate(lead, second.article, decision=second.decision)
-    assert find_outdated_relatives(snapshot) == ["b"]
-
-
-def test_a_relative_that_saw_who_leads_is_not_outdated():
-    lead = decided_article("a", 80)
-    undecided = ArticleSnapshot(make_article("b", 60))
-    second = decide_and_save(relate(undecided, lead.article, decision=lead.decision))
-    snapshot = relate(lead, second.article, decision=second.decision)
-    assert find_outdated_relatives(snapshot) == []
-
-
-def test_an_undecided_relative_is_not_outdated():
-    assert find_outdated_relatives(relate(decided_article(), make_article("b", 60))) == []
 
 
 def test_secured_is_in_no_revision():

@@ -18,8 +18,18 @@ def test_the_publish_threshold_is_read_from_the_environment(monkeypatch):
     assert load_settings(PublishingSettings).rules.publish_at == 65
 
 
-def test_a_margin_of_0_is_refused_because_leads_would_flap(monkeypatch):
+def test_a_site_may_run_without_a_margin(monkeypatch):
     monkeypatch.setenv("SEEDWIRE_PUBLISH_MARGIN", "0")
+    assert load_settings(PublishingSettings).rules.margin == 0
+
+
+def test_the_quality_from_which_relatives_add_heat_is_read_from_the_environment(monkeypatch):
+    monkeypatch.setenv("SEEDWIRE_PUBLISH_HEAT_FROM_QUALITY", "40")
+    assert load_settings(PublishingSettings).rules.heat_from_quality == 40
+
+
+def test_a_margin_below_0_is_refused(monkeypatch):
+    monkeypatch.setenv("SEEDWIRE_PUBLISH_MARGIN", "-1")
     with pytest.raises(SettingsError, match="SEEDWIRE_PUBLISH_MARGIN"):
         load_settings(PublishingSettings)
 

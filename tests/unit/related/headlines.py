@@ -32,7 +32,7 @@ def load_headlines() -> list[Headline]:
 
 
 def build_article(title: str, **fields: Any) -> Article:
-    defaults = {
+    defaults: dict[str, Any] = {
         "title": title,
         "published_date_time": MONDAY,
         "original_url": "https://paper.example/1",

@@ -1,121 +1,120 @@
-"""Why two articles are related: the parts add up to the score, and a sentence says what decided."""
+"""Why two articles are related: the evidence adds up to the chance, a sentence says the rest."""
 
-from datetime import UTC, datetime, timedelta
+import math
 from typing import Any
 
 import pytest
 
-from services.enrichment.related.features.signature import build_signature
-from services.enrichment.related.features.word_vectors import load_stem_table
-from services.enrichment.related.linking.explanation import ArticlePair, Explanation, explain
-from services.enrichment.related.linking.shared_neighbours import add_shared_neighbours
-from services.enrichment.related.neighbours.pair_score import score_pair
+from services.enrichment.related.features.readers import Reader
+from services.enrichment.related.judging.feed_statistics import compute_statistics
+from services.enrichment.related.judging.judge import load_judge
+from services.enrichment.related.linking.explanation import (
+    ArticlePair,
+    Explanation,
+    LinkingRules,
+    explain,
+)
+from services.enrichment.related.neighbours.pair_evidence import SINGLE_PAIR, find_near
 from services.enrichment.related.settings import RelatedSettings
 from services.enrichment.related.stories.overrides import OverrideConstraints
-from shared.store import Signature, StoredArticle
+from shared.store import Neighbour, Signature
+from tests.unit.related.articles import cache, sign
 
-NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+TABLE = Reader("table")
 SETTINGS = RelatedSettings(related_preset="balanced")
-THRESHOLDS = SETTINGS.thresholds
-
-
-def signature(
-    name: str, title: str, excerpt: str = "", days: float = 0, provider: str = ""
-) -> Signature:
-    at = (NOW + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    provider_lines = f'provider:\n  name: "{provider}"\n' if provider else ""
-    seed = (
-        f'---\ntitle: "{title}"\nexcerpt: "{excerpt}"\npublishedDateTime: {at}\n'
-        f'webUrl: "https://{name}.example/x"\n{provider_lines}---\n'
-    )
-    return build_signature(StoredArticle(name, seed.encode(), 1, (), NOW, NOW))
-
-
-QUAKE = signature(
-    "a", "Earthquake shakes Lowmarsh and damages its bridge", "The tremor lasted a minute."
+RULES = LinkingRules(
+    TABLE,
+    load_judge("table"),
+    compute_statistics([], TABLE),
+    SETTINGS.thresholds,
+    SETTINGS.candidate_search,
 )
-TREMOR = signature(
-    "b", "Strong tremor damages bridge of Lowmarsh", "Nobody was hurt by the earthquake.", 1.5
-)
-BAKERS = signature("c", "Bakers toast the reprieve of their night tram")
-JAPANESE = signature("d", "地震が橋を壊した")
-WITHOUT_WORDS = signature("e", "...")
+QUAKE = sign("a", "Earthquake shakes Lowmarsh and damages its bridge", "It lasted a minute.")
+TREMOR = sign("b", "Strong tremor damages bridge of Lowmarsh", "An earthquake hit Lowmarsh.", 0.5)
+AFTER = sign("c", "Bridge of Lowmarsh closed after the earthquake", days=0.7)
+BAKERS = sign("d", "Bakers toast the reprieve of their night tram")
+TORVALD = sign("e", "Torvald Motors Q3 profit beats estimates as sales rise")
+BELGRAVE = sign("f", "Belgrave Foods Q3 profit beats estimates as sales rise")
 GERMAN = (
-    signature("f", "Das Erdbeben beschädigt die Brücke von Lauenmoor"),
-    signature("g", "Erdbeben in Lauenmoor: Brücke"),
+    sign("g", "Das Erdbeben beschädigt die Brücke von Lauenmoor"),
+    sign("h", "Erdbeben in Lauenmoor: Brücke beschädigt"),
 )
-PAIRS = [
-    (QUAKE, TREMOR),
-    (QUAKE, BAKERS),
-    (QUAKE, JAPANESE),
-    (QUAKE, WITHOUT_WORDS),
-    (TREMOR, QUAKE),
-    GERMAN,
-]
 
 
 def explain_pair(a: Signature, b: Signature, **fields: Any) -> Explanation:
-    pair = ArticlePair(a, b, **fields)
-    return explain(pair, load_stem_table(), THRESHOLDS, SETTINGS.candidate_search)
+    return explain(ArticlePair(a, b, **fields), RULES)
 
 
-class TestTheParts:
-    @pytest.mark.parametrize(("a", "b"), PAIRS)
-    def test_add_up_to_the_score(self, a: Signature, b: Signature):
-        expected = score_pair(a, b, load_stem_table())
-        assert explain_pair(a, b).score == pytest.approx(expected, abs=1.5e-4)
+def build_entry(a: Signature, b: Signature) -> Neighbour:
+    _, nearness, evidence = find_near(cache([a, b]), RULES.judge, *SINGLE_PAIR)
+    return Neighbour(float(nearness[0]), evidence[0].tobytes())
 
-    def test_make_up_for_directions_that_are_not_known(self):
-        assert explain_pair(*GERMAN).parts.without_directions > 0
-        assert explain_pair(QUAKE, TREMOR).parts.without_directions == 0
 
-    def test_of_the_neighbour_lists_are_what_linking_adds(self):
-        neighbours = {"a": {"b": 0.5, "x": 0.6, "y": 0.3}, "b": {"a": 0.5, "x": 0.4, "z": 0.3}}
-        explained = explain_pair(QUAKE, TREMOR, neighbours=neighbours)
-        by_texts = score_pair(QUAKE, TREMOR, load_stem_table())
-        lists = [neighbours["a"], neighbours["b"]]
-        expected = add_shared_neighbours(by_texts, ("a", "b"), lists)
-        assert explained.score == pytest.approx(expected, abs=1.5e-4)
-        assert explained.parts.shared_neighbours > 0.05
+def list_kinds(explanation: Explanation) -> dict[str, str]:
+    return {statement.kind: statement.text for statement in explanation.evidence}
 
-    def test_of_the_words_are_what_the_terms_add_up_to(self):
-        explained = explain_pair(QUAKE, TREMOR)
-        terms = explained.shared_terms
-        assert sum(term.share for term in terms) == pytest.approx(1)
-        products = sum(term.weight_in_a * term.weight_in_b for term in terms)
-        assert products == pytest.approx(explained.cosine, abs=1e-3)
+
+class TestTheEvidence:
+    @pytest.mark.parametrize(
+        ("a", "b"),
+        [(QUAKE, TREMOR), (TREMOR, QUAKE), (QUAKE, BAKERS), (TORVALD, BELGRAVE), GERMAN],
+    )
+    def test_adds_up_to_the_odds_of_the_chance(self, a: Signature, b: Signature):
+        explained = explain_pair(a, b)
+        odds = sum(statement.odds for statement in explained.evidence)
+        assert 1 / (1 + math.exp(-odds)) == pytest.approx(explained.score, abs=1e-3)
+
+    def test_comes_with_the_weightiest_first(self):
+        weights = [abs(statement.odds) for statement in explain_pair(QUAKE, TREMOR).evidence]
+        assert weights == sorted(weights, reverse=True)
+
+    def test_names_what_speaks_against_a_pair(self):
+        explained = explain_pair(TORVALD, BELGRAVE)
+        assert not explained.is_related
+        text = list_kinds(explained)["name"]
+        assert "torvald" in text
+        assert "belgrave" in text
+
+    def test_names_what_both_have(self):
+        assert "lowmarsh" in explain_pair(QUAKE, TREMOR).names.shared
+        assert "0.5 days" in list_kinds(explain_pair(QUAKE, TREMOR))["days"]
+
+    def test_counts_the_neighbours_in_common(self):
+        lists = {
+            "a": {"c": build_entry(QUAKE, AFTER), "b": build_entry(QUAKE, TREMOR)},
+            "b": {"c": build_entry(TREMOR, AFTER), "a": build_entry(TREMOR, QUAKE)},
+        }
+        alone = explain_pair(QUAKE, TREMOR)
+        together = explain_pair(QUAKE, TREMOR, lists=lists, neighbours=[AFTER])
+        assert [neighbour.article_id for neighbour in together.common_neighbours] == ["c"]
+        assert "one other article" in list_kinds(together)["common"]
+        assert together.event > alone.event
+
+    def test_says_that_a_text_could_not_be_read(self):
+        unread = sign("x", "Zyxomatic qqx")
+        assert "could not be read" in list_kinds(explain_pair(QUAKE, unread))["similarity"]
+
+    def test_lists_the_shared_terms(self):
+        terms = explain_pair(QUAKE, TREMOR).shared_terms
         assert {"earthquak", "lowmarsh", "bridg"} <= {term.term for term in terms}
-
-    def test_below_the_score_of_neighbours_gain_nothing_from_shared_ones(self):
-        neighbours = {"a": {"x": 0.6}, "c": {"x": 0.6}}
-        explained = explain_pair(QUAKE, BAKERS, neighbours=neighbours)
-        assert explained.parts.shared_neighbours == 0
-
-    def test_come_with_the_words_that_are_similar(self):
-        a, b = signature("a", "Quake hits Lowmarsh"), signature("b", "Tremor at Lowmarsh")
-        similar = {(word.term, word.nearest) for word in explain_pair(a, b).similar_words}
-        assert ("quak", "tremor") in similar
+        assert sum(term.share for term in terms) == pytest.approx(1)
 
 
 class TestTheSentence:
-    def test_names_the_threshold(self):
-        near, far = explain_pair(QUAKE, TREMOR, story_size=9), explain_pair(QUAKE, BAKERS)
-        assert (near.is_related, near.threshold) == (True, THRESHOLDS.in_story)
-        assert (
-            f"at or above the {THRESHOLDS.in_story:.2f} needed by two articles in one story of 9"
-            in near.reason
-        )
-        assert (far.is_related, far.threshold) == (False, THRESHOLDS.related)
+    def test_names_the_chance_and_the_threshold(self):
+        explained = explain_pair(QUAKE, TREMOR)
+        assert explained.is_related
+        assert f"the chance of {explained.score:.2f} reaches the 0.50 needed" in explained.reason
 
     @pytest.mark.parametrize(
         ("other", "reason"),
         [
             (BAKERS, "none of the terms"),
             (
-                signature("b", "Strong tremor damages bridge of Lowmarsh", days=9),
+                sign("b", "Strong tremor damages bridge of Lowmarsh", days=9),
                 "9.0 days apart, more than 7",
             ),
-            (signature("b", "..."), "too little in common"),
+            (sign("b", "..."), "none of the terms"),
         ],
     )
     def test_says_why_two_articles_are_not_related(self, other: Signature, reason: str):
@@ -123,21 +122,11 @@ class TestTheSentence:
         assert not explained.is_related
         assert reason in explained.reason
 
-    def test_says_that_a_score_is_below_the_threshold(self):
-        a = signature("a", "Lowmarsh council debates the budget")
-        b = signature("b", "Lowmarsh wins the Heron Cup")
-        needed = (
-            f"is below the {THRESHOLDS.related:.2f} needed by two articles in different stories"
-        )
-        assert needed in explain_pair(a, b).reason
-
-    def test_names_a_recurring_column(self):
-        a = signature("a", "Funniest tweets of week 12", provider="Tide")
-        b = signature("b", "Funniest tweets of week 13", provider="Tide")
-        assert "recurring column" in explain_pair(a, b).reason
+    def test_says_that_a_chance_is_below_the_threshold(self):
+        assert "is below the 0.50 needed" in explain_pair(TORVALD, BELGRAVE).reason
 
     def test_puts_overrides_above_all(self):
-        pins = OverrideConstraints(must_link=frozenset({("a", "c")}))
+        pins = OverrideConstraints(must_link=frozenset({("a", "d")}))
         blocks = OverrideConstraints(cannot_link=frozenset({("a", "b")}))
         pinned = explain_pair(QUAKE, BAKERS, constraints=pins)
         blocked = explain_pair(QUAKE, TREMOR, constraints=blocks)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from services.enrichment.related.features.feature_cache import INITIAL_ARTICLES, FeatureCache
+from services.enrichment.related.features.readers import Reader
 from services.enrichment.related.features.word_vectors import load_stem_table
 from shared.store import Signature
 
@@ -13,11 +14,11 @@ MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 
 def signature(name: str, vector: dict[str, float], version: int = 1) -> Signature:
     direction = load_stem_table().encode_direction(vector)
-    return Signature(name, version, MONDAY, tuple(vector), vector, "", direction)
+    return Signature(name, version, MONDAY, tuple(vector), vector, direction=direction)
 
 
 def cache(*signatures: Signature) -> FeatureCache:
-    return FeatureCache(load_stem_table(), signatures)
+    return FeatureCache(Reader("table"), signatures)
 
 
 def weights(features: FeatureCache, article: int) -> list[float]:

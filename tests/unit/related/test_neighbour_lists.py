@@ -1,24 +1,27 @@
 """Merging entries into a neighbour list gives what sorting everything again gives."""
 
 import random
+from collections.abc import Mapping
 
 import pytest
 
 from services.enrichment.related.neighbours.neighbour_lists import BEST, SLACK, merge_entries
-from shared.store import NeighbourList
+from shared.store import Neighbour, NeighbourList
 
-Entries = dict[str, float | None]
+Entries = dict[str, Neighbour | None]
 
 
-def merge_by_sorting(before: dict[str, float], entries: Entries) -> dict[str, float]:
+def merge_by_sorting(before: Mapping[str, Neighbour], entries: Entries) -> dict[str, Neighbour]:
     """The definition: sort everything, and after the best keep only what was in the list before."""
-    scores = {name: score for name, score in {**before, **entries}.items() if score is not None}
-    order = sorted(scores, key=lambda name: (-scores[name], name))
+    merged = {name: near for name, near in {**before, **entries}.items() if near is not None}
+    order = sorted(merged, key=lambda name: (-merged[name].score, name))
     rest = [name for name in order[BEST:] if name in before][:SLACK]
-    return {name: scores[name] for name in [*order[:BEST], *rest]}
+    return {name: merged[name] for name in [*order[:BEST], *rest]}
 
 
-def concerns_best(before: dict[str, float], after: dict[str, float], entries: Entries) -> bool:
+def concerns_best(
+    before: Mapping[str, Neighbour], after: Mapping[str, Neighbour], entries: Entries
+) -> bool:
     best = {*[*before][:BEST], *[*after][:BEST]}
     return not best.isdisjoint(entries)
 
@@ -27,8 +30,10 @@ def choose_entries(chance: random.Random, names: list[str], most: int) -> Entrie
     """With few different scores, so that many are equal, and with some that are dropped."""
     entries: Entries = {}
     for name in chance.sample(names, chance.randint(0, most)):
-        odd = round(chance.uniform(0.2, 1), 4)
-        entries[name] = chance.choice([None, 0.2, 0.25, 0.3, 0.3, 0.5, odd])
+        odd = round(chance.uniform(-4, 4), 4)
+        score = chance.choice([None, -3.0, -1.5, 0.0, 0.0, 2.5, odd])
+        evidence = chance.choice([b"a", b"b"])
+        entries[name] = None if score is None else Neighbour(score, evidence)
     return entries
 
 
@@ -51,8 +56,8 @@ def test_merging_is_sorting_again(seed: int):
 
 
 def test_an_empty_list_takes_the_entries_best_first():
-    merged = merge_entries(NeighbourList(), {"b": 0.5, "c": 0.7})
-    assert merged == (NeighbourList(0, ["c", "b"], [0.7, 0.5]), True)
+    merged = merge_entries(NeighbourList(), {"b": Neighbour(0.5, b"x"), "c": Neighbour(0.7, b"y")})
+    assert merged == (NeighbourList(0, ["c", "b"], [0.7, 0.5], [b"y", b"x"]), True)
 
 
 @pytest.mark.parametrize("entries", [{}, {"f": None}])

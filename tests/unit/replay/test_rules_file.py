@@ -32,8 +32,8 @@ def test_all_three_formats_give_the_same_rules(text: str):
             "rules, line 2: publish_at was already set in line 1",
         ),
         (
-            "publish_margin = 0",
-            "rules, line 1: publish_margin Input should be greater than or equal to 1",
+            "publish_margin = -1",
+            "rules, line 1: publish_margin Input should be greater than or equal to 0",
         ),
         ("publish_at = high", "rules, line 1: publish_at Input should be a valid integer"),
         ("what is this", "rules, line 1: expected a rule"),

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.broker.records import Event, Record
+from shared.broker.sender import Refusal
+from shared.errors import UndeliverableEvent
 from shared.events.acknowledgements import ArticleAnnounced, RevisionAnnounced
 from shared.runtime.service import Input
 from shared.runtime.store_delivery import build_delivery
@@ -40,8 +42,10 @@ class FakeSender:
     def __init__(self) -> None:
         self.sent: list[Event] = []
 
-    async def send(self, events: Sequence[Event]) -> None:
-        self.sent += events
+    async def send(self, events: Sequence[Event]) -> list[Refusal]:
+        refused = [event for event in events if event.value == b"too large"]
+        self.sent += [event for event in events if event not in refused]
+        return [Refusal(event, UndeliverableEvent("1,000,001 bytes")) for event in refused]
 
 
 def record(value: bytes) -> Record:
@@ -80,3 +84,22 @@ async def test_a_record_that_breaks_its_handler_is_kept_and_announced():
     assert "test cannot handle this record: ValueError('poison')" in rejected.causes[0].message
     (event,) = sender.sent
     assert (event.topic, event.value) == ("seeds.rejected", b"x")
+
+
+async def test_an_event_that_kafka_refuses_is_kept_with_its_cause_and_counts_as_announced():
+    event = Event(
+        "published.log", b"a", b"too large", (("ce_id", b"a.2"),), RevisionAnnounced("a", 2)
+    )
+
+    async def handle(records: Sequence[Record], store: Any) -> list[Event]:
+        return [event]
+
+    store, sender = FakeStore(), FakeSender()
+    await deliver(store, sender, handle)
+    undelivered, announced = store.saved
+    assert undelivered.id == "undelivered/published.log/a.2"
+    assert (undelivered.topic, undelivered.offset) == ("published.log", -1)
+    assert (undelivered.key, undelivered.value) == (event.key, event.value)
+    assert undelivered.headers == event.headers
+    assert undelivered.causes[0].message == "test cannot send this: 1,000,001 bytes"
+    assert announced == {"a": 2}

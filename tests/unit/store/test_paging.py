@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from shared.store import pages
+from shared.store.paging import take_page
 
 
 @dataclass(frozen=True)
@@ -47,3 +48,14 @@ async def test_entries_added_meanwhile_are_found_if_they_come_later():
         if len(listing.entries) == 2:
             listing.entries.append(Entry("c"))
     assert loaded == ["a", "b", "c"]
+
+
+def test_a_page_takes_as_many_entries_as_fit_into_it():
+    sizes = {"a": 10, "b": 20, "c": 30, "d": 1}
+    assert take_page(sizes, max_bytes=30) == ["a", "b"]
+    assert take_page(sizes, max_bytes=100) == ["a", "b", "c", "d"]
+    assert take_page({}, max_bytes=10) == []
+
+
+def test_a_page_has_one_entry_however_large_it_is():
+    assert take_page({"a": 100, "b": 1}, max_bytes=10) == ["a"]

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
-from shared.errors import StoreUnavailable
+from shared.errors import DecoderUnavailable
 
 Result = TypeVar("Result")
 Work = Callable[[bytes], Result]
@@ -59,8 +59,8 @@ class DecodingPool:
     async def run(self, work: Work[Result], content: bytes) -> Result:
         """What *work* returns for *content*. Blocks until a process is free, and then for it.
 
-        Raises what *work* raises, DecodingProcessDied, and StoreUnavailable if this machine cannot
-        start a process now.
+        Raises what *work* raises, DecodingProcessDied, and DecoderUnavailable if this machine
+        cannot start a process now.
         """
         async with self._borrow_process() as process:
             try:
@@ -108,7 +108,7 @@ class _Process:
 async def _start_process(memory: int) -> _Process:
     """A process that works.
 
-    Raises StoreUnavailable: no picture is to blame for a process that does not start.
+    Raises DecoderUnavailable: no picture is to blame for a process that does not start.
     """
     # Spawned, not forked: threads of ours may hold locks.
     context = multiprocessing.get_context("spawn")
@@ -116,7 +116,8 @@ async def _start_process(memory: int) -> _Process:
         executor = ProcessPoolExecutor(1, context, initializer=_set_up_process, initargs=(memory,))
         await asyncio.wrap_future(executor.submit(os.getpid))
     except (OSError, BrokenProcessPool) as error:
-        raise StoreUnavailable(f"no process to decode in could be started: {error}") from error
+        # As when the store is unavailable, the batch is handled again later.
+        raise DecoderUnavailable(f"no process to decode in could be started: {error}") from error
     return _Process(executor)
 
 

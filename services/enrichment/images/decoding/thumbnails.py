@@ -10,10 +10,15 @@ from typing import Final
 from fast_blurhash import encode
 from PIL import Image
 
+from services.enrichment.images.decoding.picture_file import (
+    DECODER_ERRORS,
+    PictureFile,
+    describe_error,
+    read_orientation,
+)
+from services.enrichment.images.decoding.picture_format import detect_format
 from services.enrichment.images.decoding.process_pool import DecodingPool, DecodingProcessDied
-from services.enrichment.images.decoding.verification import DECODER_ERRORS, read_orientation
 from services.enrichment.images.fetch_outcome import Failure, FailureKind
-from services.enrichment.images.limits import MAX_PIXELS
 
 WIDTHS: Final = (320, 640, 1280)
 """Pixels: a card on a page, the same on a screen of double density, a lead. Of the pictures that
@@ -34,8 +39,6 @@ _TRANSPOSITIONS: Final = {  # by EXIF's orientation
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Derivatives:
 async def make_derivatives_in_pool(content: bytes, pool: DecodingPool) -> Derivatives | Failure:
     """As `try_make_derivatives`, without blocking the loop.
 
-    Raises StoreUnavailable if this machine cannot start a process now.
+    Raises DecoderUnavailable if this machine cannot start a process now.
     """
     try:
         return await pool.run(try_make_derivatives, content)
@@ -78,7 +81,7 @@ def try_make_derivatives(content: bytes) -> Derivatives | Failure:
     except MemoryError:
         return _no_thumbnail(FailureKind.TOO_LARGE, "it takes too much memory")
     except DECODER_ERRORS as error:
-        return _no_thumbnail(FailureKind.BROKEN, str(error)[:200] or type(error).__name__)
+        return _no_thumbnail(FailureKind.BROKEN, describe_error(error))
 
 
 def make_derivatives(content: bytes) -> Derivatives:
@@ -86,7 +89,11 @@ def make_derivatives(content: bytes) -> Derivatives:
 
     Thumbnails are upright and narrower than the picture. Raises what Pillow raises.
     """
-    with Image.open(io.BytesIO(content)) as image:
+    picture_format = detect_format(content)
+    assert isinstance(picture_format, str)
+    file = PictureFile(content, picture_format)
+    file.check_end()
+    with file.open() as image:
         width, height = image.size
         # A large JPEG is decoded at a fraction of its size.
         image.draft("RGB", (max(WIDTHS), max(WIDTHS)))
@@ -121,7 +128,22 @@ def _turn_upright(image: Image.Image, orientation: int) -> Image.Image:
 
 def _to_plain_mode(image: Image.Image) -> Image.Image:
     """RGB, or RGBA if it is transparent somewhere."""
+    if image.mode == "I;16":
+        return _reduce_depth(image)
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+
+def _reduce_depth(image: Image.Image) -> Image.Image:
+    """Grey of 16 bits as RGB or RGBA. Pillow would show all but the darkest 256 greys as white."""
+    wide = image.convert("I")
+    grey = wide.point([value >> 8 for value in range(1 << 16)], "L")
+    transparent = image.info.get("transparency")
+    if not isinstance(transparent, int):
+        return grey.convert("RGB")
+    opacity = [255] * (1 << 16)
+    opacity[transparent] = 0
+    grey.putalpha(wide.point(opacity, "L"))
+    return grey.convert("RGBA")
 
 
 def _render_thumbnail(picture: Image.Image, width: int) -> RenderedThumbnail:

@@ -1,54 +1,26 @@
-"""Whether bytes are a picture that we keep, and its size: by its first bytes, then by decoding it."""
+"""Whether bytes are a picture that we keep, and its size: by the first bytes, then by decoding."""
 
-import io
-import re
-import struct
-import warnings
-import zlib
 from dataclasses import replace
 from typing import Final
 
-from PIL import Image, ImageFile
+from PIL import Image
 
+from services.enrichment.images.decoding.picture_file import (
+    DECODER_ERRORS,
+    PictureFile,
+    describe_error,
+    read_orientation,
+)
+from services.enrichment.images.decoding.picture_format import detect_format
 from services.enrichment.images.decoding.process_pool import DecodingPool, DecodingProcessDied
 from services.enrichment.images.fetch_outcome import Failure, FailureKind, VerifiedPicture
-from services.enrichment.images.limits import MAX_FRAMES, MAX_PIXELS
+from services.enrichment.images.limits import MAX_FRAMES, MAX_PIXELS, MIN_PIXELS
 
-EXIF_ORIENTATION: Final = 0x0112
-
-_FORMATS: Final = (  # by their first bytes, with Pillow's names
-    (re.compile(rb"\xff\xd8\xff"), "JPEG"),
-    (re.compile(rb"\x89PNG\r\n\x1a\n"), "PNG"),
-    (re.compile(rb"GIF8[79]a"), "GIF"),
-    (re.compile(rb"RIFF....WEBP", re.DOTALL), "WEBP"),
-    (re.compile(rb"....ftypavi[fs]", re.DOTALL), "AVIF"),
+_TOO_LARGE_ERRORS: Final = (
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+    MemoryError,
 )
-_UNSUPPORTED_FORMATS: Final = (
-    (re.compile(rb"....ftyp(hei|hev|mif|msf)", re.DOTALL), "HEIC"),
-    (re.compile(rb"\s*<(svg|\?xml|!doctype svg)", re.IGNORECASE), "SVG, or other XML"),
-    (re.compile(rb"\x1f\x8b"), "a compressed file"),
-    (re.compile(rb"BM.{4}\x00\x00\x00\x00", re.DOTALL), "BMP"),
-    (re.compile(rb"II\*\x00|MM\x00\*"), "TIFF"),
-    (re.compile(rb"\x00\x00\x01\x00"), "an icon"),
-)
-DECODER_ERRORS: Final = (  # what decoders raise at bytes that they do not understand
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    struct.error,
-    zlib.error,
-    LookupError,
-    TypeError,
-    AttributeError,
-    ArithmeticError,
-    AssertionError,
-    RuntimeError,
-)
-
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
-ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
 class PictureVerifier:
@@ -61,9 +33,9 @@ class PictureVerifier:
     async def verify(self, content: bytes) -> VerifiedPicture | Failure:
         """As `verify_picture`, without blocking the loop.
 
-        Raises StoreUnavailable if this machine cannot start a process now.
+        Raises DecoderUnavailable if this machine cannot start a process now.
         """
-        picture_format = _detect_format(content)
+        picture_format = detect_format(content)
         if isinstance(picture_format, Failure):
             return picture_format
         try:
@@ -80,25 +52,15 @@ def verify_picture(content: bytes) -> VerifiedPicture | Failure:
 
     Blocks while it decodes.
     """
-    picture_format = _detect_format(content)
+    picture_format = detect_format(content)
     if isinstance(picture_format, Failure):
         return picture_format
     try:
-        with Image.open(io.BytesIO(content), formats=[picture_format]) as image:
-            return _check_size(image) or _decode(image, picture_format, content)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
+        return _decode(content, picture_format)
+    except _TOO_LARGE_ERRORS as error:
         return Failure(FailureKind.TOO_LARGE, str(error) or "it does not fit into memory")
     except DECODER_ERRORS as error:
-        return _undecodable(str(error)[:200] or type(error).__name__)
-
-
-def read_orientation(image: Image.Image) -> int:
-    """EXIF's orientation, 1 to 8; 1 is upright. Broken EXIF turns nothing."""
-    try:
-        orientation = int(image.getexif().get(EXIF_ORIENTATION, 1))
-    except DECODER_ERRORS:
-        return 1
-    return orientation if 1 <= orientation <= 8 else 1
+        return _undecodable(describe_error(error))
 
 
 def _verify_and_drop_content(content: bytes) -> VerifiedPicture | Failure:
@@ -109,53 +71,36 @@ def _verify_and_drop_content(content: bytes) -> VerifiedPicture | Failure:
     return replace(picture, content=b"")
 
 
-def _decode(image: Image.Image, picture_format: str, content: bytes) -> VerifiedPicture | Failure:
-    width, height = image.size
-    frames = _count_frames(image, min(MAX_FRAMES, MAX_PIXELS // (width * height)))
+def _decode(content: bytes, picture_format: str) -> VerifiedPicture | Failure:
+    file = PictureFile(content, picture_format)
+    with file.open() as image:
+        width, height = image.size
+    failure = _check_size(width, height)
+    if failure is not None:
+        return failure
+    frames = file.count_frames(min(MAX_FRAMES, MAX_PIXELS // (width * height)))
     if frames > MAX_FRAMES or width * height * frames > MAX_PIXELS:
         reason = f"it has {width} x {height} pixels in {frames} frames"
         return Failure(FailureKind.TOO_LARGE, reason)
-    image.seek(0)
-    image.load()
-    if read_orientation(image) >= 5:  # it lies on its side
+    with file.open() as image:
+        image.load()
+        orientation = read_orientation(image)
+    file.check_end()
+    if orientation >= 5:  # it lies on its side
         width, height = height, width
     return VerifiedPicture(content, f"image/{picture_format.lower()}", width, height, frames)
 
 
-def _check_size(image: Image.Image) -> Failure | None:
-    width, height = image.size
+def _check_size(width: int, height: int) -> Failure | None:
     reason = f"it claims {width} x {height} pixels"
     if width * height > MAX_PIXELS:
         return Failure(FailureKind.TOO_LARGE, reason)
     if not (width and height):
         return Failure(FailureKind.BROKEN, reason)
+    if width * height < MIN_PIXELS:
+        reason = f"it has {width} x {height} pixels, as a tracking pixel has"
+        return Failure(FailureKind.TOO_SMALL, reason)
     return None
-
-
-def _count_frames(image: Image.Image, most: int) -> int:
-    """The frames, counted up to one more than *most*.
-
-    A GIF may have thousands, and Pillow draws each as a whole.
-    """
-    if image.format != "GIF":
-        return int(getattr(image, "n_frames", 1))
-    for number in range(1, most + 1):
-        try:
-            image.seek(number)
-        except EOFError:
-            return number
-    return most + 1
-
-
-def _detect_format(content: bytes) -> str | Failure:
-    for pattern, picture_format in _FORMATS:
-        if pattern.match(content):
-            return picture_format
-    for pattern, name in _UNSUPPORTED_FORMATS:
-        if pattern.match(content[:4096]):
-            reason = f"it is {name}; JPEG, PNG, GIF, WebP and AVIF are kept"
-            return Failure(FailureKind.UNSUPPORTED, reason)
-    return Failure(FailureKind.NOT_A_PICTURE, "its first bytes are those of no picture")
 
 
 def _undecodable(reason: str) -> Failure:

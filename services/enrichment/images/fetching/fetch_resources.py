@@ -6,21 +6,21 @@ from shared.memory_budget import MemoryBudget, MemoryReservation
 
 
 class FetchResources:
-    """A permit, from the request on, and memory for the body that came.
+    """A slot, from the request on, and memory for the body that came.
 
     Empty at first. What was acquired is held until `release`, which gives back everything.
     """
 
-    def __init__(self, permits: asyncio.Semaphore, memory: MemoryBudget) -> None:
-        self._permits = permits
+    def __init__(self, slots: asyncio.Semaphore, memory: MemoryBudget) -> None:
+        self._slots = slots
         self._memory = memory
-        self._has_permit = False
+        self._has_slot = False
         self._reservation: MemoryReservation | None = None
 
-    async def acquire_permit(self) -> None:
-        """Blocks until one of the worker's fetches releases its permit."""
-        await self._permits.acquire()
-        self._has_permit = True
+    async def acquire_slot(self) -> None:
+        """Blocks until one of the worker's fetches releases its slot."""
+        await self._slots.acquire()
+        self._has_slot = True
 
     async def reserve_memory(self, size: int) -> None:
         """Blocks until there is memory for *size* bytes."""
@@ -36,6 +36,6 @@ class FetchResources:
         if self._reservation is not None:
             self._reservation.release()
             self._reservation = None
-        if self._has_permit:
-            self._has_permit = False
-            self._permits.release()
+        if self._has_slot:
+            self._has_slot = False
+            self._slots.release()

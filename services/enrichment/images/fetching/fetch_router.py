@@ -25,5 +25,5 @@ class FetchRouter:
         return self._pictures.fetch(key, seconds, validators)
 
     def refusal(self, key: str) -> RetryLater | None:
-        """The outcome if the key's host is not to be asked now; None if it may be asked."""
+        """The outcome if the key's host must not be contacted now; None if it may be."""
         return self._web.refusal(url_of(key))

@@ -26,7 +26,11 @@ REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
 TRANSIENT_STATUSES: Final = frozenset({408, 425, 429})  # and 500 upwards
 REFUSAL_STATUSES: Final = frozenset({401, 402, 403, 407, 451})
 NOT_FOUND_STATUSES: Final = frozenset({404, 410})
-MAX_END_LENGTH: Final = 16  # bytes that a match of `ResourceType.end` may have
+# What browsers decompress. Under any other name (`UTF-8`, `aws-chunked`, `none`) they take the
+# bytes as they are.
+COMPRESSIONS: Final = frozenset(
+    {"gzip", "x-gzip", "deflate", "br", "zstd", "dcb", "dcz", "compress", "x-compress"}
+)
 _SECONDS: Final = re.compile(r"-?[0-9]+", re.ASCII)
 
 
@@ -65,8 +69,7 @@ def classify_response(
         return NotModified()
     if status != 200:
         return Failure(_failure_kind(status), f"the host answered {status}")
-    encoding = headers.get("content-encoding", "").strip().lower()
-    if encoding not in ("", "identity"):
+    if _is_compressed(headers):
         reason = "the host sent a compressed body, though we asked for identity"
         return Failure(FailureKind.ENCODED, reason)
     length = _content_length(response)
@@ -130,6 +133,11 @@ def _failure_kind(status: int) -> FailureKind:
     return FailureKind.STATUS
 
 
+def _is_compressed(headers: Mapping[str, str]) -> bool:
+    encodings = headers.get("content-encoding", "").lower().split(",")
+    return any(encoding.strip() in COMPRESSIONS for encoding in encodings)
+
+
 def _content_length(response: httpx.Response) -> int | None:
     """The length in bytes that the response announces.
 
@@ -144,13 +152,13 @@ def _content_length(response: httpx.Response) -> int | None:
 
 async def _read_content(response: httpx.Response, resource_type: ResourceType) -> bytes | Failure:
     content = bytearray()
-    limit, end = resource_type.max_bytes, resource_type.end
+    limit, make_finder = resource_type.max_bytes, resource_type.make_end_finder
+    finder = make_finder() if make_finder else None
     raw_chunks = cast("AsyncGenerator[bytes]", response.aiter_raw())
     async with aclosing(raw_chunks) as chunks:
         async for chunk in chunks:
-            searched = max(0, len(content) - MAX_END_LENGTH)
             content += chunk
-            if end is not None and end.search(content, searched):
+            if finder is not None and finder.find(content) is not None:
                 break
             if len(content) > limit:
                 if not resource_type.is_truncated:

@@ -29,8 +29,8 @@ class PictureFetcher:
         """The picture at *url*, or why there is none.
 
         NotModified if the host has no other version than that of *validators*. The bytes count
-        against the worker's limits until the block is left. Raises DependencyUnavailable if this
-        machine has no process to decode in.
+        against the worker's limits until the block is left. Raises DecoderUnavailable if
+        this machine has no process to decode in.
         """
         async with self._web.fetch(url, seconds, PICTURE, validators) as fetched:
             if isinstance(fetched, ResponseBody):

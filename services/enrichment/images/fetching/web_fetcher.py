@@ -48,11 +48,11 @@ class WebFetcher:
     ) -> None:
         self._client = client
         self._hosts = hosts
-        self._permits = asyncio.Semaphore(max_fetches)
+        self._slots = asyncio.Semaphore(max_fetches)
         self._memory = memory or MemoryBudget(MAX_BODY_MEMORY)
 
     def refusal(self, url: str) -> RetryLater | None:
-        """The outcome if the host of *url* is not to be asked now; None if it may be asked."""
+        """The outcome if the host of *url* must not be contacted now; None if it may be."""
         refusal = self._hosts.refusal(host_of(url))
         return refusal.outcome if refusal else None
 
@@ -76,7 +76,7 @@ class WebFetcher:
             yield parsed
             return
         request = Request(parsed, resource_type, validators)
-        resources = FetchResources(self._permits, self._memory)
+        resources = FetchResources(self._slots, self._memory)
         try:
             yield await self._follow_redirects(request, seconds, resources, check_url)
         finally:
@@ -113,10 +113,10 @@ class WebFetcher:
     ) -> tuple[HttpResult, float]:
         """One request over one of the host's connections, and the seconds it took.
 
-        A body keeps its permit and its memory. Raises HostNotReady.
+        A body keeps its slot and its memory. Raises HostNotReady.
         """
         async with self._hosts.visit(request.url.host) as host:
-            await resources.acquire_permit()
+            await resources.acquire_slot()
             result, seconds_taken = await self._client.get(request, seconds, resources)
             if isinstance(result, RetryLater):
                 succeeded, retry_after = not result.is_host_failure, result.retry_after

@@ -41,8 +41,12 @@ class IntegrityChecker:
         self._repair = repair
         self.checked = 0  # distinct pictures
 
+    async def close(self) -> None:
+        """End the decoding processes."""
+        await self._pool.close()
+
     async def check_pictures(self, store: Store) -> AsyncIterator[Finding]:
-        """What is wrong, picture by picture. Raises StoreUnavailable."""
+        """What is wrong, picture by picture. Raises StoreUnavailable and DecoderUnavailable."""
         seen: set[str] = set()
         async for page in pages(store.pictures.list_page, PAGE_SIZE):
             cached = [picture for picture in page if picture.state == "cached"]

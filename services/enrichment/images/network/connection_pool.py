@@ -22,7 +22,8 @@ _ByOrigin = defaultdict[tuple[str, str], list[httpcore2.AsyncHTTPConnection]]
 class ConnectionPool:
     """Lends connections, each to one caller at a time.
 
-    *tls* says which authorities are trusted; by default the system's. The pool sets no limit: callers wait in the host's queue before they ask for a connection.
+    *tls* says which authorities are trusted; by default the system's. The pool sets no limit:
+    callers wait in the host's queue before they ask for a connection.
     """
 
     def __init__(self, network: GuardedNetwork, tls: ssl.SSLContext | None = None) -> None:

@@ -100,8 +100,10 @@ def _split_off_location(headers: _Headers) -> tuple[_Headers, dict[str, Any]]:
     others: _Headers = []
     locations: _Headers = []
     for header in headers:
-        is_location = header[0].lower() == b"location"
-        (locations if is_location else others).append(header)
+        if header[0].lower() == b"location":
+            locations.append(header)
+        else:
+            others.append(header)
     if not locations:
         return headers, {}
     return others, {LOCATION: httpx.Headers(locations)["location"]}

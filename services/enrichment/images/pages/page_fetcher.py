@@ -16,16 +16,16 @@ from services.enrichment.images.fetch_outcome import (
 from services.enrichment.images.fetching.http_response import ResponseBody
 from services.enrichment.images.fetching.resource_type import ResourceType
 from services.enrichment.images.fetching.web_fetcher import WebFetcher
-from services.enrichment.images.pages.page_metadata import (
-    HEAD_END,
-    PageMetadata,
-    extract_metadata,
-)
+from services.enrichment.images.pages.head_end import HeadEndFinder
+from services.enrichment.images.pages.page_metadata import PageMetadata, extract_metadata
 from services.enrichment.images.pages.robots import MAX_ROBOTS_BYTES, RobotsPolicy
 
 MAX_HEAD_BYTES: Final = 512 * 1024  # nearly all heads end before 100 KB
 PAGE_HEAD: Final = ResourceType(
-    "text/html,application/xhtml+xml;q=0.9", MAX_HEAD_BYTES, is_truncated=True, end=HEAD_END
+    "text/html,application/xhtml+xml;q=0.9",
+    MAX_HEAD_BYTES,
+    is_truncated=True,
+    make_end_finder=HeadEndFinder,
 )
 ROBOTS_TXT: Final = ResourceType("text/plain", MAX_ROBOTS_BYTES, is_truncated=True)
 ROBOTS_SHARE: Final = 0.5  # of the seconds that a page may take; spent once a day
@@ -52,7 +52,7 @@ class PageFetcher:
         """The metadata of the page at *url*, or why there is none.
 
         Each request may take *seconds*, that for robots.txt a share of them. Raises
-        DependencyUnavailable if this machine has no process to parse in.
+        DecoderUnavailable if this machine has no process to parse in.
         """
         check = self._robots.check
         async with self._web.fetch(url, seconds, PAGE_HEAD, check_url=check) as fetched:

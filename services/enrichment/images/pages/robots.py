@@ -11,6 +11,7 @@ from typing import Final
 
 import ada_url
 from protego import Protego
+from w3lib.encoding import read_bom
 
 from services.enrichment.images.fetch_outcome import Failure, FailureKind, RetryLater
 
@@ -74,7 +75,7 @@ class RobotsPolicy:
     def _remember(self, origin: str, content: bytes) -> _RobotsFile:
         rules = None
         if content:
-            text = merge_other_robots(content.decode(errors="replace"), self._token)
+            text = merge_other_robots(decode_robots_txt(content), self._token)
             rules = Protego.parse(text)
         file = _RobotsFile(rules, len(content), self._clock() + REMEMBERED_SECONDS)
         self._files[origin] = file
@@ -86,6 +87,28 @@ class RobotsPolicy:
     def _is_full(self) -> bool:
         total = sum(file.size for file in self._files.values())
         return len(self._files) > MAX_ORIGINS or total > MAX_REMEMBERED_BYTES
+
+
+def decode_robots_txt(content: bytes) -> str:
+    """UTF-8, as RFC 9309 wants it, or what a byte order mark says; UTF-16 also without a mark.
+
+    Editors of some systems write marks and UTF-16: a file that we cannot read would forbid nothing.
+    """
+    encoding, mark = read_bom(content)
+    if encoding is None or mark is None:
+        encoding, mark = _guess_encoding(content), b""
+    return content[len(mark) :].decode(encoding, errors="replace").lstrip("\ufeff\0")
+
+
+def _guess_encoding(content: bytes) -> str:
+    """Every other byte of English in UTF-16 is zero, and none in UTF-8 is."""
+    beginning = content[:64]
+    pairs = len(beginning) // 2
+    if beginning[1::2].count(0) > pairs // 2:
+        return "utf-16-le"
+    if beginning[::2].count(0) > pairs // 2:
+        return "utf-16-be"
+    return "utf-8"
 
 
 def merge_other_robots(text: str, token: str) -> str:

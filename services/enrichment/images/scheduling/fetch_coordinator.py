@@ -17,6 +17,7 @@ from services.enrichment.images.fetch_outcome import (
 from services.enrichment.images.pages.page_metadata import PageMetadata
 from services.enrichment.images.scheduling.backoff import backoff_seconds
 from services.enrichment.images.scheduling.fetch_job import FetchJob, split_by_due
+from services.enrichment.images.scheduling.keys_in_hand import KeysInHand
 from services.enrichment.images.scheduling.retry_policy import RetryPolicy
 from services.enrichment.images.storing.image_store import StorePicture, store_nothing
 from services.enrichment.images.storing.outcome_store import OutcomeStore, load_outcomes
@@ -28,7 +29,7 @@ Fetch = Callable[[str, float, Validators], AbstractAsyncContextManager[FetchOutc
 """The outcome of a key, within so many seconds. Its bytes count against the worker's limits until
 the block is left."""
 Refuse = Callable[[str], RetryLater | None]
-"""The outcome if the key's host is not to be asked now; None if it may be asked. Asks nobody."""
+"""The outcome if the key's host must not be contacted now; None if it may be. Contacts nobody."""
 
 
 class FetchCoordinator:
@@ -49,7 +50,7 @@ class FetchCoordinator:
         self._policy = retry_policy
         self._clock = clock
         self._random = random
-        self._in_hand: dict[str, asyncio.Event] = {}  # by key; set once it is not in hand any more
+        self._in_hand = KeysInHand()
 
     async def find_missing(self, keys: Collection[str], store: Store) -> set[str]:
         """The keys to request: those without an outcome, or with one that has expired."""
@@ -65,26 +66,24 @@ class FetchCoordinator:
         work that has an outcome now, whoever it is for: remove it once that is announced. Raises
         StoreUnavailable. It may be repeated, and may run several times at once.
         """
-        in_hand = {key: ids for key, ids in requested.items() if key in self._in_hand}
-        mine = {key: ids for key, ids in requested.items() if key not in in_hand}
-        events = {key: asyncio.Event() for key in mine}
-        self._in_hand |= events
-        try:
+        mine: dict[str, Collection[str]] = {}
+        others: dict[str, Collection[str]] = {}
+        for key, article_ids in requested.items():
+            if key in self._in_hand:
+                others[key] = article_ids
+            else:
+                mine[key] = article_ids
+        with self._in_hand.hold(mine):
             finished = await self._fetch_mine(mine, store)
-        finally:
-            for key, event in events.items():
-                if self._in_hand.get(key) is event:
-                    self._release(key)
-        if not in_hand:
+        if not others:
             return finished
-        pending = [self._in_hand[key] for key in in_hand if key in self._in_hand]
-        await asyncio.gather(*(event.wait() for event in pending))
-        return finished + await self.fetch_all(in_hand, store)
+        await self._in_hand.wait_for(others)
+        return finished + await self.fetch_all(others, store)
 
     async def park_unavailable(
         self, requested: Mapping[str, Collection[str]], store: Store
     ) -> set[str]:
-        """Park, without a request, the keys whose hosts are not to be asked now; returns them.
+        """Park, without a request, the keys whose hosts must not be contacted now; returns them.
 
         Only hosts that this process has met are known. Raises StoreUnavailable; may be repeated.
         """
@@ -109,7 +108,8 @@ class FetchCoordinator:
             work += postponed
         work += [*refused, *_park_early(early)]
         await store.parked.park(work)
-        unfinished = {fetch.url for fetch in work} | {job.key for job in early}
+        unfinished = {fetch.url for fetch in work}
+        unfinished |= {job.key for job in early}
         finished: list[ParkedFetch] = []
         for key, fetches in parked.items():
             if key not in unfinished:
@@ -155,7 +155,7 @@ class FetchCoordinator:
                 reason = f"after {self._policy.max_attempts} attempts: {outcome}"
                 outcome = Failure(FailureKind.GAVE_UP, reason)
             await self._outcomes.save(job, outcome, self._clock(), store)
-        self._release(job.key)
+        self._in_hand.release(job.key)
         return []
 
     def _should_park(self, job: FetchJob, outcome: RetryLater) -> bool:
@@ -171,9 +171,6 @@ class FetchCoordinator:
         )
         due = self._clock() + timedelta(milliseconds=int(seconds * 1000))
         return job.park_until(due, attempts, str(outcome))
-
-    def _release(self, key: str) -> None:
-        self._in_hand.pop(key).set()
 
 
 def _park_early(jobs: Iterable[FetchJob]) -> list[ParkedFetch]:

@@ -43,18 +43,21 @@ class FetchJob:
 
     def park_until(self, due: datetime, attempts: int, reason: str) -> list[ParkedFetch]:
         """The work to park for everyone who waits."""
-        waiting = {*self.article_ids, *(fetch.article_id for fetch in self.parked)}
-        return [
-            ParkedFetch(article_id, self.key, due, attempts, reason)
-            for article_id in sorted(waiting)
-        ]
+        waiting = sorted({*self.article_ids, *self._parked_ids})
+        return [ParkedFetch(id_, self.key, due, attempts, reason) for id_ in waiting]
 
     def park_with_others(self) -> list[ParkedFetch]:
         """The work to park for those who are new to a key that is parked for others."""
         soonest = min(self.parked, key=lambda fetch: fetch.due)
-        parked_ids = {fetch.article_id for fetch in self.parked}
-        new_ids = [article_id for article_id in self.article_ids if article_id not in parked_ids]
-        return [replace(soonest, article_id=article_id, claim="") for article_id in new_ids]
+        work: list[ParkedFetch] = []
+        for article_id in self.article_ids:
+            if article_id not in self._parked_ids:
+                work.append(replace(soonest, article_id=article_id, claim=""))
+        return work
+
+    @property
+    def _parked_ids(self) -> set[str]:
+        return {fetch.article_id for fetch in self.parked}
 
 
 def split_by_due(jobs: Iterable[FetchJob], at: datetime) -> tuple[list[FetchJob], list[FetchJob]]:

@@ -1,7 +1,7 @@
 """Plans which keys are requested for articles, and which articles wait for nothing more."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
 from services.enrichment.images.fetching.fetch_keys import host_of_key, page_key
 from services.enrichment.images.scheduling.fetch_coordinator import FetchCoordinator
@@ -14,13 +14,13 @@ from shared.store import ParkedFetch, Store, StoredArticle
 KeysByArticle = dict[str, list[str]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class FetchPlan:
     """*requests* go to the owners of hosts. *completed* are the articles that wait for nothing
     more, each with its version."""
 
-    requests: list[Event]
-    completed: dict[str, int]
+    requests: list[Event] = field(default_factory=list)
+    completed: dict[str, int] = field(default_factory=dict)
 
 
 class FetchPlanner:
@@ -33,8 +33,8 @@ class FetchPlanner:
     async def plan(self, articles: Sequence[StoredArticle], store: Store) -> FetchPlan:
         """Request what the articles miss.
 
-        What waits for a host that is not to be asked now, as far as this process knows, is parked
-        without a request. Writes references and parked work; may be repeated.
+        What waits for a host that must not be contacted now, as far as this process knows, is
+        parked without a request. Writes references and parked work; may be repeated.
         """
         named = {article.id: picture_urls(article.article) for article in articles}
         await store.pictures.add_references(named)
@@ -42,13 +42,13 @@ class FetchPlanner:
         missing = await self._coordinator.find_missing(_join_keys(required), store)
         open_keys = await _select_open(required, missing, store)
         parked = await self._coordinator.park_unavailable(_group_by_key(open_keys), store)
-        requests: list[Event] = []
+        plan = FetchPlan()
         for article in articles:
-            for key in open_keys[article.id]:
-                if key not in parked:
-                    requests.append(_build_request(article, key))
-        waiting = {id_ for id_, keys in open_keys.items() if not parked.issuperset(keys)}
-        return FetchPlan(requests, _versions(articles, waiting))
+            keys = [key for key in open_keys[article.id] if key not in parked]
+            plan.requests += [_build_request(article, key) for key in keys]
+            if not keys:
+                plan.completed[article.id] = article.version
+        return plan
 
     async def plan_next(self, articles: Sequence[StoredArticle], store: Store) -> FetchPlan:
         """After a fetch: request what has become known since the articles were planned.
@@ -59,20 +59,20 @@ class FetchPlanner:
         page_keys = {page_key(url) for url in known.pages}
         undecided = _join_keys(required) - known.pictures.keys() - page_keys
         open_keys = await _select_open(required, undecided, store)
-        requests: list[Event] = []
+        plan = FetchPlan()
         for article in articles:
-            named = set(picture_urls(article.article))
-            for key in open_keys[article.id]:
-                if key not in named:
-                    requests.append(_build_request(article, key))
-        waiting = {id_ for id_, keys in open_keys.items() if keys}
-        return FetchPlan(requests, _versions(articles, waiting))
+            keys = open_keys[article.id]
+            named = picture_urls(article.article)
+            plan.requests += [_build_request(article, key) for key in keys if key not in named]
+            if not keys:
+                plan.completed[article.id] = article.version
+        return plan
 
     async def plan_retries(self, claimed: Sequence[ParkedFetch], store: Store) -> list[Event]:
         """Requests for claimed work, which stays parked until it has an outcome.
 
-        Work that its article does not require any more is removed; work for hosts that are not to
-        be asked now is parked again.
+        Work that its article does not require any more is removed; work for hosts that must not
+        be contacted now is parked again.
         """
         articles = await store.articles.get({fetch.article_id for fetch in claimed})
         known = await self._load_outcomes(articles.values(), store)
@@ -80,13 +80,15 @@ class FetchPlanner:
         needed: list[ParkedFetch] = []
         obsolete: list[ParkedFetch] = []
         for fetch in claimed:
-            is_needed = fetch.url in required.get(fetch.article_id, ())
-            (needed if is_needed else obsolete).append(fetch)
+            if fetch.url in required.get(fetch.article_id, ()):
+                needed.append(fetch)
+            else:
+                obsolete.append(fetch)
         await store.parked.remove(obsolete)
-        needed_keys: KeysByArticle = {}
+        requested: dict[str, list[str]] = {}
         for fetch in needed:
-            needed_keys.setdefault(fetch.article_id, []).append(fetch.url)
-        parked = await self._coordinator.park_unavailable(_group_by_key(needed_keys), store)
+            requested.setdefault(fetch.url, []).append(fetch.article_id)
+        parked = await self._coordinator.park_unavailable(requested, store)
         return [_build_retry(fetch) for fetch in needed if fetch.url not in parked]
 
     async def _load_required(
@@ -159,10 +161,6 @@ def _group_by_key(keys_by_article: KeysByArticle) -> dict[str, list[str]]:
         for key in keys:
             article_ids.setdefault(key, []).append(article_id)
     return article_ids
-
-
-def _versions(articles: Iterable[StoredArticle], waiting: Collection[str]) -> dict[str, int]:
-    return {article.id: article.version for article in articles if article.id not in waiting}
 
 
 def _build_request(article: StoredArticle, key: str) -> Event:

@@ -1,7 +1,7 @@
 """The features of many articles side by side in arrays, ready for scoring pairs."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import accumulate, chain, pairwise
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -10,40 +10,40 @@ from services.enrichment.related.features.arrays import (
     BoolArray,
     Float32Array,
     Float64Array,
-    Int8Array,
     Int32Array,
     double_length,
 )
 from services.enrichment.related.features.id_index import IdIndex
-from services.enrichment.related.features.word_vectors import StemTable
+from services.enrichment.related.features.readers import Reader
+from services.enrichment.related.features.titles import ComparedTitle, prepare_title
 from shared.store import Signature, Store
 
-MAX_ARTICLES: Final = 20_000  # some 1 KB each: more than two days of a busy feed
+MAX_ARTICLES: Final = 15_000  # some 5 KB each: more than a day of a busy feed
 STEMS_PER_ARTICLE: Final = 32  # on average, or fewer
 INITIAL_ARTICLES: Final = 1024  # the arrays grow by doubling
 
+NO_TITLE: Final = prepare_title((), frozenset())
 _SECONDS_PER_DAY: Final = 86_400
 
 
 class FeatureCache:
     """The features of articles, by a number for each article.
 
-    It is no state, but a cache: `load` compares the versions with the store's.
+    It may be dropped at any time: `load` compares the versions with the store's.
 
-    One row for each article: `directions` (n × d, zeros unless `has_direction`), `embeddings`
-    (empty unless `has_embedding`), publication as `days` since 1970, `columns` by number (0 for
-    none), `versions` and `terms`.
+    There is one row for each article: `directions` (n × d, zeros unless `has_direction`),
+    publication as `days` since 1970, `outlets` by number (0 if unknown), `versions`, `terms` and
+    `titles`.
 
-    One entry for each stem of an article, `lengths` of them from `starts` on: the numbers of the
-    `stems`, their `weights` (L2 norm 1), their rows in the table (`table_rows`), and the share of
-    the article's total weight that each has (`weight_shares`).
+    There is one entry for each stem of an article, `lengths` of them from `starts` on: the numbers
+    of the `stems`, and their `weights` (L2 norm 1).
     """
 
-    def __init__(self, table: StemTable, signatures: Iterable[Signature] = ()) -> None:
-        self.table = table
+    def __init__(self, reader: Reader, signatures: Iterable[Signature] = ()) -> None:
+        self._reader = reader
         self._article_index = IdIndex()
         self._stem_index = IdIndex("")  # an article without words has this one, of weight 0
-        self._column_index = IdIndex("")
+        self._outlet_index = IdIndex("")
         self.article_ids = self._article_index.ids
         self._allocate_articles(INITIAL_ARTICLES)
         self._allocate_entries(INITIAL_ARTICLES * STEMS_PER_ARTICLE)
@@ -52,21 +52,18 @@ class FeatureCache:
     def _allocate_articles(self, size: int) -> None:
         self.versions: list[int] = []
         self.terms: list[frozenset[str]] = []
-        self.embeddings: list[Int8Array] = []
-        self.directions: Float32Array = np.zeros((size, self.table.dimensions), np.float32)
+        self.titles: list[ComparedTitle] = []
+        self.directions: Float32Array = np.zeros((size, self._reader.dimensions), np.float32)
         self.has_direction: BoolArray = np.zeros(size, bool)
-        self.has_embedding: BoolArray = np.zeros(size, bool)
         self.days: Float64Array = np.zeros(size)
-        self.columns: Int32Array = np.zeros(size, np.int32)
+        self.outlets: Int32Array = np.zeros(size, np.int32)
         self.starts: Int32Array = np.zeros(size, np.int32)
         self.lengths: Int32Array = np.zeros(size, np.int32)
 
     def _allocate_entries(self, size: int) -> None:
         self._entry_count = 0
         self.stems: Int32Array = np.zeros(size, np.int32)
-        self.table_rows: Int32Array = np.zeros(size, np.int32)
         self.weights: Float32Array = np.zeros(size, np.float32)
-        self.weight_shares: Float32Array = np.zeros(size, np.float32)
 
     def __len__(self) -> int:
         return len(self.article_ids)
@@ -131,7 +128,7 @@ class FeatureCache:
         for _ in range(len(self.versions), len(self)):
             self.versions.append(0)
             self.terms.append(frozenset())
-            self.embeddings.append(np.zeros(0, np.int8))
+            self.titles.append(NO_TITLE)
         while len(self) > len(self.days):
             self._grow_articles()
         return numbers
@@ -140,13 +137,18 @@ class FeatureCache:
         for number, signature in zip(numbers, signatures, strict=True):
             self.versions[number] = signature.version
             self.terms[number] = frozenset(signature.terms)
-            self.embeddings[number] = np.frombuffer(signature.embedding, np.int8)
-            self.has_direction[number] = bool(signature.direction)
-            self.has_embedding[number] = bool(signature.embedding)
+            self.titles[number] = prepare_title(signature.title, self._share_stems(signature))
             self.days[number] = signature.published_at.timestamp() / _SECONDS_PER_DAY
-            self.columns[number] = self._column_index[signature.column]
-        directions = [signature.direction for signature in signatures]
-        self.directions[numbers] = self.table.decode_directions(directions)
+            self.outlets[number] = self._outlet_index[signature.outlet]
+        codes = [signature.direction for signature in signatures]
+        directions = self._reader.decode_directions(codes)
+        self.directions[numbers] = directions
+        self.has_direction[numbers] = directions.any(1)
+
+    def _share_stems(self, signature: Signature) -> frozenset[str]:
+        """The stems of an article, as strings that all articles share: they take less memory."""
+        names = self._stem_index.ids
+        return frozenset(names[number] for number in self._stem_index.index_all(signature.vector))
 
     def _append_entries(self, vectors: Sequence[Mapping[str, float]]) -> None:
         stems = [*chain.from_iterable(vectors)]
@@ -155,30 +157,30 @@ class FeatureCache:
             self._grow_entries()
         place = slice(self._entry_count, end)
         self.stems[place] = self._stem_index.index_all(stems)
-        self.table_rows[place] = self.table.row_numbers(stems)
         self.weights[place] = [*chain.from_iterable(vector.values() for vector in vectors)]
-        self.weight_shares[place] = _share_weights(self.weights[place], [*map(len, vectors)])
         self._entry_count = end
 
     def _grow_articles(self) -> None:
         self.directions = double_length(self.directions)
         self.has_direction = double_length(self.has_direction)
-        self.has_embedding = double_length(self.has_embedding)
         self.days = double_length(self.days)
-        self.columns = double_length(self.columns)
+        self.outlets = double_length(self.outlets)
         self.starts = double_length(self.starts)
         self.lengths = double_length(self.lengths)
 
     def _grow_entries(self) -> None:
         self.stems = double_length(self.stems)
-        self.table_rows = double_length(self.table_rows)
         self.weights = double_length(self.weights)
-        self.weight_shares = double_length(self.weight_shares)
 
 
-def _share_weights(weights: Float32Array, lengths: Sequence[int]) -> Float32Array:
-    """Divide each weight by the sum of the weights of its article, whose entry counts are given."""
-    ends = [0, *accumulate(lengths)]
-    totals = [max(float(weights[start:end].sum()), 1e-9) for start, end in pairwise(ends)]
-    divisors = np.repeat(np.array(totals, np.float32), lengths)
-    return np.asarray(weights / divisors, np.float32)
+class FeatureCaches:
+    """The feature cache of a worker, which is replaced by an empty one once it is full."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._current = FeatureCache(reader)
+
+    def get(self) -> FeatureCache:
+        if self._current.is_full:
+            self._current = FeatureCache(self._reader)
+        return self._current

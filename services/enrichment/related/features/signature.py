@@ -1,12 +1,16 @@
-"""The signature of an article: a vector of stems that says what the article is about, and the few
-stems by which other articles find it."""
+"""The signature of an article: what it is about, and how other articles find it.
+
+The first is a vector of stems with weights, a direction, and the words of the title; the second are
+the few heaviest stems.
+"""
 
 import math
-import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from services.enrichment.related.features.languages import ENGLISH, language_of
 from services.enrichment.related.features.stemming import stem_text, stem_weight
+from services.enrichment.related.features.titles import parse_title
 from services.enrichment.related.features.word_vectors import StemTable, load_stem_table
 from shared.article import Article
 from shared.store import Signature, StoredArticle
@@ -14,28 +18,33 @@ from shared.store import Signature, StoredArticle
 TITLE_WEIGHT, EXCERPT_WEIGHT = 1.0, 0.6  # how much a word says in each
 MAX_TERMS = 8  # the heaviest stems, for finding candidates: more of them cost and find nothing new
 
-_NUMBER = re.compile(r"\d+")
-
 
 def build_signature(stored: StoredArticle) -> Signature:
-    """The signature of this version of an article. Two workers build the same one."""
+    """The signature of this version of an article, read by the table of word vectors.
+
+    Two workers build the same one.
+    """
     return build_signatures([stored])[0]
 
 
-def build_signatures(articles: Sequence[StoredArticle]) -> list[Signature]:
-    """The signatures of *articles*, in order, each as it would be alone."""
+def build_signatures(
+    articles: Sequence[StoredArticle], with_directions: bool = True
+) -> list[Signature]:
+    """The signatures of *articles*, in order, each as it would be alone.
+
+    Their directions are those of the table of word vectors, or empty without *with_directions*.
+    """
     table = load_stem_table()
-    columns, vectors = [], []
+    signatures: list[Signature] = []
     for stored in articles:
-        article = stored.article
-        language = language_of(article)
-        title = stem_text(article.title, language)
-        excerpt = stem_text(article.excerpt or "", language)
-        columns.append(_column_of(article, title, language))
-        vectors.append(_weigh_stems(title, excerpt, table))
-    directions = table.encode_directions(vectors)
-    parts = zip(articles, columns, vectors, directions, strict=True)
-    return [_build_signature(*part) for part in parts]
+        signatures.append(_build_signature(stored, table))
+    if not with_directions:
+        return signatures
+    directions = table.encode_directions([signature.vector for signature in signatures])
+    return [
+        replace(signature, direction=direction)
+        for signature, direction in zip(signatures, directions, strict=True)
+    ]
 
 
 def build_vector(
@@ -45,17 +54,18 @@ def build_vector(
     return _weigh_stems(stem_text(title, language), stem_text(excerpt, language), table)
 
 
-def _build_signature(
-    stored: StoredArticle, column: str, vector: Mapping[str, float], direction: bytes
-) -> Signature:
+def _build_signature(stored: StoredArticle, table: StemTable) -> Signature:
+    article = stored.article
+    language = language_of(article)
+    vector = build_vector(article.title, article.excerpt or "", table, language)
     return Signature(
         article_id=stored.id,
         version=stored.version,
-        published_at=stored.article.published_date_time,
+        published_at=article.published_date_time,
         terms=_select_terms(vector),
         vector=vector,
-        column=column,
-        direction=direction,
+        title=parse_title(article.title, language),
+        outlet=_name_outlet(article),
     )
 
 
@@ -75,16 +85,7 @@ def _weigh_stems(
     return {stem: weight / norm for stem, weight in weights.items()}
 
 
-def _column_of(article: Article, title_stems: Sequence[str], language: str) -> str:
-    """The recurring column that the article may be an issue of: its provider and its title.
-
-    Numbers are left out of the title, so that all issues of a column have the same value. Issues of
-    a column are not a story. Empty if the article has no provider or no words.
-    """
+def _name_outlet(article: Article) -> str:
+    """Who published the article: the provider's domain, or else its name; "" if unknown."""
     provider = article.provider
-    provider_name = provider.domain or provider.name if provider else None
-    if _NUMBER.search(article.title):
-        title_stems = stem_text(_NUMBER.sub(" ", article.title), language)
-    if not provider_name or not title_stems:
-        return ""
-    return f"{provider_name}|{' '.join(title_stems)}"
+    return (provider.domain or provider.name or "") if provider else ""

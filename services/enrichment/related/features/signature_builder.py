@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from services.enrichment.related.features.sentence_embedding import SentenceModel
+from services.enrichment.related.features.readers import Reader
+from services.enrichment.related.features.sentence_model import SentenceModel
 from services.enrichment.related.features.signature import build_signatures
 from shared.store import Signature, StoredArticle
 
@@ -13,10 +14,10 @@ ARTICLES_PER_TURN: Final = 50  # between two turns of other tasks, heartbeats am
 
 
 class SignatureBuilder:
-    """Adds embeddings if there is a *model*."""
+    """Builds signatures whose directions are made by *reader*."""
 
-    def __init__(self, model: SentenceModel | None) -> None:
-        self._model = model
+    def __init__(self, reader: Reader) -> None:
+        self._model = reader.model
 
     async def build(self, articles: Sequence[StoredArticle]) -> list[Signature]:
         """Build the signatures of *articles*, in order.
@@ -25,20 +26,19 @@ class SignatureBuilder:
         """
         signatures: list[Signature] = []
         for start in range(0, len(articles), ARTICLES_PER_TURN):
-            signatures += build_signatures(articles[start : start + ARTICLES_PER_TURN])
+            batch = articles[start : start + ARTICLES_PER_TURN]
+            built = build_signatures(batch, with_directions=self._model is None)
+            if self._model is not None:
+                built = await asyncio.to_thread(_add_embeddings, self._model, built, batch)
+            signatures += built
             await asyncio.sleep(0)
-        if self._model is None:
-            return signatures
-        return await self._add_embeddings(self._model, signatures, articles)
+        return signatures
 
-    async def _add_embeddings(
-        self,
-        model: SentenceModel,
-        signatures: Sequence[Signature],
-        articles: Sequence[StoredArticle],
-    ) -> list[Signature]:
-        embedded: list[Signature] = []
-        for signature, stored in zip(signatures, articles, strict=True):
-            embedding = await asyncio.to_thread(model.embed, stored.article)
-            embedded.append(replace(signature, embedding=embedding))
-        return embedded
+
+def _add_embeddings(
+    model: SentenceModel, signatures: Sequence[Signature], articles: Sequence[StoredArticle]
+) -> list[Signature]:
+    embedded: list[Signature] = []
+    for signature, stored in zip(signatures, articles, strict=True):
+        embedded.append(replace(signature, direction=model.embed(stored.article)))
+    return embedded

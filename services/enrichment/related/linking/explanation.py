@@ -1,74 +1,74 @@
-"""Why two articles are related or not: their score, taken apart with the functions that make it.
+"""Why two articles are related or not: the evidence in words, and the chances it amounts to.
 
-The parts add up to the score, and the terms to the part of the words; a test holds them to
-`pair_score.py` and `shared_neighbours.py`. All of this is pure. What it needs is in the store,
-whether or not the two were ever scored.
+Everything here is computed by the functions that link articles, and a test holds it to them. All of
+it is pure. What it needs is in the store, whether or not the two were ever compared.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
+
+from services.enrichment.related.features.arrays import Float32Array
 from services.enrichment.related.features.feature_cache import FeatureCache
+from services.enrichment.related.features.readers import Reader
 from services.enrichment.related.features.stemming import stem_weight
-from services.enrichment.related.features.word_vectors import StemTable
-from services.enrichment.related.linking.score_parts import ScoreParts, split_score
+from services.enrichment.related.judging.feed_statistics import FeedStatistics
+from services.enrichment.related.judging.judge import MIN_CHANCE, Judge, Relation
+from services.enrichment.related.linking.neighbour_list_cache import NeighbourListCache
+from services.enrichment.related.linking.pair_chances import CHANCE_DIGITS
+from services.enrichment.related.linking.statements import Names, Statement, describe_evidence
 from services.enrichment.related.linking.thresholds import Thresholds
 from services.enrichment.related.neighbours.candidate_search import CandidateSearch
-from services.enrichment.related.neighbours.pair_score import SINGLE_PAIR, time_decay
-from services.enrichment.related.neighbours.word_similarity import MIN_WORD_SIMILARITY, word_cosines
+from services.enrichment.related.neighbours.pair_evidence import (
+    MIN_NEARNESS,
+    SINGLE_PAIR,
+    collect_evidence,
+)
+from services.enrichment.related.neighbours.title_comparison import (
+    list_shared_names,
+    list_unmatched_names,
+)
 from services.enrichment.related.stories.overrides import OverrideConstraints
-from shared.store import Signature, ordered_pair
+from shared.store import Neighbour, NeighbourList, Signature, ordered_pair
 
-MAX_SIMILAR_WORDS: Final = 12  # more explain nothing
+MAX_TERMS: Final = 12  # more explain nothing
 
 
 @dataclass(frozen=True)
 class SharedTerm:
-    """A stem of both articles.
-
-    *weight* is how much it says at all (0 to 10), *weight_in_a* and *weight_in_b* are its weights
-    in vectors of length 1, and *share* is its share of the cosine.
-    """
+    """A stem of both articles: how much it says (0 to 10), and its share of the cosine."""
 
     term: str
     weight: float
-    weight_in_a: float
-    weight_in_b: float
     share: float
 
 
 @dataclass(frozen=True)
-class SimilarWord:
-    """A stem of one article and the *nearest* stem of the other; *similarity* is their cosine."""
+class CommonNeighbour:
+    """An article that is probably about one event with both: the own chances of both pairs."""
 
-    term: str
-    weight: float  # how much the stem says at all
-    nearest: str
-    similarity: float
+    article_id: str
+    chances: tuple[float, float]
 
 
 @dataclass(frozen=True)
 class ArticlePair:
     """Two articles as the store has them, with their neighbour lists.
 
-    *story_size* is the number of articles in the story that they share; 0 if they share none.
+    *neighbours* are the signatures of the articles in these lists.
     """
 
     a: Signature
     b: Signature
-    neighbours: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    story_size: int = 0
+    lists: Mapping[str, Mapping[str, Neighbour]] = field(default_factory=dict)
+    neighbours: Sequence[Signature] = ()
     constraints: OverrideConstraints = field(default_factory=OverrideConstraints)
 
     @property
     def ids(self) -> tuple[str, str]:
         return self.a.article_id, self.b.article_id
-
-    @property
-    def lists(self) -> list[Mapping[str, float]]:
-        """The neighbour lists of both."""
-        return [self.neighbours.get(article_id, {}) for article_id in self.ids]
 
     @property
     def key(self) -> tuple[str, str]:
@@ -84,117 +84,170 @@ class ArticlePair:
         return tuple(term for term in self.a.terms if term in self.b.terms)
 
     @property
-    def is_recurring_column(self) -> bool:
-        """Whether the two are issues of one recurring column."""
-        return bool(self.a.column) and self.a.column == self.b.column
-
-    @property
     def is_overridden(self) -> bool:
-        """Whether an override decides, and no score counts."""
+        """Whether an override decides, and no chance counts."""
         return self.key in self.constraints.must_link | self.constraints.cannot_link
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Whether the two are related by the current rules, why, and the figures behind it."""
+    """Whether the two are related by the current rules, why, and the figures behind it.
+
+    *score* and *event* are the chances that they are related, and about one event; *evidence* has
+    what speaks for and against them being related, the weightiest first.
+    """
 
     is_related: bool
     reason: str
     score: float
+    event: float
     threshold: float
-    parts: ScoreParts
-    cosine: float
+    evidence: tuple[Statement, ...]
+    names: Names
     days_apart: float
-    time_decay: float
+    narrowness: float
+    common_neighbours: tuple[CommonNeighbour, ...]
     shared_terms: tuple[SharedTerm, ...]
-    similar_words: tuple[SimilarWord, ...]
     found_by: tuple[str, ...]  # the terms through which the two find each other
-    is_recurring_column: bool
     is_overridden: bool
 
 
-def explain(
-    articles: ArticlePair, table: StemTable, thresholds: Thresholds, search: CandidateSearch
-) -> Explanation:
-    """Take the score of the two apart, and compare it with the threshold."""
-    signatures = sorted((articles.a, articles.b), key=lambda signature: signature.article_id)
-    features = FeatureCache(table, signatures)
-    parts = split_score(features, articles.ids, articles.lists, search.min_score)
-    threshold = thresholds.for_story_size(articles.story_size)
-    is_related, reason = _explain_outcome(articles, parts, threshold, search)
+@dataclass(frozen=True)
+class LinkingRules:
+    """What the chances of a pair depend on besides the articles."""
+
+    reader: Reader
+    judge: Judge
+    statistics: FeedStatistics
+    thresholds: Thresholds
+    search: CandidateSearch
+
+
+def explain(articles: ArticlePair, rules: LinkingRules) -> Explanation:
+    """Judge the two, and say in words what the chances are made of."""
+    features = FeatureCache(rules.reader, [articles.a, articles.b, *articles.neighbours])
+    evidence = collect_evidence(features, *SINGLE_PAIR)
+    centred = _center(evidence, features, rules.statistics)
+    common = _list_common_neighbours(articles, features, rules)
+    common_sum = np.log1p(sum(_multiply_surplus(neighbour) for neighbour in common))
+    chances = _judge(centred, float(common_sum), rules)
+    nearness = float(rules.judge.rank(evidence)[0])
+    is_related, reason = _explain_outcome(articles, chances["related"], nearness, rules)
+    names = _compare_names(features)
+    statements = describe_evidence(
+        centred[0], float(common_sum), len(common), names, rules.judge, rules.statistics.narrowness
+    )
     return Explanation(
         is_related=is_related,
         reason=reason,
-        score=parts.total,
-        threshold=threshold,
-        parts=parts,
-        cosine=round(float(word_cosines(features, *SINGLE_PAIR)[0]), 4),
+        score=chances["related"],
+        event=chances["event"],
+        threshold=rules.thresholds.related,
+        evidence=statements,
+        names=names,
         days_apart=round(articles.days_apart, 3),
-        time_decay=round(float(time_decay(features, *SINGLE_PAIR)[0]), 4),
-        shared_terms=_list_shared_terms(articles.a, articles.b, table),
-        similar_words=_list_similar_words(articles.a, articles.b, table),
+        narrowness=rules.statistics.narrowness,
+        common_neighbours=common,
+        shared_terms=_list_shared_terms(articles.a, articles.b),
         found_by=articles.common_terms,
-        is_recurring_column=articles.is_recurring_column,
         is_overridden=articles.is_overridden,
     )
 
 
-def _list_shared_terms(a: Signature, b: Signature, table: StemTable) -> tuple[SharedTerm, ...]:
+def _center(
+    evidence: Float32Array, features: FeatureCache, statistics: FeedStatistics
+) -> Float32Array:
+    projections = features.directions[:2] @ statistics.centre
+    return statistics.center_evidence(evidence, projections[:1], projections[1:])
+
+
+def _judge(centred: Float32Array, common: float, rules: LinkingRules) -> dict[Relation, float]:
+    """The final chances of both relations."""
+    narrowness = rules.statistics.narrowness
+    chances: dict[Relation, float] = {}
+    for relation, odds in rules.judge.own_odds(centred, narrowness).items():
+        columns = np.array([common])
+        final = rules.judge.final_chances(relation, odds, columns, narrowness)
+        chances[relation] = round(float(final[0]), CHANCE_DIGITS)
+    return chances
+
+
+def _list_common_neighbours(
+    articles: ArticlePair, features: FeatureCache, rules: LinkingRules
+) -> tuple[CommonNeighbour, ...]:
+    """List the articles in both lists that are probably about one event with both."""
+    lists = NeighbourListCache()
+    lists.add(
+        {
+            article_id: NeighbourList.from_entries(1, articles.lists.get(article_id, {}))
+            for article_id in articles.ids
+        }
+    )
+    ids = features.article_ids
+    lists.set_projections(ids, features.directions[: len(ids)] @ rules.statistics.centre)
+    rows = lists.numbers(articles.ids)
+    lists.judge(rows, rules.judge, rules.statistics)
+    chances: list[dict[str, float]] = []
+    for row in rows.tolist():
+        names = lists.ids_of(lists.neighbours[row])
+        chances.append(dict(zip(names, lists.surplus[row].tolist(), strict=True)))
+    of_a, of_b = chances
+    common: list[CommonNeighbour] = []
+    for article_id in sorted(of_a.keys() & of_b.keys()):
+        if of_a[article_id] > 0 and of_b[article_id] > 0:
+            pair = of_a[article_id] + MIN_CHANCE, of_b[article_id] + MIN_CHANCE
+            common.append(CommonNeighbour(article_id, pair))
+    return tuple(sorted(common, key=lambda neighbour: -_multiply_surplus(neighbour)))
+
+
+def _multiply_surplus(neighbour: CommonNeighbour) -> float:
+    of_a, of_b = neighbour.chances
+    return (of_a - MIN_CHANCE) * (of_b - MIN_CHANCE)
+
+
+def _compare_names(features: FeatureCache) -> Names:
+    a, b = features.titles[:2]
+    return Names(
+        shared=tuple(list_shared_names(a, b)),
+        in_a_alone=tuple(list_unmatched_names(a, b)),
+        in_b_alone=tuple(list_unmatched_names(b, a)),
+    )
+
+
+def _list_shared_terms(a: Signature, b: Signature) -> tuple[SharedTerm, ...]:
     """List the stems of both articles, those with the largest share of the cosine first."""
     shared = a.vector.keys() & b.vector.keys()
     cosine = sum(a.vector[stem] * b.vector[stem] for stem in shared) or 1.0
     terms: list[SharedTerm] = []
     for stem in shared:
-        in_a, in_b = a.vector[stem], b.vector[stem]
-        terms.append(SharedTerm(stem, stem_weight(stem, table), in_a, in_b, in_a * in_b / cosine))
-    return tuple(sorted(terms, key=lambda term: (-term.share, term.term)))
-
-
-def _list_similar_words(a: Signature, b: Signature, table: StemTable) -> tuple[SimilarWord, ...]:
-    """List stems of *a* that *b* lacks but has something similar to, those that add most first."""
-    own = [stem for stem in a.vector if stem not in b.vector]
-    others = list(b.vector)
-    if not own or not others:
-        return ()
-    units = table.unit_vectors
-    similarities = units[table.row_numbers(own)] @ units[table.row_numbers(others)].T
-    words: list[SimilarWord] = []
-    for stem, row in zip(own, similarities, strict=True):
-        if row.max() >= MIN_WORD_SIMILARITY:
-            similarity = round(float(row.max()), 3)
-            weight = stem_weight(stem, table)
-            words.append(SimilarWord(stem, weight, others[row.argmax()], similarity))
-    words.sort(key=lambda word: (-word.similarity * a.vector[word.term], word.term))
-    return tuple(words[:MAX_SIMILAR_WORDS])
+        share = a.vector[stem] * b.vector[stem] / cosine
+        terms.append(SharedTerm(stem, stem_weight(stem), share))
+    return tuple(sorted(terms, key=lambda term: (-term.share, term.term))[:MAX_TERMS])
 
 
 def _explain_outcome(
-    articles: ArticlePair, parts: ScoreParts, threshold: float, search: CandidateSearch
+    articles: ArticlePair, score: float, nearness: float, rules: LinkingRules
 ) -> tuple[bool, str]:
     """Whether the two are related, and a sentence with the first reason that decides."""
     if articles.key in articles.constraints.must_link:
         return True, "related: an editor pinned them together, whatever their words say"
-    exclusion = _find_exclusion(articles, parts, search)
+    exclusion = _find_exclusion(articles, nearness, rules.search)
     if exclusion:
         return False, f"not related: {exclusion}"
-    score = parts.total
-    size = articles.story_size
-    where = f"two articles in one story of {size}" if size else "two articles in different stories"
+    threshold = rules.thresholds.related
     if score >= threshold:
-        return True, f"related: {score:.2f} is at or above the {threshold:.2f} needed by {where}"
-    return False, f"not related: {score:.2f} is below the {threshold:.2f} needed by {where}"
+        return True, f"related: the chance of {score:.2f} reaches the {threshold:.2f} needed"
+    return False, f"not related: the chance of {score:.2f} is below the {threshold:.2f} needed"
 
 
-def _find_exclusion(articles: ArticlePair, parts: ScoreParts, search: CandidateSearch) -> str:
-    """Find what keeps the two from being related at any score; "" if nothing does."""
+def _find_exclusion(articles: ArticlePair, nearness: float, search: CandidateSearch) -> str:
+    """Find what keeps the two from being related at any chance; "" if nothing does."""
     if articles.key in articles.constraints.cannot_link:
         return "an editor keeps them apart, whatever their words say"
-    if articles.is_recurring_column:
-        return "they are issues of one recurring column"
     if articles.days_apart > search.window.total_seconds() / 86_400:
         return f"published {articles.days_apart:.1f} days apart, more than {search.window.days}"
-    if articles.common_terms:
-        return ""
-    if not parts.total:
-        return "their words have too little in common for a closer look"
-    return "they share none of the terms by which candidates are found"
+    if not articles.common_terms:
+        return "they share none of the terms by which candidates are found"
+    if nearness < MIN_NEARNESS:
+        return "they have too little in common to be neighbours"
+    return ""

@@ -1,6 +1,5 @@
 """Writes the links of a neighbourhood, and completes the stage of its articles."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from itertools import chain
@@ -24,20 +23,15 @@ class LinkUpdater:
         self._clock = clock
 
     async def update(
-        self,
-        ids: set[str],
-        focus: set[str],
-        story_of: Mapping[str, str],
-        neighbourhood: Neighbourhood,
-        store: Store,
+        self, ids: set[str], neighbourhood: Neighbourhood, store: Store
     ) -> dict[str, int]:
-        """Write the links of *focus*, and complete the stage for *ids* and articles with a change.
+        """Write the links of *ids*, and complete the stage for them and articles with a change.
 
-        Articles with a change are marked and reopened first, so that they are found whoever dies in
-        between. Returns the articles that completed the stage, with the versions of their
-        signatures: those whose relatives changed, and those of *ids* that waited. May be repeated.
+        Articles with a change are marked and reopened first, so that they are found after a crash.
+        Returns the articles that completed the stage, with the versions of their signatures: those
+        whose relatives changed, and those of *ids* that waited. May be repeated.
         """
-        links = self._select_links(focus, story_of, neighbourhood)
+        links = select_links(neighbourhood, ids, self._thresholds.related)
         changed_links = _find_changed_links(links, neighbourhood)
         removed_pairs = neighbourhood.links.keys() - links.keys()
         changed_ids = set(chain.from_iterable(removed_pairs))
@@ -52,24 +46,11 @@ class LinkUpdater:
         await store.neighbourhoods.clear_dirty(marks)
         return completed
 
-    def _select_links(
-        self, focus: set[str], story_of: Mapping[str, str], neighbourhood: Neighbourhood
-    ) -> dict[Pair, float]:
-        thresholds: dict[str, float] = {}
-        for story_id, size in Counter(story_of.values()).items():
-            thresholds[story_id] = self._thresholds.for_story_size(size)
-        return select_links(neighbourhood, focus, story_of, thresholds, self._thresholds.related)
 
-
-def _find_changed_links(links: Mapping[Pair, float], neighbourhood: Neighbourhood) -> list[Link]:
+def _find_changed_links(links: Mapping[Pair, Link], neighbourhood: Neighbourhood) -> list[Link]:
     """Find the links that are new, or differ from the existing ones."""
-    must_link = neighbourhood.constraints.must_link
-    changed: list[Link] = []
-    for (a, b), score in links.items():
-        link = Link(a, b, score, pinned=(a, b) in must_link)
-        if link != neighbourhood.links.get((a, b)):
-            changed.append(link)
-    return changed
+    existing = neighbourhood.links
+    return [link for pair, link in links.items() if link != existing.get(pair)]
 
 
 async def _complete_stage(ids: Collection[str], store: Store) -> dict[str, int]:

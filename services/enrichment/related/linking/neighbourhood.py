@@ -5,8 +5,18 @@ from itertools import chain
 
 import numpy as np
 
+from services.enrichment.related.features.arrays import Float32Array, Int32Array
+from services.enrichment.related.features.feature_cache import FeatureCache
+from services.enrichment.related.judging.feed_statistics import FeedStatistics
+from services.enrichment.related.judging.judge import Judge
 from services.enrichment.related.linking.neighbour_list_cache import NeighbourListCache
-from services.enrichment.related.linking.shared_neighbours import ListedPairs, score_listed_pairs
+from services.enrichment.related.linking.pair_chances import (
+    ListedPairs,
+    ScoredPairs,
+    score_listed_pairs,
+    score_reverse_pairs,
+)
+from services.enrichment.related.stories.centre_guard import Directions
 from services.enrichment.related.stories.overrides import (
     OverrideConstraints,
     load_overrides,
@@ -22,13 +32,22 @@ class Neighbourhood:
     """The articles around a change: *inside* and on the *rim*.
 
     Those inside are whole stories: of what changed, and of what is linked to that, so far as it is
-    explored. On the rim are the stories linked to these, which stay whole. `story_of` also has
-    other articles that something depends on. `links` are the existing links, and `constraints`
-    follow from the `overrides` that concern any of the articles.
+    explored. On the rim are the stories linked to these, which stay whole. `links` are the existing
+    links, and `constraints` follow from the `overrides` that concern any of the articles.
     """
 
-    def __init__(self, lists: NeighbourListCache, store: Store) -> None:
+    def __init__(
+        self,
+        lists: NeighbourListCache,
+        features: FeatureCache,
+        judge: Judge,
+        statistics: FeedStatistics,
+        store: Store,
+    ) -> None:
         self.lists = lists
+        self._features = features
+        self._judge = judge
+        self._statistics = statistics
         self.inside: set[str] = set()
         self.rim: list[frozenset[str]] = []
         self.story_of: dict[str, str] = {}
@@ -39,46 +58,63 @@ class Neighbourhood:
         self._stamps: dict[str, int] = {}
         self._scored: list[ListedPairs] = []
 
-    async def explore(self, ids: Collection[str], min_link: float, max_articles: int) -> None:
+    async def explore(self, ids: Collection[str], min_event: float, max_articles: int) -> None:
         """Include *ids* with their stories, then what is linked to them, and so on.
 
-        Links count from *min_link* on. The stories with which there would be more than
+        Links count from the chance *min_event* on. The stories with which there would be more than
         *max_articles* are the rim.
         """
         frontier = await self._complete_stories(ids)
         while frontier:
-            linked = await self.include(frontier, min_link) - self.inside
+            linked = await self.include(frontier, min_event) - self.inside
             frontier = await self._complete_stories(linked)
             if len(self.inside) + len(frontier) > max_articles:
                 self.rim = self._group_by_story(frontier)
                 break
 
-    async def include(self, ids: Collection[str], min_link: float) -> set[str]:
+    async def include(self, ids: Collection[str], min_event: float) -> set[str]:
         """Include *ids* and score them with their neighbours.
 
-        Returns the neighbours with a score of *min_link* or more.
+        Returns the neighbours whose chance of one event is *min_event* or more.
         """
         self.inside |= {*ids}
         numbers = self.lists.numbers(ids)
         await self._load_lists(ids)
-        await self._load_lists(self.lists.neighbours_of(numbers))
-        scored = score_listed_pairs(self.lists, numbers)
+        neighbours = self.lists.neighbours_of(numbers)
+        await self._load_lists(neighbours)
+        await self._judge_lists({*ids, *neighbours})
+        narrowness = self._statistics.narrowness
+        scored = score_listed_pairs(self.lists, numbers, self._judge, narrowness)
         self._scored.append(scored)
-        linked = np.unique(scored.neighbours[scored.scores >= min_link])
+        linked = np.unique(scored.neighbours[scored.event >= min_event])
         return {*self.lists.ids_of(linked)}
 
     async def load_links(self, ids: Collection[str]) -> None:
-        """Load the existing links of *ids*, all of them inside, and what else new links depend on.
-
-        That is the neighbour lists at the other ends, and the stories of neighbours and partners.
-        """
+        """Load the existing links of *ids*, and the neighbour lists at their other ends."""
         for link in await self._store.links.list_around(ids):
             self.links[link.a, link.b] = link
         ends = set(chain.from_iterable(self.links))
         await self._load_lists(ends)
-        neighbours = self.lists.neighbours_of(self.lists.numbers(ids))
-        others = ends.union(neighbours, self.constraints.find_partners(ids))
-        self.story_of |= await self._store.stories.get_story_ids(others - self.story_of.keys())
+        await self._judge_lists(ends)
+
+    async def load_directions(self) -> Directions:
+        """The directions of the articles inside and on the rim, relative to the feed's centre."""
+        ids = self.inside.union(*self.rim)
+        numbers = await self._features.load(ids, self._store)
+        places = [*numbers.values()]
+        centred = self._statistics.center_directions(self._features.directions[places])
+        directions: dict[str, Float32Array] = {}
+        for row, (article_id, number) in enumerate(numbers.items()):
+            if self._features.has_direction[number]:
+                directions[article_id] = centred[row]
+        return directions
+
+    def score_reverse_pairs(
+        self, articles: Int32Array, others: Int32Array
+    ) -> tuple[Int32Array, Int32Array, ScoredPairs]:
+        """Score the pairs that are in the other article's list alone."""
+        narrowness = self._statistics.narrowness
+        return score_reverse_pairs(self.lists, articles, others, self._judge, narrowness)
 
     def scored_pairs(self) -> ListedPairs:
         """All articles inside, scored with their neighbours."""
@@ -124,6 +160,17 @@ class Neighbourhood:
         """Load the neighbour lists that were not loaded before."""
         missing = [article_id for article_id in ids if article_id not in self._stamps]
         self._stamps |= await self.lists.load(missing, self._store)
+
+    async def _judge_lists(self, ids: Collection[str]) -> None:
+        """Judge all entries between these articles by the two alone.
+
+        Entries with other articles are judged too, but wrongly: nothing reads those.
+        """
+        numbers = await self._features.load(ids, self._store)
+        places = [*numbers.values()]
+        projections = self._features.directions[places] @ self._statistics.centre
+        self.lists.set_projections(numbers, projections)
+        self.lists.judge(self.lists.numbers(ids), self._judge, self._statistics)
 
     async def _add_overrides(self, ids: Collection[str]) -> None:
         """Load the overrides that concern *ids*."""

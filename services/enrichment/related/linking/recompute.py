@@ -1,18 +1,22 @@
 """Recomputes the links and stories in neighbourhoods that changed.
 
-Links follow from neighbour lists, and stories from links. Whoever changes a neighbour list marks
-its article as dirty afterwards. Whoever recomputes clears the mark only after everything is written
-and what was read is still unchanged. So wherever a process dies the mark stays, and of two that
-recompute the same neighbourhood at once the one that read later prevails.
+Links and stories follow from neighbour lists and the statistics of the feed. A worker that changes
+a neighbour list marks its article as dirty afterwards, and so does one that changes the statistics.
+A worker that recomputes clears the mark only once everything is written and what it read is still
+unchanged. So wherever a process dies the mark stays, and of two workers that recompute one
+neighbourhood at once the one that read later prevails.
 
 An article whose relatives are about to change waits for the stage *related* again, from before they
-are written until its change is reported. So no change is reported in part, whoever dies in between.
+are written until its change is announced. So no change is announced in part, even after a crash.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from services.enrichment.related.features.feature_cache import FeatureCaches
+from services.enrichment.related.judging.judge import Judge
+from services.enrichment.related.linking.feed_keeper import FeedKeeper
 from services.enrichment.related.linking.link_update import LEASE, LinkUpdater
 from services.enrichment.related.linking.neighbour_list_cache import NeighbourListCache
 from services.enrichment.related.linking.neighbourhood import Neighbourhood
@@ -26,7 +30,7 @@ from shared import failpoints
 from shared.clock import Clock
 from shared.store import DirtyMark, Store
 
-MAX_LISTS: Final = 20_000  # some 700 bytes each: more than two days of a busy feed
+MAX_LISTS: Final = 15_000  # some 2 KB each: more than two days of a busy feed
 # Of two rounds as large as this each would look at the same articles and undo the other's moves.
 MAX_CLAIMED: Final = 500
 
@@ -46,8 +50,18 @@ class RecomputeResult:
 class Recomputer:
     """Claims dirty articles and recomputes around them. Any number of workers may do so at once."""
 
-    def __init__(self, thresholds: Thresholds, clock: Clock) -> None:
+    def __init__(
+        self,
+        thresholds: Thresholds,
+        judge: Judge,
+        caches: FeatureCaches,
+        feed: FeedKeeper,
+        clock: Clock,
+    ) -> None:
         self._thresholds = thresholds
+        self._judge = judge
+        self._caches = caches
+        self._feed = feed
         self._clock = clock
         self._link_updater = LinkUpdater(thresholds, clock)
         self._lists = NeighbourListCache()
@@ -66,26 +80,26 @@ class Recomputer:
 
     async def _recompute_around(self, marks: Sequence[DirtyMark], store: Store) -> RecomputeResult:
         ids = {mark.article_id for mark in marks}
-        min_link = self._thresholds.min_link
-        neighbourhood = Neighbourhood(self._current_lists(), store)
-        await neighbourhood.explore(ids, min_link, self._thresholds.max_articles)
+        # Read after the marks were claimed: new statistics are published before their marks.
+        statistics = await self._feed.load(store)
+        neighbourhood = Neighbourhood(
+            self._current_lists(), self._caches.get(), self._judge, statistics, store
+        )
+        await neighbourhood.explore(ids, self._thresholds.event, self._thresholds.max_articles)
         assignment = await assign_stories(neighbourhood, self._thresholds, store)
-        focus = ids | assignment.find_affected(self._thresholds)
-        await neighbourhood.include(focus - neighbourhood.inside, min_link)
-        await neighbourhood.load_links(focus)
-        story_of = {**neighbourhood.story_of, **assignment.story_of}
-        completed = await self._link_updater.update(ids, focus, story_of, neighbourhood, store)
+        await neighbourhood.load_links(ids)
+        completed = await self._link_updater.update(ids, neighbourhood, store)
         is_written = await write_stories(assignment, neighbourhood, store, self._clock)
         await failpoints.hit("stories-saved")
         is_current = (
             is_written
-            and await neighbourhood.is_unchanged(focus)
+            and await neighbourhood.is_unchanged(ids)
             and await has_only_assigned_members(assignment, store)
         )
         if is_current:
             await store.neighbourhoods.clear_dirty(marks)
         else:
-            await store.neighbourhoods.mark_dirty(focus, self._clock())
+            await store.neighbourhoods.mark_dirty(ids, self._clock())
         return RecomputeResult(completed, assignment.story_ids)
 
     def _current_lists(self) -> NeighbourListCache:

@@ -1,13 +1,12 @@
 """Which stories the articles of a neighbourhood are in from now on, and how that is written."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.enrichment.related.linking.link_selection import build_link_graph
 from services.enrichment.related.linking.neighbourhood import Neighbourhood
 from services.enrichment.related.linking.thresholds import Thresholds
-from services.enrichment.related.stories.clustering import cluster_blocks
+from services.enrichment.related.stories.centre_guard import cluster_around_centres
 from services.enrichment.related.stories.story_ids import assign_story_ids, initial_story_id
 from services.enrichment.related.stories.story_snapshots import write_story_snapshots
 from shared.clock import Clock
@@ -26,25 +25,16 @@ class StoryAssignment:
         """The stories that the articles are in or were in."""
         return {*self.story_of.values(), *self.previous.values()}
 
-    def find_affected(self, thresholds: Thresholds) -> set[str]:
-        """Find the articles that change stories, or whose story gets another threshold."""
-        old_sizes = Counter(self.previous.values())
-        new_sizes = Counter(self.story_of.values())
-        affected: set[str] = set()
-        for article_id, story_id in self.story_of.items():
-            old_threshold = thresholds.for_story_size(old_sizes[story_id])
-            new_threshold = thresholds.for_story_size(new_sizes[story_id])
-            if old_threshold != new_threshold or self.previous.get(article_id) != story_id:
-                affected.add(article_id)
-        return affected
-
 
 async def assign_stories(
     neighbourhood: Neighbourhood, thresholds: Thresholds, store: Store
 ) -> StoryAssignment:
     """Compute the stories of the articles inside, and of those on the rim that join them."""
-    blocks, graph = build_link_graph(neighbourhood, thresholds.min_link)
-    clusters = cluster_blocks(blocks, graph, thresholds.cost, neighbourhood.constraints)
+    blocks, graph = build_link_graph(neighbourhood, thresholds.event)
+    directions = await neighbourhood.load_directions()
+    clusters = cluster_around_centres(
+        blocks, graph, thresholds.cost, neighbourhood.constraints, directions
+    )
     # Clusters of the rim alone stay as they are.
     clusters = [cluster for cluster in clusters if not cluster.isdisjoint(neighbourhood.inside)]
     previous: dict[str, str] = {}
@@ -76,6 +66,6 @@ async def write_stories(
 
 
 async def has_only_assigned_members(assignment: StoryAssignment, store: Store) -> bool:
-    """Whether no other articles came into the stories: links hold for stories of this size."""
+    """Whether no other articles came into the stories meanwhile."""
     members = await store.stories.get_members(set(assignment.story_of.values()))
     return sum(map(len, members.values())) == len(assignment.story_of)

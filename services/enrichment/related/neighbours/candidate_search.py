@@ -8,7 +8,7 @@ from services.enrichment.related.features.feature_cache import FeatureCache
 
 @dataclass(frozen=True)
 class CandidateSearch:
-    """Where candidates are looked for, and the pair score from which on they are neighbours.
+    """Where candidates are looked for.
 
     Candidates share a term with the article and were published within *window* of it. Of each term
     the *per_term* nearest in time on either side are compared.
@@ -16,7 +16,6 @@ class CandidateSearch:
 
     window: timedelta
     per_term: int
-    min_score: float = 0.2
 
     def can_find(self, features: FeatureCache, a: int, b: int) -> bool:
         """Whether two articles, given by number, share a term and lie within the window."""

@@ -8,15 +8,15 @@ import numpy as np
 
 from services.enrichment.related.features.arrays import Int32Array
 from services.enrichment.related.features.feature_cache import FeatureCache
-from services.enrichment.related.features.id_index import number_items
+from services.enrichment.related.judging.judge import Judge
 from services.enrichment.related.neighbours.candidate_search import CandidateSearch
-from services.enrichment.related.neighbours.pair_score import score_pairs
+from services.enrichment.related.neighbours.pair_evidence import find_near
+from shared.store import Neighbour
 
 ARTICLES_PER_BATCH: Final = 16  # scored together: more would not stay in the processor's cache
-MAX_ALIGNMENTS: Final = 40  # new candidates of an article that are compared word by word
 
-Changes = dict[str, dict[str, float | None]]
-"""By article and other article: the new score, or None for an entry that goes."""
+Changes = dict[str, dict[str, Neighbour | None]]
+"""By article and other article: the new entry, or None for an entry that is dropped."""
 Others = Mapping[str, Collection[str]]
 """By article, ids of other articles."""
 
@@ -25,14 +25,16 @@ class NeighbourComparison:
     """Compares articles of which *numbers* has those with features, by number."""
 
     def __init__(
-        self, search: CandidateSearch, features: FeatureCache, numbers: Mapping[str, int]
+        self,
+        search: CandidateSearch,
+        judge: Judge,
+        features: FeatureCache,
+        numbers: Mapping[str, int],
     ) -> None:
         self._search = search
+        self._judge = judge
         self._features = features
         self._numbers = numbers
-        ordered = sorted(numbers)
-        self._ranks = number_items(ordered)
-        self._numbers_by_rank = np.array([numbers[article_id] for article_id in ordered], np.int32)
 
     def compare(self, new: Others, existing: Others) -> Changes:
         """Compute what to write into the neighbour lists of both ends.
@@ -44,10 +46,10 @@ class NeighbourComparison:
         for article_id, others in existing.items():
             for other in others:
                 _set_both(changes, article_id, other, None)
-        added = self._score_neighbours(new, MAX_ALIGNMENTS)
-        kept = self._score_neighbours(self._select_valid(existing), None)
-        for article_id, other, score in chain(added, kept):
-            _set_both(changes, article_id, other, score)
+        added = self._find_neighbours(new)
+        kept = self._find_neighbours(self._select_valid(existing))
+        for article_id, other, neighbour in chain(added, kept):
+            _set_both(changes, article_id, other, neighbour)
         return changes
 
     def _select_valid(self, existing: Others) -> dict[str, list[str]]:
@@ -66,38 +68,30 @@ class NeighbourComparison:
     def _can_find(self, a: int, b: int) -> bool:
         return self._search.can_find(self._features, a, b)
 
-    def _score_neighbours(
-        self, others: Others, max_alignments: int | None
-    ) -> Iterator[tuple[str, str, float]]:
-        """Score each article with its *others*, and yield those that become neighbours."""
+    def _find_neighbours(self, others: Others) -> Iterator[tuple[str, str, Neighbour]]:
+        """Compare each article with its *others*, and yield those that become neighbours."""
         articles = [article_id for article_id in others if article_id in self._numbers]
         articles = [article_id for article_id in articles if others[article_id]]
         ids = self._features.article_ids
         for start in range(0, len(articles), ARTICLES_PER_BATCH):
             lefts, rights = self._pair_up(articles[start : start + ARTICLES_PER_BATCH], others)
-            scores = score_pairs(self._features, lefts, rights, max_alignments)
-            is_near = scores >= self._search.min_score
-            near = zip(lefts[is_near].tolist(), rights[is_near].tolist(), strict=True)
-            for (left, right), score in zip(near, scores[is_near].tolist(), strict=True):
-                yield ids[left], ids[right], score
+            places, nearness, evidence = find_near(self._features, self._judge, lefts, rights)
+            pairs = zip(lefts[places].tolist(), rights[places].tolist(), strict=True)
+            for (left, right), score, row in zip(pairs, nearness.tolist(), evidence, strict=True):
+                yield ids[left], ids[right], Neighbour(score, row.tobytes())
 
     def _pair_up(self, articles: Sequence[str], others: Others) -> tuple[Int32Array, Int32Array]:
-        """The numbers of *articles*, each repeated for each of its *others*, and of these.
-
-        The others come in the order of their ids: of equally good candidates every worker then
-        aligns the same ones, those with the smaller ids.
-        """
-        ranks = self._ranks
-        own_ranks = [ranks[article_id] for article_id in articles]
-        other_ranks: list[list[int]] = []
+        """The numbers of *articles*, each repeated for each of its *others*, and of these."""
+        numbers = self._numbers
+        other_numbers: list[list[int]] = []
         for article_id in articles:
-            known = [ranks[other] for other in others[article_id] if other in ranks]
-            other_ranks.append(sorted(known))
-        lefts = np.repeat(self._numbers_by_rank[own_ranks], [*map(len, other_ranks)])
-        rights = np.fromiter(chain.from_iterable(other_ranks), np.intp)
-        return lefts, self._numbers_by_rank[rights]
+            known = [numbers[other] for other in others[article_id] if other in numbers]
+            other_numbers.append(known)
+        own_numbers = np.array([numbers[article_id] for article_id in articles], np.int32)
+        lefts = np.repeat(own_numbers, [*map(len, other_numbers)])
+        return lefts, np.fromiter(chain.from_iterable(other_numbers), np.int32)
 
 
-def _set_both(changes: Changes, a: str, b: str, score: float | None) -> None:
-    changes[a][b] = score
-    changes.setdefault(b, {})[a] = score
+def _set_both(changes: Changes, a: str, b: str, neighbour: Neighbour | None) -> None:
+    changes[a][b] = neighbour
+    changes.setdefault(b, {})[a] = neighbour

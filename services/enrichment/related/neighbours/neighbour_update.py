@@ -8,27 +8,29 @@ are compared again.
 
 from collections.abc import Collection, Mapping, Sequence
 
-from services.enrichment.related.features.feature_cache import FeatureCache
-from services.enrichment.related.features.word_vectors import StemTable
+from services.enrichment.related.features.feature_cache import FeatureCache, FeatureCaches
+from services.enrichment.related.judging.judge import Judge
 from services.enrichment.related.neighbours.candidate_search import CandidateSearch
 from services.enrichment.related.neighbours.neighbour_comparison import Changes, NeighbourComparison
 from services.enrichment.related.neighbours.neighbour_lists import merge_entries
 from shared import failpoints
 from shared.clock import Clock
-from shared.store import Signature, Store, repeat_until_stable
+from shared.store import Neighbour, Signature, Store, repeat_until_stable
 
-Entries = dict[str, dict[str, float]]
-"""By article and other article: the score."""
+Entries = dict[str, dict[str, Neighbour]]
+"""By article and other article."""
 
 
 class NeighbourUpdater:
     """Puts articles into each other's neighbour lists. Any number of workers may do so at once."""
 
-    def __init__(self, search: CandidateSearch, table: StemTable, clock: Clock) -> None:
+    def __init__(
+        self, search: CandidateSearch, judge: Judge, caches: FeatureCaches, clock: Clock
+    ) -> None:
         self._search = search
-        self._table = table
+        self._judge = judge
+        self._caches = caches
         self._clock = clock
-        self._features = FeatureCache(table)
 
     async def update(self, signatures: Sequence[Signature], store: Store) -> None:
         """Save *signatures*, update neighbour lists, and mark articles whose neighbourhood changed.
@@ -37,7 +39,7 @@ class NeighbourUpdater:
         """
         await store.signatures.save(signatures)
         await failpoints.hit("signatures-saved")
-        features = self._current_features()
+        features = self._caches.get()
         features.add(signatures)
 
         async def update(remaining: Sequence[Signature]) -> Sequence[Signature]:
@@ -45,12 +47,6 @@ class NeighbourUpdater:
             return await _load_changed(compared, store)
 
         await repeat_until_stable(update, signatures, "signatures around new articles")
-
-    def _current_features(self) -> FeatureCache:
-        """The feature cache, or an empty one once it is full."""
-        if self._features.is_full:
-            self._features = FeatureCache(self._table)
-        return self._features
 
     async def _update_once(
         self, signatures: Sequence[Signature], features: FeatureCache, store: Store
@@ -70,7 +66,8 @@ class NeighbourUpdater:
             new[article_id] = candidates - existing[article_id].keys()
         involved = {*ids}.union(*new.values(), *existing.values())
         numbers = await features.load(involved, store)
-        changes = NeighbourComparison(self._search, features, numbers).compare(new, existing)
+        comparison = NeighbourComparison(self._search, self._judge, features, numbers)
+        changes = comparison.compare(new, existing)
         versions: dict[str, int] = {}
         for article_id in changes:
             if article_id in numbers:
@@ -81,8 +78,8 @@ class NeighbourUpdater:
     async def _write(self, changes: Changes, existing: Entries, store: Store) -> None:
         """Write *changes*, and mark the articles affected before and after.
 
-        Entries that go or get another score are marked before: a repeat would no longer see that
-        they change.
+        Articles that lose an entry, or get another one for it, are marked before: a repeat
+        would no longer see the change.
         """
         ends = _find_ends_of_changes(changes, existing)
         await store.neighbourhoods.mark_dirty(ends, self._clock())
@@ -97,10 +94,10 @@ async def _load_existing_entries(ids: Collection[str], store: Store) -> Entries:
     A full list drops entries while the other end still has them. Those are looked for where they do
     harm: in the article's story, and among the articles linked to it.
     """
-    entries = await store.neighbour_lists.get_scores(ids)
+    entries = await store.neighbour_lists.get_entries(ids)
     connected = await _load_connected(ids, store)
     all_connected = set[str]().union(*connected.values())
-    lists = await store.neighbour_lists.get_scores(all_connected)
+    lists = await store.neighbour_lists.get_entries(all_connected)
     for article_id, others in connected.items():
         for other in others:
             if article_id in lists[other]:
@@ -123,11 +120,11 @@ async def _load_connected(ids: Collection[str], store: Store) -> dict[str, set[s
 
 
 def _find_ends_of_changes(changes: Changes, existing: Entries) -> set[str]:
-    """Find both articles of each existing entry that goes or gets another score."""
+    """Find both articles of each existing entry that is dropped or replaced by another."""
     ends: set[str] = set()
     for article_id, entries in existing.items():
-        for other, score in entries.items():
-            if changes[article_id].get(other, score) != score:
+        for other, neighbour in entries.items():
+            if changes[article_id].get(other, neighbour) != neighbour:
                 ends.update((article_id, other))
     return ends
 

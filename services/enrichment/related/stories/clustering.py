@@ -7,8 +7,8 @@ moves: the Louvain method, with an absolute cost as in the constant Potts model.
 counts: no order of arrival, no earlier clustering, no chance. Articles are visited in the order of
 their ids, so two workers that see the same links find the same stories.
 
-Overrides stand above links. No article joins a cluster with an article that it cannot be linked to,
-and the clusters of articles that must be linked are merged in the end.
+Overrides take precedence over links. No article joins a cluster with an article that it cannot be
+linked to, and the clusters of articles that must be linked are merged in the end.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,8 @@
 """What the editors' overrides amount to: which articles must share a story, and which must not.
 
-Overrides stand above all scores. Where two contradict each other the later one wins, even if they
-contradict only through a third: blocking A and C drops the older of the pins A-B and B-C. All of
-this is pure, except `load_overrides`.
+Overrides take precedence over all scores. Where two contradict each other the later one wins, even
+if they contradict only through a third: blocking A and C drops the older of the pins A-B and B-C.
+All of this is pure, except `load_overrides`.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

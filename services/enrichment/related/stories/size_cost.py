@@ -17,9 +17,9 @@ class SizeCost:
     their nearest neighbours, links to some are enough.
     """
 
-    close: float = 0.34
-    few: int = 12
-    loose: float = 0.007
+    close: float = 0.48
+    few: int = 16
+    loose: float = 0.012
 
     def of_cluster(self, size: int) -> float:
         """The cost of a whole cluster with *size* articles."""

@@ -4,6 +4,7 @@
 """
 
 from services.enrichment.related.features.word_vectors.table import (
+    DIRECTION_SCALE,
     MAX_WEIGHT,
     StemTable,
     load_stem_table,
@@ -11,4 +12,11 @@ from services.enrichment.related.features.word_vectors.table import (
     zipf_from_weight,
 )
 
-__all__ = ["MAX_WEIGHT", "StemTable", "load_stem_table", "weight_from_zipf", "zipf_from_weight"]
+__all__ = [
+    "DIRECTION_SCALE",
+    "MAX_WEIGHT",
+    "StemTable",
+    "load_stem_table",
+    "weight_from_zipf",
+    "zipf_from_weight",
+]

@@ -5,7 +5,6 @@ frequencies and a small sentence model; NOTICE.md says whose they are.
 """
 
 import math
-import zlib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import chain, pairwise
@@ -13,22 +12,20 @@ from pathlib import Path
 
 import numpy as np
 
-from services.enrichment.related.features.arrays import Float32Array, Int8Array, Int32Array
+from services.enrichment.related.features.arrays import Float32Array, Int8Array
 from services.enrichment.related.features.id_index import number_items
 
 FILE = Path(__file__).with_name("stems.npz")
 
 MAX_WEIGHT = 10.0  # the weight of a word that no table knows
-UNKNOWN_DIRECTIONS = 4096  # random directions for unknown stems: each is near to itself alone
-_MAX_COMPONENT = 0.7  # of the direction of a text; 127 stands for it in a byte
+DIRECTION_SCALE = 0.7 / 127  # of one byte of a direction: components lie between -0.7 and 0.7
 _MIN_LENGTH = 1e-9
 
 
 class StemTable:
     """*n* stems in *d* dimensions. All data is loaded once, and threads may share the table.
 
-    `weights` has the weight of each stem, and `unit_vectors` a direction of length 1 for each row
-    number, unknown stems included.
+    `weights` has the weight of each stem.
     """
 
     def __init__(
@@ -47,25 +44,6 @@ class StemTable:
         self.weights: dict[str, float] = dict(zip(stems, weights.tolist(), strict=True))
         self._directions, self._scales, self._mean = directions, scales, mean
         self.dimensions = directions.shape[1]
-        random = np.random.RandomState(1)
-        unknown = random.standard_normal((UNKNOWN_DIRECTIONS, self.dimensions)).astype(np.float32)
-        self.unit_vectors: Float32Array = np.concatenate(
-            [_normalise_rows(directions.astype(np.float32)), _normalise_rows(unknown)]
-        )
-
-    def row_numbers(self, stems: Sequence[str]) -> Int32Array:
-        """The rows of `unit_vectors` for *stems*.
-
-        An unknown stem gets a random row, always the same one.
-        """
-        rows = [self._row.get(stem, -1) for stem in stems]
-        for place, row in enumerate(rows):
-            if row < 0:
-                rows[place] = self._unknown_row(stems[place])
-        return np.array(rows, np.int32)
-
-    def _unknown_row(self, stem: str) -> int:
-        return len(self._row) + zlib.crc32(stem.encode()) % UNKNOWN_DIRECTIONS
 
     def encode_direction(self, vector: Mapping[str, float]) -> bytes:
         """The direction of a text, from the weights of its stems: d signed bytes.
@@ -80,7 +58,7 @@ class StemTable:
         row_weights = [self._weights_by_row(vector) for vector in vectors]
         sums = np.array(self._sum_directions(row_weights)).reshape(-1, self.dimensions)
         directions = _normalise_by_vecdot(_normalise_by_vecdot(sums) - self._mean)
-        scaled = directions * np.float32(127 / _MAX_COMPONENT)
+        scaled = directions / np.float32(DIRECTION_SCALE)
         codes = np.rint(scaled).clip(-127, 127).astype(np.int8)
         encoded: list[bytes] = []
         for code, known_stems in zip(codes, row_weights, strict=True):
@@ -104,16 +82,9 @@ class StemTable:
         ]
 
     def decode_direction(self, code: bytes) -> Float32Array:
-        """The vector (d, of length about 1) that `encode_direction` encoded; zeros for none."""
-        direction: Float32Array = self.decode_directions([code])[0]
-        return direction
-
-    def decode_directions(self, codes: Sequence[bytes]) -> Float32Array:
-        """The vectors for many codes: n × d."""
-        zeros = bytes(self.dimensions)
-        padded = b"".join(code if len(code) == self.dimensions else zeros for code in codes)
-        components = np.frombuffer(padded, np.int8).reshape(-1, self.dimensions)
-        return components.astype(np.float32) * np.float32(_MAX_COMPONENT / 127)
+        """The vector (d, of length about 1) that `encode_direction` encoded."""
+        components = np.frombuffer(code, np.int8).astype(np.float32)
+        return np.asarray(components * np.float32(DIRECTION_SCALE), np.float32)
 
 
 @cache
@@ -140,17 +111,8 @@ def zipf_from_weight(weight: float) -> float:
     return 9 + math.log10(1 - (1 - math.exp(-weight)) ** (1 / 12))
 
 
-def _normalise_rows(vectors: Float32Array) -> Float32Array:
-    """Scale each row to length 1."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, _MIN_LENGTH), np.float32)
-
-
 def _normalise_by_vecdot(vectors: Float32Array) -> Float32Array:
-    """Scale each row to length 1, exactly as the directions of stored signatures were made.
-
-    The last bit may differ from `_normalise_rows`.
-    """
+    """Scale each row to length 1, in the same way for one row as for many."""
     lengths = np.sqrt(np.vecdot(vectors, vectors).astype(np.float64))
     divisors = np.maximum(lengths, _MIN_LENGTH).astype(np.float32)
     return np.asarray(vectors / divisors[:, None], np.float32)

@@ -1,0 +1,11 @@
+"""Hides the values of `secured` in what a person or a script is shown.
+
+`secured` is opaque text that Seedwire keeps and passes on to nobody. Rejected records are kept byte
+for byte, so it is in there, too, often in text that no parser can read. Whatever may belong to it
+is hidden: a field too many rather than a secret too few.
+"""
+
+from services.console.redaction.json_values import hide_secured_values
+from services.console.redaction.seed_text import contains_secured, decode_seed, hide_secured
+
+__all__ = ["contains_secured", "decode_seed", "hide_secured", "hide_secured_values"]

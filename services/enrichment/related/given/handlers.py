@@ -1,0 +1,88 @@
+"""What the stage *related* does where the seeds give the relations."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+
+from services.enrichment.related.given.listed_urls import build_signatures
+from services.enrichment.related.given.relation_update import (
+    LEASE,
+    RelationResult,
+    RelationUpdater,
+)
+from services.enrichment.related.handlers import RelatedHandler
+from shared import failpoints
+from shared.broker.records import Event, Record
+from shared.clock import Clock
+from shared.events.article_events import build_article_enriched, read_article_ids
+from shared.events.story_events import build_story_event
+from shared.store import Store, StoredArticle
+
+log = logging.getLogger(__name__)
+
+MAX_MARKS = 500  # articles related together
+
+
+class GivenRelationsHandler(RelatedHandler):
+    """Takes the place of linking, with the same promises; the sweep and a resend are the same."""
+
+    def __init__(self, clock: Clock, overdue_seconds: float) -> None:
+        # Not that of the base class, which needs a method of linking.
+        self._clock = clock
+        self._overdue = timedelta(seconds=overdue_seconds)
+        self._updater = RelationUpdater(clock)
+
+    async def start(self, store: Store) -> None:
+        """Nothing is compared, so any reader will do."""
+        log.info("the seeds give the relations: nothing is linked")
+
+    async def update_statistics(self, store: Store) -> bool:
+        """There are no statistics of the feed."""
+        return False
+
+    async def handle(self, records: Sequence[Record], store: Store) -> list[Event]:
+        """Relate the articles that these `articles.ingested` records name.
+
+        All is written to the store on return, so the offsets may be committed once the events are
+        acknowledged. A repeated batch returns the same events.
+        """
+        articles = await store.articles.get(read_article_ids(records))
+        await failpoints.hit("parsed")
+        await self.update_neighbours(articles.values(), store)
+        result = await self._updater.update(articles.keys(), store)
+        await failpoints.hit("saved")
+        versions = {article_id: article.version for article_id, article in articles.items()}
+        return await _build_events(versions, result, store)
+
+    async def update_neighbours(self, articles: Iterable[StoredArticle], store: Store) -> None:
+        """Keep what the seeds of these articles list. Parsing them blocks the event loop."""
+        await store.signatures.save(build_signatures(articles))
+
+    async def recompute(self, store: Store) -> list[Event]:
+        """Relate some of the articles that are marked dirty, by an override or before a crash.
+
+        It claims their marks for 20 seconds and clears them at the end: if the worker dies, another
+        one relates them.
+        """
+        marks = await store.neighbourhoods.claim_dirty(self._clock(), LEASE, MAX_MARKS)
+        if not marks:
+            return []
+        result = await self._updater.update({mark.article_id for mark in marks}, store)
+        await store.neighbourhoods.clear_dirty(marks)
+        return await _build_events({}, result, store)
+
+    async def recompute_if_due(self, store: Store) -> list[Event]:
+        """The periodic task. There is no backlog: each batch is related at once."""
+        return await self.recompute(store)
+
+
+async def _build_events(
+    versions: Mapping[str, int], result: RelationResult, store: Store
+) -> list[Event]:
+    """The articles to decide again, then the unannounced events of the stories around them."""
+    events: list[Event] = []
+    for article_id, version in sorted({**versions, **result.completed}.items()):
+        events.append(build_article_enriched(article_id, "related", f"{article_id}.v{version}"))
+    unannounced = await store.stories.find_unannounced(result.story_ids, limit=None)
+    events += map(build_story_event, unannounced)
+    return events

@@ -1,0 +1,37 @@
+"""What an article's seed lists as related, as the store keeps it. Pure.
+
+The store finds articles by the terms of their signatures. Here the terms of an article are the
+canonical URLs that its seed lists: so an article that arrives finds those that listed it before.
+"""
+
+from collections.abc import Iterable
+
+from shared.article import Article, canonical_url
+from shared.store import Signature, StoredArticle
+
+
+def build_signatures(articles: Iterable[StoredArticle]) -> list[Signature]:
+    """What is kept of these articles: the URLs that each of them lists."""
+    signatures: list[Signature] = []
+    for stored in articles:
+        urls = tuple(sorted(list_related_urls(stored.article)))
+        published_at = stored.article.published_date_time
+        signatures.append(Signature(stored.id, stored.version, published_at, urls, vector={}))
+    return signatures
+
+
+def build_search(stored: StoredArticle) -> Signature:
+    """By which the store finds the articles that list this one. It is never saved.
+
+    It has no date that costs parsing a seed: the search goes through all time.
+    """
+    return Signature(stored.id, stored.version, stored.accepted_at, stored.aliases, vector={})
+
+
+def list_related_urls(article: Article) -> set[str]:
+    """The canonical forms of all URLs in the article's `related`."""
+    urls: set[str] = set()
+    for entry in article.related:
+        given = (entry.web_url, entry.original_url, entry.amp_web_url, entry.cdn_amp_web_url)
+        urls.update(canonical_url(url) for url in given if url is not None)
+    return urls

@@ -1,0 +1,144 @@
+"""The chances of pairs: what the two articles say alone, and what their neighbours add.
+
+Two articles that are both about one event with the same others are likelier to be about it
+themselves. *Common* neighbours are added up as chances: the product of both own chances, each less
+0.1, over all articles in both lists. In a dense topic, where all are a little alike, that adds
+nothing; ten articles that are likely about one event with both add much. A cosine of lists would
+call any two articles of such a topic alike.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from services.enrichment.related.features.arrays import Float32Array, Float64Array, Int32Array
+from services.enrichment.related.judging.judge import (
+    MIN_CHANCE,
+    SIMILARITY,
+    WORDS,
+    Judge,
+    has_similarity,
+)
+from services.enrichment.related.linking.neighbour_list_cache import NOBODY, NeighbourListCache
+
+LISTS_PER_BATCH: Final = 16  # more would not stay in the processor's cache
+CHANCE_DIGITS: Final = 4
+
+Entries = tuple[Int32Array, ...]
+"""Entries of lists, by the numbers of the lists and, if not whole lists, by their places there."""
+
+
+class ScoredPairs(NamedTuple):
+    """Pairs: the chances that an editor would call them related, and that they are about one event.
+
+    `likeness` is how alike their texts are.
+    """
+
+    related: Float64Array
+    event: Float64Array
+    likeness: Float64Array
+
+
+class ListedPairs(NamedTuple):
+    """*n* articles, each with the best neighbours in its list.
+
+    `neighbours` are their numbers in the order of the list, the rest is as in `ScoredPairs`. All
+    are n × BEST, with 0 where a list is shorter.
+    """
+
+    articles: Int32Array
+    neighbours: Int32Array
+    related: Float64Array
+    event: Float64Array
+    likeness: Float64Array
+
+
+def score_listed_pairs(
+    lists: NeighbourListCache, articles: Int32Array, judge: Judge, narrowness: float
+) -> ListedPairs:
+    """Score each article with all of its neighbours, whose lists must be judged too."""
+    neighbours = lists.neighbours[articles]
+    common = np.zeros(neighbours.shape)
+    scratch = np.zeros((LISTS_PER_BATCH, len(lists.neighbours)))
+    for start in range(0, len(articles), LISTS_PER_BATCH):
+        batch = slice(start, start + LISTS_PER_BATCH)
+        common[batch] = _sum_common(lists, articles[batch], scratch)
+    entries = (articles,)
+    scored = _score_entries(lists, entries, common, judge, narrowness)
+    is_entry = neighbours != NOBODY
+    return ListedPairs(articles, neighbours, *(column * is_entry for column in scored))
+
+
+def score_reverse_pairs(
+    lists: NeighbourListCache,
+    articles: Int32Array,
+    others: Int32Array,
+    judge: Judge,
+    narrowness: float,
+) -> tuple[Int32Array, Int32Array, ScoredPairs]:
+    """Score the pairs that are in the other article's list alone.
+
+    *articles* and *others* have the pairs by place. Returns the articles, the others and the
+    scores of those pairs that qualify.
+    """
+    is_in_other = (lists.neighbours[others] == articles[:, None]).any(1)
+    is_listed = (lists.neighbours[articles] == others[:, None]).any(1)
+    qualifies = is_in_other & ~is_listed
+    articles, others = articles[qualifies], others[qualifies]
+    place_in_list = (lists.neighbours[others] == articles[:, None]).argmax(1)
+    is_same = lists.neighbours[articles][:, :, None] == lists.neighbours[others][:, None, :]
+    is_same &= (lists.neighbours[articles] != NOBODY)[:, :, None]
+    sums = np.einsum("ab,ac,abc->a", lists.surplus[articles], lists.surplus[others], is_same)
+    entries = others, place_in_list
+    return articles, others, _score_entries(lists, entries, np.log1p(sums), judge, narrowness)
+
+
+def sum_common(a: Mapping[str, float], b: Mapping[str, float]) -> float:
+    """The neighbours in common of a single pair, given the own chances in both lists."""
+    total = 0.0
+    for other in sorted(a.keys() & b.keys()):
+        total += max(0.0, a[other] - MIN_CHANCE) * max(0.0, b[other] - MIN_CHANCE)
+    return float(np.log1p(total))
+
+
+def _sum_common(
+    lists: NeighbourListCache, articles: Int32Array, scratch: Float64Array
+) -> Float64Array:
+    """The common neighbours of each article with each of its neighbours.
+
+    *scratch* has a row for each of *articles* and a column for each number. It is zero before and
+    after.
+    """
+    neighbours = lists.neighbours[articles]
+    rows = np.arange(len(articles))[:, None]
+    scratch[rows, neighbours] = lists.surplus[articles]
+    scratch[:, NOBODY] = 0
+    second, second_surplus = lists.neighbours[neighbours], lists.surplus[neighbours]
+    offsets = rows * scratch.shape[1]
+    own_surplus = scratch.take(second + offsets[:, :, None])
+    sums = np.einsum("abc,abc->ab", second_surplus, own_surplus)
+    scratch[rows, neighbours] = 0
+    return np.asarray(np.log1p(sums), np.float64)
+
+
+def _score_entries(
+    lists: NeighbourListCache,
+    entries: Entries,
+    common: Float64Array,
+    judge: Judge,
+    narrowness: float,
+) -> ScoredPairs:
+    """Score entries of lists, given by their place in these."""
+    related_odds, event_odds = lists.related_odds[entries], lists.event_odds[entries]
+    related = judge.final_chances("related", related_odds, common, narrowness)
+    event = judge.final_chances("event", event_odds, common, narrowness)
+    likeness = measure_likeness(lists.evidence[entries])
+    return ScoredPairs(related.round(CHANCE_DIGITS), event.round(CHANCE_DIGITS), likeness)
+
+
+def measure_likeness(evidence: Float32Array) -> Float64Array:
+    """How alike two texts are: the mean agreement of words and texts, or of words alone."""
+    words = evidence[..., WORDS].astype(np.float64)
+    similarity = np.where(has_similarity(evidence), evidence[..., SIMILARITY], words)
+    return np.asarray(np.clip((words + similarity) / 2, 0, 1), np.float64)

@@ -1,0 +1,138 @@
+"""How two titles differ: in a name, in a date, or only in their wording.
+
+*Torvald Motors Q3 profit beats estimates* and *Belgrave Foods Q3 profit beats estimates* have one
+form with another name in it; *Weather forecast for Tuesday* and *for Wednesday* one form with
+another day. *3 dead as ferry capsizes* and *5 dead as ferry capsizes* differ in a number that
+grows, which says nothing against one event.
+"""
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from typing import Final, NamedTuple
+
+from services.enrichment.related.features.titles import RARE_WEIGHT, ComparedTitle
+from services.enrichment.related.features.word_vectors import MAX_WEIGHT
+from shared.store import TitleWord
+
+PERIODS: Final = {
+    "today": 0.5,
+    "tonight": 0.5,
+    "daily": 0.5,
+    "day": 0.5,
+    "morning": 0.5,
+    "evening": 0.5,
+    "overnight": 0.5,
+    "week": 3.0,
+    "weekly": 3.0,
+    "weekend": 3.0,
+    "month": 14.0,
+    "monthly": 14.0,
+}
+"""After so many days the same title with this word means another day, week or month."""
+MIN_FORM: Final = 0.4  # titles that share fewer of their words have no form in common
+SAME_FORM: Final = 0.9  # titles that share so many say the same
+SAME_SPELLING: Final = 0.8  # wordings that share so many letters are spellings of one
+MAX_CONTRADICTION: Final = 3.0
+
+
+class TitleDifference(NamedTuple):
+    """What speaks against two titles being about one event.
+
+    `name` (0 to 1): in titles of one form, a name stands where the other has another one. `date`
+    (0 or 1): the same for days, months, years and numbers of issues, or the same title a period
+    later. `contradiction` (0 to 3): how much the names of each title weigh that the other article
+    lacks, the lesser of both.
+    """
+
+    name: float = 0.0
+    date: float = 0.0
+    contradiction: float = 0.0
+
+
+def compare_titles(a: ComparedTitle, b: ComparedTitle, days: float) -> TitleDifference:
+    """Compare the titles of two articles that were published so many *days* apart. Symmetric."""
+    unmatched = min(_sum_unmatched_names(a, b), _sum_unmatched_names(b, a))
+    contradiction = min(MAX_CONTRADICTION, unmatched)
+    shared = len(a.texts & b.texts)
+    if not shared or shared < MIN_FORM * min(len(a.words), len(b.words)):
+        return TitleDifference(contradiction=contradiction)
+    first, second = sorted((a, b), key=_texts_in_order)
+    matcher = SequenceMatcher(None, _texts_in_order(first), _texts_in_order(second), autojunk=False)
+    form = matcher.ratio()
+    if form < MIN_FORM:
+        return TitleDifference(contradiction=contradiction)
+    name, date = _compare_replaced(first, second, matcher)
+    if form >= SAME_FORM and _is_a_period_later(first, days):
+        date = 1.0
+    return TitleDifference(min(1.0, name), date, contradiction)
+
+
+def list_unmatched_names(own: ComparedTitle, other: ComparedTitle) -> list[str]:
+    """The names in the title of *own* that the other article has nowhere."""
+    return [word.text for word in own.words if word.kind == "name" and other.lacks(word)]
+
+
+def list_shared_names(a: ComparedTitle, b: ComparedTitle) -> list[str]:
+    """The names in either title that the other article has too."""
+    shared: dict[str, None] = {}
+    for own, other in ((a, b), (b, a)):
+        for word in own.words:
+            if word.kind == "name" and not other.lacks(word):
+                shared[word.text] = None
+    return [*shared]
+
+
+def _texts_in_order(title: ComparedTitle) -> list[str]:
+    return [word.text for word in title.words]
+
+
+def _sum_unmatched_names(own: ComparedTitle, other: ComparedTitle) -> float:
+    total = 0.0
+    for word, weight in zip(own.words, own.weights, strict=True):
+        if word.kind == "name" and other.lacks(word):
+            total += weight
+    return total
+
+
+def _compare_replaced(
+    first: ComparedTitle, second: ComparedTitle, matcher: "SequenceMatcher[str]"
+) -> tuple[float, float]:
+    """How much of a name and of a date is replaced by another, over all places that differ."""
+    name = date = 0.0
+    for operation, start, end, other_start, other_end in matcher.get_opcodes():
+        if operation != "replace":
+            continue
+        old, new = slice(start, end), slice(other_start, other_end)
+        if not _is_respelled(first.words[old], second.words[new]):
+            name += min(
+                _heaviest_unmatched(first, old, second), _heaviest_unmatched(second, new, first)
+            )
+        if _has_date(first.words[old]) and _has_date(second.words[new]):
+            date = 1.0
+    return name, date
+
+
+def _heaviest_unmatched(own: ComparedTitle, place: slice, other: ComparedTitle) -> float:
+    """The weight of the heaviest name, or rare word, at *place* that the other article lacks."""
+    heaviest = 0.0
+    for word, weight in zip(own.words[place], own.weights[place], strict=True):
+        is_rare = word.kind == "word" and weight * MAX_WEIGHT >= RARE_WEIGHT
+        if (word.kind == "name" or is_rare) and weight > heaviest and other.lacks(word):
+            heaviest = weight
+    return heaviest
+
+
+def _is_respelled(old: Sequence[TitleWord], new: Sequence[TitleWord]) -> bool:
+    """Whether both are one wording, spelled or inflected in two ways: *mosiac* and *mosaic*."""
+    if any(word.kind in ("number", "date") for word in (*old, *new)):
+        return False
+    old_text, new_text = (" ".join(word.text for word in words) for words in (old, new))
+    return SequenceMatcher(None, old_text, new_text, autojunk=False).ratio() >= SAME_SPELLING
+
+
+def _has_date(words: Sequence[TitleWord]) -> bool:
+    return any(word.kind == "date" for word in words)
+
+
+def _is_a_period_later(title: ComparedTitle, days: float) -> bool:
+    return any(days >= PERIODS.get(word.text, days + 1) for word in title.words)

@@ -1,0 +1,236 @@
+"""What each error of the Kafka client means: the one table that says what is worth a repeat.
+
+Every error class of aiokafka is in it once; a test fails for one that a new version adds.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from aiokafka import errors
+
+from shared.errors import (
+    DependencyRejected,
+    ErrorClass,
+    KafkaUnavailable,
+    SeedwireError,
+    UndeliverableEvent,
+)
+
+_Kinds = Iterable[type[errors.KafkaError]]
+
+_TRANSIENT: Final[_Kinds] = (
+    # Kafka, or the broker that is asked, does not answer or cannot answer now.
+    errors.KafkaUnavailableError,
+    errors.KafkaTimeoutError,
+    errors.KafkaConnectionError,
+    errors.NoBrokersAvailable,
+    errors.NodeNotReadyError,
+    errors.MetadataEmptyBrokerList,
+    errors.StaleMetadata,
+    errors.RequestTimedOutError,
+    errors.BrokerNotAvailableError,
+    errors.ReplicaNotAvailableError,
+    errors.LeaderNotAvailableError,
+    errors.NotLeaderForPartitionError,
+    errors.NotControllerError,
+    errors.StaleControllerEpochError,
+    errors.StaleLeaderEpochCodeError,
+    errors.NotEnoughReplicasError,
+    errors.NotEnoughReplicasAfterAppendError,
+    errors.KafkaStorageError,
+    errors.LogDirNotFound,
+    errors.ListenerNotFound,
+    errors.ReassignmentInProgress,
+    errors.QuotaViolationError,
+    errors.OperationNotAttempted,
+    # A topic that does not exist yet, or not everywhere yet.
+    errors.UnknownTopicOrPartitionError,
+    errors.TopicAlreadyExistsError,
+    # Kafka rejects a replication factor above the number of brokers that it sees just now.
+    errors.InvalidReplicationFactorError,
+    # The client's view of a conversation that has to begin again.
+    errors.KafkaProtocolError,
+    errors.CorrelationIdError,
+    errors.Cancelled,
+    errors.TooManyInFlightRequests,
+    errors.FetchSessionIdNotFound,
+    errors.InvalidFetchSessionEpoch,
+    errors.OffsetOutOfRangeError,
+    # Consumer groups: rebalances, and coordinators that move.
+    errors.CommitFailedError,
+    errors.GroupLoadInProgressError,
+    errors.GroupCoordinatorNotAvailableError,
+    errors.NotCoordinatorForGroupError,
+    errors.IllegalGenerationError,
+    errors.InconsistentGroupProtocolError,
+    errors.UnknownMemberIdError,
+    errors.MemberIdRequired,
+    errors.RebalanceInProgressError,
+    errors.NonEmptyGroup,
+    errors.GroupIdNotFound,
+    # The producer has ended: see `is_dead_producer`.
+    errors.KafkaError,
+    errors.ProducerClosed,
+    errors.ProducerFenced,
+    # The producer has lost its place: see LOST_PLACE.
+    errors.OutOfOrderSequenceNumber,
+    errors.InvalidProducerEpoch,
+    errors.InvalidProducerIdMapping,
+    errors.UnknownProducerId,
+    errors.DuplicateSequenceNumber,
+    errors.InvalidTxnState,
+    errors.ConcurrentTransactions,
+    errors.TransactionCoordinatorFenced,
+    # Answers that explain nothing: see UNEXPLAINED. aiokafka shows a code that it does not know as
+    # UnknownError.
+    errors.BrokerResponseError,
+    errors.NoError,
+    errors.UnknownError,
+    errors.CorruptRecordException,
+    errors.InvalidRequestError,
+)
+
+_PERMANENT: Final[_Kinds] = (
+    errors.MessageSizeTooLargeError,
+    errors.RecordTooLargeError,
+    errors.RecordListTooLargeError,
+    errors.InvalidTimestampError,
+    errors.UnsupportedForMessageFormatError,
+)
+
+_FATAL: Final[_Kinds] = (
+    # Rights and credentials.
+    errors.TopicAuthorizationFailedError,
+    errors.GroupAuthorizationFailedError,
+    errors.ClusterAuthorizationFailedError,
+    errors.TransactionalIdAuthorizationFailed,
+    errors.AuthenticationFailedError,
+    errors.AuthenticationMethodNotSupported,
+    errors.SaslAuthenticationFailed,
+    errors.UnsupportedSaslMechanismError,
+    errors.IllegalSaslStateError,
+    errors.SecurityDisabled,
+    errors.DelegationTokenAuthDisabled,
+    errors.DelegationTokenNotFound,
+    errors.DelegationTokenOwnerMismatch,
+    errors.DelegationTokenRequestNotAllowed,
+    errors.DelegationTokenAuthorizationFailed,
+    errors.DelegationTokenExpired,
+    errors.InvalidPrincipalType,
+    # Versions.
+    errors.UnsupportedVersionError,
+    errors.UnrecognizedBrokerVersion,
+    errors.IncompatibleBrokerVersion,
+    errors.UnsupportedCodecError,
+    # Settings, ours or the cluster's.
+    errors.InvalidTopicError,
+    errors.InvalidGroupIdError,
+    errors.InvalidSessionTimeoutError,
+    errors.InvalidRequiredAcksError,
+    errors.InvalidPartitionsError,
+    errors.InvalidReplicationAssignmentError,
+    errors.InvalidConfigurationError,
+    errors.InvalidTransactionTimeout,
+    errors.PolicyViolationError,
+    errors.KafkaConfigurationError,
+    errors.NoOffsetForPartitionError,
+    # Mistakes of ours that no repeat corrects.
+    errors.IllegalStateError,
+    errors.IllegalArgumentError,
+    errors.InvalidFetchRequestError,
+    errors.OffsetMetadataTooLargeError,
+    errors.InvalidCommitOffsetSizeError,
+)
+
+
+def _build_table() -> Mapping[type[errors.KafkaError], ErrorClass]:
+    table: dict[type[errors.KafkaError], ErrorClass] = {}
+    for error_class, kinds in (
+        (ErrorClass.TRANSIENT, _TRANSIENT),
+        (ErrorClass.PERMANENT, _PERMANENT),
+        (ErrorClass.FATAL, _FATAL),
+    ):
+        for kind in kinds:
+            assert kind not in table, f"{kind.__name__} is classed twice"
+            table[kind] = error_class
+    return table
+
+
+ERROR_CLASSES: Final = _build_table()
+"""The class of every error of aiokafka."""
+
+UNEXPLAINED: Final = (
+    errors.UnknownError,
+    errors.CorruptRecordException,
+    errors.InvalidRequestError,
+)
+"""Transient errors that may after all be about the record: Kafka answers, but does not say why.
+
+A send that still fails with one of them at the retry deadline is permanent for this record.
+"""
+
+LOST_PLACE: Final = (
+    errors.OutOfOrderSequenceNumber,
+    errors.InvalidProducerEpoch,
+    errors.InvalidProducerIdMapping,
+    errors.UnknownProducerId,
+)
+"""An idempotent producer counts its batches, and Kafka and it no longer agree on the number.
+
+So it is after Kafka refused one of them: aiokafka counts it nevertheless. Such a producer fails for
+that partition for ever, and a new one does not.
+"""
+
+# What aiokafka raises before it sends anything if a part of a record has no form on the wire.
+UNENCODABLE: Final = (AssertionError, TypeError, ValueError, OverflowError)
+
+
+def classify(error: Exception) -> ErrorClass:
+    """What *error*, raised by the Kafka client, means for the record at hand."""
+    for kind in type(error).__mro__:
+        if kind in ERROR_CLASSES:
+            return ERROR_CLASSES[kind]
+    if isinstance(error, UNENCODABLE):
+        return ErrorClass.PERMANENT
+    return ErrorClass.TRANSIENT
+
+
+def is_dead_producer(error: Exception) -> bool:
+    """Whether *error* says that this producer will never send again, however long we wait.
+
+    A bare KafkaError is what aiokafka calls unexpected, when it has ended the sending task (seen
+    under uvloop: a write to a connection that was just reset).
+    """
+    has_ended = (errors.ProducerClosed, errors.ProducerFenced)
+    return type(error) is errors.KafkaError or isinstance(error, has_ended)
+
+
+def translate_error(error: Exception, sentence: str) -> SeedwireError:
+    """The error of ours that *error* means; *sentence* says what failed.
+
+    KafkaUnavailable: repeat. UndeliverableEvent: this event never succeeds. DependencyRejected: end
+    the process.
+    """
+    message = f"{sentence}: {describe_error(error)}"
+    match classify(error):
+        case ErrorClass.PERMANENT:
+            return UndeliverableEvent(message)
+        case ErrorClass.FATAL:
+            return DependencyRejected(f"{message}; no restart helps until that is changed")
+        case _:
+            return KafkaUnavailable(message)
+
+
+def translate_code(code: int, reason: str | None, sentence: str) -> SeedwireError:
+    """As `translate_error`, for the numeric code that an answer of Kafka contains."""
+    error = errors.for_code(code)()
+    detail = f" ({reason})" if reason else ""
+    return translate_error(error, f"{sentence}{detail}")
+
+
+def describe_error(error: Exception) -> str:
+    """The name of the error, and what it says beyond that, in one line of bounded length."""
+    name = type(error).__name__
+    text = " ".join(str(argument) for argument in error.args)
+    line = " ".join(text.split())[:300]
+    return f"{name}: {line}" if line else name

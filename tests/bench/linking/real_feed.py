@@ -1,0 +1,53 @@
+"""The real, narrow feed: everyday.cc's articles about Azure, and pairs of them that were read.
+
+The files lie beside the project, like the streams.
+"""
+
+import gzip
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from tests.bench.linking.streams import LINKING, Row, write_lines
+
+FOLDER: Final = LINKING / "real"
+ARTICLES: Final = FOLDER / "azure_a.jsonl.gz"
+PAIRS: Final = FOLDER / "azure_a_pairs.jsonl"
+
+
+class LabelledPair(NamedTuple):
+    """*label*: E (the same event), S (the same specific subject) or N (neither)."""
+
+    a: str
+    b: str
+    label: str
+
+
+def is_here() -> bool:
+    return ARTICLES.exists() and PAIRS.exists()
+
+
+def load_articles() -> list[Row]:
+    """`id, title, excerpt, url, provider, topics, ts`, by arrival."""
+    with gzip.open(ARTICLES, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def load_pairs() -> list[LabelledPair]:
+    """The pairs, each with the article first for which candidates were read."""
+    rows = map(json.loads, PAIRS.read_text(encoding="utf-8").splitlines())
+    return [LabelledPair(row["a"], row["b"], row["label"]) for row in rows]
+
+
+def evaluate(predictions: Iterable[Row]) -> dict[str, float]:
+    """Have the feed's own evaluator judge `{id, related, story}` of each article."""
+    with tempfile.TemporaryDirectory() as folder:
+        prediction_file = write_lines(Path(folder) / "predictions.jsonl", predictions)
+        evaluator = str(FOLDER / "evaluate_pairs.py")
+        command = [sys.executable, evaluator, str(PAIRS), str(prediction_file)]
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return dict(json.loads(output))

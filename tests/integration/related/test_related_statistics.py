@@ -1,0 +1,98 @@
+"""The statistics of the feed: one reader a store, and results that follow every new version."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from services.enrichment.related.handlers import RelatedHandler
+from services.enrichment.related.judging.feed_statistics import MIN_BASIS
+from services.enrichment.related.main import build_handler
+from services.enrichment.related.settings import RelatedSettings
+from services.enrichment.related.stream import link_stream, recompute_all, save_articles
+from shared.errors import SettingsError
+from shared.store import FeedSnapshot, Store, connect
+
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+TOWNS = ["Lowmarsh", "Pelmoor", "Varnholm", "Grauholm", "Brannock", "Odrel", "Meridore", "Belgrave"]
+EVENTS = (
+    "Bridge in {town} closes after the storm",
+    "Storm closes the bridge in {town} for days",
+    "{town} votes on the reform of its harbour",
+    "Harbour reform wins the vote in {town}",
+    "Comet seen over the observatory of {town}",
+)
+
+
+def build_lines(count: int) -> list[dict[str, object]]:
+    lines: list[dict[str, object]] = []
+    for number in range(count):
+        form = EVENTS[number % len(EVENTS)]
+        town = TOWNS[number // len(EVENTS) % len(TOWNS)]
+        at = MONDAY + number * timedelta(hours=1)
+        lines.append({"id": f"{number:03}", "title": form.format(town=town), "ts": at.timestamp()})
+    return lines
+
+
+def build_table_handler() -> RelatedHandler:
+    return build_handler(RelatedSettings(related_model="off"))
+
+
+async def link(lines: list[dict[str, object]], store: Store) -> dict[str, object]:
+    handler = build_table_handler()
+    results = await link_stream(lines, handler, store, lambda done, total: None)
+    return {str(result["id"]): result for result in results}
+
+
+async def test_a_young_feed_counts_as_general_news(store: Store):
+    await link(build_lines(MIN_BASIS - 1), store)
+    snapshot = await store.feed.get_snapshot()
+    assert snapshot is not None
+    assert (snapshot.version, snapshot.reader, snapshot.is_applied) == (1, "table", True)
+
+
+async def test_statistics_are_published_once_and_applied_to_all(store: Store):
+    await link(build_lines(MIN_BASIS + 1), store)
+    snapshot = await store.feed.get_snapshot()
+    assert snapshot is not None
+    assert (snapshot.version, snapshot.is_applied) == (2, True)
+    handler = build_table_handler()
+    assert not await handler.update_statistics(store)
+    assert await store.neighbourhoods.count_dirty() == 0
+
+
+async def test_a_worker_that_dies_before_it_marked_the_articles_is_replaced(store: Store):
+    await link(build_lines(MIN_BASIS + 1), store)
+    snapshot = await store.feed.get_snapshot()
+    assert snapshot is not None
+    unmarked = FeedSnapshot(3, "table", snapshot.centre, snapshot.narrowness)
+    await store.feed.publish(unmarked)
+    handler = build_table_handler()
+    await handler.update_statistics(store)
+    assert await store.neighbourhoods.count_dirty() == MIN_BASIS + 1
+    await recompute_all(handler, store)
+
+
+async def test_the_order_of_articles_does_not_matter(tmp_path: Path):
+    lines = build_lines(150)
+    outcomes: list[dict[str, object]] = []
+    for seed in range(4):
+        store = connect(f"sqlite:///{tmp_path / str(seed)}?synchronous=normal")
+        await store.open()
+        shuffled = random.Random(seed).sample(lines, len(lines)) if seed else lines
+        outcomes.append(await link(shuffled, store))
+        await store.close()
+    for outcome in outcomes[1:]:
+        for line_id, result in outcomes[0].items():
+            assert outcome[line_id] == result
+
+
+@pytest.mark.parametrize(("reader", "advice"), [("minilm", "make model"), ("other", "off")])
+async def test_a_store_of_another_reader_is_refused(store: Store, reader: str, advice: str):
+    await store.feed.publish(FeedSnapshot(1, reader, b"", 0.4))
+    handler = build_table_handler()
+    with pytest.raises(SettingsError, match=advice):
+        await handler.start(store)
+    with pytest.raises(SettingsError, match=reader):
+        await handler.update_neighbours(await save_articles(build_lines(1), store), store)

@@ -1,0 +1,151 @@
+"""`seedwire rejected`: what it shows of a case, and that `secured` is not part of it."""
+
+import io
+import sys
+from datetime import timedelta
+
+import pytest
+
+from shared.store import Cause, RedriveOrigin, RejectedRecord, Store
+from tests.unit.console.newsroom import NOW, Newsroom, make_seed
+
+BROKEN = make_seed("a", ['secured: "CANARY"', "quality: x"])
+ID = "c/seeds/0/1"
+
+
+@pytest.fixture
+def newsroom_with_case(newsroom: Newsroom) -> Newsroom:
+    newsroom.drop(BROKEN, headers=(("path", b"a.md"), ("secured", b"CANARY")))
+    return newsroom
+
+
+def reject_again(newsroom: Newsroom, by: str, offset: int) -> None:
+    """Redrive the case, and have it rejected as ingest does it."""
+
+    async def redrive(store: Store) -> None:
+        attempt = await store.rejected.add_redrive(ID, by, NOW)
+        assert attempt is not None
+        record = RejectedRecord(
+            id=f"c/seeds/0/{offset}",
+            service="ingest",
+            topic="seeds",
+            partition=0,
+            offset=offset,
+            key=None,
+            value=BROKEN,
+            headers=(),
+            causes=(Cause("quality", 7, "Expected a whole number."),),
+            rejected_at=NOW + timedelta(minutes=1),
+            origin=RedriveOrigin(ID, attempt.number),
+        )
+        await store.rejected.save([record])
+
+    newsroom.use_store(redrive)
+
+
+class TestSecured:
+    def test_a_placeholder_with_its_length_is_shown_instead(self, newsroom_with_case: Newsroom):
+        shown = newsroom_with_case.run("rejected", "show", ID)
+        assert "   5  secured: <secured, 6 bytes>" in shown.stdout
+        assert "CANARY" not in shown.stdout
+
+    def test_json_has_the_placeholder_too(self, newsroom_with_case: Newsroom):
+        for command in (("rejected", "list"), ("rejected", "show", ID)):
+            (record,) = newsroom_with_case.read_json(*command)
+            assert "secured: <secured, 6 bytes>\n" in record["value"]
+            assert record["headers"]["secured"] == "<secured, 6 bytes>"
+            assert record["size"] == len(BROKEN)
+
+    def test_the_exact_bytes_take_a_flag(self, newsroom_with_case: Newsroom):
+        refused = newsroom_with_case.run("rejected", "show", ID, "--content")
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert "--with-secured" in refused.stderr
+        written = newsroom_with_case.run("rejected", "show", ID, "--content", "--with-secured")
+        assert written.stdout == BROKEN.decode()
+
+    def test_bytes_without_it_take_no_flag(self, newsroom: Newsroom):
+        newsroom.drop(b"nothing\r\n")
+        assert newsroom.run("rejected", "show", ID, "--content").stdout == "nothing\r\n"
+
+    def test_no_bytes_go_to_a_terminal(
+        self, newsroom_with_case: Newsroom, monkeypatch: pytest.MonkeyPatch
+    ):
+        terminal = io.StringIO()
+        monkeypatch.setattr(terminal, "isatty", lambda: True)
+        monkeypatch.setattr(sys, "stdout", terminal)
+        output = newsroom_with_case.run("rejected", "show", ID, "--content", "--with-secured")
+        assert output.exit_code == 2
+        assert terminal.getvalue() == ""
+
+
+class TestHistory:
+    def test_a_redrive_that_is_rejected_again_is_one_more_attempt(
+        self, newsroom_with_case: Newsroom
+    ):
+        reject_again(newsroom_with_case, "ann", 5)
+        reject_again(newsroom_with_case, "bob", 9)
+        (record,) = newsroom_with_case.read_json("rejected", "list")
+        assert (record["id"], record["state"], record["attempts"]) == (ID, "open", 2)
+        assert [attempt["sentBy"] for attempt in record["redrives"]] == ["ann", "bob"]
+        assert [attempt["outcome"] for attempt in record["redrives"]] == ["rejected", "rejected"]
+        shown = newsroom_with_case.run("rejected", "show", ID).stdout
+        assert (
+            "  attempt 2: bob sent the same bytes at 2026-03-02 12:00:00Z; "
+            "rejected again at 2026-03-02 12:01:00Z\n"
+            "           quality (line 7): Expected a whole number.\n"
+        ) in shown
+
+    def test_an_attempt_without_an_answer_says_so(self, newsroom_with_case: Newsroom):
+        newsroom_with_case.use_store(
+            lambda store: store.rejected.add_redrive(ID, "ann", NOW, b"other")
+        )
+        shown = newsroom_with_case.run("rejected", "show", ID).stdout
+        assert "ann sent other bytes at 2026-03-02 12:00:00Z; no answer yet" in shown
+        assert "0 of them open" in newsroom_with_case.run("rejected", "list").stdout
+
+    def test_what_came_of_it_is_shown(self, newsroom_with_case: Newsroom):
+        async def answer(store: Store) -> None:
+            await store.rejected.add_redrive(ID, "ann", NOW)
+            await store.rejected.answer_redrive(ID, 1, "accepted", NOW)
+
+        newsroom_with_case.use_store(answer)
+        (record,) = newsroom_with_case.read_json("rejected", "show", ID)
+        assert (record["state"], record["redrives"][0]["outcome"]) == ("resolved", "accepted")
+
+
+class TestDismiss:
+    def test_a_dismissed_record_is_listed_only_if_asked_for(self, newsroom_with_case: Newsroom):
+        done = newsroom_with_case.run(
+            "rejected", "dismiss", ID, "--reason", "a test", "--by", "ann"
+        )
+        assert (done.exit_code, done.stdout) == (0, f"{ID}  dismissed by ann: a test\n")
+        assert newsroom_with_case.read_json("rejected", "list") == []
+        listed = newsroom_with_case.run("rejected", "list").stdout
+        assert listed == "0 rejected, 0 of them open; 1 dismissed (--all shows them)\n"
+        (record,) = newsroom_with_case.read_json("rejected", "list", "--all")
+        assert record["dismissal"]["by"] == "ann"
+        assert record["dismissal"]["reason"] == "a test"
+        assert ID in newsroom_with_case.run("rejected", "list", "--all").stdout
+
+    def test_who_and_why_are_shown(self, newsroom_with_case: Newsroom):
+        newsroom_with_case.run("rejected", "dismiss", ID, "--reason", "a test", "--by", "ann")
+        shown = newsroom_with_case.run("rejected", "show", ID).stdout
+        assert "  dismissed by ann at 20" in shown
+        assert ": a test\n" in shown
+
+    def test_it_takes_a_reason(self, newsroom_with_case: Newsroom):
+        for arguments in ((), ("--reason", " ")):
+            output = newsroom_with_case.run("rejected", "dismiss", ID, *arguments)
+            assert output.exit_code == 2
+
+    def test_an_unknown_record_is_an_error(self, newsroom_with_case: Newsroom):
+        output = newsroom_with_case.run("rejected", "dismiss", "c/seeds/0/9", "--reason", "x")
+        assert output.exit_code == 1
+        assert "c/seeds/0/9" in output.stderr
+
+
+def test_causes_are_counted_with_an_example(newsroom: Newsroom):
+    newsroom.drop(BROKEN, BROKEN, b"nothing")
+    lines = newsroom.run("rejected", "list", "--by-cause").stdout.splitlines()
+    assert lines[1].split()[:2] == ["2", "quality"]
+    assert lines[1].split()[-1] == ID
