@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from services.publishing.contender import Contender, build_contender, is_lead
+from services.publishing.ranking import Contender, build_contender, is_lead
 from services.publishing.shown_articles import ShownArticles
 from shared.store import Decision, Link, Store, StoredArticle
 

@@ -1,17 +1,10 @@
-"""The rules of publishing: which related article outranks which, and what is published. All pure.
+"""The rules of publishing: what is published, and why. All pure.
 
-What outranks what: of two related articles, the one of higher quality outranks the other; of equal
-quality the earlier one, then the one with the smaller id. But an article that holds the lead keeps
-it unless a challenger is better by the margin.
-
-What is published: an article that no relative outranks leads. Its heat is its quality, plus a bonus
+An article that no relative outranks (`ranking.py`) leads. Its heat is its quality, plus a bonus
 for each relative if its own quality is high enough. With a heat at or above the publish threshold
 it is published. An outranked article has heat -1 and is not published.
 
-Of two related articles exactly one outranks the other. Decisions that several processes make one by
-one therefore agree as soon as each process has seen the others' last decisions. And they converge:
-an article with a better relative can lose the lead but never gain it, an article without one can
-gain the lead but never lose it. Why these rules: docs/decisions/0004-newsroom-rules.md.
+Why these rules: docs/decisions/0004-newsroom-rules.md.
 """
 
 from collections.abc import Sequence
@@ -19,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.publishing.contender import Contender
+from services.publishing.ranking import Contender, outranks
 from services.publishing.reasons import explain_leading, explain_outranked
 from services.publishing.rules import OUTRANKED, Rules
 
@@ -51,20 +44,6 @@ def decide(article: Contender, relatives: Sequence[Contender], rules: Rules) -> 
         reason=explain_leading(article, relatives, heat, rules),
         inputs=_record_leading(article, relatives),
     )
-
-
-def outranks(a: Contender, b: Contender, rules: Rules) -> bool:
-    """Whether *a* outranks *b*, its relative. Exactly one of the two outranks the other."""
-    if a.is_lead and not b.is_lead:
-        return not _takes_lead(b, a, rules)
-    if b.is_lead and not a.is_lead:
-        return _takes_lead(a, b, rules)
-    return a.ranking_key < b.ranking_key
-
-
-def _takes_lead(challenger: Contender, holder: Contender, rules: Rules) -> bool:
-    is_better = challenger.ranking_key < holder.ranking_key
-    return is_better and challenger.quality - holder.quality >= rules.margin
 
 
 def _lead_preference(relative: Contender) -> tuple[bool, tuple[int, datetime, str]]:

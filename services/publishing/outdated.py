@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from services.publishing.contender import Contender
 from services.publishing.contests import Contest
+from services.publishing.ranking import Contender
 from shared.store import Decision
 
 

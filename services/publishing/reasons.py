@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.publishing.contender import Contender
+from services.publishing.ranking import Contender
 from services.publishing.rules import Rules
 
 

@@ -13,10 +13,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from services.publishing.contender import Contender
 from services.publishing.contests import Contest, ContestLoader
 from services.publishing.decision import Outcome, decide
 from services.publishing.outdated import find_outdated_relatives
+from services.publishing.ranking import Contender
 from services.publishing.revisions import plan_outcome_write
 from services.publishing.rules import Rules
 from services.publishing.shown_articles import ShownArticles

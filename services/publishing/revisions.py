@@ -10,8 +10,8 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from services.publishing.contender import build_contender
 from services.publishing.decision import Outcome, decide
+from services.publishing.ranking import build_contender
 from services.publishing.rules import Rules
 from shared.article_snapshot import ArticleSnapshot
 from shared.article_view import build_view, public_url

@@ -8,8 +8,8 @@ until it is outranked or leaves the story.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from services.publishing.contender import Contender, build_contender, is_lead
 from services.publishing.contests import Contest
+from services.publishing.ranking import Contender, build_contender, is_lead
 from services.publishing.rules import Rules
 from shared.broker.records import Event
 from shared.clock import Clock

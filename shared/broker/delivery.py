@@ -11,7 +11,7 @@ from typing import Final
 
 from shared import failpoints
 from shared.broker.hooks import AcknowledgementHook, DeadLetters
-from shared.broker.invalid_limit import InvalidRecordLimit
+from shared.broker.invalid_record_limit import InvalidRecordLimit
 from shared.broker.progress import Progress
 from shared.broker.records import Event, Record
 from shared.broker.retry import Retry

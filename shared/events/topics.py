@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from shared.broker.topics import Topic, read_topics
+from shared.broker.topic_creation import Topic, read_topics
 
 SEEDS: Final = "seeds"
 RECEIPTS: Final = "seeds.receipts"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from shared.broker.delivery import Delivery
-from shared.broker.invalid_limit import InvalidRecordLimit
+from shared.broker.invalid_record_limit import InvalidRecordLimit
 from shared.broker.progress import Progress
 from shared.broker.records import Event, Record
 from shared.broker.sender import Sender

@@ -22,7 +22,7 @@ from shared.broker.faststream_adapter import build_security
 from shared.broker.producer_source import open_producer_source
 from shared.broker.progress import Progress
 from shared.broker.sender import Sender
-from shared.broker.topics import create_missing_topics
+from shared.broker.topic_creation import create_missing_topics
 from shared.errors import DependencyUnavailable, SeedwireError, UnprocessableRecord
 from shared.events.topics import load_topics
 from shared.runtime.health import Obstacle, find_obstacle

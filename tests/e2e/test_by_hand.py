@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.broker.connection import open_producer
-from shared.broker.topics import create_missing_topics
+from shared.broker.topic_creation import create_missing_topics
 from shared.events.topics import SEEDS, load_topics
 from tests.conftest import Processes
 from tests.e2e.console import wait_until

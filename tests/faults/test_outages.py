@@ -19,7 +19,7 @@ import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from shared.broker.connection import open_producer, open_reader
-from shared.broker.topics import create_missing_topics
+from shared.broker.topic_creation import create_missing_topics
 from shared.events.topics import SEEDS, load_topics
 from shared.store import RejectedRecord, Store, connect
 from tests.conftest import ROOT, Processes

@@ -44,7 +44,7 @@ CONSOLE_EXCEPTIONS: Mapping[str, Collection[str]] = {
         "services.enrichment.related.main",
         "services.enrichment.related.settings",
     ),
-    "services.console.replay.requeue": ("services.enrichment.related.handlers",),
+    "services.console.replay.decide_again": ("services.enrichment.related.handlers",),
     "services.console.replay.rules_file": (
         "services.enrichment.related.settings",
         "services.publishing.settings",

@@ -21,7 +21,7 @@ from shared.broker.connection import (
     seek_to_end,
 )
 from shared.broker.error_classes import UNENCODABLE, describe_error, translate_error
-from shared.broker.topics import create_missing_topics
+from shared.broker.topic_creation import create_missing_topics
 from shared.budgets import MAX_SEED_BYTES
 from shared.errors import KafkaUnavailable, UndeliverableEvent
 from shared.events.topics import RECEIPTS, SEEDS, load_topics

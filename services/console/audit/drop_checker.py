@@ -6,7 +6,7 @@ from typing import Final
 from aiokafka.errors import KafkaError
 
 from services.console.audit.breaches import Breach, Place
-from services.console.audit.receipts import (
+from services.console.audit.receipt_checker import (
     Receipts,
     RejectedRecords,
     parse_record_id,

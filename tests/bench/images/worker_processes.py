@@ -12,7 +12,7 @@ from aiokafka.partitioner import murmur2
 
 from shared.broker.connection import open_producer
 from shared.broker.sender import Sender
-from shared.broker.topics import create_missing_topics
+from shared.broker.topic_creation import create_missing_topics
 from shared.clock import now
 from shared.events.article_events import build_article_ingested
 from shared.events.topics import WANTED, load_topics

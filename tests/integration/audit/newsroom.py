@@ -34,7 +34,7 @@ from shared.broker.connection import (
 )
 from shared.broker.records import Event, to_record
 from shared.broker.sender import Sender
-from shared.broker.topics import create_missing_topics
+from shared.broker.topic_creation import create_missing_topics
 from shared.clock import now
 from shared.events.acknowledgements import save_acknowledgements
 from shared.events.topics import (

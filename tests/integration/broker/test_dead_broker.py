@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.broker.connection import fetch_cluster_id, list_partitions
-from shared.broker.topics import create_missing_topics
+from shared.broker.topic_creation import create_missing_topics
 from shared.events.topics import load_topics
 from shared.settings import Settings
 from tests.engines.kafka import KafkaCluster

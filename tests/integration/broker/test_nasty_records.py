@@ -12,7 +12,7 @@ import pytest
 
 from shared.broker.connection import list_partitions, open_reader
 from shared.broker.records import measure_record
-from shared.broker.topics import create_missing_topics
+from shared.broker.topic_creation import create_missing_topics
 from shared.budgets import MAX_EVENT_BYTES, MAX_RELATED_EXCERPT_CHARACTERS
 from shared.events.topics import PUBLISHED_LOG, RECEIPTS, REJECTED, SEEDS, load_topics
 from shared.settings import Settings

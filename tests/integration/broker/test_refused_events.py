@@ -8,7 +8,7 @@ from shared.broker.connection import list_partitions, open_reader, read_end_offs
 from shared.broker.producer_source import ProducerSource, open_producer_source
 from shared.broker.records import Event
 from shared.broker.sender import Sender
-from shared.broker.topics import Topic, create_missing_topics
+from shared.broker.topic_creation import Topic, create_missing_topics
 from shared.settings import Settings
 
 TOPIC = "narrow"

@@ -10,7 +10,7 @@ from aiokafka import ConsumerRebalanceListener, TopicPartition
 
 from shared.broker.consumer import Consumer
 from shared.broker.delivery import BatchHandler, Delivery
-from shared.broker.invalid_limit import InvalidRecordLimit
+from shared.broker.invalid_record_limit import InvalidRecordLimit
 from shared.broker.progress import Progress
 from shared.broker.records import Event, Record
 from shared.broker.subscription import Subscription

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.broker.delivery import BatchHandler, Delivery
-from shared.broker.invalid_limit import InvalidRecordLimit
+from shared.broker.invalid_record_limit import InvalidRecordLimit
 from shared.broker.progress import Progress
 from shared.broker.records import Acknowledgement, Event, Record
 from shared.broker.sender import Refusal

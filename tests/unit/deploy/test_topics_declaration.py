@@ -5,7 +5,7 @@ import re
 import pytest
 
 from shared.broker.connection import producer_options
-from shared.broker.topics import Topic
+from shared.broker.topic_creation import Topic
 from shared.events import topics
 from shared.events.topics import load_topics
 from shared.settings import Settings

@@ -2,8 +2,7 @@
 
 import pytest
 
-from services.publishing.contender import build_contender
-from services.publishing.decision import outranks
+from services.publishing.ranking import build_contender, outranks
 from services.publishing.revisions import plan_decision_write
 from services.publishing.rules import OUTRANKED, Rules
 from shared.article_snapshot import load_snapshots

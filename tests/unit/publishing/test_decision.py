@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.publishing.contender import Contender
-from services.publishing.decision import decide, outranks
+from services.publishing.decision import decide
+from services.publishing.ranking import Contender, outranks
 from services.publishing.rules import OUTRANKED, Rules
 
 RULES = Rules()

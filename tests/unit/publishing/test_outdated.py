@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.publishing.contender import Contender
 from services.publishing.decision import decide
 from services.publishing.outdated import is_outdated
+from services.publishing.ranking import Contender
 from services.publishing.rules import Rules
 from shared.store import Decision
 

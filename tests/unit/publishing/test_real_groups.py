@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from services.publishing.contender import Contender
 from services.publishing.decision import decide
 from services.publishing.handlers import PublishingHandler
+from services.publishing.ranking import Contender
 from services.publishing.reconciler import Reconciler
 from services.publishing.rules import Rules
 from shared.broker.records import Record

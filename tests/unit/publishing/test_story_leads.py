@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.publishing.contender import Contender
+from services.publishing.ranking import Contender
 from services.publishing.rules import Rules
 from services.publishing.story_leads import explain_lead_change, may_change_lead, select_lead
 from shared.store import Story

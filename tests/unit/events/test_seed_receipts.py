@@ -9,7 +9,7 @@ import pytest
 from shared.broker.records import Headers, Record
 from shared.budgets import MAX_EVENT_BYTES
 from shared.events.acknowledgements import RedriveAnswered
-from shared.events.seed_events import build_seed_receipt
+from shared.events.seed_receipts import build_seed_receipt
 from shared.store import Cause
 from shared.store.ports.rejected import RedriveOrigin
 

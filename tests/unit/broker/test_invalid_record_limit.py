@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.broker.invalid_limit import InvalidRecordLimit
+from shared.broker.invalid_record_limit import InvalidRecordLimit
 from shared.errors import ProcessingHalted
 from shared.settings import Settings
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from services.console.audit.breaches import Promise
-from services.console.audit.receipts import Receipts, RejectedRecords
+from services.console.audit.receipt_checker import Receipts, RejectedRecords
 from shared.broker.records import Event, Record
 from shared.events.rejections import build_rejection, build_undelivered
-from shared.events.seed_events import build_seed_receipt
+from shared.events.seed_receipts import build_seed_receipt
 from shared.events.topics import PUBLISHED_LOG, RECEIPTS, REJECTED, SEEDS
 from shared.store import Cause
 from shared.store.ports.rejected import RedriveAttempt, digest_value
