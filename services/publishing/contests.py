@@ -3,11 +3,16 @@
 The rules see few facts of a relative, and these never change for one version of an article. So the
 loader keeps them in memory and reads the contents of a relative only if it meets a new version. In
 a story of many articles most are read once.
+
+Only an article that was deleted, or restored from a backup, and dropped again has other contents
+under a version that the loader knows. It waits for a decision then, is read for that, and is known
+by the time of its change.
 """
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from services.publishing.ranking import Contender, build_contender, is_lead
@@ -36,7 +41,7 @@ class ContestLoader:
     """Loads contests, and keeps what it knows of the versions it has met."""
 
     def __init__(self, shown_articles: ShownArticles) -> None:
-        self._kept: OrderedDict[str, Contender] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[Contender, datetime]] = OrderedDict()
         self._shown_articles = shown_articles
 
     async def load(self, ids: Collection[str], store: Store) -> dict[str, Contest]:
@@ -75,9 +80,8 @@ class ContestLoader:
         found: dict[str, Contender] = {}
         missing: list[str] = []
         for article_id in ids:
-            kept = self._kept.get(article_id)
-            if kept is not None and kept.version == versions.get(article_id):
-                self._kept.move_to_end(article_id)
+            kept = self._find_kept(article_id, versions.get(article_id), articles.get(article_id))
+            if kept is not None:
                 found[article_id] = kept
             else:
                 missing.append(article_id)
@@ -87,11 +91,25 @@ class ContestLoader:
             stored = articles.get(article_id) or read.get(article_id)
             if stored is not None:
                 self._shown_articles.keep(stored)  # for it is parsed now
-                found[article_id] = self._keep(build_contender(stored, None))
+                found[article_id] = self._keep(stored)
         return [*found.values()]
 
-    def _keep(self, contender: Contender) -> Contender:
-        self._kept[contender.id] = contender
+    def _find_kept(
+        self, article_id: str, version: int | None, stored: StoredArticle | None
+    ) -> Contender | None:
+        """What is kept of this version; if the article was read, then only if it is the same."""
+        if article_id not in self._kept:
+            return None
+        contender, changed_at = self._kept[article_id]
+        is_other = stored is not None and stored.changed_at != changed_at
+        if contender.version != version or is_other:
+            return None
+        self._kept.move_to_end(article_id)
+        return contender
+
+    def _keep(self, stored: StoredArticle) -> Contender:
+        contender = build_contender(stored, None)
+        self._kept[contender.id] = contender, stored.changed_at
         self._kept.move_to_end(contender.id)
         while len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from shared.broker import lenient_records
+from shared.broker import lenient_records, reset_connections
 from shared.broker.error_classes import classify, translate_error
 from shared.broker.tls import build_tls_context
 from shared.errors import ErrorClass, KafkaUnavailable
@@ -30,6 +30,7 @@ SHORT_FETCH_WAIT_MS: Final = 10  # for a reader that reads to the end once
 Answer = TypeVar("Answer")
 
 lenient_records.install()
+reset_connections.install()
 
 
 @asynccontextmanager

@@ -49,10 +49,11 @@ class Consumer:
         self._settings = settings
         self._cluster = cluster
         self._on_done = on_done
-        self._membership = Membership(delivery.progress, subscription.name)
         self._in_flight = InFlight(subscription.max_in_flight)
         self._poller = Poller(POLL_MS, settings.batch_records)
-        self._polled_assignment = 0
+        self._membership = Membership(
+            delivery.progress, subscription.name, self._poller.forget_positions
+        )
         self._lag = LagMonitor(partial(measure_partitions, settings, subscription.group))
         self._commit_failures = 0
         self._is_stopping = False
@@ -134,9 +135,6 @@ class Consumer:
 
     async def _poll(self, client: AIOKafkaConsumer) -> RawBatch:
         """The next batch. After a KafkaError FastStream's loop sleeps, and polls again."""
-        if self._polled_assignment != self._membership.assignments:
-            self._polled_assignment = self._membership.assignments
-            self._poller.forget_positions()
         return await self._poller.poll(client)
 
     async def _consume(self, batch: RawBatch) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
@@ -15,11 +15,20 @@ JOIN_SECONDS: Final = 45.0  # joining takes six seconds, and longer while other 
 
 
 class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Listens to the rebalances of *group*, and notes them in *progress*."""
+    """Listens to the rebalances of *group*, and notes them in *progress*.
 
-    def __init__(self, progress: Progress, group: str = "") -> None:
+    *on_assigned* is called in the moment in which partitions are assigned.
+    """
+
+    def __init__(
+        self,
+        progress: Progress,
+        group: str = "",
+        on_assigned: Callable[[], None] = lambda: None,
+    ) -> None:
         self._progress = progress
         self._group = group
+        self._on_assigned = on_assigned
         self._has_joined = False
         self._join_deadline = time.monotonic() + JOIN_SECONDS
         self.rebalances = 0
@@ -35,6 +44,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         self._has_joined = True
         self.assignments += 1
+        self._on_assigned()
         self._progress.mark_assigned(self._group)
 
     def warn_if_not_joined(self) -> None:

@@ -67,18 +67,26 @@ class Poller:
         self._max_records = max_records
         self._positions: dict[TopicPartition, int] = {}
         self._reads: dict[tuple[TopicPartition, int], int] = {}
+        self._assignments = 0
+        self._must_step_back = False
         self.fatal_error: SeedwireError | None = None
         """What the process must end for: Kafka does not let it read."""
 
     def forget_positions(self) -> None:
-        """The partitions were assigned again: others may have gone further meanwhile."""
+        """Call it in the moment in which partitions are assigned: reading begins at their commits.
+
+        A commit may be behind what was returned here, and then it is to be returned again.
+        """
         self._positions.clear()
+        self._assignments += 1
 
     async def poll(self, client: AIOKafkaConsumer) -> RawBatch:
         """The next records; none if there are none for a while.
 
         Raises KafkaError: then call it again after a pause.
         """
+        if self._must_step_back:
+            await self._step_back(client)
         try:
             batches = await client.getmany(
                 timeout_ms=self._timeout_ms, max_records=self._max_records
@@ -132,12 +140,21 @@ class Poller:
         return [UnreadableRecord(partition.topic, partition.partition, offset, fault)]
 
     async def _step_back(self, client: AIOKafkaConsumer) -> None:
-        """To the first record of each partition that was not returned yet."""
+        """To the first record of each partition that was not returned yet.
+
+        All at once or not at all: if Kafka does not say where to begin, the next poll tries again.
+        """
+        self._must_step_back = True
+        assignments, starts = self._assignments, {}
         for partition in client.assignment():
             position = self._positions.get(partition)
             if position is None:
                 position = await _find_start(client, partition)
-            client.seek(partition, position)
+            starts[partition] = position
+        if assignments == self._assignments:  # else aiokafka begins at the commits by itself
+            for partition, position in starts.items():
+                client.seek(partition, position)
+        self._must_step_back = False
 
     def _take(self, records: Iterable[Any]) -> RawBatch:
         batch = tuple(records)

@@ -176,5 +176,6 @@ async def test_no_output_log_or_event_shows_a_secret(seedwire: Console, tmp_path
         assert [name for name, text in outputs if secret in text] == []
         assert [topic for topic, content in events if secret.encode() in content] == []
     assert any("<secured, " in text for _, text in outputs)
-    raw = seedwire("rejected", "show", records[0]["id"], "--content", "--with-secured")
+    canaries = [record for record in records if str(tmp_path) in (record["path"] or "")]
+    raw = seedwire("rejected", "show", canaries[0]["id"], "--content", "--with-secured")
     assert CANARY in raw.stdout

@@ -83,6 +83,7 @@ class RelatedHandler:
         await self._feed.load(store)
         signatures = await self._signature_builder.build([*articles])
         await self._neighbour_updater.update(signatures, store)
+        await self._feed.refresh_if_grown(store)
 
     async def recompute(self, store: Store) -> list[Event]:
         """Recompute around some of the dirty articles, and announce whose relatives changed.

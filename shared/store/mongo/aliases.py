@@ -83,11 +83,11 @@ class Aliases:
         grants: list[GrantedClaim] = []
 
         async def claim_once(remaining: Sequence[AliasClaim]) -> Sequence[AliasClaim]:
-            documents = await self._claim_free(remaining)
+            documents = await self._find_claimed(remaining)
             owners = await self._find_owners(documents)
             grants[:], moves = grant_claims(remaining, owners)
-            await self._cancel_holders(moves, documents)
-            await self._database.bulk_write("aliases", _build_moves(moves, documents))
+            await self._take_free(moves, documents)
+            await self._take_claimed(moves, documents)
             return remaining if moves else ()
 
         await repeat_until_stable(claim_once, claims, "alias claims", ROUNDS)
@@ -126,17 +126,29 @@ class Aliases:
                 requests.append(UpdateMany(query, change))
         await self._database.bulk_write("aliases", requests)
 
-    async def _claim_free(self, claims: Sequence[AliasClaim]) -> dict[str, Document]:
-        """Claim the aliases that nobody owns, for the first claim of each; returns all of them."""
-        claimants: dict[str, str] = {}
-        for claim in reversed(claims):
-            claimants |= dict.fromkeys(claim.aliases, claim.article_id)
-        known = await self.resolve(claimants)
-        free = sorted(claimants.keys() - known.keys())
-        documents = [{"_id": alias, "article": claimants[alias], "holders": []} for alias in free]
-        await self._database.insert_missing("aliases", documents)
-        claimed = await self._database.find_ids("aliases", claimants)
+    async def _find_claimed(self, claims: Sequence[AliasClaim]) -> dict[str, Document]:
+        """The document of each alias of the claims that anybody owns."""
+        aliases = {alias for claim in claims for alias in claim.aliases}
+        claimed = await self._database.find_ids("aliases", aliases)
         return {document["_id"]: document for document in claimed}
+
+    async def _take_free(self, moves: Mapping[str, str], documents: Mapping[str, Document]) -> None:
+        """Take the aliases that nobody owns, each for the article that it was granted to.
+
+        Not before the grants: taken for a claim that is then granted another article, an alias
+        would name one that is never stored.
+        """
+        free = sorted(moves.keys() - documents.keys())
+        taken = [{"_id": alias, "article": moves[alias], "holders": []} for alias in free]
+        await self._database.insert_missing("aliases", taken)
+
+    async def _take_claimed(
+        self, moves: Mapping[str, str], documents: Mapping[str, Document]
+    ) -> None:
+        """Take aliases from claims of which nothing is stored."""
+        owned = {alias: moves[alias] for alias in moves.keys() & documents.keys()}
+        await self._cancel_holders(owned, documents)
+        await self._database.bulk_write("aliases", _build_moves(owned, documents))
 
     async def _find_owners(self, documents: Mapping[str, Document]) -> dict[str, AliasOwner]:
         stored = await self._find_stored({document["article"] for document in documents.values()})

@@ -84,6 +84,13 @@ async def test_claims_of_one_call_get_what_claims_of_many_calls_get(store: Store
     assert await store.articles.claim_aliases(claims[:3]) == [agency, paper, both]
 
 
+async def test_a_claim_that_joins_an_earlier_one_of_its_call_brings_all_its_aliases(store: Store):
+    """Otherwise the new one would name an article that is never stored, for its id is smaller."""
+    claims = [AliasClaim("z1", ("x", "y")), AliasClaim("a1", ("y", "w"))]
+    assert await claim(store, *claims) == ["z1", "z1"]
+    assert await store.articles.resolve_aliases(["w", "x", "y"]) == dict.fromkeys("wxy", "z1")
+
+
 async def test_a_stored_article_keeps_its_alias_though_a_smaller_id_claims_it(store: Store):
     await save_with_alias(store, "z1", "x")
     assert await claim(store, AliasClaim("a1", ("x",))) == ["z1"]

@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from services.console.audit.breaches import Breach, Promise
 from services.console.audit.overdue import reclassify_by_age
 from shared.store import Heartbeat
@@ -67,17 +65,22 @@ async def test_a_process_that_has_waited_for_long_is_one_and_says_for_what():
     assert "stood still for 2 min: it waits for a batch (12 records from seeds/2" in breach.sentence
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"waits_since": ago(60)},  # not for long
-        {"at": ago(60)},  # lost: others take its work over
-        {"state": "failed"},  # and its successor has the word
-    ],
-)
-async def test_a_process_that_waits_briefly_or_has_ended_is_none(changes: dict[str, Any]):
+async def test_a_process_that_has_waited_briefly_is_none():
+    assert await find(make_waiting(waits_since=ago(60)), lag=3) == []
+
+
+async def test_a_lost_process_is_none_since_others_take_its_work_over():
+    assert await find(make_waiting(at=ago(60)), lag=3) == []
+
+
+async def test_a_failed_process_is_none_since_its_successor_reports():
+    assert await find(make_waiting(state="failed"), lag=3) == []
+
+
+def make_waiting(**changes: Any) -> Heartbeat:
+    """A process that has waited for Kafka for long, but for *changes*."""
     waiting = make_heartbeat("waiting", waits_for="Kafka", waits_since=ago(130))
-    assert await find(replace(waiting, **changes), lag=3) == []
+    return replace(waiting, **changes)
 
 
 async def test_a_process_that_handles_nothing_although_records_wait_is_one():

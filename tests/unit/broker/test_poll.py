@@ -32,6 +32,13 @@ class FakeConsumer:
         self.ends = {FIRST: 6, SECOND: 6}
         self.commits: dict[TopicPartition, int] = {}
         self.oldest = 0
+        self.silences: list[Exception] = []
+        self.reassigning: Poller | None = None
+
+    def assign_again(self, poller: Poller) -> None:
+        """Like aiokafka: reading begins at the commits again, and the listener is told."""
+        self.positions = {FIRST: self.commits.get(FIRST, 0), SECOND: self.commits.get(SECOND, 0)}
+        poller.forget_positions()
 
     def assignment(self) -> set[TopicPartition]:
         return set(self.positions)
@@ -65,6 +72,11 @@ class FakeConsumer:
         self.positions[partition] = offset
 
     async def committed(self, partition: TopicPartition) -> int | None:
+        if self.silences:
+            raise self.silences.pop()
+        if self.reassigning is not None:
+            self.assign_again(self.reassigning)
+            self.reassigning = None
         return self.commits.get(partition)
 
     async def beginning_offsets(self, partitions: list[TopicPartition]) -> Mapping[Any, int]:
@@ -138,6 +150,43 @@ async def test_an_error_of_kafka_loses_nothing_that_aiokafka_had_read_already():
     assert sorted(places([*await poller.poll(consumer), *await poller.poll(consumer)])) == (
         EVERY_RECORD
     )
+
+
+async def test_where_to_begin_is_asked_until_kafka_says_so():
+    """Until then nothing is read: the first partition has moved on already."""
+    consumer = FakeConsumer({(SECOND, 0): [NodeNotReadyError()]})
+    consumer.silences = [NodeNotReadyError()] * 3
+    poller = Poller(10, 10)
+    for _ in range(3):
+        with pytest.raises(KafkaError):
+            await poller.poll(consumer)
+    assert sorted(places([*await poller.poll(consumer), *await poller.poll(consumer)])) == (
+        EVERY_RECORD
+    )
+
+
+async def test_what_was_returned_before_an_assignment_is_not_skipped_after_it():
+    """Its batch was not committed, so that Kafka delivers it again."""
+    consumer = FakeConsumer({(FIRST, 0): []})
+    poller = Poller(10, 4)
+    await poller.poll(consumer)  # four records of the first partition
+    consumer.assign_again(poller)
+    consumer.broken[FIRST, 0].append(NodeNotReadyError())
+    with pytest.raises(KafkaError):
+        await poller.poll(consumer)
+    found = [raw for _ in range(6) for raw in await poller.poll(consumer)]
+    assert sorted(places(found)) == EVERY_RECORD
+
+
+async def test_an_assignment_while_kafka_is_asked_where_to_begin_counts():
+    consumer = FakeConsumer({(SECOND, 0): [NodeNotReadyError()]})
+    poller = Poller(10, 4)
+    await poller.poll(consumer)  # four records of the first partition, which are not committed
+    consumer.reassigning = poller
+    with pytest.raises(KafkaError):
+        await poller.poll(consumer)
+    found = [raw for _ in range(6) for raw in await poller.poll(consumer)]
+    assert sorted(places(found)) == EVERY_RECORD
 
 
 async def test_a_missing_right_is_fatal_and_says_so():

@@ -1,5 +1,8 @@
 """How much publishing reads and writes in a story of many articles."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from services.publishing.handlers import PublishingHandler
@@ -92,6 +95,20 @@ async def test_a_new_version_of_a_relative_is_read_and_shown(
     latest = store.stored_decisions["a00"].latest
     assert latest is not None
     assert b"Corrected" in latest.data
+
+
+async def test_an_article_that_was_deleted_and_dropped_again_is_read_and_shown(
+    publishing: PublishingHandler, store: MemoryStore
+):
+    """It counts its versions from 1 again."""
+    later = NOW + timedelta(minutes=1)
+    returned = make_article("a00", 95, title="Returned")
+    store.add(replace(returned, accepted_at=later, changed_at=later))
+    await publishing.handle(make_records("a00"), store.as_store)
+    decision = store.stored_decisions["a00"]
+    assert decision.inputs["quality"] == 95
+    assert decision.latest is not None
+    assert b"Returned" in decision.latest.data
 
 
 async def test_what_consumers_see_of_an_article_is_kept_within_bounds():

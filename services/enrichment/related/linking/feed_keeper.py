@@ -27,6 +27,7 @@ class FeedKeeper:
     def __init__(self, reader: Reader, clock: Clock) -> None:
         self._reader = reader
         self._clock = clock
+        self._last_basis_end = -1  # where the basis of the last look ended; none at first
 
     def describe_reader(self) -> str:
         """For people."""
@@ -58,6 +59,20 @@ class FeedKeeper:
             await failpoints.hit("statistics-published")
         await self._apply(store)
         return is_new
+
+    async def refresh_if_grown(self, store: Store) -> None:
+        """Refresh if the articles have become enough for a larger basis since the last call.
+
+        A batch that does so publishes the statistics before its articles are through the stage, so
+        that whoever waits for them waits for what follows from the statistics too.
+        """
+        count = await store.signatures.count()
+        basis = choose_basis(count)
+        basis_end = count - basis.skip
+        if basis.limit == 0 or basis_end == self._last_basis_end:
+            return
+        await self.refresh(store)
+        self._last_basis_end = basis_end
 
     async def _apply(self, store: Store) -> None:
         """Mark the articles that the latest statistics apply to, unless that was done."""
