@@ -72,7 +72,7 @@ class RelatedHandler:
             self._schedule.record_backlog(self._clock())
         await failpoints.hit("saved")
         versions = {article_id: article.version for article_id, article in articles.items()}
-        return await _build_events(versions, result or RecomputeResult(), store)
+        return await build_events(versions, result or RecomputeResult(), store)
 
     async def update_neighbours(self, articles: Iterable[StoredArticle], store: Store) -> None:
         """Find the neighbours of these articles, and mark all whose neighbourhood changed as dirty.
@@ -92,7 +92,7 @@ class RelatedHandler:
         one recomputes.
         """
         result = await self._recomputer.recompute(store, MAX_MARKS)
-        return await _build_events({}, result, store) if result else []
+        return await build_events({}, result, store) if result else []
 
     async def recompute_if_due(self, store: Store) -> list[Event]:
         """The periodic task: recompute, but only now and then while there is a backlog."""
@@ -151,7 +151,7 @@ class RelatedHandler:
             await store.neighbourhoods.mark_and_claim(handled, self._clock(), timedelta(0))
 
 
-async def _build_events(
+async def build_events(
     versions: Mapping[str, int], result: RecomputeResult, store: Store
 ) -> list[Event]:
     """The articles to decide again, then the unannounced events of the stories around them."""

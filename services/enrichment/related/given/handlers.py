@@ -1,21 +1,16 @@
 """What the stage *related* does where the seeds give the relations."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from services.enrichment.related.given.listed_urls import build_signatures
-from services.enrichment.related.given.relation_update import (
-    LEASE,
-    RelationResult,
-    RelationUpdater,
-)
-from services.enrichment.related.handlers import RelatedHandler
+from services.enrichment.related.given.relation_update import LEASE, RelationUpdater
+from services.enrichment.related.handlers import RelatedHandler, build_events
 from shared import failpoints
 from shared.broker.records import Event, Record
 from shared.clock import Clock
-from shared.events.article_events import build_article_enriched, read_article_ids
-from shared.events.story_events import build_story_event
+from shared.events.article_events import read_article_ids
 from shared.store import Store, StoredArticle
 
 log = logging.getLogger(__name__)
@@ -52,7 +47,7 @@ class GivenRelationsHandler(RelatedHandler):
         result = await self._updater.update(articles.keys(), store)
         await failpoints.hit("saved")
         versions = {article_id: article.version for article_id, article in articles.items()}
-        return await _build_events(versions, result, store)
+        return await build_events(versions, result, store)
 
     async def update_neighbours(self, articles: Iterable[StoredArticle], store: Store) -> None:
         """Keep what the seeds of these articles list. Parsing them blocks the event loop."""
@@ -69,20 +64,8 @@ class GivenRelationsHandler(RelatedHandler):
             return []
         result = await self._updater.update({mark.article_id for mark in marks}, store)
         await store.neighbourhoods.clear_dirty(marks)
-        return await _build_events({}, result, store)
+        return await build_events({}, result, store)
 
     async def recompute_if_due(self, store: Store) -> list[Event]:
         """The periodic task. There is no backlog: each batch is related at once."""
         return await self.recompute(store)
-
-
-async def _build_events(
-    versions: Mapping[str, int], result: RelationResult, store: Store
-) -> list[Event]:
-    """The articles to decide again, then the unannounced events of the stories around them."""
-    events: list[Event] = []
-    for article_id, version in sorted({**versions, **result.completed}.items()):
-        events.append(build_article_enriched(article_id, "related", f"{article_id}.v{version}"))
-    unannounced = await store.stories.find_unannounced(result.story_ids, limit=None)
-    events += map(build_story_event, unannounced)
-    return events

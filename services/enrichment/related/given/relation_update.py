@@ -5,8 +5,7 @@ looks again, until a fresh look finds nothing to write: it sees what was saved b
 a worker that saves later looks after that.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -16,6 +15,7 @@ from services.enrichment.related.given.given_links import (
     plan_links,
 )
 from services.enrichment.related.given.group_stories import plan_stories, write_stories
+from services.enrichment.related.linking.recompute import RecomputeResult
 from services.enrichment.related.stories.overrides import load_overrides, resolve_overrides
 from shared import failpoints
 from shared.clock import Clock
@@ -24,19 +24,11 @@ from shared.store import DirtyMark, Store, repeat_until_stable
 LEASE: Final = timedelta(seconds=20)
 
 
-@dataclass(frozen=True)
-class RelationResult:
-    """The articles that completed the stage, with their versions, and the stories around them."""
-
-    completed: Mapping[str, int]
-    story_ids: Collection[str]
-
-
 class RelationUpdater:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    async def update(self, ids: Collection[str], store: Store) -> RelationResult:
+    async def update(self, ids: Collection[str], store: Store) -> RecomputeResult:
         """Write the relations of these articles, and complete the stage for them.
 
         The stage is also completed for those who lost a relation. Whom a new relation concerns is
@@ -57,7 +49,7 @@ class RelationUpdater:
         await repeat_until_stable(write_round, ids, "articles to relate")
         completed = await _complete_stage(completing, store)
         await store.neighbourhoods.clear_dirty(marks)
-        return RelationResult(completed, story_ids)
+        return RecomputeResult(completed, story_ids)
 
     async def _reopen(
         self, changes: LinkChanges, completing: Collection[str], store: Store
