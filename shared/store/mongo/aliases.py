@@ -7,7 +7,7 @@ releases them again and claims anew. So:
 
 - of two claims over a shared alias, the first to hold it keeps it, and the other sees that before
   it inserts;
-- claims that nobody holds move to the smallest id among them, so concurrent claims agree;
+- aliases that nobody holds move to the smallest id among their owners, so concurrent claims agree;
 - a process that dies while it holds leaves aliases that nobody moves until the hold expires; then
   they are ordinary claims, and whoever moves them first sees to it that the holder inserts nothing
   any more (`new_articles`).

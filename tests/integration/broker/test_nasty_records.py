@@ -70,7 +70,7 @@ class Answers:
         self.statuses: dict[tuple[int, int], str] = {}
         self.answered_at: dict[tuple[int, int], float] = {}
         self.sizes: list[int] = []
-        self.published: dict[str, dict[str, Any]] = {}
+        self.published: dict[bytes, dict[str, Any]] = {}  # by key, without what was retracted
 
     def add(self, raw: Any) -> None:
         self.sizes.append(measure_record(raw.key, raw.value, raw.headers))
@@ -80,8 +80,13 @@ class Answers:
             self.statuses[drop] = data["status"]
             self.answered_at.setdefault(drop, time.monotonic())
         elif raw.topic == PUBLISHED_LOG:
-            data = json.loads(raw.value)
-            self.published[data["title"]] = data
+            if dict(raw.headers)["ce_type"] == b"article.published":
+                self.published[raw.key] = json.loads(raw.value)
+            else:
+                self.published.pop(raw.key, None)
+
+    def list_titles(self) -> set[str]:
+        return {event["title"] for event in self.published.values()}
 
     async def read(self, settings: Settings) -> None:
         """Read until cancelled."""
@@ -152,8 +157,8 @@ async def test_nasty_records_are_answered_and_delay_no_good_seed(
 
     await asyncio.to_thread(processes.seedwire, "wait", "--timeout", "120")
     titles = {make_title(number) for number in range(GOOD_COUNT + 1)}
-    await wait_for(lambda: titles <= answers.published.keys(), 20, "good seeds not published")
-    lead = answers.published[RELATIVE_TITLE]
+    await wait_for(lambda: titles <= answers.list_titles(), 20, "good seeds not published")
+    (lead,) = [event for event in answers.published.values() if event["title"] == RELATIVE_TITLE]
     assert len(lead["related"]) == 10
     lengths = {len(entry["excerpt"]) for entry in lead["related"]}
     assert max(lengths) <= MAX_RELATED_EXCERPT_CHARACTERS
