@@ -3,11 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 BENCHING := .venv/.benching
+CLIENTS := .venv/.clients
 MODEL := .venv/share/seedwire/sentence-model
 MODEL_SOURCE := .venv/.sentence-model-source
 MODEL_TRIED := .venv/.sentence-model
 
-.PHONY: demo test test-engines faults up down install link-stream check format lock engines model bench-install bench-images bench-linking bench-cost bench-publishing bench-scale clean
+.PHONY: demo test test-engines test-clients faults up down install link-stream check contract contract-examples format lock engines model bench-install bench-images bench-linking bench-cost bench-listings bench-publishing bench-stories bench-scale clean
 .DEFAULT_GOAL := help
 .PHONY: help
 
@@ -28,12 +29,24 @@ ENGINE_TESTS ?= $(wildcard tests/contract tests/integration tests/faults tests/e
 test-engines: install  ## the same on Apache Kafka and in MongoDB's place (needs Java 17 and Maven)
 	$(BIN)/pytest $(PARALLEL) --engines real $(ENGINE_TESTS)
 
+test-clients: $(CLIENTS)  ## other teams' Kafka clients (Node, Go, Java, librdkafka: those that are here) on the embedded broker
+	$(BIN)/pytest --clients tests/clients
+
+$(CLIENTS): $(INSTALLED) tests/clients/requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/clients/requirements.lock
+	@touch $@
+
 N ?= 200
 SEED ?= 1
 ENGINE ?= embedded
 
 faults: install  ## a thousand faults: make faults N=1000 SEED=1 ENGINE=embedded|real; 1 on a breach
 	@$(BIN)/python -m tests.faults -n $(N) --seed $(SEED) --engine $(ENGINE)
+
+NASTY := SEEDWIRE_NASTY_RECORDS=$(or $(RECORDS),2000) SEEDWIRE_NASTY_SEED=$(SEED)
+
+nasty: install  ## pour nasty records beside good seeds: make nasty RECORDS=2000 SEED=1 ENGINE=embedded|real
+	@$(NASTY) $(BIN)/pytest -q -s --engines $(ENGINE) -k drawn tests/integration/broker/test_nasty_records.py
 
 up: install  ## start the engines and every service, and stay up
 	@$(BIN)/seedwire up
@@ -44,10 +57,18 @@ down: install  ## stop what `make up` started
 link-stream: install  ## link any stream of articles: DATA=IN.jsonl OUT=OUT.jsonl PRESET=broad|balanced|precise
 	@$(BIN)/python -m services.enrichment.related.stream $(DATA) $(OUT) $(PRESET)
 
-check: install  ## ruff, formatting, mypy strict
+check: install  ## ruff, formatting, mypy strict, and that the published contract keeps its promises
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/seedwire contract generate --check
+	$(BIN)/seedwire contract check --against contract/released
+
+contract: install  ## write the published contract anew, from the models of the events
+	@$(BIN)/seedwire contract generate
+
+contract-examples: install  ## capture its golden examples from the demo
+	@$(BIN)/python -m tools.contract_examples
 
 format: install  ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
@@ -74,6 +95,7 @@ LOCKING := --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --
 lock: install  ## write the lock files anew: hashes, no addresses
 	$(BIN)/pip-compile $(LOCKING) --extra embedded --extra dev -o requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCKING) --extra bench --constraint requirements.lock -o tests/bench/requirements.lock pyproject.toml
+	$(BIN)/pip-compile $(LOCKING) --extra clients --constraint requirements.lock -o tests/clients/requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCKING) --build-deps-for=wheel --extra s3 --constraint requirements.lock -o deploy/requirements.lock \
 		pyproject.toml
 
@@ -104,8 +126,14 @@ bench-linking: bench-install  ## linking beside its baselines, in one table; STR
 bench-cost: bench-install  ## what linking an article costs as the store fills; STREAM=thin for another stream
 	@$(BIN)/python -m tests.bench.linking.cost $(or $(STREAM),stream_mix_a)
 
+bench-listings: install  ## what a page of a list costs at 100,000 articles; ARTICLES=n STORE=mongo
+	@$(BIN)/python -m tests.bench.listings $(ARTICLES) $(STORE)
+
 bench-publishing: install  ## what publishing an article costs in dense feeds; BATCH=20 for smaller batches
 	@$(BIN)/python -m tests.bench.publishing $(BATCH)
+
+bench-stories: install  ## what an article costs in linking and publishing as its story grows; ARTICLES=2000 BATCH=20
+	@$(BIN)/python -m tests.bench.stories $(or $(ARTICLES),2000) $(or $(BATCH),20)
 
 bench-scale: bench-install  ## candidates from 10,000 to 1,000,000 articles, and a plot; QUICK=1 up to 100,000
 	@$(BIN)/python -m tests.bench.scale $(if $(QUICK),--quick)

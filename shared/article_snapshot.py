@@ -1,6 +1,6 @@
 """Everything that the store holds about an article: its relatives, pictures and decision.
 
-`load_snapshots` needs at most eight store calls for any number of articles.
+`load_snapshots` needs at most nine store calls for any number of articles.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -9,7 +9,16 @@ from datetime import datetime
 
 from shared.article_images import KnownImages, load_images
 from shared.budgets import MAX_RELATED
-from shared.store import Content, Decision, Link, Picture, Store, StoredArticle, WebPage
+from shared.store import (
+    Content,
+    Decision,
+    Link,
+    Picture,
+    Store,
+    StoredArticle,
+    WebPage,
+    initial_story_id,
+)
 
 
 @dataclass(frozen=True)
@@ -28,9 +37,10 @@ class Relative:
 
 @dataclass(frozen=True)
 class ArticleSnapshot:
-    """One article with all its relatives, best first, and its decision.
+    """One article with all its relatives, best first, its decision, and the story it is in.
 
-    `pictures` and `pages` (by URL) and `contents` (by SHA-256) may include those of other articles.
+    `in_story` is empty as long as linking has given it no story. `pictures` and `pages` (by URL)
+    and `contents` (by SHA-256) may include those of other articles.
     """
 
     article: StoredArticle
@@ -39,6 +49,11 @@ class ArticleSnapshot:
     decision: Decision | None = None
     contents: Mapping[str, Content] = field(default_factory=dict)
     pages: Mapping[str, WebPage] = field(default_factory=dict)
+    in_story: str = ""
+
+    @property
+    def story_id(self) -> str:
+        return self.in_story or initial_story_id(self.article.id)
 
     @property
     def images(self) -> KnownImages:
@@ -66,10 +81,16 @@ async def load_snapshots(
         relative_ids.update(link.other(article_id) for link in article_links)
     all_articles = articles | await store.articles.get(relative_ids - articles.keys())
     decisions = await store.decisions.get(all_articles)
+    story_ids = await store.stories.get_story_ids(articles)
     snapshots = []
     for article_id, stored in articles.items():
-        found = _build_relatives(article_id, links[article_id], all_articles, decisions)
-        snapshots.append(ArticleSnapshot(stored, found, decision=decisions.get(article_id)))
+        snapshot = ArticleSnapshot(
+            stored,
+            _build_relatives(article_id, links[article_id], all_articles, decisions),
+            decision=decisions.get(article_id),
+            in_story=story_ids.get(article_id, ""),
+        )
+        snapshots.append(snapshot)
     return await add_images(snapshots, store, max_related)
 
 

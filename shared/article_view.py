@@ -1,26 +1,25 @@
 """What people and consumers see of an article.
 
 A view combines the seed as given, its pictures as measured, and its relatives and decision as
-derived. Views never contain `secured`; only `build_export` keeps it. Building a view or an export
-is pure.
+derived. Its fields are those of `shared.events.public.articles`. Whatever else a seed says stands
+under `extra`, so that no seed can take the place of a field of ours. Views never contain `secured`.
+Building a view is pure.
 """
 
 from collections.abc import Collection
 from typing import Any, Final
 
 from shared.article import Article
-from shared.article_images import KnownImages, fill_in_images
+from shared.article_images import FILLED_IN, KnownImages, fill_in_images
 from shared.article_snapshot import ArticleSnapshot, Relative, load_snapshots
 from shared.budgets import MAX_RELATED
-from shared.related_entry import fit_related_entry
-from shared.store import Store
+from shared.events.public.articles import ArticleReason, ArticleView, RelatedArticle
+from shared.events.public.block import remove_unspoken
+from shared.public_pictures import build_public_images, build_public_provider, select_extra
+from shared.related_entry import fit_public_entry
+from shared.store import Decision, Store
 
-# fmt: off
-_RELATED_FIELDS: Final = {
-    "title", "excerpt", "published_date_time", "web_url", "amp_web_url", "cdn_amp_web_url",
-    "type", "provider", "quality", "images",
-}
-# fmt: on
+_FILLABLE: Final = {"ampWebUrl", "cdnAmpWebUrl"}
 
 
 async def load_views(
@@ -34,103 +33,110 @@ async def load_views(
 
 
 def build_view(snapshot: ArticleSnapshot, max_related: int = MAX_RELATED) -> dict[str, Any]:
-    """The view as JSON values: the fields of the seed format, and id, revision, lead and reason.
+    """The view as JSON values: an `ArticleView`, with the relatives that fit.
 
     `lead` is the id of the article that stands for the group: its own id if the article leads.
-    Before the first decision, revision is 0, lead and reason are null, heat is as given and
-    published is false. A field of the seed that has one of these names is hidden, but stays in the
-    seed.
-    """
-    decision = snapshot.decision
-    related = []
-    for relative in snapshot.relatives[:max_related]:
-        related.append(_build_related_view(relative, snapshot.images, max_related))
-    derived = {
-        "id": snapshot.article.id,
-        "revision": decision.revision if decision else 0,
-        "related": related,
-        "published": decision is not None and decision.published,
-        "lead": decision.lead if decision else None,
-        "reason": decision.reason if decision else None,
-    }
-    first = {"id": derived["id"], "revision": derived["revision"]}
-    view: dict[str, Any] = _remove_secured(first | _build_fields(snapshot) | derived)
-    return view
-
-
-def build_export(snapshot: ArticleSnapshot, max_related: int = MAX_RELATED) -> Article:
-    """The article as a seed, with everything measured and derived, and with `secured`."""
-    relatives = snapshot.relatives[:max_related]
-    related = []
-    for relative in relatives:
-        related.append(_build_related_fields(relative, snapshot.images, max_related))
-    fields = _build_fields(snapshot) | {"related": related}
-    return Article.model_validate(fields, by_alias=True, by_name=False)
-
-
-def public_url(article: Article) -> str | None:
-    """The URL at which people read the article: `webUrl`, or the best substitute."""
-    return article.web_url or article.original_url or article.amp_web_url or article.cdn_amp_web_url
-
-
-def _build_fields(snapshot: ArticleSnapshot) -> dict[str, Any]:
-    """The seed's fields in the order of the format, with pictures and decision filled in.
-
-    `related` is empty: its entries differ between views and exports.
+    Before the first decision, revision is 0, there are no lead and reason, heat is as given and
+    published is false.
     """
     article = fill_in_images(snapshot.article.article, snapshot.images)
-    derived: dict[str, Any] = {"type": article.type, "related": []}
-    if snapshot.decision:
-        derived["heat"] = snapshot.decision.heat
-        derived["published"] = snapshot.decision.published
-    completed = article.model_copy(update=derived)
-    fields = completed.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    if not article.body:
-        fields.pop("body", None)
+    view = ArticleView(
+        id=snapshot.article.id,
+        story_id=snapshot.story_id,
+        category=article.category,
+        excerpt=article.excerpt,
+        quality=article.quality,
+        provider=build_public_provider(article.provider, snapshot.images),
+        topics=article.topics,
+        images=build_public_images(article.images, snapshot.images),
+        related=[],  # these are cut as JSON
+        featured_content=remove_unspoken(article.featured_content),
+        body=article.body or None,
+        filled_in=sorted(article.filled_in),
+        extra=_select_article_extra(snapshot.article.article),
+        **_build_address(article),
+        **_build_decided(snapshot, article),
+    )
+    fields = view.as_json()
+    fields["related"] = _build_related(snapshot, max_related)
     return fields
 
 
-def _build_related_view(
-    relative: Relative, images: KnownImages, max_related: int
-) -> dict[str, Any]:
-    """An entry of `related` in a view; it has `pinned` only if an editor pinned it."""
-    entry = {"id": relative.article.id} | _build_related_fields(relative, images, max_related)
-    entry["score"] = relative.score
-    if relative.pinned:
-        entry["pinned"] = True
-    return entry
-
-
-def _build_related_fields(
-    relative: Relative, images: KnownImages, max_related: int
-) -> dict[str, Any]:
-    """The seed fields of an entry of `related`, cut to their budget.
-
-    `originalUrl` replaces a `webUrl` that is missing: videos have none.
-    """
-    article = fill_in_images(relative.article.article, images)
-    url = article.web_url or article.original_url
-    completed = article.model_copy(update={"type": article.type, "web_url": url})
-    fields = completed.model_dump(
-        mode="json",
-        by_alias=True,
-        exclude_unset=True,
-        exclude_none=True,
-        include=_RELATED_FIELDS,
+def public_url(article: Article) -> str:
+    """The URL at which people read the article: `webUrl`, or the best substitute."""
+    urls = (
+        article.web_url,
+        article.original_url,
+        article.amp_web_url,
+        article.cdn_amp_web_url,
     )
-    return fit_related_entry(fields, max_related)
+    return next(url for url in urls if url is not None)  # an article has at least one
 
 
-def _remove_secured(value: Any) -> Any:
-    """*value* without any field `secured`, however deep inside unknown fields."""
-    match value:
-        case dict():
-            kept = {}
-            for name, inner in value.items():
-                if name != "secured":
-                    kept[name] = _remove_secured(inner)
-            return kept
-        case list():
-            return [_remove_secured(item) for item in value]
-        case _:
-            return value
+def _build_address(article: Article) -> dict[str, Any]:
+    """The fields of an `AddressedBlock`."""
+    return {
+        "type": article.type,
+        "title": article.title,
+        "published_date_time": article.published_date_time,
+        "url": public_url(article),
+        "original_url": article.original_url,
+        "web_url": article.web_url,
+        "amp_web_url": article.amp_web_url,
+        "cdn_amp_web_url": article.cdn_amp_web_url,
+    }
+
+
+def _build_decided(snapshot: ArticleSnapshot, article: Article) -> dict[str, Any]:
+    decision = snapshot.decision
+    if decision is None:
+        return {"revision": 0, "heat": article.heat, "published": False}
+    return {
+        "revision": decision.revision,
+        "heat": decision.heat,
+        "published": decision.published,
+        "lead": decision.lead,
+        "reason_code": classify_reason(decision, has_relatives=bool(snapshot.relatives)),
+        "reason": decision.reason,
+    }
+
+
+def classify_reason(decision: Decision, *, has_relatives: bool) -> ArticleReason:
+    """The code of the decision's reason."""
+    if decision.lead != decision.article_id:
+        return "outranked"
+    if not decision.published:
+        return "below-threshold"
+    return "leads" if has_relatives else "stands-alone"
+
+
+def _select_article_extra(given: Article) -> dict[str, Any] | None:
+    """The unknown fields of the seed; `filledIn` is ours where an export may have written it."""
+    listed = (given.model_extra or {}).get(FILLED_IN)
+    is_ours = isinstance(listed, list) and all(name in _FILLABLE for name in listed)
+    return select_extra(given.model_extra, [FILLED_IN] if is_ours else [])
+
+
+def _build_related(snapshot: ArticleSnapshot, max_related: int) -> list[dict[str, Any]]:
+    """The best relatives, each cut to its budget; one whose URL alone exceeds it is left out."""
+    entries = []
+    for relative in snapshot.relatives[:max_related]:
+        fields = _build_related_article(relative, snapshot.images).as_json()
+        entry = fit_public_entry(fields, max_related)
+        if entry is not None:
+            entries.append(entry)
+    return entries
+
+
+def _build_related_article(relative: Relative, images: KnownImages) -> RelatedArticle:
+    article = fill_in_images(relative.article.article, images)
+    return RelatedArticle(
+        id=relative.article.id,
+        excerpt=article.excerpt,
+        quality=article.quality,
+        score=relative.score,
+        pinned=True if relative.pinned else None,
+        provider=build_public_provider(article.provider, images),
+        images=build_public_images(article.images, images),
+        **_build_address(article),
+    )

@@ -4,12 +4,13 @@ The README's table documents each of them.
 """
 
 import os
+import re
 import socket
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Final, Self, TypeVar
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from shared.errors import DependencyUnavailable, SettingsError
@@ -17,6 +18,13 @@ from shared.kafka_security import KafkaSecurity
 
 CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 """A setting written as `one,two`."""
+
+
+DEFAULT_SOURCE: Final = "https://seedwire.io/newsroom/local"
+"""Of installations that nobody else reads."""
+
+MAX_SOURCE_CHARACTERS: Final = 300
+_ABSOLUTE_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]+")
 
 
 def _default_home() -> Path:
@@ -46,6 +54,11 @@ class Settings(KafkaSecurity):
     pictures: str = ""
     # Empty: the embedded broker that `seedwire up` started in the state directory.
     kafka: str = ""
+    # Where the embedded broker's clients connect: Kafka's own port. 0: a free one.
+    broker_port: int = Field(default=9092, ge=0, le=65_535)
+
+    # The CloudEvents source of every event of this installation, which another one must not share.
+    source: str = DEFAULT_SOURCE
 
     # A real cluster wants it on. Never used with the embedded broker, which has no producer ids.
     kafka_idempotence: bool = True
@@ -73,6 +86,19 @@ class Settings(KafkaSecurity):
     health_host: str = "127.0.0.1"
 
     log_level: str = "INFO"
+
+    @field_validator("source")
+    @classmethod
+    def _check_source(cls, source: str) -> str:
+        has_host = re.match(r"https?:(?!//[^/?])", source, re.IGNORECASE) is None
+        is_absolute = _ABSOLUTE_URI.fullmatch(source) is not None
+        if not is_absolute or not has_host or len(source) > MAX_SOURCE_CHARACTERS:
+            raise ValueError(
+                "expected an absolute URI that names this installation, of at most "
+                f"{MAX_SOURCE_CHARACTERS} characters, such as https://news.example/production; "
+                f"found {source[:MAX_SOURCE_CHARACTERS]!r}"
+            )
+        return source
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:
@@ -113,9 +139,24 @@ class Settings(KafkaSecurity):
             ) from error
 
     @property
+    def client_address(self) -> str:
+        """`host:port` for the Kafka clients of other teams; empty while there is no Kafka."""
+        if self.kafka:
+            return self.kafka
+        try:
+            return (self.home / "run" / "clients").read_text().strip()
+        except FileNotFoundError:
+            return ""
+
+    @property
     def is_embedded(self) -> bool:
         """Whether the broker that `seedwire up` starts takes Kafka's place."""
         return not self.kafka
+
+    @property
+    def is_source_unnamed(self) -> bool:
+        """Whether other teams could take this installation's events for those of another."""
+        return not self.is_embedded and self.source == DEFAULT_SOURCE
 
     @property
     def batch_limit_seconds(self) -> float:

@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 ROOT = Path(__file__).parents[1]
+CLIENTS = ROOT / "tests" / "clients"
 ENGINE_INDEPENDENT = (
     ROOT / "tests" / "unit",
     ROOT / "tests" / "integration" / "images" / "hostile",
@@ -45,6 +46,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=("embedded", "real"),
         default="embedded",
         help="what tests run on: the embedded broker and SQLite, or Apache Kafka and MongoDB",
+    )
+    parser.addoption(
+        "--clients",
+        action="store_true",
+        help="also run the Kafka clients of other languages (tests/clients); `make test-clients`",
     )
 
 
@@ -70,9 +76,14 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect tests that say nothing, or nothing new, about the engines of this run."""
+    """Deselect tests that say nothing, or nothing new, about the engines of this run.
+
+    Also those of clients in other languages, which must be asked for: they fetch what they need.
+    """
     real = _uses_real_engines(config)
     deselected = [item for item in items if _is_irrelevant(item, real)]
+    if not config.getoption("--clients"):
+        deselected += [item for item in items if item.path.is_relative_to(CLIENTS)]
     config.hook.pytest_deselected(items=deselected)
     items[:] = [item for item in items if item not in deselected]
 

@@ -9,6 +9,7 @@ the time of their records: a version that is older than the present one is outda
 nothing but the aliases. Of equal times, the version that is read later counts as the later one.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,11 +17,16 @@ from services.ingest.seed_record import ValidDrop
 from shared.article import (
     DropStatus,
     classify_drop,
+    is_twin,
     refresh_volatile_fields,
     render_seed,
 )
+from shared.events.cloud_event import find_trace
 from shared.store import AnsweredDrop, StoredArticle
 
+# Of an article, which has up to four for each text that it had: a live report has a new one every
+# minute, and all of them stand in one document.
+MAX_TWINS = 100
 # Drops that an article remembers, to answer their redelivery; more, if a single batch has more.
 MIN_REMEMBERED = 20
 
@@ -28,30 +34,34 @@ _VERSIONS = (DropStatus.ACCEPTED, DropStatus.UPDATED)  # drops that gave the art
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def create_article(article_id: str, drop: ValidDrop, now: datetime) -> StoredArticle:
-    """The first version of an article."""
+def create_article(
+    article_id: str, drop: ValidDrop, now: datetime, version: int = 1
+) -> StoredArticle:
+    """The first version of an article: 1, unless the id had versions before it was deleted."""
     article = StoredArticle(
         id=article_id,
         seed=render_seed(drop.article),
-        version=1,
+        version=version,
         aliases=drop.aliases,
         accepted_at=now,
         changed_at=now,
         pending=frozenset({"announcement"}),
+        trace=find_trace(drop.record),
     )
     return _remember_drop(article, drop, DropStatus.ACCEPTED, now)
 
 
 def apply_drop(
-    stored: StoredArticle, drop: ValidDrop, now: datetime
+    stored: StoredArticle, drop: ValidDrop, now: datetime, has_given_relations: bool = False
 ) -> tuple[StoredArticle, DropStatus]:
     """The article after the drop, and the status for the receipt.
 
-    The article is the same object if nothing changed.
+    The article is the same object if nothing changed. *has_given_relations*: the seeds give the
+    relations, so that what they list counts.
     """
     if drop.record.offset <= stored.positions.get(drop.record.source, -1):
         return stored, _repeat_answer(stored, drop)
-    status = classify_drop(stored.article, drop.article)
+    status = classify_drop(stored.article, drop.article, has_given_relations)
     is_older = _is_older(drop, stored, now)
     if status == DropStatus.UPDATED and is_older:
         status = DropStatus.OUTDATED
@@ -83,32 +93,45 @@ def _update_article(stored: StoredArticle, drop: ValidDrop, now: datetime) -> St
         version=stored.version + 1,
         changed_at=now,
         pending=stored.pending | {"announcement"},
+        trace=find_trace(drop.record),
     )
     return _remember_drop(updated, drop, DropStatus.UPDATED, now)
 
 
 def _refresh_article(stored: StoredArticle, drop: ValidDrop) -> StoredArticle:
-    """*stored* with the volatile fields of the drop; the same object if they are the same."""
+    """*stored* with the volatile fields of the drop; the same object if they are the same.
+
+    The position says that they are later than those of earlier drops, which may be delivered again
+    to a process that was stopped meanwhile.
+    """
     refreshed = refresh_volatile_fields(stored.article, drop.article)
-    return stored if refreshed is None else replace(stored, seed=render_seed(refreshed))
+    if refreshed is None:
+        return stored
+    return replace(stored, seed=render_seed(refreshed), positions=_advance(stored, drop))
 
 
 def _add_aliases(stored: StoredArticle, drop: ValidDrop) -> StoredArticle:
     """*stored* with what the drop was granted, which names it from now on, whatever the answer."""
-    aliases = {*stored.aliases, *drop.aliases}
-    if len(aliases) == len(stored.aliases):
+    added = [alias for alias in drop.aliases if alias not in stored.aliases]
+    if not added:
         return stored
-    return replace(stored, aliases=tuple(sorted(aliases)))
+    aliases = _limit_twins((*stored.aliases, *added), drop.aliases)
+    return replace(stored, aliases=aliases)
+
+
+def _limit_twins(aliases: Sequence[str], kept: Collection[str]) -> tuple[str, ...]:
+    """*aliases* without the earliest twins where there are too many; those *kept* stay."""
+    twins = [alias for alias in aliases if is_twin(alias)]
+    removable = [alias for alias in twins if alias not in kept]
+    surplus = max(0, len(twins) - MAX_TWINS)
+    removed = {*removable[:surplus]}
+    return tuple(alias for alias in aliases if alias not in removed)
 
 
 def _remember_drop(
     article: StoredArticle, drop: ValidDrop, status: DropStatus, now: datetime
 ) -> StoredArticle:
-    """Forgets positions in other clusters, which no longer exist."""
     record = drop.record
-    prefix = f"{record.cluster}/"
-    positions = {s: offset for s, offset in article.positions.items() if s.startswith(prefix)}
-    positions[record.source] = record.offset
     moment = _select_time(drop, now)
     answered = AnsweredDrop(
         source=record.source,
@@ -117,7 +140,20 @@ def _remember_drop(
         timestamp_ms=_to_milliseconds(moment),
         is_time_assumed=moment != record.timestamp,
     )
-    return replace(article, positions=positions, answered_drops=(*article.answered_drops, answered))
+    return replace(
+        article,
+        positions=_advance(article, drop),
+        answered_drops=(*article.answered_drops, answered),
+    )
+
+
+def _advance(article: StoredArticle, drop: ValidDrop) -> dict[str, int]:
+    """The positions of *article* with that of the drop; those in other clusters are forgotten."""
+    record = drop.record
+    prefix = f"{record.cluster}/"
+    positions = {s: offset for s, offset in article.positions.items() if s.startswith(prefix)}
+    positions[record.source] = record.offset
+    return positions
 
 
 def _is_older(drop: ValidDrop, stored: StoredArticle, now: datetime) -> bool:

@@ -9,10 +9,17 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import timedelta
 
 from services.ingest.batch_save import SavedDrop, save_drops
-from services.ingest.seed_record import InvalidDrop, parse_drop, select_invalid, select_valid
+from services.ingest.seed_record import (
+    Drop,
+    InvalidDrop,
+    parse_drop,
+    select_invalid,
+    select_valid,
+)
 from shared import failpoints
 from shared.broker.records import Event, Record
 from shared.clock import Clock
+from shared.event_loop import Breather
 from shared.events.article_events import build_article_ingested
 from shared.events.rejections import build_rejection, keep_rejected
 from shared.events.seed_receipts import build_seed_receipt
@@ -22,19 +29,26 @@ from shared.store import Store, StoredArticle, pages
 class IngestHandler:
     """Every method returns events to send, and may be repeated at any point."""
 
-    def __init__(self, clock: Clock, overdue_seconds: float) -> None:
+    def __init__(
+        self, clock: Clock, overdue_seconds: float, has_given_relations: bool = False
+    ) -> None:
         self._clock = clock
         self._overdue = timedelta(seconds=overdue_seconds)
+        self._has_given_relations = has_given_relations
 
     async def handle(self, records: Sequence[Record], store: Store) -> list[Event]:
-        drops = [parse_drop(record) for record in records]
+        drops = await parse_drops(records)
         await failpoints.hit("parsed")
-        saved = await save_drops(select_valid(drops), store, self._clock)
+        valid = select_valid(drops)
+        saved = await save_drops(valid, store, self._clock, self._has_given_relations)
         await failpoints.hit("saved")
         rejections = await self._reject(select_invalid(drops), store)
         await failpoints.hit("rejected")
         articles = [drop.article for drop in saved]
-        return [*build_announcements(articles), *rejections, *build_receipts(saved)]
+        announcements = build_announcements(articles)
+        if self._has_given_relations:
+            announcements += build_new_alias_events(saved)
+        return [*announcements, *rejections, *build_receipts(saved)]
 
     async def sweep(self, store: Store) -> list[Event]:
         """Announce versions that were saved long ago and never announced."""
@@ -53,13 +67,25 @@ class IngestHandler:
     async def _reject(self, drops: Sequence[InvalidDrop], store: Store) -> list[Event]:
         """Keep invalid drops in the store; returns their rejections, then their receipts."""
         kept, rejections, receipts = [], [], []
+        breather = Breather()
         for drop in drops:
             rejected, event = build_rejection(drop.record, "ingest", drop.causes, self._clock())
             kept.append(rejected)
             rejections.append(event)
             receipts.append(build_seed_receipt(drop.record, "rejected", None, drop.causes))
+            await breather.pause()
         await keep_rejected(kept, store)
         return [*rejections, *receipts]
+
+
+async def parse_drops(records: Iterable[Record]) -> list[Drop]:
+    """A record may take half a second, and a batch has hundreds."""
+    drops: list[Drop] = []
+    breather = Breather()
+    for record in records:
+        drops.append(parse_drop(record))
+        await breather.pause()
+    return drops
 
 
 def build_announcements(articles: Iterable[StoredArticle]) -> list[Event]:
@@ -69,6 +95,13 @@ def build_announcements(articles: Iterable[StoredArticle]) -> list[Event]:
     """
     latest = {article.id: article for article in articles}
     unannounced = [article for article in latest.values() if "announcement" in article.pending]
+    return [build_article_ingested(article) for article in unannounced]
+
+
+def build_new_alias_events(saved: Iterable[SavedDrop]) -> list[Event]:
+    """One event for each article to which relations may be found by its new aliases."""
+    grown = {drop.article.id: drop.article for drop in saved if drop.has_new_aliases}
+    unannounced = [each for each in grown.values() if "announcement" not in each.pending]
     return [build_article_ingested(article) for article in unannounced]
 
 

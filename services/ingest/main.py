@@ -11,7 +11,11 @@ from shared.settings import load_settings
 
 def build() -> tuple[Service, IngestSettings]:
     settings = load_settings(IngestSettings)
-    handler = IngestHandler(clock=now, overdue_seconds=settings.ingest_overdue_seconds)
+    handler = IngestHandler(
+        clock=now,
+        overdue_seconds=settings.ingest_overdue_seconds,
+        has_given_relations=settings.has_given_relations,
+    )
     sweep = PeriodicTask("sweep", settings.ingest_sweep_seconds, handler.sweep)
     service = Service(
         name="ingest",

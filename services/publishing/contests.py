@@ -15,8 +15,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from services.publishing.ranking import Contender, build_contender, is_lead
+from services.publishing.known_decisions import Basis, KnownDecisions, build_basis
+from services.publishing.ranking import Contender, build_contender
 from services.publishing.shown_articles import ShownArticles
+from shared.event_loop import Breather
 from shared.store import Decision, Link, Store, StoredArticle
 
 MAX_KEPT: Final = 50_000  # contenders, of some 500 bytes each
@@ -24,7 +26,7 @@ MAX_KEPT: Final = 50_000  # contenders, of some 500 bytes each
 
 @dataclass(frozen=True)
 class Contest:
-    """An article, its relatives (best first), and the stored decisions about all of them.
+    """An article, its relatives (best first), the decision about it, and the bases of theirs.
 
     *links* has the link to each relative, by the relative's id.
     """
@@ -34,7 +36,7 @@ class Contest:
     relatives: Sequence[Contender]
     links: Mapping[str, Link]
     decision: Decision | None
-    relative_decisions: Mapping[str, Decision]
+    relative_bases: Mapping[str, Basis]
 
 
 class ContestLoader:
@@ -43,6 +45,7 @@ class ContestLoader:
     def __init__(self, shown_articles: ShownArticles) -> None:
         self._kept: OrderedDict[str, tuple[Contender, datetime]] = OrderedDict()
         self._shown_articles = shown_articles
+        self._known_decisions = KnownDecisions()
 
     async def load(self, ids: Collection[str], store: Store) -> dict[str, Contest]:
         """The contests of these articles, by id; unknown ids are left out.
@@ -57,17 +60,20 @@ class ContestLoader:
             relative_ids |= links_by_relative.keys()
         relative_ids -= articles.keys()
         waiting = await store.articles.get_pending_versions("decision", relative_ids)
-        decisions = await store.decisions.get({*articles, *relative_ids})
+        decisions = await store.decisions.get(articles)
+        bases = await self._known_decisions.load(relative_ids, store)
+        for article_id, decision in decisions.items():
+            bases[article_id] = build_basis(decision)
         versions = {article.id: article.version for article in articles.values()}
         for article_id in relative_ids:
             # An article that does not wait for a decision has not changed since its last one.
             if article_id in waiting:
                 versions[article_id] = waiting[article_id]
-            elif article_id in decisions:
-                versions[article_id] = decisions[article_id].version
+            elif article_id in bases:
+                versions[article_id] = bases[article_id].version
         known = await self._load_contenders({*articles, *relative_ids}, versions, articles, store)
-        in_order = _rank(known, decisions)
-        return _build_contests(articles, links, in_order, decisions)
+        in_order = _rank(known, bases)
+        return _build_contests(articles, links, in_order, decisions, bases)
 
     async def _load_contenders(
         self,
@@ -87,7 +93,9 @@ class ContestLoader:
                 missing.append(article_id)
         unread = [article_id for article_id in missing if article_id not in articles]
         read = await store.articles.get(unread) if unread else {}
+        breather = Breather()
         for article_id in missing:
+            await breather.pause()  # seeds are parsed here, and some are large
             stored = articles.get(article_id) or read.get(article_id)
             if stored is not None:
                 self._shown_articles.keep(stored)  # for it is parsed now
@@ -127,13 +135,12 @@ def _group_links(ids: Collection[str], links: Iterable[Link]) -> dict[str, dict[
     return grouped
 
 
-def _rank(
-    contenders: Iterable[Contender], decisions: Mapping[str, Decision]
-) -> dict[str, Contender]:
+def _rank(contenders: Iterable[Contender], bases: Mapping[str, Basis]) -> dict[str, Contender]:
     """By id and best first, each with whether it leads by its stored decision."""
     ranked: dict[str, Contender] = {}
     for contender in sorted(contenders, key=lambda contender: contender.ranking_key):
-        if is_lead(contender.id, decisions.get(contender.id)):
+        basis = bases.get(contender.id)
+        if basis and basis.is_lead:
             ranked[contender.id] = replace(contender, is_lead=True)
         else:
             ranked[contender.id] = contender
@@ -145,6 +152,7 @@ def _build_contests(
     links: Mapping[str, Mapping[str, Link]],
     in_order: Mapping[str, Contender],
     decisions: Mapping[str, Decision],
+    bases: Mapping[str, Basis],
 ) -> dict[str, Contest]:
     positions = {article_id: position for position, article_id in enumerate(in_order)}
     contests: dict[str, Contest] = {}
@@ -157,6 +165,6 @@ def _build_contests(
             relatives=[in_order[other] for other in stored_ids],
             links=links[article_id],
             decision=decisions.get(article_id),
-            relative_decisions=decisions,
+            relative_bases=bases,
         )
     return contests

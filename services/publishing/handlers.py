@@ -1,7 +1,7 @@
 """What publishing does with a batch of records, in its sweep, and for a new Kafka cluster."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from datetime import timedelta
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from services.publishing.reconciler import (
@@ -13,6 +13,7 @@ from services.publishing.reconciler import (
 from shared.broker.records import Event, Record
 from shared.clock import Clock
 from shared.events.article_events import read_article_ids
+from shared.failed_tasks import FailedTask, forget_failures, load_failed
 from shared.store import Decision, Revision, Store, StoredArticle, pages
 
 RESEND_PAGE: Final = 100  # articles: their events have up to 1 MB each, twice
@@ -37,9 +38,22 @@ class PublishingHandler:
         does, or a revision could be sent after a newer one.
         """
         before = self._clock() - self._overdue
+        failed = await self._review_failures(store)
         waiting = await store.articles.find_waiting("decision", before, unless=STAGES)
-        overdue = await store.decisions.find_unannounced(saved_before=before)
+        unannounced = await store.decisions.find_unannounced(saved_before=before)
+        overdue = [each for each in unannounced if _is_due(failed.get(each.article_id), before)]
         return [*_wake_undecided(waiting), *_wake_unannounced(overdue)]
+
+    async def _review_failures(self, store: Store) -> Mapping[str, FailedTask]:
+        """The articles whose decision failed; those that are done since are forgotten."""
+        failed = await load_failed("decision", store)
+        unfinished = {*await store.articles.get_pending_versions("decision", failed)}
+        if failed:
+            unannounced = await store.decisions.find_unannounced([*failed], limit=None)
+            unfinished.update(revision.article_id for revision in unannounced)
+        finished = [each for each in failed.values() if each.article_id not in unfinished]
+        await forget_failures(finished, store, "publishing", self._clock())
+        return failed
 
     async def resend(self, store: Store) -> AsyncIterator[list[Event]]:
         """For a new cluster with empty topics: the latest revision of every article ever published.
@@ -62,6 +76,10 @@ def _add_latest(unannounced: Sequence[Revision], decisions: Iterable[Decision]) 
         if decision.latest and decision.latest not in unannounced:
             revisions.append(decision.latest)
     return revisions
+
+
+def _is_due(failed: FailedTask | None, before: datetime) -> bool:
+    return failed is None or failed.retry_at < before
 
 
 def _wake_undecided(articles: Iterable[StoredArticle]) -> list[Event]:

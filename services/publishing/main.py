@@ -20,6 +20,7 @@ def build() -> tuple[Service, PublishingSettings]:
         name="publishing",
         topic=ENRICHED,
         handle=handler.handle,
+        task="decision",
         periodic_tasks=(sweep,),
         on_new_cluster=handler.resend,
     )

@@ -17,6 +17,7 @@ from functools import cached_property
 from services.publishing.rules import Rules
 from shared.budgets import MAX_QUOTED_TITLE_CHARACTERS, cut_text
 from shared.store import Decision, StoredArticle
+from shared.trace_context import TraceContext
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Contender:
     published_at: datetime
     is_lead: bool = False  # by the decision that is stored now
     version: int = 1
+    trace: TraceContext | None = None  # of the drop that gave it this version
 
     @cached_property
     def ranking_key(self) -> tuple[int, datetime, str]:
@@ -46,6 +48,7 @@ def build_contender(stored: StoredArticle, decision: Decision | None) -> Contend
         published_at=article.published_date_time,
         is_lead=is_lead(stored.id, decision),
         version=stored.version,
+        trace=stored.trace,
     )
 
 

@@ -20,7 +20,8 @@ from services.publishing.ranking import Contender
 from services.publishing.revisions import plan_outcome_write
 from services.publishing.rules import Rules
 from services.publishing.shown_articles import ShownArticles
-from services.publishing.story_leads import update_story_leads
+from services.publishing.story_leads import StoryLeads
+from services.publishing.trace_of_cause import find_trace_of_cause
 from shared import failpoints
 from shared.article_snapshot import ArticleSnapshot, Relative, add_images
 from shared.broker.records import Event
@@ -44,6 +45,7 @@ class Reconciler:
         self._clock = clock
         self._shown_articles = ShownArticles()
         self._loader = ContestLoader(self._shown_articles)
+        self._story_leads = StoryLeads(rules, clock)
 
     async def reconcile(self, ids: Collection[str], store: Store) -> list[Event]:
         """Decide these articles, and return the events that are to be sent for them.
@@ -57,16 +59,17 @@ class Reconciler:
         will follow. Waits for the store; on return everything is saved and nothing is sent yet. May
         be repeated at any point, and is to be repeated after a StoreUnavailable.
         """
-        follow_ups: list[Event] = []
+        follow_ups: dict[tuple[str, str], Event] = {}
 
         async def decide(undecided: Sequence[str]) -> list[str]:
             remaining, events = await self._decide(undecided, store)
-            follow_ups.extend(events)
+            # What a round leaves in an outbox, the next round finds there too.
+            follow_ups.update({(event.topic, event.id): event for event in events})
             return remaining
 
         await repeat_until_stable(decide, ids, "articles to decide")
         unannounced = await store.decisions.find_unannounced(ids, limit=None)
-        return [*build_revision_events(unannounced), *follow_ups]
+        return [*build_revision_events(unannounced), *follow_ups.values()]
 
     async def _decide(self, ids: Sequence[str], store: Store) -> tuple[list[str], list[Event]]:
         """One round: the ids to decide again, and the events that follow from the others."""
@@ -74,7 +77,7 @@ class Reconciler:
         ready = [contest for contest in contests.values() if is_ready(contest.article)]
         changed = await self._save_changes(ready, store)
         stable = [contest for contest in ready if contest.article.id not in changed]
-        lead_events = await update_story_leads(stable, store, self._rules, self._clock)
+        lead_events = await self._story_leads.update(stable, store)
         wake_events = await _wake_outdated_relatives(stable, changed, store)
         # Last of all: a crash before this leaves the articles waiting, and the sweep wakes them.
         touches = {contest.article.id: contest.article.touches for contest in stable}
@@ -99,7 +102,8 @@ class Reconciler:
             shown = snapshots.get(contest.article.id, ArticleSnapshot(contest.article))
             snapshot = replace(shown, decision=contest.decision)
             outcome = outcomes[contest.article.id]
-            write = plan_outcome_write(snapshot, outcome, self._rules, self._clock())
+            trace = find_trace_of_cause(contest, outcome)
+            write = plan_outcome_write(snapshot, outcome, self._rules, self._clock(), trace)
             if write:
                 writes.append(write)
         await failpoints.hit("parsed")
@@ -117,6 +121,7 @@ class Reconciler:
             for contender in [contest.contender, *self._best_relatives(contest)]:
                 versions[contender.id] = contender.version
         articles = await self._shown_articles.load(versions, store)
+        story_ids = await store.stories.get_story_ids([contest.article.id for contest in published])
         snapshots = []
         for contest in published:
             relatives = []
@@ -124,7 +129,9 @@ class Reconciler:
                 link = contest.links[contender.id]
                 article = articles[contender.id]
                 relatives.append(Relative(article, link.score, pinned=link.pinned))
-            snapshots.append(ArticleSnapshot(articles[contest.article.id], tuple(relatives)))
+            article = articles[contest.article.id]
+            in_story = story_ids.get(article.id, "")
+            snapshots.append(ArticleSnapshot(article, tuple(relatives), in_story=in_story))
         return await add_images(snapshots, store, self._rules.max_related)
 
     def _best_relatives(self, contest: Contest) -> Sequence[Contender]:

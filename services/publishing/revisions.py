@@ -14,12 +14,19 @@ from services.publishing.decision import Outcome, decide
 from services.publishing.ranking import build_contender
 from services.publishing.rules import Rules
 from shared.article_snapshot import ArticleSnapshot
-from shared.article_view import build_view, public_url
+from shared.article_view import build_view, classify_reason
+from shared.events.public.articles import AddressedBlock, RetractedArticle
 from shared.store import Decision, DecisionWrite, Revision
+from shared.trace_context import TraceContext
 
 # No article is ever touched -1 times, so the write leaves the article waiting for its decision. It
 # stops waiting only after another look at it has changed nothing.
 KEEP_PENDING: Final = -1
+
+_LAST_SHOWN: Final = (
+    "storyId",
+    *(info.alias or name for name, info in AddressedBlock.model_fields.items()),
+)
 
 
 def plan_decision_write(
@@ -29,13 +36,20 @@ def plan_decision_write(
 
     *snapshot* has all relatives of the article.
     """
-    return plan_outcome_write(snapshot, _apply_rules(snapshot, rules), rules, now)
+    outcome = _apply_rules(snapshot, rules)
+    return plan_outcome_write(snapshot, outcome, rules, now, snapshot.article.trace)
 
 
 def plan_outcome_write(
-    snapshot: ArticleSnapshot, outcome: Outcome, rules: Rules, now: datetime
+    snapshot: ArticleSnapshot,
+    outcome: Outcome,
+    rules: Rules,
+    now: datetime,
+    trace: TraceContext | None,
 ) -> DecisionWrite | None:
     """The write that saves *outcome*; None if the stored decision says the same.
+
+    *trace* is that of the drop that caused it.
 
     *snapshot* has at least the relatives that are shown, and nobody is shown unless the outcome is
     published.
@@ -50,6 +64,7 @@ def plan_outcome_write(
         return None
     revision = _plan_revision(snapshot, decision, view)
     if revision:
+        revision = replace(revision, trace=trace)
         decision = replace(decision, revision=revision.number, latest=revision)
     return DecisionWrite(decision, KEEP_PENDING, revision)
 
@@ -125,16 +140,25 @@ def _plan_revision(
 
 
 def _build_retraction(snapshot: ArticleSnapshot, decision: Decision, number: int) -> dict[str, Any]:
-    """The data of a retraction; *successor* is the article that leads instead, if any."""
-    article = snapshot.article.article
-    return {
-        "id": decision.article_id,
-        "revision": number,
-        "reason": decision.reason,
-        "successor": None if decision.lead == decision.article_id else decision.lead,
-        "webUrl": public_url(article),
-        "title": article.title,
-    }
+    """The data of a retraction: the article as it was shown last, whatever it has become since."""
+    shown = _load_shown(snapshot)
+    retraction = RetractedArticle(
+        **{name: shown[name] for name in _LAST_SHOWN if name in shown},
+        revision=number,
+        successor=None if decision.lead == decision.article_id else decision.lead,
+        reason_code=classify_reason(decision, has_relatives=bool(snapshot.relatives)),
+        reason=decision.reason,
+    )
+    return retraction.as_json()
+
+
+def _load_shown(snapshot: ArticleSnapshot) -> dict[str, Any]:
+    """What the latest revision shows; if none is known, what the article has become."""
+    latest = snapshot.decision.latest if snapshot.decision else None
+    if latest is None or latest.kind == "retracted":
+        return build_view(snapshot)
+    shown: dict[str, Any] = json.loads(latest.data)
+    return shown
 
 
 def _encode_json(data: Mapping[str, Any]) -> bytes:

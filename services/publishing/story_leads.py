@@ -1,49 +1,105 @@
 """Which article leads a story: derived from the decisions, saved with the story, and announced.
 
+With the lead the story has its title and heat, and gets another version when these change.
+
 Decisions compare related articles pair by pair, but a story may contain several leads that are not
 related to each other. The lead of the *story* stays until another lead is better by the margin, or
 until it is outranked or leaves the story.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 
+from services.publishing.compared_members import ComparedMembers
 from services.publishing.contests import Contest
 from services.publishing.ranking import Contender, build_contender, is_lead
 from services.publishing.rules import Rules
+from services.publishing.story_lead_reasons import (
+    ShownLead,
+    explain_lead_change,
+    explain_update,
+)
 from shared.broker.records import Event
 from shared.clock import Clock
 from shared.events.story_changes import attach_story_event
-from shared.events.story_events import build_story_event
-from shared.store import Store, Story, repeat_until_stable
+from shared.events.story_events import build_story_events
+from shared.store import Decision, Store, Story, repeat_until_stable
 
 
-async def update_story_leads(
-    decided: Sequence[Contest], store: Store, rules: Rules, clock: Clock
-) -> list[Event]:
-    """Save new leads in the stories of these decided articles; returns the events for the stories.
+@dataclass(frozen=True)
+class Candidate:
+    """An article that may lead a story, with what the story would show of it."""
 
-    The events come out of the outbox: all that are saved for these stories and not yet announced.
-    May be repeated, and is to be repeated after a StoreUnavailable.
-    """
-    leads = {each.article.id: is_lead(each.article.id, each.decision) for each in decided}
-    story_ids = set((await store.stories.get_story_ids(leads)).values())
-    with_leads: set[str] = set()
+    contender: Contender
+    shown: ShownLead
 
-    async def save_leads(remaining: Sequence[str]) -> list[str]:
-        stories = await _load_stories(remaining, store)
-        # A story may have gained or lost members since the last round.
-        with_leads.difference_update(remaining)
-        with_leads.update(stories)
-        affected = [story for story in stories.values() if may_change_lead(story, leads)]
-        changed = await _plan_lead_changes(affected, store, rules, clock)
-        if not changed:
+
+class StoryLeads:
+    """Keeps the leads of stories up to date, and in memory what it compared in large stories."""
+
+    def __init__(self, rules: Rules, clock: Clock) -> None:
+        self._rules = rules
+        self._clock = clock
+        self._compared = ComparedMembers()
+
+    async def update(self, decided: Sequence[Contest], store: Store) -> list[Event]:
+        """Save the leads of the stories of these decided articles; returns the stories' events.
+
+        The events come out of the outbox: all that are saved for these stories and not yet
+        announced. May be repeated, and is to be repeated after a StoreUnavailable.
+        """
+        leads = {each.article.id: is_lead(each.article.id, each.decision) for each in decided}
+        shown = {each.article.id: _describe_lead(each.contender, each.decision) for each in decided}
+        story_ids = set((await store.stories.get_story_ids(leads)).values())
+        with_leads: set[str] = set()
+
+        async def save_leads(remaining: Sequence[str]) -> list[str]:
+            stories = await _load_stories(remaining, store)
+            # A story may have gained or lost members since the last round.
+            with_leads.difference_update(remaining)
+            with_leads.update(stories)
+            affected = [
+                story
+                for story in stories.values()
+                if may_change_lead(story, leads) or is_outdated(story, shown)
+            ]
+            changed = await self._plan_changes(affected, leads, store)
+            if not changed:
+                return []
+            won = await store.stories.save(changed)
+            return [story.id for story, is_saved in zip(changed, won, strict=True) if not is_saved]
+
+        await repeat_until_stable(save_leads, story_ids, "stories that get another lead")
+        return await _build_unannounced_events(with_leads, store)
+
+    async def _plan_changes(
+        self, stories: Sequence[Story], leads: Mapping[str, bool], store: Store
+    ) -> list[Story]:
+        """The next version of each of these stories that gets another lead."""
+        if not stories:
             return []
-        won = await store.stories.save(changed)
-        return [story.id for story, is_saved in zip(changed, won, strict=True) if not is_saved]
+        holders = await _load_candidates({story.lead for story in stories} - {""}, store)
+        members: dict[str, Collection[str]] = {}
+        for story in stories:
+            members[story.id] = self._choose_members(story, holders, leads)
+        leading = await _load_leading(set(chain.from_iterable(members.values())), store)
+        changed: list[Story] = []
+        for story in stories:
+            contenders = [leading[each] for each in members[story.id] if each in leading]
+            before = holders.get(story.lead)
+            lead = _choose_lead(story, contenders, before, self._rules)
+            self._compared.keep(story, lead.contender if lead else None)
+            after = _plan_next(story, before, lead, self._rules, self._clock)
+            if after:
+                changed.append(after)
+        return changed
 
-    await repeat_until_stable(save_leads, story_ids, "stories that get another lead")
-    return await _build_unannounced_events(with_leads, store)
+    def _choose_members(
+        self, story: Story, holders: Mapping[str, Candidate], leads: Mapping[str, bool]
+    ) -> Collection[str]:
+        holder = holders.get(story.lead)
+        return self._compared.choose(story, holder.contender if holder else None, leads)
 
 
 def may_change_lead(story: Story, leads: Mapping[str, bool]) -> bool:
@@ -51,6 +107,11 @@ def may_change_lead(story: Story, leads: Mapping[str, bool]) -> bool:
     if story.lead not in story.members or leads.get(story.lead) is False:
         return True
     return any(leads.get(member) for member in story.members if member != story.lead)
+
+
+def is_outdated(story: Story, shown: Mapping[str, ShownLead]) -> bool:
+    """Whether the lead of *story* was decided, and has another title or heat than announced."""
+    return shown.get(story.lead, (story.title, story.heat)) != (story.title, story.heat)
 
 
 def select_lead(
@@ -66,21 +127,6 @@ def select_lead(
     return best if best.quality - holder.quality >= rules.margin else holder
 
 
-def explain_lead_change(
-    lead: Contender, before: Contender | None, story: Story, rules: Rules
-) -> str:
-    """The sentence in the story's event that says why *lead* replaces *before*."""
-    new = f"“{lead.title}” (quality {lead.quality})"
-    if before is None:
-        return f"{new} leads"
-    old = f"“{before.title}” (quality {before.quality})"
-    if before.id not in story.members:
-        return f"{new} leads: {old} left the story"
-    if lead.quality - before.quality >= rules.margin:
-        return f"{new} takes the lead from {old}: better by {rules.margin} or more"
-    return f"{new} leads instead of {old}, which no longer leads"
-
-
 async def _load_stories(ids: Collection[str], store: Store) -> dict[str, Story]:
     """These stories without those of a single article, which have no lead to announce."""
     stories = await store.stories.get(ids)
@@ -91,42 +137,64 @@ async def _build_unannounced_events(stories: Collection[str], store: Store) -> l
     if not stories:
         return []
     unannounced = await store.stories.find_unannounced(stories, limit=None)
-    return [build_story_event(event) for event in unannounced]
+    return build_story_events(unannounced)
 
 
-async def _plan_lead_changes(
-    stories: Sequence[Story], store: Store, rules: Rules, clock: Clock
-) -> list[Story]:
-    """The next version of each of these stories that gets another lead."""
-    if not stories:
-        return []
-    contenders = await _load_contenders(stories, store)
-    changed = []
-    for story in stories:
-        members = [contenders[member] for member in story.members if member in contenders]
-        leads = [member for member in members if member.is_lead]
-        before = contenders.get(story.lead)
-        holder = before if story.lead in story.members else None
-        lead = select_lead(leads, holder, rules)
-        if lead and lead.id != story.lead:
-            reason = explain_lead_change(lead, before, story, rules)
-            after = replace(story, version=story.version + 1, lead=lead.id, changed_at=clock())
-            changed.append(attach_story_event(story, after, reason=reason))
-    return changed
+def _choose_lead(
+    story: Story, leading: Collection[Candidate], before: Candidate | None, rules: Rules
+) -> Candidate | None:
+    """Which of the *leading* members leads the story; *before* is its lead so far."""
+    by_id = {candidate.contender.id: candidate for candidate in leading}
+    holder = before if before and story.lead in story.members else None
+    if holder and holder.contender.is_lead:
+        by_id[story.lead] = holder
+    contenders = [candidate.contender for candidate in by_id.values()]
+    lead = select_lead(contenders, holder.contender if holder else None, rules)
+    return by_id[lead.id] if lead else None
 
 
-async def _load_contenders(stories: Iterable[Story], store: Store) -> dict[str, Contender]:
-    """By id: the members of these stories that lead, and the leads of the stories so far."""
-    holder_ids = {story.lead for story in stories if story.lead}
-    article_ids = set(holder_ids)
-    for story in stories:
-        article_ids.update(story.members)
-    decisions = await store.decisions.get(article_ids)
-    needed = set(holder_ids)
-    for article_id, decision in decisions.items():
-        if is_lead(article_id, decision):
-            needed.add(article_id)
-    contenders = {}
-    for article_id, stored in (await store.articles.get(needed)).items():
-        contenders[article_id] = build_contender(stored, decisions.get(article_id))
-    return contenders
+def _plan_next(
+    story: Story, before: Candidate | None, lead: Candidate | None, rules: Rules, clock: Clock
+) -> Story | None:
+    """The next version of *story* with this *lead*; None if it changes nothing."""
+    if lead is None:
+        return None
+    contender, shown = lead.contender, lead.shown
+    if contender.id != story.lead:
+        reason = explain_lead_change(contender, before.contender if before else None, story, rules)
+    elif is_outdated(story, {contender.id: shown}):
+        reason = explain_update(story, shown)
+    else:
+        return None
+    title, heat = shown
+    after = replace(
+        story,
+        version=story.version + 1,
+        lead=contender.id,
+        title=title,
+        heat=heat,
+        changed_at=clock(),
+    )
+    return attach_story_event(story, after, reason=reason, trace=contender.trace)
+
+
+async def _load_leading(ids: Collection[str], store: Store) -> dict[str, Candidate]:
+    """By id: those of these articles that lead."""
+    decisions = await store.decisions.get(ids)
+    leading = [each for each, decision in decisions.items() if is_lead(each, decision)]
+    return await _load_candidates(leading, store)
+
+
+async def _load_candidates(ids: Collection[str], store: Store) -> dict[str, Candidate]:
+    """By id; unknown articles are left out."""
+    decisions = await store.decisions.get(ids)
+    candidates: dict[str, Candidate] = {}
+    for article_id, stored in (await store.articles.get(ids)).items():
+        decision = decisions.get(article_id)
+        contender = build_contender(stored, decision)
+        candidates[article_id] = Candidate(contender, _describe_lead(contender, decision))
+    return candidates
+
+
+def _describe_lead(contender: Contender, decision: Decision | None) -> ShownLead:
+    return contender.title, decision.heat if decision else None

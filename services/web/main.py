@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import uvloop
 from starlette.applications import Starlette
-from starlette.routing import Route
 
-from services.web.picture_server import PictureServer
+from services.web.routes import build_app
+from services.web.seeds.seed_desk import SeedDesk
+from services.web.seeds.seed_server import SeedServer
 from services.web.settings import WebSettings
 from shared.broker.progress import Progress
 from shared.errors import SeedwireError, SettingsError
@@ -30,11 +31,6 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class _WebService:
     name: str = "web"
-
-
-def build_app(pictures: PictureServer) -> Starlette:
-    """Everything that is served."""
-    return Starlette(routes=[Route("/images/{sha256}", pictures.answer)])
 
 
 def main() -> int:
@@ -57,13 +53,32 @@ async def _serve_until_stopped(settings: WebSettings) -> None:
     store = connect(settings.store_url, settings.pictures)
     await store.open()
     try:
-        async with _serve(build_app(PictureServer(store)), settings) as port:
-            url = f"http://{settings.web_host}:{port}"
-            log.info("web %s serves %s from the store %s", os.getpid(), url, store.address)
-            async with _report_health(settings, store, url):
-                await stopping.wait()
+        async with _open_desk(settings) as seeds:
+            app = _build(store, settings, seeds)
+            async with _serve(app, settings) as port:
+                url = f"http://{settings.web_host}:{port}"
+                log.info("web %s serves %s from the store %s", os.getpid(), url, store.address)
+                async with _report_health(settings, store, url):
+                    await stopping.wait()
     finally:
         await store.close()
+
+
+def _build(store: Store, settings: WebSettings, seeds: SeedServer | None) -> Starlette:
+    return build_app(store, source=settings.source, public_url=settings.web_url, seeds=seeds)
+
+
+@contextlib.asynccontextmanager
+async def _open_desk(settings: WebSettings) -> AsyncIterator[SeedServer | None]:
+    """What takes seeds, if there is a token. It connects to Kafka with the first of them."""
+    if not settings.token:
+        yield None
+        return
+    desk = SeedDesk(settings, settings.web_receipt_seconds)
+    try:
+        yield SeedServer(desk, settings.token)
+    finally:
+        await desk.close()
 
 
 @contextlib.asynccontextmanager

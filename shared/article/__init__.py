@@ -4,6 +4,7 @@ from shared.article.aliases import (
     collect_aliases,
     derive_article_id,
     find_url_field,
+    is_twin,
     list_amp_origins,
     list_urls,
     partition_key,
@@ -19,6 +20,7 @@ from shared.article.change_detection import (
 )
 from shared.article.errors import FieldError, SeedError
 from shared.article.model import Article, ArticleType, Image, Provider, RelatedEntry
+from shared.article.related_urls import list_related_urls
 from shared.article.seed_file import MAX_SIZE, ParsedSeed, parse_seed, read_seed
 from shared.article.seed_rendering import render_seed
 
@@ -39,7 +41,9 @@ __all__ = [
     "derive_article_id",
     "find_url_field",
     "fold_url",
+    "is_twin",
     "list_amp_origins",
+    "list_related_urls",
     "list_urls",
     "parse_seed",
     "partition_key",

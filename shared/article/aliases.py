@@ -53,6 +53,11 @@ def list_twins(article: Article) -> tuple[str, ...]:
     return tuple(f"{url} {digest}" for url in folded)
 
 
+def is_twin(alias: str) -> bool:
+    """Whether *alias* says more than a URL, which has no spaces."""
+    return " " in alias
+
+
 def list_amp_origins(article: Article) -> tuple[str, ...]:
     """The URLs of which this article may be the AMP version: its own, without `/amp` at the end.
 

@@ -13,6 +13,9 @@
    under another URL: `duplicate`. Its aliases are added; the stored article stays as it is.
 6. Else known URLs have moved between fields: `updated`.
 
+Where the seeds give the relations (`SEEDWIRE_RELATED=given`), the URLs that `related` lists are
+substantive too, as a set of canonical URLs.
+
 A drop that creates an article is `accepted`, and one that is older than what is stored `outdated`.
 Only the caller can tell, from the stored aliases and the times of the records.
 """
@@ -25,6 +28,7 @@ from typing import Any
 from shared.article.aliases import list_urls
 from shared.article.canonical_url import canonical_url, fold_url
 from shared.article.model import URL_FIELDS, Article
+from shared.article.related_urls import list_related_urls
 
 _VOLATILE = ("secured", "heat", "published")
 # fmt: off
@@ -47,8 +51,12 @@ class DropStatus(StrEnum):
     OUTDATED = "outdated"
 
 
-def classify_drop(stored: Article, dropped: Article) -> DropStatus:
+def classify_drop(
+    stored: Article, dropped: Article, has_given_relations: bool = False
+) -> DropStatus:
     """What *dropped* is to *stored*, the same article: `updated`, `unchanged` or `duplicate`."""
+    if has_given_relations and list_related_urls(stored) != list_related_urls(dropped):
+        return DropStatus.UPDATED
     before, after = substantive_fields(stored), substantive_fields(dropped)
     if _canonical_json(before) == _canonical_json(after):
         return DropStatus.UNCHANGED

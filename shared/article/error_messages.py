@@ -7,6 +7,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from shared.article.errors import FieldError, describe_value
+from shared.article.field_types import is_empty
 from shared.article.front_matter_outline import UNNAMED, Outline, Path, format_path
 from shared.article.model import NO_URL, URL_FIELDS, Article
 
@@ -43,7 +44,7 @@ def build_field_errors(
 def _has_url(fields: Mapping[Any, Any]) -> bool:
     """Counts a URL that is given but invalid, too: that has an error of its own."""
     names = [Article.model_fields[name].alias or name for name in URL_FIELDS]
-    return any(fields.get(name) is not None for name in names)
+    return not all(is_empty(fields.get(name)) for name in names)
 
 
 def build_field_error(detail: ErrorDetails, outline: Outline) -> FieldError:

@@ -15,19 +15,33 @@ from typing import Any
 from yaml_rs import loads
 
 from shared.article.errors import FieldError, SeedError
+from shared.article.front_matter_cuts import MAX_INDENT, TOO_INDENTED, leave_out_unsupported
 from shared.article.front_matter_faults import FIRST_LINE, FRONT_MATTER, explain_fault, split_lines
 from shared.article.front_matter_outline import Outline
 
-# Columns. A column nests twice at most, and 200 levels fit into a stack of 256 KiB.
-MAX_INDENT = 100
 # With more `[` and `{` the text may nest too deeply, so the levels are counted. Real seeds have 1.
 MAX_BRACKETS = 32
 
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_TOO_INDENTED = re.compile(rf"\n(?:[ \t]|[-?:](?=[ \t\n])){{{MAX_INDENT}}}[ \t]*[^ \t\n]")
+_TOO_INDENTED = re.compile(rf"\n{TOO_INDENTED.pattern}")
 # Text that may begin an anchor, an alias or a tag.
 _SUSPICIOUS = re.compile(r"[&*!](?<![^\s\[{,:][&*!])(?:(?<=!)|(?=\S))")
 _PLACE = re.compile(r"at line (\d+)")
+
+
+def load_supported(text: str) -> tuple[dict[Any, Any], str, list[FieldError]]:
+    """The fields that seeds may have, the text that they stand in, and what was left out of it.
+
+    Raises `SeedError`.
+    """
+    try:
+        return load_front_matter(text), text, []
+    except SeedError as error:
+        refusal = error
+    supported, warnings = leave_out_unsupported(text)
+    if not warnings:
+        raise refusal
+    return load_front_matter(supported), supported, warnings
 
 
 def load_front_matter(text: str) -> dict[Any, Any]:

@@ -62,7 +62,7 @@ class Outline:
         self.repeated: list[FieldError] = []
         self.unsupported: list[FieldError] = []
         self._levels: list[_Level] = []
-        for event in islice(_parse_events(text), max_events):
+        for event in islice(parse_events(text), max_events):
             if self.unsupported:
                 return
             self._read_event(event)
@@ -121,15 +121,17 @@ class Outline:
             level.awaits_value = False
 
     def _check_support(self, event: yaml.NodeEvent, path: Path, line: int) -> None:
-        if isinstance(event, yaml.AliasEvent) or event.anchor:
-            what = _NO_REFERENCES
-        elif getattr(event, "tag", None) is not None:
-            what = _NO_TAGS
-        elif len(self._levels) >= MAX_DEPTH:
-            what = _TOO_DEEP
-        else:
-            return
-        self.unsupported.append(FieldError(format_path(path), line, what))
+        if what := describe_unsupported(event, len(self._levels)):
+            self.unsupported.append(FieldError(format_path(path), line, what))
+
+
+def describe_unsupported(event: yaml.NodeEvent, depth: int) -> str:
+    """What seeds do without, if the *event* is that, *depth* levels deep; else nothing."""
+    if isinstance(event, yaml.AliasEvent) or event.anchor:
+        return _NO_REFERENCES
+    if getattr(event, "tag", None) is not None:
+        return _NO_TAGS
+    return _TOO_DEEP if depth >= MAX_DEPTH else ""
 
 
 def format_path(path: Path) -> str:
@@ -153,7 +155,8 @@ def _means(name: str, value: object) -> bool:
     return type(read) is type(value) and bool(read == value)
 
 
-def _parse_events(text: str) -> Iterator[yaml.Event]:
+def parse_events(text: str) -> Iterator[yaml.Event]:
+    """As far as PyYAML can read."""
     try:
         yield from yaml.parse(YAML_1_1_BREAKS.sub(" ", text), Loader=yaml.CSafeLoader)
     except yaml.YAMLError:

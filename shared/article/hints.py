@@ -57,7 +57,7 @@ def is_hint(detail: ErrorDetails) -> bool:
     if not path or detail["type"] == "no_url":
         return False
     first = path[0]
-    if detail["type"] == "invalid_key" or first in _DERIVED or first not in KNOWN_NAMES[Article]:
+    if detail["type"] == "invalid_key" or not isinstance(first, str) or is_hint_name(first):
         return True
     if first == "images":
         return len(path) > 2 and _is_picture_hint(path[2])
@@ -65,6 +65,11 @@ def is_hint(detail: ErrorDetails) -> bool:
         in_picture = path[1] == "images" and len(path) > 3 and _is_picture_hint(path[3])
         return in_picture or path[1] not in KNOWN_NAMES[Provider]
     return False
+
+
+def is_hint_name(name: str) -> bool:
+    """Whether the field of a seed with that name is a hint as a whole."""
+    return name in _DERIVED or name not in KNOWN_NAMES[Article]
 
 
 def _is_picture_hint(name: str | int) -> bool:

@@ -1,7 +1,7 @@
 """The seed file: UTF-8, front matter between `---` lines, then the body.
 
 The body is everything after the newline of the closing `---` line, byte for byte. A leading byte
-order mark, and CRLF in the front matter, are accepted.
+order mark is accepted, and so are lines that end in CRLF or in a carriage return alone.
 
 `parse_seed(render_seed(article)) == article`, including which fields were given. Stores therefore
 keep articles in this form, too; no second format has to be equally exact.
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from shared.article.error_messages import build_field_errors
 from shared.article.errors import FieldError, SeedError, limit_errors
-from shared.article.front_matter import load_front_matter
+from shared.article.front_matter import load_supported
 from shared.article.front_matter_outline import Outline, Path
 from shared.article.hints import is_hint, repair_hints, restore_places
 from shared.article.many_faults import HINTS_BY_KIND, shorten_lists, warn_of_many
@@ -26,12 +26,15 @@ MAX_SIZE = MAX_SEED_BYTES
 
 MAX_FAULTS = 1_000
 """Faults that are looked at one by one: 400,000, which a file may have, take many seconds."""
+MAX_REPAIRS = 5
+"""Rounds of repairing hints: a repair may uncover another fault, but seldom a third."""
 MAX_LOCATED = 50_000
 """Parts of a front matter whose lines are found: beyond, errors have the line of what contains
 them. Real seeds have 200 to 8,000."""
 
-_OPENING = re.compile(r"---[ \t]*\r?\n")
-_CLOSING = re.compile(r"^---[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
+_BREAK = re.compile(rb"\r\n|\n|\r")
+_OPENING = re.compile(r"---[ \t]*(?:\r\n|\n|\r)")
+_CLOSING = re.compile(r"(?<=[\r\n])---[ \t]*(?:\r\n|\n|\r|\Z)")
 
 
 @dataclass(frozen=True)
@@ -59,17 +62,18 @@ def parse_seed(raw: bytes, max_size: int = MAX_SIZE) -> Article:
 def read_seed(raw: bytes, max_size: int = MAX_SIZE) -> ParsedSeed:
     """What a seed file of at most *max_size* bytes says. Raises `SeedError`, and nothing else."""
     front_matter, body = _split(_decode(raw, max_size))
-    fields = load_front_matter(front_matter)
+    fields, front_matter, left_out = load_supported(front_matter)
     if "body" in fields:
         line = Outline(front_matter).find_line(("body",))
         _refuse("body", line, "Expected the body below the front matter, found it inside.")
     checked = _validate(fields, body)
     if isinstance(checked, Article):
-        return ParsedSeed(checked, (), front_matter)
+        return ParsedSeed(checked, limit_errors(left_out, "warnings"), front_matter)
     outline = Outline(front_matter, MAX_LOCATED)
-    warnings: list[FieldError] = []
+    warnings = [*left_out]
     if checked.error_count() > MAX_FAULTS:
-        fields, checked, warnings = _leave_out_hints(fields, body, checked, outline)
+        fields, checked, more = _leave_out_hints(fields, body, checked, outline)
+        warnings += more
     if not isinstance(checked, Article):
         article, more = _repair(fields, body, checked, outline)
         return ParsedSeed(article, limit_errors([*warnings, *more], "warnings"), front_matter)
@@ -114,17 +118,24 @@ def _repair(
 ) -> tuple[Article, list[FieldError]]:
     """The article without the faults of hints, and their warnings.
 
-    Raises SeedError if there are other faults.
+    Some faults show only once others are repaired. Raises SeedError if there are faults that are
+    not of hints.
     """
-    if faults.error_count() > MAX_FAULTS:
-        _refuse_many(fields, body, outline)
-    details = restore_places(faults.errors(include_url=False), fields)
-    repaired, warnings = repair_hints(fields, details, outline)
-    if warnings:
+    warnings: list[FieldError] = []
+    repaired = fields
+    for _ in range(MAX_REPAIRS):
+        if faults.error_count() > MAX_FAULTS:
+            _refuse_many(repaired, body, outline)
+        details = restore_places(faults.errors(include_url=False), repaired)
+        mistakes = [detail for detail in details if not is_hint(detail)]
+        repaired, more = repair_hints(repaired, details, outline)
+        warnings += more
         checked = _validate(repaired, body)
         if isinstance(checked, Article):
             return checked, warnings
-    mistakes = [detail for detail in details if not is_hint(detail)]
+        if mistakes or not more:
+            break
+        faults = checked
     raise SeedError(build_field_errors(mistakes or details, fields, outline))
 
 
@@ -147,7 +158,7 @@ def _decode(raw: bytes, max_size: int) -> str:
         return raw.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         offset = error.start
-    line = raw.count(b"\n", 0, offset) + 1
+    line = len(_BREAK.split(raw[:offset]))
     found = f"byte 0x{raw[offset]:02X} at offset {offset:,}"
     raise SeedError([FieldError("file", line, f"Expected UTF-8, found {found}.")])
 

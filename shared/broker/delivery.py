@@ -13,9 +13,10 @@ from shared import failpoints
 from shared.broker.hooks import AcknowledgementHook, DeadLetters
 from shared.broker.invalid_record_limit import InvalidRecordLimit
 from shared.broker.progress import Progress
-from shared.broker.records import Event, Record
+from shared.broker.records import FOLLOW_UP, Event, Record
+from shared.broker.refusals import Refusal
 from shared.broker.retry import Retry
-from shared.broker.sender import Refusal, Sender
+from shared.broker.sender import Sender
 from shared.errors import (
     DependencyRejected,
     DependencyUnavailable,
@@ -89,6 +90,10 @@ class Delivery:
         An event that Kafka refuses for good is kept, and then counts as acknowledged: otherwise it
         would be sent without end. The events of periodic tasks go this way too.
         """
+        await self._announce([event for event in events if event.phase < FOLLOW_UP])
+        await self._announce([event for event in events if event.phase >= FOLLOW_UP])
+
+    async def _announce(self, events: Sequence[Event]) -> None:
         if not events:
             return
         delivered = await self._send(events)
@@ -136,7 +141,7 @@ class Delivery:
             raise
         except Exception as error:  # the one edge that dead-letters
             if len(records) == 1:
-                return [await self._reject(records[0], error)]
+                return await self._reject(records[0], error)
             log.warning(
                 "a batch of %d records failed (%r): each record is tried alone", len(records), error
             )
@@ -145,6 +150,7 @@ class Delivery:
             events += await self._handle([record])
         return events
 
-    async def _reject(self, record: Record, error: Exception) -> Event:
+    async def _reject(self, record: Record, error: Exception) -> list[Event]:
         log.error("record %s is rejected", record.id, exc_info=error)
-        return await self._retry.run(lambda: self._dead_letters.keep(record, error))
+        event = await self._retry.run(lambda: self._dead_letters.keep(record, error))
+        return [event] if event else []

@@ -196,13 +196,19 @@ def classify(error: Exception) -> ErrorClass:
 
 
 def is_dead_producer(error: Exception) -> bool:
-    """Whether *error* says that this producer will never send again, however long we wait.
+    """Whether *error* says that this producer will never send again, however long we wait."""
+    return is_dead_client(error) or isinstance(
+        error, (errors.ProducerClosed, errors.ProducerFenced)
+    )
 
-    A bare KafkaError is what aiokafka calls unexpected, when it has ended the sending task (seen
-    under uvloop: a write to a connection that was just reset).
+
+def is_dead_client(error: Exception) -> bool:
+    """Whether aiokafka calls *error* unexpected, which is a bare KafkaError.
+
+    It has then ended the task that sends, or the one that keeps the consumer in its group (seen
+    under uvloop: a write to a connection that was just reset). Each further call raises it again.
     """
-    has_ended = (errors.ProducerClosed, errors.ProducerFenced)
-    return type(error) is errors.KafkaError or isinstance(error, has_ended)
+    return type(error) is errors.KafkaError
 
 
 def translate_error(error: Exception, sentence: str) -> SeedwireError:

@@ -30,10 +30,11 @@ class DeadLetters(Protocol):
     def topic(self) -> str:
         """Events for this topic count as rejected records, whoever made them."""
 
-    async def keep(self, record: Record, error: Exception) -> Event:
+    async def keep(self, record: Record, error: Exception) -> Event | None:
         """Save *record* with the reason; returns the event that announces it.
 
-        Raises DependencyUnavailable.
+        None if it is another attempt of work whose first failure was kept. Raises
+        DependencyUnavailable.
         """
 
     async def keep_event(self, event: Event, error: UndeliverableEvent) -> None:

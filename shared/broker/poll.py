@@ -17,7 +17,12 @@ import cramjam
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CorruptRecordException, KafkaError, UnsupportedCodecError
 
-from shared.broker.error_classes import classify, describe_error, translate_error
+from shared.broker.error_classes import (
+    classify,
+    describe_error,
+    is_dead_client,
+    translate_error,
+)
 from shared.errors import ErrorClass, SeedwireError
 
 log = logging.getLogger(__name__)
@@ -70,7 +75,7 @@ class Poller:
         self._assignments = 0
         self._must_step_back = False
         self.fatal_error: SeedwireError | None = None
-        """What the process must end for: Kafka does not let it read."""
+        """What the process must end for: Kafka does not let it read, or the consumer has died."""
 
     def forget_positions(self) -> None:
         """Call it in the moment in which partitions are assigned: reading begins at their commits.
@@ -97,8 +102,7 @@ class Poller:
             return await self._read_carefully(client)
         except KafkaError as error:
             log.warning("nothing is fetched: %s", describe_error(error))
-            if classify(error) is ErrorClass.FATAL:
-                self.fatal_error = translate_error(error, "Kafka does not let this process read")
+            self.fatal_error = _find_fatal(error) or self.fatal_error
             await self._step_back(client)
             raise
         return self._take(chain.from_iterable(batches.values()))
@@ -162,6 +166,16 @@ class Poller:
             partition = TopicPartition(record.topic, record.partition)
             self._positions[partition] = record.offset + 1
         return batch
+
+
+def _find_fatal(error: KafkaError) -> SeedwireError | None:
+    """What *error* of the consumer means, if no further poll can succeed."""
+    if is_dead_client(error):
+        reason = describe_error(error)
+        return SeedwireError(f"the consumer has died, which a restart mends: {reason}")
+    if classify(error) is ErrorClass.FATAL:
+        return translate_error(error, "Kafka does not let this process read")
+    return None
 
 
 async def _find_start(client: AIOKafkaConsumer, partition: TopicPartition) -> int:

@@ -45,10 +45,7 @@ class Record:
 
     def header(self, name: str) -> str | None:
         """The first header of that name, as text; bytes that are not UTF-8 are replaced."""
-        for key, value in self.headers:
-            if key == name and value is not None:
-                return value.decode(errors="replace")
-        return None
+        return find_header(self.headers, name)
 
 
 def to_record(cluster: str, raw: Any) -> Record:
@@ -82,6 +79,20 @@ def measure_header(name: str, value: bytes | None) -> int:
     return _HEADER_OVERHEAD + len(name.encode(errors="surrogatepass")) + len(value or b"")
 
 
+def find_header(headers: Headers, name: str) -> str | None:
+    """The first header of that name, as text; bytes that are not UTF-8 are replaced."""
+    for header, value in headers:
+        if header == name and value is not None:
+            return value.decode(errors="replace")
+    return None
+
+
+FOLLOW_UP: Final = 2
+"""The phase of events by which other processes look at what a batch changed. They are sent once the
+acknowledgements of the other events are saved: or who is woken would find these unannounced still,
+and send them a second time."""
+
+
 class Acknowledgement:
     """What an event completes once Kafka has acknowledged it.
 
@@ -91,13 +102,18 @@ class Acknowledgement:
 
 @dataclass(frozen=True)
 class Event:
-    """One record to send. A repeat has the same bytes."""
+    """One record to send. A repeat has the same bytes.
+
+    Of the events that are sent together, those of a lower *phase* are acknowledged before any of a
+    higher one is sent.
+    """
 
     topic: str
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
     on_ack: Acknowledgement | None = None
+    phase: int = 0
 
     @property
     def size(self) -> int:
@@ -107,7 +123,8 @@ class Event:
     @property
     def id(self) -> str:
         """Its deterministic id, which a repeat has too; empty for a record that is no event."""
-        for name, value in self.headers:
-            if name == "ce_id" and value is not None:
-                return value.decode(errors="replace")
-        return ""
+        return self.header("ce_id") or ""
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, as text."""
+        return find_header(self.headers, name)

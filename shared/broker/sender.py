@@ -1,8 +1,9 @@
-"""Sending events: in order within a key, all acknowledged before anything is committed."""
+"""Sending events: phase after phase, in order within a key, all acknowledged before a commit."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -14,60 +15,78 @@ from shared.broker.error_classes import (
     UNENCODABLE,
     UNEXPLAINED,
     classify,
-    describe_error,
     is_dead_producer,
     translate_error,
 )
 from shared.broker.producer_source import ProducerSource
-from shared.broker.records import Event
-from shared.budgets import MAX_EVENT_BYTES
-from shared.errors import ErrorClass, SeedwireError, UndeliverableEvent, UnexplainedError
+from shared.broker.records import Event, Headers
+from shared.broker.refusals import Refusal, hold_back, refuse, refuse_large
+from shared.errors import ErrorClass, SeedwireError, UnexplainedError
 
 Acknowledgements = Sequence[asyncio.Future[Any]]
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """An event that Kafka can never take, and why."""
-
-    event: Event
-    error: UndeliverableEvent
-
-
 class Sender:
-    """Sends batches of events through one producer.
+    """Sends batches of events through one producer, each with *common_headers* added.
 
     *source*, if given, has another producer when Kafka and the first no longer agree.
     """
 
-    def __init__(self, producer: AIOKafkaProducer, source: ProducerSource | None = None) -> None:
+    def __init__(
+        self,
+        producer: AIOKafkaProducer,
+        source: ProducerSource | None = None,
+        common_headers: Headers = (),
+    ) -> None:
         self._producer = producer
         self._source = source
+        self._common_headers = common_headers
 
     async def send(
         self, events: Sequence[Event], *, is_last_attempt: bool = False
     ) -> list[Refusal]:
         """Return once all in-sync replicas have acknowledged every event but those returned.
 
-        Events are enqueued one after the other, so that those of a key keep their order, and
-        awaited together, so that they share requests. Kafka fails a whole request for one bad
-        event; the events of the keys concerned are then sent again, each alone.
+        An event is sent after those of lower phases were acknowledged. Where one of these completes
+        the same as the event and was refused, the event is refused too: it would tell of something
+        that is not there.
 
         Raises KafkaUnavailable: then repeat the whole batch. Raises DependencyRejected when Kafka
         rejects this process, and SeedwireError when the producer has died: then only another
         process can send the rest. In the last attempt, errors that Kafka does not explain count
         against the event.
         """
-        refusals, sendable = _refuse_large(events)
-        errors = await self._attempt(sendable, is_last_attempt)
+        refusals: list[Refusal] = []
+        in_phases = sorted(events, key=_get_phase)  # the order within a phase stays
+        for _, group in groupby(in_phases, key=_get_phase):
+            complete = [self._add_headers(event) for event in group]
+            held_back, sendable = hold_back(complete, refusals)
+            refusals += held_back
+            refusals += await self._send_phase(sendable, is_last_attempt)
+        await failpoints.hit("sent")
+        return refusals
+
+    def _add_headers(self, event: Event) -> Event:
+        if not self._common_headers:
+            return event
+        return replace(event, headers=(*event.headers, *self._common_headers))
+
+    async def _send_phase(self, events: Sequence[Event], is_last: bool) -> list[Refusal]:
+        """Send events that do not depend on one another.
+
+        They are enqueued one after the other, so that those of a key keep their order, and awaited
+        together, so that they share requests. Kafka fails a whole request for one bad event; the
+        events of the keys concerned are then sent again, each alone.
+        """
+        refusals, sendable = refuse_large(events)
+        errors = await self._attempt(sendable, is_last)
         for event, error in zip(sendable, errors, strict=True):
             if isinstance(error, UNENCODABLE):
-                refusals.append(_refuse(event, error))
+                refusals.append(refuse(event, error))
         for event in _select_suspects(sendable, errors):
-            (error,) = await self._attempt([event], is_last_attempt)
+            (error,) = await self._attempt([event], is_last)
             if error is not None:
-                refusals.append(_refuse(event, error))
-        await failpoints.hit("sent")
+                refusals.append(refuse(event, error))
         return refusals
 
     async def _attempt(self, events: Sequence[Event], is_last: bool) -> list[Exception | None]:
@@ -155,27 +174,8 @@ def _rank(error: Exception) -> int:
     return 4 if isinstance(error, UNEXPLAINED) else 3
 
 
-def _refuse_large(events: Sequence[Event]) -> tuple[list[Refusal], list[Event]]:
-    """The events that are too large, and the others."""
-    refusals, sendable = [], []
-    for event in events:
-        if event.size <= MAX_EVENT_BYTES:
-            sendable.append(event)
-            continue
-        sentence = (
-            f"{event.id or 'an event'} has {event.size:,} bytes, but an event for {event.topic} "
-            f"may have {MAX_EVENT_BYTES:,}"
-        )
-        refusals.append(Refusal(event, UndeliverableEvent(sentence)))
-    return refusals, sendable
-
-
-def _refuse(event: Event, error: Exception) -> Refusal:
-    sentence = (
-        f"Kafka does not take {event.id or 'an event'} of {event.size:,} bytes for {event.topic}: "
-        f"{describe_error(error)}"
-    )
-    return Refusal(event, UndeliverableEvent(sentence))
+def _get_phase(event: Event) -> int:
+    return event.phase
 
 
 def _select_suspects(events: Sequence[Event], errors: Sequence[Exception | None]) -> list[Event]:

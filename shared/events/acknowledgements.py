@@ -1,7 +1,7 @@
 """What the store has to learn once Kafka has acknowledged an event."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from shared import failpoints
@@ -44,6 +44,14 @@ class StoryAnnounced(Acknowledgement):
 
 
 @dataclass(frozen=True)
+class StoryStateRepaired(Acknowledgement):
+    """This version was sent to the state topic once more. There is nothing to save."""
+
+    story_id: str
+    version: int
+
+
+@dataclass(frozen=True)
 class ParkedWorkDone(Acknowledgement):
     """This piece of parked work is done."""
 
@@ -60,28 +68,45 @@ class RedriveAnswered(Acknowledgement):
 
 async def save_acknowledgements(events: Sequence[Event], store: Store) -> None:
     """Write what the acknowledged *events* complete, in bulk. May be repeated."""
-    articles: dict[str, int] = {}
-    revisions: dict[str, int] = {}
-    stories: dict[str, int] = {}
-    parked = []
+    completed = _Completed()
     for event in events:
-        match event.on_ack:
-            case ArticleAnnounced(article_id, version):
-                articles[article_id] = max(version, articles.get(article_id, 0))
-            case RevisionAnnounced(article_id, revision):
-                revisions[article_id] = max(revision, revisions.get(article_id, 0))
-            case StoryAnnounced(story_id, version):
-                stories[story_id] = max(version, stories.get(story_id, 0))
-            case ParkedWorkDone(work):
-                parked.append(work)
-    await store.articles.mark_announced(articles)
+        completed.add(event.on_ack)
+    if completed.articles:
+        await store.articles.mark_announced(completed.articles)
     await failpoints.hit("acknowledging")
-    await store.decisions.mark_announced(revisions)
-    if stories:
-        await store.stories.mark_announced(stories)
-    await store.parked.remove(parked)
+    if completed.revisions:
+        await store.decisions.mark_announced(completed.revisions)
+    if completed.stories:
+        await store.stories.mark_announced(completed.stories)
+    if completed.parked:
+        await store.parked.remove(completed.parked)
     await _answer_redrives(events, store)
     await failpoints.hit("acknowledged")
+
+
+@dataclass
+class _Completed:
+    """The highest number of each article and story, and the parked work."""
+
+    articles: dict[str, int] = field(default_factory=dict)
+    revisions: dict[str, int] = field(default_factory=dict)
+    stories: dict[str, int] = field(default_factory=dict)
+    parked: list[ParkedFetch] = field(default_factory=list)
+
+    def add(self, acknowledgement: Acknowledgement | None) -> None:
+        match acknowledgement:
+            case ArticleAnnounced(article_id, version):
+                _raise_number(self.articles, article_id, version)
+            case RevisionAnnounced(article_id, revision):
+                _raise_number(self.revisions, article_id, revision)
+            case StoryAnnounced(story_id, version):
+                _raise_number(self.stories, story_id, version)
+            case ParkedWorkDone(work):
+                self.parked.append(work)
+
+
+def _raise_number(numbers: dict[str, int], name: str, number: int) -> None:
+    numbers[name] = max(number, numbers.get(name, 0))
 
 
 async def _answer_redrives(events: Sequence[Event], store: Store) -> None:

@@ -5,7 +5,7 @@ They carry ids alone: the reader looks the article up in the store, and so sees 
 
 from collections.abc import Sequence
 
-from shared.broker.records import Acknowledgement, Event, Record
+from shared.broker.records import FOLLOW_UP, Acknowledgement, Event, Record
 from shared.events.acknowledgements import ArticleAnnounced
 from shared.events.cloud_event import build_cloud_event, read_field
 from shared.events.topics import ENRICHED, INGESTED
@@ -21,6 +21,7 @@ def build_article_ingested(article: StoredArticle) -> Event:
         kind="article.ingested",
         data={"articleId": article.id, "version": article.version},
         time=article.changed_at,
+        trace=article.trace,
         on_ack=ArticleAnnounced(article.id, article.version),
     )
 
@@ -38,6 +39,7 @@ def build_article_enriched(
         event_id=f"{article_id}.{stage}.{cause}",
         kind="article.enriched",
         data={"articleId": article_id, "stage": stage, "cause": cause},
+        phase=FOLLOW_UP,
         on_ack=on_ack,
     )
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from shared.budgets import (
     MAX_CAUSE_FIELD_CHARACTERS,
@@ -10,6 +9,7 @@ from shared.budgets import (
     MAX_CAUSES,
     cut_text,
 )
+from shared.events.public.receipts import Fault
 from shared.store.ports.rejected import Cause
 
 
@@ -23,10 +23,10 @@ def fit_causes(causes: Sequence[Cause]) -> tuple[Cause, ...]:
     return tuple(fitted)
 
 
-def describe_causes(causes: Sequence[Cause]) -> list[dict[str, Any]]:
-    """As JSON values, cut to their budget."""
+def build_faults(causes: Sequence[Cause]) -> list[Fault]:
+    """As events have them, cut to their budget."""
     return [
-        {"field": cause.field, "line": cause.line, "message": cause.message}
+        Fault(field=cause.field, line=cause.line, message=cause.message)
         for cause in fit_causes(causes)
     ]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from shared.broker.records import Event, Record
-from shared.events.cloud_event import build_cloud_event, read_field
+from shared.events.cloud_event import build_cloud_event, read_field, read_kind
 from shared.events.topics import WANTED
 
 _PICTURE_WANTED: Final = "picture.wanted"
@@ -30,7 +30,7 @@ def build_picture_wanted(
 
 def is_wanted_again(record: Record) -> bool:
     """Whether the record asks for a picture whose work was parked before."""
-    return record.header("ce_type") == _PICTURE_WANTED_AGAIN
+    return read_kind(record) == _PICTURE_WANTED_AGAIN
 
 
 def read_wanted_pictures(records: Sequence[Record]) -> dict[str, list[str]]:

@@ -10,23 +10,39 @@ from shared.store.ports.decisions import Revision
 
 
 def build_published_events(revision: Revision) -> list[Event]:
-    """The revision for the log, and the same for the compacted state topic.
+    """The revision for the compacted state topic, then for the log, which is sent after it.
 
-    The state topic holds the latest state of each article, and a tombstone once it is retracted.
+    Both carry the same event, unless it is a retraction: then the state topic gets a tombstone,
+    which is an event of its own, without data.
     """
-    log, state = _build_event(PUBLISHED_LOG, revision), _build_event(PUBLISHED_STATE, revision)
+    log = _build_event(revision)
     if revision.kind == "retracted":
-        state = replace(state, value=None)
-    return [log, state]
+        return [_build_tombstone(revision), log]
+    return [replace(log, topic=PUBLISHED_STATE, phase=0), log]
 
 
-def _build_event(topic: str, revision: Revision) -> Event:
+def _build_event(revision: Revision) -> Event:
     return build_cloud_event(
-        topic,
+        PUBLISHED_LOG,
         key=revision.article_id,
         event_id=f"{revision.article_id}.{revision.number}",
         kind=f"article.{revision.kind}",
         data=revision.data,
         time=revision.at,
+        trace=revision.trace,
+        phase=1,
+        on_ack=RevisionAnnounced(revision.article_id, revision.number),
+    )
+
+
+def _build_tombstone(revision: Revision) -> Event:
+    return build_cloud_event(
+        PUBLISHED_STATE,
+        key=revision.article_id,
+        event_id=f"{revision.article_id}.{revision.number}.tombstone",
+        kind="article.removed",
+        data=None,
+        time=revision.at,
+        trace=revision.trace,
         on_ack=RevisionAnnounced(revision.article_id, revision.number),
     )

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from shared.broker.records import Event, Record
 from shared.budgets import MAX_EVENT_KEY_BYTES, MAX_PATH_CHARACTERS, cut_bytes, cut_text
 from shared.events.acknowledgements import RedriveAnswered
-from shared.events.causes import describe_causes
-from shared.events.cloud_event import build_cloud_event
-from shared.events.rejections import read_origin
+from shared.events.causes import build_faults
+from shared.events.cloud_event import build_cloud_event, find_trace
+from shared.events.public.receipts import SeedReceipt, SeedRecord
+from shared.events.rejections import format_place, read_origin
 from shared.events.topics import RECEIPTS
 from shared.store.ports.rejected import REJECTED_AGAIN, Cause
 
@@ -26,20 +27,23 @@ def build_seed_receipt(
     record was sent again after a rejection, the acknowledgement of its receipt answers that.
     """
     origin = None if status == REJECTED_AGAIN else read_origin(record)
-    data = {
-        "seed": {"topic": record.topic, "partition": record.partition, "offset": record.offset},
-        "path": _read_path(record),
-        "status": status,
-        "articleId": article_id,
-        "errors": describe_causes(causes),
-        "warnings": describe_causes(warnings),
-    }
+    receipt = SeedReceipt(
+        seed=SeedRecord(topic=record.topic, partition=record.partition, offset=record.offset),
+        path=_read_path(record),
+        status=status,
+        article_id=article_id,
+        errors=build_faults(causes),
+        warnings=build_faults(warnings),
+    )
     return build_cloud_event(
         RECEIPTS,
         key=article_id or _cut_key(record.key),
         event_id=f"receipt.{record.id}",
         kind="seed.receipt",
-        data=data,
+        data=receipt.as_json(),
+        time=record.timestamp,
+        subject=format_place(record),
+        trace=find_trace(record),
         on_ack=RedriveAnswered(origin, status) if origin else None,
     )
 

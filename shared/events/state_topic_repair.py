@@ -1,28 +1,41 @@
-"""Repairs the compacted state topic after a late send.
+"""Repairs the compacted state topics after a late send.
 
 A process that was stopped, or cut off from Kafka, for longer than its session may send a revision
-after its successor has sent the next one. Readers of the log keep the highest revision and are not
-misled. In a compacted topic, however, the last record is the one that stays. No process can keep
-another's late send out, so every sender looks at the store again after Kafka's acknowledgement: if
-the store has a later revision by then, the sender repeats that one to `published.state`. So the
-last record there is always the latest revision.
+after its successor has sent the next one; and two services announce stories, so that either may be
+late with a version. Readers of a log keep the highest number and are not misled. In a compacted
+topic, however, the last record is the one that stays. No process can keep another's late send out,
+so every sender looks at the store again after Kafka's acknowledgement: if the store has a later
+state by then, the sender repeats that one to the state topic. So the last record there is always
+the latest state.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from shared.broker.records import Event
-from shared.events.acknowledgements import RevisionAnnounced, StateRepaired
+from shared.events.acknowledgements import (
+    RevisionAnnounced,
+    StateRepaired,
+    StoryAnnounced,
+    StoryStateRepaired,
+)
 from shared.events.published_events import build_published_events
-from shared.store import Revision, Store
+from shared.events.story_events import build_story_events
+from shared.store import Revision, Store, StoryEvent
 
 
 async def find_state_repairs(sent: Sequence[Event], store: Store) -> list[Event]:
-    """The states to send once more, because the store has later revisions than were *sent*.
+    """The states to send once more, because the store has later ones than were *sent*.
 
     Call it again with what it returned: the store may have moved on meanwhile.
     """
-    revisions = _find_latest_revisions(sent)
+    return [
+        *await _find_article_repairs(_find_latest_revisions(sent), store),
+        *await _find_story_repairs(_find_latest_versions(sent), store),
+    ]
+
+
+async def _find_article_repairs(revisions: Mapping[str, int], store: Store) -> list[Event]:
     if not revisions:
         return []
     decisions = await store.decisions.get(revisions)
@@ -30,7 +43,20 @@ async def find_state_repairs(sent: Sequence[Event], store: Store) -> list[Event]
     for article_id, decision in decisions.items():
         latest = decision.latest
         if latest and latest.number > revisions[article_id]:
-            repairs.append(_build_state_event(latest))
+            repairs.append(_build_article_state(latest))
+    return repairs
+
+
+async def _find_story_repairs(versions: Mapping[str, int], store: Store) -> list[Event]:
+    if not versions:
+        return []
+    stored = await store.stories.get_versions(versions)
+    outdated = [story_id for story_id in stored if stored[story_id] > versions[story_id]]
+    repairs: list[Event] = []
+    if outdated:
+        for story in (await store.stories.get(outdated)).values():
+            if story.latest and story.latest.version > versions[story.id]:
+                repairs.append(_build_story_state(story.latest))
     return repairs
 
 
@@ -44,7 +70,22 @@ def _find_latest_revisions(events: Sequence[Event]) -> Mapping[str, int]:
     return latest
 
 
-def _build_state_event(revision: Revision) -> Event:
+def _find_latest_versions(events: Sequence[Event]) -> Mapping[str, int]:
+    """The latest version of each story among *events*."""
+    latest: dict[str, int] = {}
+    for event in events:
+        match event.on_ack:
+            case StoryAnnounced(story_id, version) | StoryStateRepaired(story_id, version):
+                latest[story_id] = max(version, latest.get(story_id, 0))
+    return latest
+
+
+def _build_article_state(revision: Revision) -> Event:
     """Its acknowledgement announces nothing: the process that saved the revision does that."""
-    _, state = build_published_events(revision)
+    state, _ = build_published_events(revision)
     return replace(state, on_ack=StateRepaired(revision.article_id, revision.number))
+
+
+def _build_story_state(story_event: StoryEvent) -> Event:
+    state, _ = build_story_events([story_event])
+    return replace(state, on_ack=StoryStateRepaired(story_event.story_id, story_event.version))

@@ -10,8 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from shared.budgets import MAX_STORY_EVENT_BYTES, cut_text
+from shared.events.public.stories import StoryChange, StoryEnded
+from shared.events.story_reasons import MemberChange, StoryReason, explain_members
 from shared.store.ports.overrides import Override
 from shared.store.ports.stories import Story, StoryEvent, StoryEventKind
+from shared.trace_context import TraceContext
 
 _LISTS: Final = ("members", "joined", "left", "merged")
 # Where an event is too large; 10,000 characters take 60,000 bytes if each of them is escaped.
@@ -32,29 +35,27 @@ class StoryContext:
 
 
 def attach_story_event(
-    before: Story | None, after: Story, context: StoryContext | None = None, reason: str = ""
+    before: Story | None,
+    after: Story,
+    context: StoryContext | None = None,
+    reason: StoryReason | None = None,
+    trace: TraceContext | None = None,
 ) -> Story:
     """*after*, the version that follows *before*, with its story event.
 
-    *reason* is given when the lead changes; otherwise it follows from the difference.
+    *reason* is given when its lead changes; otherwise it follows from the difference. *trace* is
+    that of the drop that caused it.
     """
     context = context or StoryContext()
-    joined, left = _members(after) - _members(before), _members(before) - _members(after)
-    kind = _classify_change(before, after, context)
-    data = {
-        "id": after.id,
-        "version": after.version,
-        "members": list(after.members),
-        "joined": sorted(joined),
-        "left": sorted(left),
-        "merged": sorted(context.absorbed),
-        "lead": current_lead(after),
-        "previousLead": _previous_lead(before, after),
-        "supersededBy": after.superseded_by or None,
-        "reason": reason or _explain(kind, after, joined, left, context),
-    }
-    event = StoryEvent(after.id, after.version, kind, after.changed_at, _encode(data))
-    return replace(after, latest=event)
+    change = _compare_members(before, after, context)
+    kind = _classify_change(before, after, change)
+    reason = reason or explain_members(kind, after, change, context.overrides)
+    if kind == "ended":
+        data = _describe_end(before, after, change, reason)
+    else:
+        data = _describe_story(before, after, change, reason)
+    event = StoryEvent(after.id, after.version, kind, after.changed_at, _encode(data), trace)
+    return replace(after, note=reason.note, latest=event)
 
 
 def current_lead(story: Story) -> str | None:
@@ -62,10 +63,71 @@ def current_lead(story: Story) -> str | None:
     return story.lead if story.lead in story.members else None
 
 
-def format_override(override: Override) -> str:
-    """The override, by whom, and why: `pin by ann, “the same bridge”`."""
-    reason = f", “{override.reason}”" if override.reason else ""
-    return f"{override.kind} by {override.by}{reason}"
+def _compare_members(before: Story | None, after: Story, context: StoryContext) -> MemberChange:
+    old, new = _members(before), _members(after)
+    destinations = {context.current_stories.get(article_id) for article_id in old}
+    is_merged = not new and destinations == {after.superseded_by}
+    return MemberChange(
+        joined=new - old,
+        left=old - new,
+        absorbed=context.absorbed,
+        merged_into=after.superseded_by if is_merged else "",
+    )
+
+
+def _classify_change(before: Story | None, after: Story, change: MemberChange) -> StoryEventKind:
+    if not after.members:
+        return "ended"
+    if before is None or not before.members:
+        return "created"
+    if before.members == after.members:
+        return _classify_lead_change(before, after)
+    if change.absorbed:
+        return "merged"
+    return "split" if change.left else "joined"
+
+
+def _classify_lead_change(before: Story, after: Story) -> StoryEventKind:
+    if before.lead == after.lead:
+        return "updated"
+    return "lead-changed" if before.lead else "led"
+
+
+def _describe_story(
+    before: Story | None, after: Story, change: MemberChange, reason: StoryReason
+) -> dict[str, Any]:
+    lead = current_lead(after)
+    described = StoryChange(
+        id=after.id,
+        version=after.version,
+        title=after.title if lead else None,
+        lead=lead,
+        heat=after.heat if lead else None,
+        member_count=len(after.members),
+        members=list(after.members),
+        joined=sorted(change.joined),
+        left=sorted(change.left),
+        merged=sorted(change.absorbed),
+        previous_lead=_previous_lead(before, after),
+        reason_code=reason.code,
+        reason=reason.sentence,
+    )
+    return described.as_json()
+
+
+def _describe_end(
+    before: Story | None, after: Story, change: MemberChange, reason: StoryReason
+) -> dict[str, Any]:
+    described = StoryEnded(
+        id=after.id,
+        version=after.version,
+        title=after.title if before and current_lead(before) else None,
+        merged_into=change.merged_into or None,
+        left=sorted(change.left),
+        reason_code=reason.code,
+        reason=reason.sentence,
+    )
+    return described.as_json()
 
 
 def _previous_lead(before: Story | None, after: Story) -> str | None:
@@ -74,66 +136,8 @@ def _previous_lead(before: Story | None, after: Story) -> str | None:
     return before.lead or None
 
 
-def _classify_change(before: Story | None, after: Story, context: StoryContext) -> StoryEventKind:
-    old, new = _members(before), _members(after)
-    if before and old == new:
-        return "lead-changed" if before.lead else "led"
-    if after.superseded_by:
-        destinations = {context.current_stories.get(article_id) for article_id in old}
-        return "merged" if destinations == {after.superseded_by} else "split"
-    if not old:
-        return "created"
-    if context.absorbed:
-        return "merged"
-    return "split" if old - new else "joined"
-
-
-def _explain(
-    kind: StoryEventKind, after: Story, joined: set[str], left: set[str], context: StoryContext
-) -> str:
-    sentences = [_describe_change(kind, after, joined, left, context)]
-    for override in context.overrides:
-        if _has_caused(override, joined, left, after):
-            sentences.append(f"by an editor's override: {format_override(override)}")
-    return "; ".join(sentences)
-
-
-def _describe_change(
-    kind: StoryEventKind, after: Story, joined: set[str], left: set[str], context: StoryContext
-) -> str:
-    size = f"{len(after.members)} in all"
-    if after.superseded_by:
-        if kind == "merged":
-            return f"became part of {after.superseded_by}"
-        return f"came apart: most of it stands in {after.superseded_by}"
-    match kind:
-        case "created":
-            return f"{len(after.members)} articles about one event"
-        case "joined":
-            return f"{_count_articles(joined)} joined: {size}"
-        case "merged":
-            return f"became one with {', '.join(sorted(context.absorbed))}: {size}"
-        case "split":
-            return f"{_count_articles(left)} left: {size}"
-        case _:
-            return "another lead"
-
-
-def _has_caused(override: Override, joined: set[str], left: set[str], after: Story) -> bool:
-    """Whether *override* is about an article that came or left, and about one of the others."""
-    is_gone = bool(after.superseded_by)
-    if override.should_link and not is_gone:
-        members = set(after.members)
-        return any({a, b} <= members and {a, b} & joined for a, b in override.pairs)
-    return bool(left & override.article_ids) and override.should_link == is_gone
-
-
-def _members(story: Story | None) -> set[str]:
-    return set(story.members) if story else set()
-
-
-def _count_articles(article_ids: Collection[str]) -> str:
-    return "1 article" if len(article_ids) == 1 else f"{len(article_ids)} articles"
+def _members(story: Story | None) -> frozenset[str]:
+    return frozenset(story.members) if story else frozenset()
 
 
 def _encode(data: Mapping[str, Any]) -> bytes:
@@ -154,7 +158,7 @@ def _cut_lists(data: Mapping[str, Any], max_listed: int) -> dict[str, Any]:
     cut = dict(data, reason=cut_text(data["reason"], _MAX_REASON_CHARACTERS))
     omitted: dict[str, int] = {}
     for name in _LISTS:
-        surplus = len(data[name]) - max_listed
+        surplus = len(data.get(name, ())) - max_listed
         if surplus > 0:
             cut[name] = data[name][:max_listed]
             omitted[name] = surplus

@@ -14,6 +14,7 @@ WANTED: Final = "pictures.wanted"
 PUBLISHED_LOG: Final = "published.log"
 PUBLISHED_STATE: Final = "published.state"
 STORIES_LOG: Final = "stories.log"
+STORIES_STATE: Final = "stories.state"
 
 DECLARATION: Final = Path(__file__).parents[2] / "deploy" / "topics.toml"
 

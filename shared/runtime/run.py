@@ -53,6 +53,11 @@ async def _work(
             store.address,
             settings.kafka_address,
         )
+        if settings.is_source_unnamed:
+            log.warning(
+                "SEEDWIRE_SOURCE is not set: consumers cannot tell the events of this installation "
+                "from those of another"
+            )
         if service.on_start:
             await service.on_start(store)
         await worker(bind_ruleset(service, ruleset.number), settings, store).work()

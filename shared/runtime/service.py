@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shared.broker.records import Event, Record
 from shared.broker.subscription import Subscription
-from shared.store import Store
+from shared.store import Store, Task
 
 Handler = Callable[[Sequence[Record], Store], Awaitable[list[Event]]]
 """Handles one batch: writes state and returns events.
@@ -14,6 +14,10 @@ It may get a batch again, and then returns the same events. The batch is retried
 DependencyUnavailable; after any other error its records are tried alone, and rejected if they fail
 again.
 """
+
+
+RejectionHook = Callable[[Record, str, Store], Awaitable[None]]
+"""Called when a record of the input is rejected, with the reason. May be repeated."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,12 @@ class Input(Subscription):
     """One topic that a service reads, and its handler."""
 
     handle: Handler
+    task: Task | None = None
+    """What the articles of its records wait for, if a sweep wakes those that wait for long.
+
+    Records that cannot be handled then count as failures of it: see `shared.failed_tasks`.
+    """
+    on_rejected: RejectionHook | None = None
 
 
 @dataclass(frozen=True)
@@ -52,10 +62,13 @@ class Service:
     It yields, page by page, what must be sent into the new cluster's empty topics. It may be
     repeated from the start, by another worker.
     """
+    task: Task | None = None
+    """Of its own topic, as in Input."""
     extra_inputs: tuple[Input, ...] = ()
     """Further topics, for a service that hands work to itself over Kafka."""
 
     @property
     def inputs(self) -> tuple[Input, ...]:
         """All topics that it reads: first the one with the service's own name."""
-        return (Input(self.name, self.topic, handle=self.handle), *self.extra_inputs)
+        own = Input(self.name, self.topic, handle=self.handle, task=self.task)
+        return (own, *self.extra_inputs)

@@ -1,19 +1,20 @@
 """Deliveries that keep acknowledgements and rejected records in the store."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from shared.broker.delivery import Delivery
 from shared.broker.invalid_record_limit import InvalidRecordLimit
 from shared.broker.progress import Progress
 from shared.broker.records import Event, Record
 from shared.broker.sender import Sender
-from shared.errors import UndeliverableEvent
+from shared.clock import Clock, now
+from shared.errors import UndeliverableEvent, UnprocessableRecord
 from shared.events.acknowledgements import (
     RedriveAnswered,
     answer_redrive,
     save_acknowledgements,
 )
+from shared.events.article_events import read_article_ids
 from shared.events.rejections import (
     build_rejection,
     build_undelivered,
@@ -22,6 +23,7 @@ from shared.events.rejections import (
 )
 from shared.events.state_topic_repair import find_state_repairs
 from shared.events.topics import REJECTED, SEEDS
+from shared.failed_tasks import count_failure, find_failure
 from shared.runtime.service import Input
 from shared.settings import Settings
 from shared.store import Cause, Store
@@ -41,25 +43,55 @@ class StoreAcknowledgements:
 
 
 class RejectedRecords:
-    """Keeps records that the handler of *service* cannot process, and events it cannot send."""
+    """Keeps records that the handler of *source* cannot process, and events it cannot send."""
 
     topic = REJECTED
 
-    def __init__(self, service: str, store: Store) -> None:
-        self._service = service
+    def __init__(self, source: Input, store: Store, clock: Clock = now) -> None:
+        self._source = source
+        self._service = source.name
         self._store = store
+        self._clock = clock
 
-    async def keep(self, record: Record, error: Exception) -> Event:
+    async def keep(self, record: Record, error: Exception) -> Event | None:
+        """A record about a task that has failed before is counted, but is no case of its own."""
         message = f"{self._service} cannot handle this record: {error!r}"
-        causes = [Cause(field="", line=None, message=message)]
-        rejected, event = build_rejection(record, self._service, causes, datetime.now(UTC))
-        await keep_rejected([rejected], self._store)
+        article_id = self._find_article(record)
+        case_id = await self._find_case(article_id, record)
+        event = None
+        if case_id == record.id or read_origin(record) is not None:
+            causes = [Cause(field="", line=None, message=message)]
+            rejected, event = build_rejection(record, self._service, causes, self._clock())
+            await keep_rejected([rejected], self._store)
+        if self._source.task is not None and article_id:
+            await count_failure(
+                self._source.task, article_id, message, case_id, self._store, self._clock()
+            )
+        if self._source.on_rejected is not None:
+            await self._source.on_rejected(record, message, self._store)
         return event
 
     async def keep_event(self, event: Event, error: UndeliverableEvent) -> None:
         cause = Cause(field="", line=None, message=f"{self._service} cannot send this: {error}")
-        undelivered = build_undelivered(event, self._service, cause, datetime.now(UTC))
+        undelivered = build_undelivered(event, self._service, cause, self._clock())
         await keep_rejected([undelivered], self._store)
+
+    def _find_article(self, record: Record) -> str:
+        """The article whose task the record is about; empty if it is about none."""
+        if self._source.task is None:
+            return ""
+        try:
+            (article_id,) = read_article_ids([record])
+        except UnprocessableRecord:
+            return ""
+        return article_id
+
+    async def _find_case(self, article_id: str, record: Record) -> str:
+        """The case of the first failure of the task; that of *record* if this is the first."""
+        if self._source.task is None or not article_id:
+            return record.id
+        failure = await find_failure(self._source.task, article_id, self._store)
+        return failure.case_id if failure and failure.case_id else record.id
 
 
 async def _answer_redrives(records: Sequence[Record], store: Store) -> None:
@@ -76,6 +108,7 @@ def build_delivery(
     sender: Sender,
     settings: Settings,
     progress: Progress | None = None,
+    clock: Clock = now,
 ) -> Delivery:
     """A delivery to the handler of *source*, over *store*."""
 
@@ -90,7 +123,7 @@ def build_delivery(
         handler=handle,
         sender=sender,
         acknowledgements=StoreAcknowledgements(store),
-        dead_letters=RejectedRecords(source.name, store),
+        dead_letters=RejectedRecords(source, store, clock),
         limit=InvalidRecordLimit(settings),
         retry_seconds=settings.retry_seconds,
         progress=progress or Progress(groups=[source.name]),

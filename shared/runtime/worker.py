@@ -24,6 +24,7 @@ from shared.broker.progress import Progress
 from shared.broker.sender import Sender
 from shared.broker.topic_creation import create_missing_topics
 from shared.errors import DependencyUnavailable, SeedwireError, UnprocessableRecord
+from shared.events.cloud_event import build_source_headers
 from shared.events.topics import load_topics
 from shared.runtime.health import Obstacle, find_obstacle
 from shared.runtime.health_pages import serve_health
@@ -75,7 +76,8 @@ class Worker:
         async with serve_health(self._settings, self._service.name, signs, self._measure_lag):
             self._cluster = await self._prepare_cluster()
             async with open_producer_source(self._settings) as producers:
-                await self._consume(Sender(producers.current, producers))
+                source = build_source_headers(self._settings.source)
+                await self._consume(Sender(producers.current, producers, source))
         if self._failure is not None:
             raise self._failure
 

@@ -13,9 +13,17 @@ from shared.store.ports.articles import (
     Task,
 )
 from shared.store.ports.contents import Content, Thumbnail
-from shared.store.ports.decisions import Decision, DecisionWrite, Revision
+from shared.store.ports.decisions import (
+    NO_DECISION,
+    Decision,
+    DecisionMark,
+    DecisionWrite,
+    Revision,
+)
+from shared.store.ports.failure_counts import FailureCount
 from shared.store.ports.feed import FeedSnapshot
 from shared.store.ports.links import Link, ordered_pair
+from shared.store.ports.listings import Listing, ListingQuery, Position
 from shared.store.ports.neighbour_lists import Neighbour, NeighbourList
 from shared.store.ports.neighbourhoods import DirtyMark
 from shared.store.ports.overrides import Override, OverrideKind
@@ -33,12 +41,19 @@ from shared.store.ports.rejected import (
 from shared.store.ports.rulesets import Ruleset
 from shared.store.ports.signatures import Signature, TitleWord, TitleWordKind
 from shared.store.ports.store import Store
-from shared.store.ports.stories import Story, StoryEvent, StoryEventKind, StoryMove
+from shared.store.ports.stories import (
+    Story,
+    StoryEvent,
+    StoryEventKind,
+    StoryMove,
+    initial_story_id,
+)
 from shared.store.ports.web_pages import WebPage
 from shared.store.ports.workers import Heartbeat
 from shared.store.rounds import repeat_until_stable
 
 __all__ = [
+    "NO_DECISION",
     "AliasClaim",
     "AnsweredDrop",
     "ArticleWrite",
@@ -46,13 +61,17 @@ __all__ = [
     "Cause",
     "Content",
     "Decision",
+    "DecisionMark",
     "DecisionWrite",
     "DirtyMark",
     "Dismissal",
+    "FailureCount",
     "FeedSnapshot",
     "GrantedClaim",
     "Heartbeat",
     "Link",
+    "Listing",
+    "ListingQuery",
     "Neighbour",
     "NeighbourList",
     "Override",
@@ -61,6 +80,7 @@ __all__ = [
     "ParkedFetch",
     "Picture",
     "PictureBytes",
+    "Position",
     "RedriveAttempt",
     "RedriveOrigin",
     "RejectedRecord",
@@ -81,6 +101,7 @@ __all__ = [
     "TitleWordKind",
     "WebPage",
     "connect",
+    "initial_story_id",
     "ordered_pair",
     "pages",
     "repeat_until_stable",

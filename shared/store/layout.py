@@ -7,7 +7,7 @@ from typing import Final
 
 from shared.errors import SettingsError
 
-LAYOUT: Final = 2
+LAYOUT: Final = 3
 """Goes up whenever data written before can no longer be read as it is. There are no migrations
 before 0.1.0.
 """

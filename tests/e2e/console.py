@@ -31,7 +31,12 @@ class Console:
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith("SEEDWIRE_")
         }
-        self.environment = {**inherited, **engines, "SEEDWIRE_HOME": str(state_dir)}
+        self.environment = {
+            **inherited,
+            **engines,
+            "SEEDWIRE_HOME": str(state_dir),
+            "SEEDWIRE_BROKER_PORT": "0",
+        }
 
     def __call__(
         self, *arguments: str, text: str | None = None, **settings: str
@@ -66,10 +71,17 @@ class Console:
     def find_broker_pid(self) -> int:
         """The process id of the embedded broker."""
         port = (self.state_dir / "run" / "kafka").read_text().rpartition(":")[2]
-        found = subprocess.run(
-            ["pgrep", "-f", f"tansu broker.*:{port}"], capture_output=True, text=True, check=True
-        )
-        return int(found.stdout.split()[0])
+        return _find_pid(f"tansu broker.*:{port}")
+
+    def find_gateway_pid(self) -> int:
+        """The process id of the gateway, to which other Kafka clients connect."""
+        port = (self.state_dir / "run" / "clients").read_text().rpartition(":")[2]
+        return _find_pid(f"deploy.embedded.gateway.*--port={port}")
+
+
+def _find_pid(pattern: str) -> int:
+    found = subprocess.run(["pgrep", "-f", pattern], capture_output=True, text=True, check=True)
+    return int(found.stdout.split()[0])
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = DEADLINE) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -41,6 +42,12 @@ def list_service_names(seedwire: Console) -> list[str]:
     return sorted(service["name"] for service in seedwire.working_services().values())
 
 
+def is_open(host: str, port: int) -> bool:
+    """Whether something listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex((host, port)) == 0
+
+
 class TestUp:
     def test_up_starts_every_service_and_down_stops_them(self, seedwire: Console):
         assert seedwire("up", "--detach").returncode == 0
@@ -59,6 +66,35 @@ class TestUp:
         logs = [log.read_text() for log in (seedwire.state_dir / "logs").glob("images-*.log")]
         assert len(logs) == 2
         assert not any("re-joining" in log for log in logs)
+
+    @pytest.mark.embedded
+    def test_clients_are_told_where_kafka_is(self, seedwire: Console):
+        output = seedwire("up", "--detach", "--only", "web").stdout
+        address = (seedwire.state_dir / "run" / "clients").read_text()
+        assert f"Kafka clients connect to {address}" in output
+        assert f"Kafka    {address}  up" in seedwire("status").stdout
+
+    @pytest.mark.embedded
+    def test_the_port_for_clients_must_be_free(self, seedwire: Console):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = str(taken.getsockname()[1])
+            result = seedwire("up", "--detach", SEEDWIRE_BROKER_PORT=port)
+        assert result.returncode == 1
+        assert f"port {port} of 127.0.0.1 cannot be used" in result.stderr
+        assert "Set SEEDWIRE_BROKER_PORT to another port" in result.stderr
+        assert seedwire.working_services() == {}
+
+    @pytest.mark.embedded
+    def test_a_killed_gateway_is_restarted_and_the_services_do_not_notice(self, seedwire: Console):
+        seedwire("up", "--detach", "--only", "ingest")
+        before = seedwire.working_services()
+        address = (seedwire.state_dir / "run" / "clients").read_text()
+        os.kill(seedwire.find_gateway_pid(), signal.SIGKILL)
+        host, _, port = address.rpartition(":")
+        wait_until(lambda: is_open(host, int(port)))
+        assert {name: each["pid"] for name, each in seedwire.working_services().items()} == {
+            name: each["pid"] for name, each in before.items()
+        }
 
     @pytest.mark.embedded
     def test_without_a_broker_status_ends_with_3(self, seedwire: Console):
@@ -132,7 +168,7 @@ class TestDrop:
             ("one.md", "accepted"),
         }
         (rejected,) = [receipt for receipt in receipts if receipt["status"] == "rejected"]
-        faults = {(error["field"], error["line"]) for error in rejected["errors"]}
+        faults = {(error["field"], error.get("line")) for error in rejected["errors"]}
         assert faults >= {("title", 2)}
         assert seedwire("drop", str(tmp_path)).returncode == 1
         piped = seedwire("drop", "-", "--json", text=Path(file).read_text())

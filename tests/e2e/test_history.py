@@ -106,5 +106,5 @@ def fold_published(events: Sequence[Record]) -> dict[str, int]:
     return {
         article_id: event["value"]["revision"]
         for article_id, event in latest.items()
-        if event["headers"]["ce_type"] != "article.retracted"
+        if event["headers"]["ce_type"] != "io.seedwire.article.retracted.v1"
     }

@@ -75,7 +75,7 @@ class MonitoredServices(Processes):
     def list_decided(self) -> set[str]:
         """The titles of articles that passed every stage."""
         articles = self.seedwire_json("list")
-        return {article["title"] for article in articles if article["reason"]}
+        return {article["title"] for article in articles if article.get("reason")}
 
     def assert_recovers(self, *names: str) -> None:
         """Everything named passes every stage, in the processes that were there before."""

@@ -12,6 +12,7 @@ from services.console.replay.dry_run import to_record
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
 from shared.events.article_events import build_article_ingested
+from shared.events.cloud_event import parse_kind
 from shared.store import Store, connect
 from tests.conftest import Processes
 from tests.e2e.console import Console, wait_until
@@ -60,7 +61,7 @@ def wait_for_stages(seedwire: Console) -> None:
 
 def read_story_events(seedwire: Console) -> StoryEvents:
     records = seedwire.json("tail", "--topic", "stories.log", "--from-start", "--until-idle")
-    return [(record["headers"]["ce_type"], record["value"]) for record in records]
+    return [(parse_kind(record["headers"]["ce_type"]), record["value"]) for record in records]
 
 
 def test_overrides_outrank_linking_and_every_change_of_a_story_is_announced_once(
@@ -100,6 +101,7 @@ def test_overrides_outrank_linking_and_every_change_of_a_story_is_announced_once
     assert {event_type for event_type, _ in events} >= {
         "story.created",
         "story.merged",
+        "story.ended",
         "story.split",
         "story.led",
         "story.lead-changed",
@@ -118,7 +120,7 @@ def assert_gapless(events: StoryEvents) -> None:
             assert data["version"] == version + 1
             latest[data["id"]] = data["version"], data
         assert data["reason"]
-        assert "supersededBy" in data
+        assert data["reasonCode"]
 
 
 async def test_a_worker_that_dies_between_store_and_event_leaves_no_event_unannounced(
@@ -148,7 +150,7 @@ async def test_a_worker_that_dies_between_store_and_event_leaves_no_event_unanno
     tail = ("tail", "--topic", "stories.log", "--from-start", "--until-idle", "--json")
     output = await asyncio.to_thread(processes.seedwire, *tail)
     records = [json.loads(line) for line in output.stdout.splitlines()]
-    events = [(record["headers"]["ce_type"], record["value"]) for record in records]
+    events = [(parse_kind(record["headers"]["ce_type"]), record["value"]) for record in records]
     assert {event_type for event_type, _ in events} == {"story.created", "story.led"}
     assert_gapless(events)
 

@@ -177,7 +177,7 @@ class ExternalClient:
             self._keep_receipt(orjson.loads(record.value))
 
     def _keep_receipt(self, receipt: dict[str, Any]) -> None:
-        if receipt["path"] is None:
+        if "path" not in receipt:
             return
         seed = receipt["seed"]
         position = (self.generation, seed["partition"], seed["offset"])

@@ -16,7 +16,8 @@ from shared.store import Store
 # fmt: off
 PARTS = (
     "articles", "pictures", "contents", "web_pages", "signatures", "neighbour_lists",
-    "neighbourhoods", "links", "stories", "decisions", "parked", "rejected", "workers",
+    "neighbourhoods", "links", "stories", "decisions", "parked", "rejected", "failure_counts",
+    "workers",
 )
 # fmt: on
 READ_VERBS = ("count", "find", "get", "list", "resolve")

@@ -25,11 +25,11 @@ _DELIVERY_POINTS: Final = (
     "committed",
 )
 POINTS: Final = {
-    "ingest": ("parsed", "claimed", "saving", "saved", "rejected", *_DELIVERY_POINTS),
+    "ingest": ("parsed", "claimed", "released", "saving", "saved", "rejected", *_DELIVERY_POINTS),
     "images": ("parsed", "blob", "fetched", "saved", "claimed", *_DELIVERY_POINTS),
     "related": (
-        "parsed", "signatures-saved", "neighbours-saved", "stage-reopened", "links-saved",
-        "stories-saved", "saved",
+        "parsed", "signatures-saved", "neighbours-saved", "stage-reopened", "links-saved", "woken",
+        "stories-saved", "saved", "statistics-published", "feed-marked",
         *_DELIVERY_POINTS,
     ),
     "publishing": ("parsed", "saved", "woken", "decided", *_DELIVERY_POINTS),
@@ -41,6 +41,7 @@ WRITES: Final = {
     ),
     "images": (
         "pictures.save", "articles.complete_stage", "parked.park", "parked.claim", "parked.remove",
+        "failure_counts.add", "failure_counts.remove",
     ),
     "related": (
         "signatures.save", "neighbour_lists.update", "neighbourhoods.mark_dirty", "links.save",

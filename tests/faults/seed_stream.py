@@ -23,6 +23,7 @@ _INVALID_SEEDS: Final = [
     None,
 ]
 MAX_STORY: Final = 5  # articles
+STORY_WORDS: Final = 6  # in every title of a story; with 4, a narrow feed left pairs at 0.5
 RECENT_STORIES: Final = 12  # only these get further articles
 MAX_VERSIONS: Final = 20  # of all articles of a story: there are 60 qualities, each used once
 HEAT_PER_RELATIVE: Final = 10
@@ -215,12 +216,16 @@ class SeedStream:
                 open_stories.append(story)
         if open_stories and self._random.random() < 0.65:
             return self._random.choice(open_stories)
-        self._story_words.append([self._invent_word() for _ in range(4)])
+        self._story_words.append([self._invent_word() for _ in range(STORY_WORDS)])
         self._used_qualities.append(set())
         return story_count
 
     def _make_title(self, story: int) -> tuple[str, ...]:
-        return (*self._story_words[story], self._invent_word())
+        """The words of the story and one more, in an order of its own: titles of one form with
+        other names would speak for issues of one column."""
+        words = [*self._story_words[story], self._invent_word()]
+        self._random.shuffle(words)
+        return tuple(words)
 
     def _choose_quality(self, story: int) -> int:
         """A quality that no article of the story ever had."""

@@ -27,6 +27,7 @@ CONSOLE_EXCEPTIONS: Mapping[str, Collection[str]] = {
         "services.enrichment.images.maintenance.integrity",
     ),
     "services.console.actions.overrides": ("services.enrichment.related.stories.overrides",),
+    "services.console.actions.export": ("services.enrichment.related.settings",),
     "services.console.audit.picture_checker": ("services.enrichment.images.maintenance.originals",),
     "services.console.audit.restore_decision": (
         "services.publishing.revisions",

@@ -13,9 +13,11 @@ from services.console.actions.timestamps import format_timestamp
 from shared.article import canonical_url, fold_url, strip_amp_suffix
 from shared.article_view import build_view
 from shared.errors import SeedwireError
-from shared.store import Decision, Store, pages
+from shared.store import Decision, Listing, ListingQuery, Position, Store, pages
 
 PAGE_SIZE: Final = 200  # articles read at once
+LISTINGS_AT_ONCE: Final = 2_000
+EVERYTHING: Final = ListingQuery(order="heat")
 
 ArticleView = dict[str, Any]
 """An article as people see it: JSON values under the names of the seed format."""
@@ -57,35 +59,42 @@ async def find_article_id(store: Store, reference: str) -> str:
     )
 
 
+async def iterate_listings(store: Store, query: ListingQuery) -> AsyncIterator[list[Listing]]:
+    """The listings of a list in its order, in pages."""
+    position: Position | None = None
+    while page := await store.listings.find(query, position, LISTINGS_AT_ONCE):
+        yield page
+        position = page[-1].position
+
+
 async def iterate_articles(
-    store: Store, published: bool | None = None
+    store: Store, query: ListingQuery = EVERYTHING
 ) -> AsyncIterator[ArticleView | UnreadableArticle]:
-    """All articles in the order of their ids, or only those that are or are not *published*.
+    """The articles of a list, but in the order of their ids.
 
     One that cannot be read comes after the others of its page.
     """
-    async for page in pages(store.articles.list_page, PAGE_SIZE):
-        ids = [article.id for article in page]
+    async for ids in _iterate_ids(store, query):
         views, unreadable = await build_readable(store, ids, build_view)
         for view in views.values():
-            if published is None or view["published"] == published:
+            if query.is_published in (None, view["published"]):
                 yield view
         for article in unreadable:
             yield article
 
 
-async def list_articles(
-    store: Store, published: bool | None = None
-) -> tuple[list[ArticleView], list[UnreadableArticle]]:
-    """The same, hottest first, and those that cannot be read."""
-    articles: list[ArticleView] = []
-    unreadable: list[UnreadableArticle] = []
-    async for article in iterate_articles(store, published):
-        if isinstance(article, UnreadableArticle):
-            unreadable.append(article)
-        else:
-            articles.append(article)
-    return sorted(articles, key=_by_heat), unreadable
+async def _iterate_ids(store: Store, query: ListingQuery) -> AsyncIterator[list[str]]:
+    """The ids of a list in their order, in pages."""
+    if query == EVERYTHING:
+        async for articles in pages(store.articles.list_page, PAGE_SIZE):
+            yield [article.id for article in articles]
+        return
+    ids: list[str] = []
+    async for listings in iterate_listings(store, query):
+        ids += [listing.article_id for listing in listings]
+    ids.sort()
+    for start in range(0, len(ids), PAGE_SIZE):
+        yield ids[start : start + PAGE_SIZE]
 
 
 async def load_article(store: Store, reference: str) -> ArticleView:
@@ -128,10 +137,6 @@ def describe_decision(decision: Decision) -> dict[str, Any]:
         "revision": decision.revision,
         "decidedAt": format_timestamp(decision.decided_at),
     }
-
-
-def _by_heat(article: ArticleView) -> tuple[int, str]:
-    return -(article.get("heat") or 0), article["id"]
 
 
 def _is_unicode(text: str) -> bool:

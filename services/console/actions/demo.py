@@ -20,12 +20,13 @@ from services.console.actions.process_control import (
     stop_supervisor,
     wait_until_ready,
 )
-from services.console.actions.receipts import Receipt
-from services.console.actions.seed_files import SeedFile, find_seed_files, load_seed_file
+from services.console.actions.seed_files import find_seed_files, load_seed_file
 from services.console.actions.store_session import open_store
 from services.console.supervisor.process_plan import make_plan
 from services.console.supervisor.state_dir import StateDir
 from shared.article_view import load_views
+from shared.drops.receipt import Receipt
+from shared.drops.seed import Seed
 from shared.errors import SeedwireError, SettingsError
 from shared.settings import Settings, load_settings
 from shared.store import Decision, Store
@@ -61,8 +62,9 @@ def require_seeds() -> None:
 def prepare_demo() -> Settings:
     """The settings of the demo, whose state directory is emptied.
 
-    Sets environment variables, which the service processes inherit: the state directory, and leave
-    for image workers to fetch from the loopback address. Raises SeedwireError if a demo runs.
+    Sets environment variables, which the service processes inherit: the state directory, leave for
+    image workers to fetch from the loopback address, and a free port for Kafka clients. Raises
+    SeedwireError if a demo runs.
     """
     state_dir = StateDir(load_settings(Settings).home.absolute() / "demo")
     if state_dir.supervisor_pid() is not None:
@@ -73,6 +75,7 @@ def prepare_demo() -> Settings:
     shutil.rmtree(state_dir.path, ignore_errors=True)
     os.environ["SEEDWIRE_HOME"] = str(state_dir.path)
     os.environ["SEEDWIRE_IMAGES_ALLOW_NETWORKS"] = "127.0.0.0/8"
+    os.environ.setdefault("SEEDWIRE_BROKER_PORT", "0")  # `seedwire up` may have the usual one
     return load_settings(Settings)
 
 
@@ -118,14 +121,14 @@ async def load_demo_articles(store: Store, receipts: Iterable[Receipt]) -> list[
     return sorted(articles, key=lambda article: (-article.decision.heat, article.view["id"]))
 
 
-def _load_seed(file: Path | None, host: str) -> SeedFile:
+def _load_seed(file: Path | None, host: str) -> Seed:
     """The seed, with its images at *host* and its path as in the repository."""
     seed = load_seed_file(file)
     content = seed.content.replace(f"127.0.0.1:{PORT}".encode(), host.encode())
-    return SeedFile(str(Path(seed.path).relative_to(SEEDS.parent)), content)
+    return Seed(str(Path(seed.path).relative_to(SEEDS.parent)), content)
 
 
-async def _drop_and_wait(settings: Settings, seeds: Sequence[SeedFile]) -> list[Receipt]:
+async def _drop_and_wait(settings: Settings, seeds: Sequence[Seed]) -> list[Receipt]:
     async with open_dropper(settings) as dropper:
         sent = await dropper.send(seeds)
         receipts = await dropper.wait_for_receipts(sent, RECEIPT_TIMEOUT)

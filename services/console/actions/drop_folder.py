@@ -11,9 +11,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from services.console.actions.receipts import Receipt, describe_receipt
-from services.console.actions.seed_files import SUFFIXES, SeedFile, load_seed_file
+from services.console.actions.receipts import describe_receipt
+from services.console.actions.seed_files import SUFFIXES, load_seed_file
 from services.console.supervisor.lockfile import hold_lock
+from shared.drops.receipt import Receipt
+from shared.drops.seed import Seed
 from shared.errors import SettingsError
 from shared.visible_text import make_visible
 
@@ -81,7 +83,7 @@ class DropFolder:
         except FileNotFoundError:
             return None
 
-    def load(self, file: Path) -> SeedFile:
+    def load(self, file: Path) -> Seed:
         """Read a taken file, under the path it arrived at. Raises SettingsError."""
         return replace(load_seed_file(file), path=str(self.folder / file.name))
 

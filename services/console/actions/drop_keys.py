@@ -8,17 +8,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from services.console.actions.seed_files import SeedFile, encode_path, load_seed_file
+from services.console.actions.seed_files import load_seed_file
 from shared.article import SeedError, fold_url, list_urls, parse_seed, partition_key
+from shared.drops.seed import Seed, encode_path
 
 
-def load_seed_files(files: Sequence[Path | None]) -> Iterator[SeedFile]:
+def load_seed_files(files: Sequence[Path | None]) -> Iterator[Seed]:
     """Read the files in their order, with their keys.
 
     Each file is read twice, so that not all of them are in memory; standard input is kept. Raises
     SettingsError for a file that cannot be read.
     """
-    kept: dict[int, SeedFile] = {}
+    kept: dict[int, Seed] = {}
     grouping = _Grouping()
     for number, file in enumerate(files):
         seed = load_seed_file(file)
@@ -30,7 +31,7 @@ def load_seed_files(files: Sequence[Path | None]) -> Iterator[SeedFile]:
         yield replace(seed, group_key=key)
 
 
-def assign_keys(seeds: Iterable[SeedFile]) -> list[SeedFile]:
+def assign_keys(seeds: Iterable[Seed]) -> list[Seed]:
     """The same seeds with their keys."""
     grouping = _Grouping()
     added = []
@@ -49,7 +50,7 @@ class _Grouping:
         self._parents: list[int] = []  # by file: an earlier file of its group, or itself
         self._owners: dict[str, int] = {}  # by URL: a file that names it
 
-    def add(self, seed: SeedFile) -> None:
+    def add(self, seed: Seed) -> None:
         number = len(self._keys)
         self._parents.append(number)
         try:

@@ -28,7 +28,7 @@ from services.enrichment.related.stories.overrides import (
     sort_latest_first,
 )
 from shared.errors import SettingsError
-from shared.events.story_changes import format_override
+from shared.events.story_reasons import format_override
 from shared.runtime.ruleset import adopt_ruleset
 from shared.settings import load_settings
 from shared.store import Link, Override, Store, StoredArticle, ordered_pair

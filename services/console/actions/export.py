@@ -5,10 +5,13 @@ from pathlib import Path
 
 from services.console.actions.articles import PAGE_SIZE
 from services.console.actions.readable_articles import UnreadableArticle, build_readable
+from services.enrichment.related.settings import RelatedSettings
 from shared.article import render_seed
+from shared.article_export import build_export
 from shared.article_snapshot import ArticleSnapshot
-from shared.article_view import build_export
 from shared.errors import SettingsError
+from shared.runtime.ruleset import adopt_ruleset
+from shared.settings import load_settings
 from shared.store import Store, pages
 
 
@@ -29,10 +32,13 @@ async def export_articles(
     other files stay.
     """
 
+    await adopt_ruleset(store)
+    keeps_related = load_settings(RelatedSettings).related == "given"
+
     def render(snapshot: ArticleSnapshot) -> bytes | None:
         if only_published and not is_published(snapshot):
             return None
-        return render_seed(build_export(snapshot))
+        return render_seed(build_export(snapshot, keeps_related=keeps_related))
 
     count = 0
     unreadable: list[UnreadableArticle] = []

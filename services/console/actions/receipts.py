@@ -1,30 +1,11 @@
-"""Receipts: what became of each drop."""
+"""Receipts as people read them."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
-@dataclass(frozen=True)
-class Receipt:
-    """What became of one drop. *status* is `sent` while ingest has not answered."""
-
-    path: str
-    status: str
-    article_id: str | None = None
-    errors: tuple[dict[str, Any], ...] = ()
-    warnings: tuple[dict[str, Any], ...] = ()  # what looks wrong in a seed that was taken
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "path": self.path,
-            "status": self.status,
-            "articleId": self.article_id,
-            "errors": list(self.errors),
-            "warnings": list(self.warnings),
-        }
+from shared.drops.receipt import Receipt
 
 
 def describe_receipt(receipt: Receipt, moved_to: Path | None = None) -> list[str]:
@@ -52,7 +33,7 @@ def _describe_fault(error: Mapping[str, Any]) -> str:
     place = []
     if error["field"]:
         place.append(error["field"])
-    if error["line"] is not None:
+    if error.get("line") is not None:
         place.append(f"(line {error['line']})")
     if not place:
         return str(error["message"])

@@ -18,11 +18,13 @@ from services.console.actions.rejected_records import (
     load_rejected,
 )
 from services.console.actions.store_session import open_store
+from shared.article import SeedError, parse_seed, partition_key
 from shared.broker.connection import open_producer
 from shared.broker.error_classes import UNENCODABLE, translate_error
 from shared.clock import now
 from shared.errors import UndeliverableEvent
 from shared.events.rejections import ATTEMPT_HEADER, RECORD_HEADER
+from shared.events.topics import PUBLISHED_LOG, SEEDS, STORIES_LOG
 from shared.settings import Settings
 from shared.store import RedriveAttempt, RejectedRecord, Store
 from shared.store.ports.rejected import REJECTED_AGAIN
@@ -86,13 +88,21 @@ async def redrive_selected(
 
 
 async def _select_records(store: Store, ids: Sequence[str]) -> AsyncIterator[RejectedRecord]:
+    """Events for a log come last: what they tell of must be in its state topic by then."""
     if ids:
-        for record in [await load_rejected(store, record_id) for record_id in ids]:
+        records = [await load_rejected(store, record_id) for record_id in ids]
+        for record in sorted(records, key=_is_for_log):
             yield record
         return
-    async for record in iterate_rejected(store):
-        if record.state == "open" or _is_unanswered(record):
-            yield record
+    for is_for_log in (False, True):
+        async for record in iterate_rejected(store):
+            is_unfinished = record.state == "open" or _is_unanswered(record)
+            if is_unfinished and _is_for_log(record) is is_for_log:
+                yield record
+
+
+def _is_for_log(record: RejectedRecord) -> bool:
+    return _is_event(record) and record.topic in (PUBLISHED_LOG, STORIES_LOG)
 
 
 def _is_unanswered(record: RejectedRecord) -> bool:
@@ -110,8 +120,10 @@ async def _redrive(
     if attempt is None:
         raise RejectedRecordNotFound(record.id)
     headers = _build_headers(record, attempt)
-    value = record.value if replacement is None else replacement
-    outcome = await _send(producer, record, value, headers)
+    key, value = record.key, record.value
+    if replacement is not None:
+        key, value = _choose_key(record, replacement), replacement
+    outcome = await _send(producer, record, key, value, headers)
     if outcome != SENT:
         await store.rejected.answer_redrive(record.id, attempt.number, REJECTED_AGAIN, now())
     elif _is_event(record):
@@ -122,14 +134,15 @@ async def _redrive(
 async def _send(
     producer: AIOKafkaProducer,
     record: RejectedRecord,
+    key: bytes | None,
     value: bytes | None,
     headers: Sequence[tuple[str, bytes | None]],
 ) -> str:
     """Whether it was sent, or why Kafka will never take it. Raises KafkaUnavailable."""
-    if record.key is None and value is None:
+    if key is None and value is None:
         value = b""  # Kafka's clients refuse a record with neither key nor value
     try:
-        await producer.send_and_wait(record.topic, value, key=record.key, headers=[*headers])
+        await producer.send_and_wait(record.topic, value, key=key, headers=[*headers])
     except (KafkaError, *UNENCODABLE) as error:
         sentence = f"Kafka did not acknowledge {record.id}; it is safe to redrive it again"
         refusal = translate_error(error, sentence)
@@ -137,6 +150,19 @@ async def _send(
             return f"refused by Kafka: {error!r}"
         raise refusal from error
     return SENT
+
+
+def _choose_key(record: RejectedRecord, replacement: bytes) -> bytes | None:
+    """That of `seedwire drop`, so that a corrected seed stays in order with other drops of it.
+
+    The key of the record if there is no better one.
+    """
+    if record.topic != SEEDS:
+        return record.key
+    try:
+        return partition_key(parse_seed(replacement)).encode()
+    except SeedError:
+        return record.key
 
 
 def _build_headers(

@@ -2,44 +2,13 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from shared.article import SeedError, parse_seed, partition_key
+from shared.drops.seed import Seed
 from shared.errors import SettingsError
 
 SUFFIXES: Final = (".md", ".markdown")
-
-
-@dataclass(frozen=True)
-class SeedFile:
-    """One file to drop. Its receipt calls it by *path*.
-
-    *group_key* is the key that it shares with other files of its drop.
-    """
-
-    path: str
-    content: bytes
-    group_key: bytes | None = None
-
-    @property
-    def key(self) -> bytes:
-        """The canonical URL, so that versions of an article share a partition.
-
-        A broken seed has none; its key is the path.
-        """
-        if self.group_key is not None:
-            return self.group_key
-        try:
-            return partition_key(parse_seed(self.content)).encode()
-        except SeedError:
-            return encode_path(self.path)
-
-
-def encode_path(path: str) -> bytes:
-    """The bytes of a path, also where the file system has names that are not UTF-8."""
-    return path.encode(errors="surrogateescape")
 
 
 def find_seed_files(paths: Sequence[str]) -> list[Path | None]:
@@ -58,12 +27,12 @@ def find_seed_files(paths: Sequence[str]) -> list[Path | None]:
     return files
 
 
-def load_seed_file(file: Path | None) -> SeedFile:
+def load_seed_file(file: Path | None) -> Seed:
     """Read the file, or standard input. Raises SettingsError if it cannot be read."""
     if file is None:
-        return SeedFile("-", sys.stdin.buffer.read())
+        return Seed("-", sys.stdin.buffer.read())
     try:
-        return SeedFile(str(file), file.read_bytes())
+        return Seed(str(file), file.read_bytes())
     except OSError as error:
         raise SettingsError(f"cannot read {file}: {error.strerror}") from error
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from services.console.actions.pending_work import count_waiting, measure_lags
+from services.console.actions.set_aside import describe_set_aside, load_failed_tasks
 from services.console.actions.standstill import Standstill, find_standstills
 from services.console.actions.store_session import open_store
 from services.console.actions.timestamps import format_timestamp
@@ -24,7 +25,7 @@ FINAL_STATES: Final = ("stopped", "failed", "halted")
 
 @dataclass(frozen=True)
 class KafkaStatus:
-    """Where Kafka is, the lag of each service, and why Kafka is unavailable (empty: it is not)."""
+    """Where clients find Kafka, the lag of each service, and why Kafka is unavailable."""
 
     address: str | None
     lags: Mapping[str, int] = field(default_factory=dict)
@@ -66,6 +67,7 @@ class Status:
     store_address: str
     services: Sequence[ServiceStatus]
     standstills: Sequence[Standstill]
+    set_aside: Sequence[str]  # sentences about articles that failed too often
     waiting: Mapping[str, int]  # articles by what they wait for
     parked: int
     rejected: int
@@ -83,6 +85,7 @@ class Status:
             "store": self.store_address,
             "services": services,
             "standstills": [standstill.sentence for standstill in self.standstills],
+            "setAside": list(self.set_aside),
             "lag": dict(self.kafka.lags),
             "waiting": dict(self.waiting),
             "parked": self.parked,
@@ -105,6 +108,7 @@ async def load_status(settings: Settings) -> Status:
             store_address=store.address,
             services=services,
             standstills=_find_standstills(services, kafka),
+            set_aside=[*describe_set_aside(await load_failed_tasks(store))],
             waiting=await count_waiting(store),
             parked=await store.parked.count(),
             rejected=await store.rejected.count(),
@@ -136,7 +140,7 @@ def state_of(heartbeat: Heartbeat, at: datetime) -> str:
 
 async def _check_kafka(settings: Settings) -> KafkaStatus:
     try:
-        address = settings.kafka_address
+        address = settings.client_address or settings.kafka_address
     except DependencyUnavailable as error:
         return KafkaStatus(address=None, problem=str(error))
     try:

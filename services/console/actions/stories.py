@@ -104,10 +104,11 @@ def describe_member(stored: StoredArticle) -> dict[str, Any]:
 
 
 def explain_last_change(story: Story) -> str:
-    """What happened to the story last, in a sentence."""
+    """What happened to the story last, in a sentence, and which editors' overrides caused it."""
     if story.latest is None:
         return ""
-    return str(json.loads(story.latest.data)["reason"])
+    reason = str(json.loads(story.latest.data)["reason"])
+    return f"{reason} ({story.note})" if story.note else reason
 
 
 def _rank(stored: StoredArticle) -> tuple[object, ...]:

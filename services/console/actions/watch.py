@@ -8,7 +8,7 @@ from typing import Final
 from services.console.actions.drop import open_dropper
 from services.console.actions.drop_folder import DropFolder, FileVersion
 from services.console.actions.drop_keys import assign_keys
-from services.console.actions.receipts import Receipt
+from shared.drops.receipt import Receipt
 from shared.errors import DependencyUnavailable
 from shared.settings import Settings
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from services.console.audit import store_checks
 from services.console.audit.breaches import Breach, Promise, store_place
+from services.console.audit.listing_checks import check_listing
 from services.console.audit.published_topics import PublishedLog, PublishedState
 from services.console.audit.repair_actions import DecideAgain, RestoreDecision
 from services.console.audit.topic_checks import TopicView, check_published, is_created_in
@@ -63,6 +64,7 @@ class ArticleChecker:
             breaches += self._check_published(snapshot, due.get(article_id, []))
             breaches += self._check_stored(snapshot)
         breaches += await self._check_references(snapshots.values())
+        breaches += await self._check_listings(snapshots)
         return breaches
 
     async def _load(self, ids: Collection[str]) -> tuple[dict[str, ArticleSnapshot], list[Breach]]:
@@ -113,6 +115,14 @@ class ArticleChecker:
             else:
                 yield breach
         yield from store_checks.check_pictures(snapshot, self.parked)
+
+    async def _check_listings(self, snapshots: Mapping[str, ArticleSnapshot]) -> list[Breach]:
+        listings = await self._store.listings.get(snapshots)
+        breaches: list[Breach] = []
+        for article_id, snapshot in snapshots.items():
+            listing = listings.get(article_id)
+            breaches += check_listing(snapshot.article, snapshot.decision, listing)
+        return breaches
 
     async def _check_references(self, snapshots: Collection[ArticleSnapshot]) -> list[Breach]:
         """Check what these articles refer to: relatives, aliases and leads."""

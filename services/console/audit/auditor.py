@@ -21,6 +21,7 @@ from services.console.audit.orphans import (
 from services.console.audit.overdue import reclassify_by_age
 from services.console.audit.picture_checker import PictureChecker
 from services.console.audit.repair_actions import CorrectPicture, RefetchPicture
+from services.console.audit.story_checker import StoryChecker
 from services.console.progress import ProgressCallback, ignore_progress
 from shared.article import SeedError
 from shared.broker.connection import fetch_cluster_id
@@ -70,6 +71,7 @@ class Auditor:
         self._articles = ArticleChecker(store, self._published, cluster)
         self._drops = DropChecker(settings, store, cluster, report_progress)
         self._pictures = PictureChecker(store, report_progress)
+        self._stories = StoryChecker(settings, store, cluster, report_progress)
         self._ids: set[str] = set()  # of all stored articles
         self._found: list[Breach] = []
         self.lag: dict[str, int] = {}
@@ -78,18 +80,21 @@ class Auditor:
         await self._drops.read()
         await self._published.read()
         self._published.take_checkpoint()
+        await self._stories.read()
         await self._check_pictures_and_articles()
         self._found += await find_orphans(self._store, self._published, self._ids)
         await self._check_aliases()
         await self._record_lag()
         self._found += [*self._published.log.breaches, *self._published.state.breaches]
+        self._found += await self._stories.find_breaches()
         self._found += await self._drops.find_breaches(self._ids)
         return Report(
             found=tuple(await self._add_titles()),
-            notes=(*self._list_notes(), *self._drops.notes),
+            notes=(*self._list_notes(), *self._stories.list_notes(), *self._drops.notes),
             articles=len(self._ids),
             events=self._published.log.records,
             states=self._published.state.records,
+            stories=self._stories.checked,
             pictures=self._pictures.checked,
             drops=self._drops.drops,
             rejected=self._drops.rejected,

@@ -23,6 +23,7 @@ class Promise(StrEnum):
     DECIDED = "every-article-decided"
     CURRENT = "shown-is-current"
     LEAD = "lead-is-stored"
+    LISTED = "lists-agree"
     ALIASES = "aliases-resolve"
     RELATIONS = "relations-symmetric"
     PICTURES = "pictures-are-true"
@@ -62,8 +63,9 @@ def store_place(part: str) -> Place:
 class Breach:
     """One promise that does not hold for one article; *article_id* is empty if none is concerned.
 
-    *pending* marks work under way rather than a breach; once services are at rest there should be
-    none. *repair_action* is None where the data that remains does not allow a repair.
+    *story_id* is given where it is about a story. *pending* marks work under way rather than a
+    breach; once services are at rest there should be none. *repair_action* is None where the data
+    that remains does not allow a repair.
     """
 
     promise: Promise
@@ -73,12 +75,14 @@ class Breach:
     repair_action: RepairAction | None = None
     pending: bool = False
     title: str = ""
+    story_id: str = ""
 
     def as_json(self) -> dict[str, object]:
         return {
             "class": "pending" if self.pending else "breach",
             "promise": self.promise.value,
             "articleId": self.article_id or None,
+            "storyId": self.story_id or None,
             "title": self.title or None,
             "sentence": self.sentence,
             "where": self.where.as_json(),
@@ -95,6 +99,7 @@ class Report:
     articles: int = 0
     events: int = 0  # records of published.log
     states: int = 0  # records of published.state
+    stories: int = 0  # with members or ended
     pictures: int = 0  # cached ones
     drops: int = 0  # records of seeds that ingest has committed
     rejected: int = 0
@@ -121,6 +126,7 @@ class Report:
             "articles": self.articles,
             "events": self.events,
             "states": self.states,
+            "stories": self.stories,
             "pictures": self.pictures,
             "drops": self.drops,
             "rejected": self.rejected,
@@ -147,5 +153,6 @@ def sort_breaches(found: Iterable[Breach]) -> tuple[Breach, ...]:
     return tuple(sorted(distinct, key=_sort_key))
 
 
-def _sort_key(breach: Breach) -> tuple[bool, Promise, str, str]:
-    return breach.pending, breach.promise, breach.article_id, str(breach.where)
+def _sort_key(breach: Breach) -> tuple[bool, Promise, str, str, str]:
+    where = str(breach.where)
+    return breach.pending, breach.promise, breach.article_id, breach.story_id, where

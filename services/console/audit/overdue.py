@@ -10,10 +10,12 @@ from datetime import timedelta
 from typing import Final
 
 from services.console.actions.pending_work import STAGES, TASKS
+from services.console.actions.set_aside import describe_failure, load_failed_tasks
 from services.console.actions.standstill import LIVE_STATES, find_standstills
 from services.console.actions.status import state_of
 from services.console.audit.breaches import Breach, Place, Promise, store_place
 from shared.clock import now
+from shared.failed_tasks import FailedTask
 from shared.store import Heartbeat, Store
 
 MAX_OVERDUE: Final = 5_000  # overdue items read of each kind; any beyond these stay pending
@@ -42,6 +44,8 @@ async def reclassify_by_age(
     if any(breach.pending for breach in breaches):
         overdue = await _find_overdue_articles(store, grace, lag)
         breaches = [_mark_if_overdue(breach, overdue, grace) for breach in breaches]
+        failed = await load_failed_tasks(store)
+        breaches = [_explain_failure(breach, failed) for breach in breaches]
     return [
         *breaches,
         *_report_lag(lag),
@@ -53,7 +57,10 @@ async def reclassify_by_age(
 async def _find_overdue_articles(
     store: Store, grace: timedelta, lag: Mapping[str, int]
 ) -> set[str]:
-    """Find articles with an overdue task or revision whose service is idle."""
+    """Find articles with an overdue task or revision, and stories with an overdue event.
+
+    Only those whose service is idle.
+    """
     before = now() - grace
     overdue: set[str] = set()
     for task in TASKS:
@@ -63,6 +70,9 @@ async def _find_overdue_articles(
     if not lag["publishing"]:
         unannounced = store.decisions.find_unannounced(saved_before=before, limit=MAX_OVERDUE)
         overdue |= {revision.article_id for revision in await unannounced}
+    if not lag["related"]:
+        story_events = store.stories.find_unannounced(saved_before=before, limit=MAX_OVERDUE)
+        overdue |= {event.story_id for event in await story_events}
     return overdue
 
 
@@ -74,9 +84,19 @@ def _mark_pending_if_busy(breach: Breach, lag: Mapping[str, int]) -> Breach:
 
 
 def _mark_if_overdue(breach: Breach, overdue: set[str], grace: timedelta) -> Breach:
-    if breach.pending and breach.article_id in overdue:
+    if breach.pending and not overdue.isdisjoint({breach.article_id, breach.story_id}):
         return _mark_overdue(breach, grace)
     return breach
+
+
+def _explain_failure(breach: Breach, failed: Mapping[str, list[FailedTask]]) -> Breach:
+    """Say of pending work that it failed; it is a breach once it is set aside."""
+    tasks = failed.get(breach.article_id)
+    if not tasks or not breach.pending:
+        return breach
+    sentence = f"{breach.sentence}; {'; '.join(map(describe_failure, tasks))}"
+    is_pending = not any(task.is_set_aside for task in tasks)
+    return replace(breach, sentence=sentence, pending=is_pending)
 
 
 def _mark_overdue(breach: Breach, grace: timedelta) -> Breach:

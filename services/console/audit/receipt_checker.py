@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from services.console.audit.breaches import Breach, Place, Promise, store_place
-from services.console.audit.published_topics import digest_parts, place_of
+from services.console.audit.published_records import digest_parts, place_of
 from services.console.audit.repair_actions import AnnounceRejection
 from shared.broker.records import Event, Record
 from shared.events.rejections import (
-    ORIGIN_HEADERS,
     RECORD_HEADER,
     UNDELIVERED,
     build_rejection_event,
+    select_carried,
 )
 from shared.events.topics import ENRICHED, INGESTED, PUBLISHED_LOG, PUBLISHED_STATE
 from shared.store import RejectedRecord
@@ -74,7 +74,7 @@ def _parse_receipt(record: Record) -> tuple[tuple[int, int], Receipt]:
     data: Any = json.loads(record.value or b"")
     drop = (int(data["seed"]["partition"]), int(data["seed"]["offset"]))
     content_hash = hash(json.dumps(data, sort_keys=True))
-    return drop, Receipt(str(data["status"]), str(data["articleId"] or ""), content_hash)
+    return drop, Receipt(str(data["status"]), str(data.get("articleId", "")), content_hash)
 
 
 def _check_kept(seed: Record, rejected: "RejectedRecords") -> Iterator[Breach]:
@@ -108,7 +108,7 @@ class RejectedRecords:
             return
         self.digests[rejected.id] = digest_parts(rejected.key, rejected.value, rejected.headers)
         event = build_rejection_event(rejected)
-        self._announced_digests[rejected.id] = _digest_without_origin(event)
+        self._announced_digests[rejected.id] = _digest_carried(event)
         for attempt in rejected.redrives:
             if attempt.record_id:
                 self._attempts[attempt.record_id] = attempt.sha256
@@ -149,7 +149,7 @@ class RejectedRecords:
     def _find_announced_fault(self, record_id: str, record: Record) -> str:
         """What is wrong with how the record is kept that *record* announces."""
         if record_id in self._announced_digests:
-            is_same = self._announced_digests[record_id] == _digest_without_origin(record)
+            is_same = self._announced_digests[record_id] == _digest_carried(record)
         elif record_id in self._attempts:
             sent = record.header(CUT_VALUE) or digest_value(record.value)
             is_same = self._attempts[record_id] == sent
@@ -159,14 +159,8 @@ class RejectedRecords:
 
 
 def parse_record_id(record: Record) -> str | None:
-    """The id of the record that was rejected.
-
-    It is in the last header of that name, since the rejected record may bring one of its own.
-    """
-    for name, value in reversed(record.headers):
-        if name == RECORD_HEADER and value is not None:
-            return value.decode(errors="replace")
-    return None
+    """The id of the record that was rejected."""
+    return record.header(RECORD_HEADER)
 
 
 def _check_undelivered(event: RejectedRecord) -> Iterator[Breach]:
@@ -181,10 +175,9 @@ def _check_undelivered(event: RejectedRecord) -> Iterator[Breach]:
         yield Breach(Promise.ANNOUNCED, article_id, sentence, REJECTED)
 
 
-def _digest_without_origin(record: Record | Event) -> bytes:
-    """Without the last headers: a repeat may give other causes."""
-    headers = record.headers[: -len(ORIGIN_HEADERS)]
-    return digest_parts(record.key, record.value, headers)
+def _digest_carried(record: Record | Event) -> bytes:
+    """Of the rejected record alone: a repeat may give other causes."""
+    return digest_parts(record.key, record.value, select_carried(record.headers))
 
 
 def unknown_article(article_id: str, place: Place) -> Breach:

@@ -15,10 +15,12 @@ from services.console.audit.repair_actions import (
     CorrectPicture,
     DecideAgain,
     ParkPicture,
+    RebuildListing,
     ReclaimAliases,
     RefetchPicture,
     RepairAction,
     ResendRevision,
+    ResendStory,
     RestoreDecision,
     WakePublishing,
 )
@@ -29,10 +31,12 @@ from shared.broker.sender import Sender
 from shared.clock import now
 from shared.events.acknowledgements import save_acknowledgements
 from shared.events.article_events import build_article_enriched, build_article_ingested
+from shared.events.cloud_event import build_source_headers
 from shared.events.published_events import build_published_events
 from shared.events.rejections import build_rejection_event
+from shared.events.story_events import build_story_events
 from shared.settings import Settings
-from shared.store import AliasClaim, ParkedFetch, Picture, Revision, Store
+from shared.store import AliasClaim, ParkedFetch, Picture, Revision, Store, StoryEvent
 
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 NO_OUTCOME: Final = "found without an outcome by an audit"
@@ -52,6 +56,7 @@ class RepairResult:
             "class": "repair",
             "promise": self.breach.promise.value,
             "articleId": self.breach.article_id or None,
+            "storyId": self.breach.story_id or None,
             "repair": self.sentence,
             "done": self.is_done,
         }
@@ -69,7 +74,8 @@ async def repair(
     breaches = {breach.repair_action: breach for breach in report.found if breach.repair_action}
     if breaches and not dry_run:
         async with open_producer(settings) as client:
-            sender = Sender(client)
+            source = build_source_headers(settings.source)
+            sender = Sender(client, common_headers=source)
             for action in sorted(breaches, key=_has_article_decided):
                 events = await _save(action, settings, store)
                 await _send(events, sender)
@@ -105,6 +111,9 @@ async def _save(action: RepairAction, settings: Settings, store: Store) -> list[
         case ReclaimAliases(article_id, aliases):
             await store.articles.claim_aliases([AliasClaim(article_id, aliases)])
             return []
+        case RebuildListing(article_id):
+            await store.listings.rebuild([article_id])
+            return []
         case RestoreDecision(article_id, revision):
             await restore_decision(article_id, settings, store)
             return await _redecide([article_id], f"{article_id}.r{revision}", store)
@@ -115,12 +124,15 @@ async def _save(action: RepairAction, settings: Settings, store: Store) -> list[
 
 
 async def _load_events(
-    action: ResendRevision | AnnounceVersion | WakePublishing | AnnounceRejection, store: Store
+    action: ResendRevision | ResendStory | AnnounceVersion | WakePublishing | AnnounceRejection,
+    store: Store,
 ) -> list[Event]:
     """The events of actions that change nothing in the store."""
     match action:
         case ResendRevision(revision, topics):
             return await _load_revision_events(revision, topics, store)
+        case ResendStory(story_event, topics):
+            return await _load_story_events(story_event, topics, store)
         case AnnounceVersion(article_id):
             stored = await store.articles.get([article_id])
             pending = [article for article in stored.values() if article.pending]
@@ -140,6 +152,18 @@ async def _load_revision_events(
     if decision is None or decision.latest != revision or due:
         return []
     wanted = [event for event in build_published_events(revision) if event.topic in topics]
+    return [replace(event, on_ack=None) for event in wanted]
+
+
+async def _load_story_events(
+    story_event: StoryEvent, topics: Collection[str], store: Store
+) -> list[Event]:
+    """The events of a version; none if it is no longer the latest or a newer one is due."""
+    story = (await store.stories.get([story_event.story_id])).get(story_event.story_id)
+    due = await store.stories.find_unannounced([story_event.story_id])
+    if story is None or story.latest != story_event or due:
+        return []
+    wanted = [event for event in build_story_events([story_event]) if event.topic in topics]
     return [replace(event, on_ack=None) for event in wanted]
 
 

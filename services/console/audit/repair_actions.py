@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from shared.store import Picture, RejectedRecord, Revision
+from shared.store import Picture, RejectedRecord, Revision, StoryEvent
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,17 @@ class ResendRevision:
 
     def __str__(self) -> str:
         return f"send revision {self.revision.number} to {' and '.join(self.topics)}"
+
+
+@dataclass(frozen=True)
+class ResendStory:
+    """Send the latest event of a story, which the store still has, to the *topics* that lack it."""
+
+    story_event: StoryEvent = field(repr=False)
+    topics: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"send version {self.story_event.version} to {' and '.join(self.topics)}"
 
 
 @dataclass(frozen=True)
@@ -113,6 +124,16 @@ class ReclaimAliases:
 
 
 @dataclass(frozen=True)
+class RebuildListing:
+    """Write the article's listing anew from its seed and its decision."""
+
+    article_id: str
+
+    def __str__(self) -> str:
+        return "list it anew"
+
+
+@dataclass(frozen=True)
 class AnnounceRejection:
     """Send a rejected record to `seeds.rejected` again."""
 
@@ -124,6 +145,7 @@ class AnnounceRejection:
 
 RepairAction = (
     ResendRevision
+    | ResendStory
     | AnnounceVersion
     | WakePublishing
     | DecideAgain
@@ -132,5 +154,6 @@ RepairAction = (
     | RefetchPicture
     | ParkPicture
     | ReclaimAliases
+    | RebuildListing
     | AnnounceRejection
 )

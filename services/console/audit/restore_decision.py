@@ -4,13 +4,14 @@ import json
 from datetime import datetime
 from typing import Any
 
-from services.console.audit.published_topics import ForeignRecord, parse_published_record
+from services.console.audit.published_records import ForeignRecord, parse_published_record
 from services.console.audit.topic_reader import TopicReader
 from services.console.progress import ignore_progress
 from services.publishing.revisions import KEEP_PENDING, digest_view
 from services.publishing.rules import OUTRANKED
 from shared.broker.connection import fetch_cluster_id
 from shared.broker.records import Record
+from shared.events.cloud_event import read_trace
 from shared.events.topics import PUBLISHED_LOG
 from shared.settings import Settings
 from shared.store import Decision, DecisionWrite, Revision, Store
@@ -42,7 +43,14 @@ def rebuild_decision(record: Record, version: int) -> Decision:
     announced_at = datetime.fromisoformat(record.header("ce_time") or "")
     kind: Any = parsed.kind
     is_published = kind != "retracted"
-    latest = Revision(parsed.article_id, parsed.revision, kind, announced_at, record.value or b"")
+    latest = Revision(
+        article_id=parsed.article_id,
+        number=parsed.revision,
+        kind=kind,
+        at=announced_at,
+        data=record.value or b"",
+        trace=read_trace(record),
+    )
     return Decision(
         article_id=parsed.article_id,
         stamp=1,

@@ -5,12 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.console.audit.breaches import Breach, Place, Promise, store_place
-from services.console.audit.published_topics import (
-    PublishedRecord,
-    RevisionHistory,
-    digest_record,
-    format_ranges,
-)
+from services.console.audit.published_records import PublishedRecord, digest_record
+from services.console.audit.published_topics import RevisionHistory, format_ranges
 from services.console.audit.repair_actions import (
     DecideAgain,
     ResendRevision,
@@ -120,7 +116,7 @@ def _check_log(latest: Revision, view: TopicView) -> Iterator[Breach]:
         resend = ResendRevision(latest, (PUBLISHED_LOG,))
         yield Breach(Promise.ANNOUNCED, article_id, sentence, DECISIONS, resend)
         return
-    log_event, _ = build_published_events(latest)
+    _, log_event = build_published_events(latest)
     if logged != digest_record(log_event):
         revision = f"revision {latest.number}"
         sentence = f"{revision} has other bytes in {PUBLISHED_LOG} than in the store"
@@ -139,7 +135,7 @@ def _check_state(latest: Revision, view: TopicView) -> Iterator[Breach]:
             sentence = f"{revision} is published, but {PUBLISHED_STATE} has nothing for it"
             yield Breach(Promise.STATE, latest.article_id, sentence, DECISIONS, resend)
         return
-    _, state_event = build_published_events(latest)
+    state_event, _ = build_published_events(latest)
     if state.digest == digest_record(state_event):
         return
     if state.revision > latest.number:

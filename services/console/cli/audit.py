@@ -27,7 +27,7 @@ ADVICE: Final = {
     Promise.OURS: "another program wrote to the topic: find out who has access",
     Promise.SAVED: "the store is older than the topics: "
     "was it restored from a backup, or an article deleted?",
-    Promise.LOG: "the latest state in published.state is right; the log cannot be changed",
+    Promise.LOG: "the latest state in the state topic is right; the log cannot be changed",
     Promise.STORE: "another program wrote to the store; drop the article again",
     Promise.ALIASES: "drop the article again",
     Promise.RELATIONS: "another program wrote to the store; "
@@ -51,9 +51,9 @@ def audit(
 ) -> int:
     """Check that nothing was lost, invented or left behind.
 
-    Reads published.log and published.state from the start and compares them with the store; then
-    checks every article, decision, picture, alias, receipt and rejected record. The exit code is
-    0 when all is well, 1 when a promise is broken, 3 when Kafka or the store is unavailable.
+    Reads the topics of articles and of stories from the start and compares them with the store;
+    then checks every article, decision, picture, alias, receipt and rejected record. The exit code
+    is 0 when all is well, 1 when a promise is broken, 3 when Kafka or the store is unavailable.
 
     Run it when everything that was dropped has been processed (`seedwire wait`). Work still under
     way is reported as pending and fails the audit, since there should be none. With
@@ -104,7 +104,7 @@ def _show(report: Report, results: Sequence[RepairResult], dry_run: bool) -> Non
     prefix = "would " if dry_run else ""
     for result in results:
         breach = result.breach
-        subject = breach.title or breach.article_id or breach.where
+        subject = breach.title or breach.article_id or breach.story_id or breach.where
         print_line(f"{prefix}{result.sentence}: {subject}")
     print_table(("promise", "breaches#", "pending#"), _count_by_promise(report))
     for breach in report.found:
@@ -128,7 +128,8 @@ def _count_by_promise(report: Report) -> list[tuple[str, int, int]]:
 
 def _show_breach(breach: Breach) -> None:
     state = "pending" if breach.pending else "BREACH "
-    headline = f"{state} {breach.promise}  {breach.article_id} {breach.title}".rstrip()
+    subject = breach.article_id or breach.story_id
+    headline = f"{state} {breach.promise}  {subject} {breach.title}".rstrip()
     print_line()
     print_line(headline)
     print_line(f"  {breach.sentence}")

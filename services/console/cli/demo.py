@@ -7,11 +7,12 @@ from pathlib import Path
 from services.console.actions import demo as actions
 from services.console.actions.demo import DemoArticle
 from services.console.actions.demo_host import serve_demo_files
-from services.console.actions.receipts import Receipt, describe_receipt, summarize_receipts
+from services.console.actions.receipts import describe_receipt, summarize_receipts
 from services.console.audit import audit
 from services.console.cli.output import print_error, print_line, print_table
 from services.console.cli.session import run_with_store
 from services.console.supervisor.state_dir import StateDir
+from shared.drops.receipt import Receipt
 from shared.settings import Settings
 
 
@@ -47,6 +48,7 @@ def demo() -> int:
 def _print_start(settings: Settings, process_names: Sequence[str], seconds: float) -> None:
     kafka = "the embedded broker" if settings.is_embedded else f"Kafka at {settings.kafka}"
     print_line(f"Running after {seconds:.1f} s: {', '.join([kafka, *process_names])}")
+    print_line(f"Kafka clients connect to {settings.client_address} while it runs")
 
 
 def _drop_waves(settings: Settings, host: str) -> list[Receipt]:

@@ -10,11 +10,12 @@ import typer
 
 from services.console.actions.drop import open_dropper
 from services.console.actions.drop_keys import load_seed_files
-from services.console.actions.receipts import Receipt, describe_receipt, summarize_receipts
+from services.console.actions.receipts import describe_receipt, summarize_receipts
 from services.console.actions.seed_files import find_seed_files
 from services.console.cli.output import AsJson, print_error, print_json, print_line, print_lines
 from services.console.cli.progress import progress_bars
 from services.console.progress import ProgressCallback
+from shared.drops.receipt import Receipt
 from shared.settings import Settings, load_settings
 
 # Seconds without any receipt. A consumer group that loses a member needs about 10 to form again.

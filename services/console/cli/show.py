@@ -1,6 +1,6 @@
 """`seedwire show`: one article."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from services.console.actions.articles import ArticleDetails, load_article_details
@@ -35,7 +35,7 @@ def _print_details(details: ArticleDetails) -> None:
     print_line(article["title"])
     print_line(f"{article['id']}, revision {article['revision']}")
     state = "published" if article["published"] else "not published"
-    print_line(f"{state}: {article['reason'] or 'not decided yet'}")
+    print_line(f"{state}: {article.get('reason', 'not decided yet')}")
     for name, value in article.items():
         if name not in SHOWN_APART and value is not None:
             print_line(f"  {name:<18} {format_value(value)}")
@@ -47,9 +47,7 @@ def _print_details(details: ArticleDetails) -> None:
 
 
 def _describe_image(image: Mapping[str, Any], failures: Mapping[str, str]) -> str:
-    notes = []
-    if image.get("width"):
-        notes.append(f"{image['width']} x {image.get('height')}{_describe_claim(image)}")
+    notes = [*_describe_sizes(image)]
     if image["isCached"]:
         notes.append("cached")
     else:
@@ -59,10 +57,11 @@ def _describe_image(image: Mapping[str, Any], failures: Mapping[str, str]) -> st
     return f"{image['url']} ({', '.join(notes)})"
 
 
-def _describe_claim(image: Mapping[str, Any]) -> str:
-    """The size that the seed claims, if the measured one differs."""
+def _describe_sizes(image: Mapping[str, Any]) -> Iterator[str]:
+    """The measured size, and what the seed claims instead."""
     measured = (image.get("width"), image.get("height"))
     claimed = (image.get("claimedWidth", measured[0]), image.get("claimedHeight", measured[1]))
-    if claimed == measured:
-        return ""
-    return f", the seed claims {claimed[0]} x {claimed[1]}"
+    if image["isCached"]:
+        yield f"{measured[0]} x {measured[1]}"
+    if claimed != measured:
+        yield f"the seed claims {claimed[0] or '?'} x {claimed[1] or '?'}"

@@ -9,6 +9,7 @@ from services.console.cli.output import AsJson, print_json, print_line, print_ta
 from shared.runtime import exit_codes
 from shared.settings import Settings, load_settings
 
+MAX_SET_ASIDE: Final = 5  # articles that are named
 COUNTS: Final = ("received", "sent", "rejected", "retried", "undelivered")
 
 
@@ -45,6 +46,10 @@ def _print_status(status: Status) -> None:
         _print_services(status)
     else:
         print_line("no service reported within the last hour: `seedwire up` starts them")
+    for sentence in status.set_aside[:MAX_SET_ASIDE]:
+        print_line(f"set aside: {sentence}")
+    if len(status.set_aside) > MAX_SET_ASIDE:
+        print_line(f"and {len(status.set_aside) - MAX_SET_ASIDE} more: `seedwire audit` names all")
     for standstill in status.standstills:
         print_line(f"standing still: {standstill.sentence}")
 

@@ -17,7 +17,8 @@ from services.console.cli.command_group import CommandGroup
 from services.console.cli.output import AsJson, print_json, print_line, print_table
 from services.console.cli.reference import ArticleReference, StoryReference
 from services.console.cli.session import run_with_store
-from shared.events.story_changes import current_lead, format_override
+from shared.events.story_changes import current_lead
+from shared.events.story_reasons import format_override
 from shared.store import Override, Store
 
 By = Annotated[str, typer.Option("--by", help="Whose override it is. Default: your login name.")]

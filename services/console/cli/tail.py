@@ -7,6 +7,7 @@ import typer
 
 from services.console.actions.tail import KafkaRecord, describe_record, tail_topic
 from services.console.cli.output import AsJson, print_json, print_line
+from shared.events.cloud_event import parse_kind
 from shared.events.topics import PUBLISHED_LOG
 from shared.settings import Settings, load_settings
 
@@ -52,10 +53,11 @@ def _format_record(record: KafkaRecord) -> str:
     value = described["value"] if isinstance(described["value"], dict) else {}
     time = headers.get("ce_time") or ""
     event_type = headers.get("ce_type") or record.topic
+    kind = parse_kind(event_type) or event_type
     subject = value.get("title") or value.get("status") or ""
     if record.value is None:
         subject = "(tombstone)"
-    line = f"{time:<24}  {event_type:<18}  {described['key'] or '-':<21}"
+    line = f"{time:<24}  {kind:<18}  {described['key'] or '-':<21}"
     line += f"  r{value.get('revision', '-')}  {subject}"
     if value.get("reason"):
         line += f"  {value['reason']}"

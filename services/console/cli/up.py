@@ -37,7 +37,8 @@ def up(
 ) -> None:
     """Start the services, watch them and restart those that end.
 
-    Without SEEDWIRE_KAFKA, starts an embedded broker; without SEEDWIRE_STORE, uses a SQLite file.
+    Without SEEDWIRE_KAFKA, starts an embedded broker, which other Kafka clients find on port
+    SEEDWIRE_BROKER_PORT (9092); without SEEDWIRE_STORE, uses a SQLite file.
     If Seedwire runs already, that instance changes to the given services and numbers.
 
     Examples:
@@ -56,9 +57,11 @@ def up(
     if running is not None:
         _show_start(state_dir, plan, running)
         print_line(f"ready: {services} (run by the supervisor that was up, process {running})")
+        _print_client_address(settings)
     elif detach:
         _show_start(state_dir, plan, start_supervisor(state_dir))
         print_line(f"ready: {services}; logs in {state_dir.log_dir}; stop with `seedwire down`")
+        _print_client_address(settings)
     else:
         _run_in_foreground(state_dir, settings)
 
@@ -67,6 +70,10 @@ def _show_start(state_dir: StateDir, plan: Plan, pid: int) -> None:
     """Wait until every process works, and show that on standard error."""
     with show_status(f"starting {', '.join(plan.process_names)}"):
         wait_until_ready(state_dir, plan, pid)
+
+
+def _print_client_address(settings: Settings) -> None:
+    print_line(f"Kafka clients connect to {settings.client_address}")
 
 
 def _run_in_foreground(state_dir: StateDir, settings: Settings) -> None:

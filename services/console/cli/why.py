@@ -13,7 +13,7 @@ from services.console.actions.timestamps import format_timestamp
 from services.console.cli.output import AsJson, format_value, print_json, print_line, print_table
 from services.console.cli.reference import ArticleReference
 from services.console.cli.session import run_with_store
-from shared.events.story_changes import format_override
+from shared.events.story_reasons import format_override
 
 if TYPE_CHECKING:
     from services.console.actions.explain_pair import ExplainedPair

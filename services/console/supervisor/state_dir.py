@@ -44,6 +44,11 @@ class StateDir:
         return self.run_dir / "kafka"
 
     @property
+    def client_address_file(self) -> Path:
+        """Holds the `host:port` of the gateway, where clients find the embedded broker."""
+        return self.run_dir / "clients"
+
+    @property
     def ready_file(self) -> Path:
         """Holds the id of the plan whose processes all work."""
         return self.run_dir / "ready"
@@ -125,6 +130,7 @@ class StateDir:
     def _remove_run_files(self) -> None:
         self.clear_status()
         self.kafka_address_file.unlink(missing_ok=True)
+        self.client_address_file.unlink(missing_ok=True)
         self.pid_file.unlink(missing_ok=True)
 
 

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from deploy.embedded.broker import EmbeddedBroker
+from services.console.supervisor.embedded_kafka import EmbeddedKafka
 from services.console.supervisor.process_plan import Plan
 from services.console.supervisor.service_process import ServiceProcess
 from services.console.supervisor.state_dir import StateDir, last_line, write_atomically
@@ -40,7 +40,7 @@ class Supervisor:
     def __init__(self, state_dir: StateDir, settings: Settings) -> None:
         self._state_dir = state_dir
         self._settings = settings
-        self._broker = EmbeddedBroker(state_dir.log_dir) if settings.is_embedded else None
+        self._kafka = EmbeddedKafka(state_dir, settings) if settings.is_embedded else None
         self._plan = Plan({})
         self._processes: dict[str, ServiceProcess] = {}
         self._rejected_process = ""  # name of one whose consumer group keeps rejecting it
@@ -56,12 +56,12 @@ class Supervisor:
             async with self._open_store() as store:
                 await store.workers.delete_heartbeats(datetime.now(UTC) - STALE_HEARTBEAT)
                 try:
-                    self._start_broker()
+                    await self._start_kafka()
                     self._apply_plan()
                     await self._watch(store)
                 finally:
                     self._stop(self._processes.values())
-                    self._stop_broker()
+                    self._stop_kafka()
 
     @asynccontextmanager
     async def _open_store(self) -> AsyncIterator[Store]:
@@ -80,13 +80,14 @@ class Supervisor:
 
     async def _watch(self, store: Store) -> None:
         while not self._stopping.is_set():
-            if self._broker and not self._broker.is_alive:
-                self._restart_all("the embedded broker died")
+            if self._kafka:
+                await self._keep_kafka_running(self._kafka)
             for process in self._processes.values():
                 self._keep_running(process)
-            if self._broker and self._rejected_process:
-                name = self._rejected_process
-                self._restart_all(f"the embedded broker keeps rejecting {name} from its group")
+            if self._kafka and self._rejected_process:
+                await self._restart_all(
+                    f"the embedded broker keeps rejecting {self._rejected_process} from its group"
+                )
             await self._report_when_ready(store)
             await self._wait_for_next_check()
 
@@ -96,22 +97,25 @@ class Supervisor:
         except TimeoutError:
             return
 
-    def _start_broker(self) -> None:
-        if self._broker:
-            self._broker.start()
-            write_atomically(self._state_dir.kafka_address_file, self._broker.bootstrap)
-            log.info("the embedded broker listens on %s", self._broker.bootstrap)
+    async def _start_kafka(self) -> None:
+        if self._kafka:
+            await self._kafka.start()
 
-    def _stop_broker(self) -> None:
-        if self._broker:
-            self._broker.stop()
+    def _stop_kafka(self) -> None:
+        if self._kafka:
+            self._kafka.stop()
 
-    def _restart_all(self, why: str) -> None:
+    async def _keep_kafka_running(self, kafka: EmbeddedKafka) -> None:
+        if not kafka.is_broker_alive:
+            await self._restart_all("the embedded broker died")
+        kafka.keep_gateway_running()
+
+    async def _restart_all(self, why: str) -> None:
         log.error("%s: restarting the broker and every service", why)
         self._state_dir.ready_file.unlink(missing_ok=True)
         self._stop(self._processes.values())
-        self._stop_broker()
-        self._start_broker()
+        self._stop_kafka()
+        await self._start_kafka()
         self._rejected_process = ""
         for process in self._processes.values():
             process.restart_at_once()

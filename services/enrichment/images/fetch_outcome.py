@@ -1,6 +1,6 @@
 """What can come of a fetch: the picture, a failure for good, or another attempt later."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -45,6 +45,7 @@ class VerifiedPicture:
     height: int
     frames: int
     validators: Validators = NO_VALIDATORS
+    url: str = field(default="", compare=False)  # where it was fetched
 
 
 @dataclass(frozen=True)

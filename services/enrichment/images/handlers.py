@@ -1,5 +1,7 @@
 """What images does: plans the pictures of articles, fetches them, and retries parked ones."""
 
+import contextlib
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
@@ -11,9 +13,14 @@ from services.enrichment.images.storing.subscribers import find_subscribers
 from shared import failpoints
 from shared.broker.records import Event, Record
 from shared.clock import Clock
-from shared.events.article_events import read_article_ids
+from shared.errors import UnprocessableRecord
+from shared.event_loop import Breather
+from shared.events.article_events import build_article_ingested, read_article_ids
 from shared.events.picture_events import read_wanted_pictures
-from shared.store import Store, StoredArticle
+from shared.failed_tasks import forget_failures, load_failed
+from shared.store import ParkedFetch, Store, StoredArticle
+
+log = logging.getLogger(__name__)
 
 LEASE: Final = timedelta(minutes=15)  # claimed work goes through a topic before it is attempted
 MAX_CLAIMED: Final = 500
@@ -64,13 +71,56 @@ class ImagesHandler:
         """Send parked work that is due to the owners of its hosts."""
         claimed = await store.parked.claim(self._clock(), LEASE, MAX_CLAIMED)
         await failpoints.hit("claimed")
-        return await self._planner.plan_retries(claimed, store)
+        try:
+            return await self._planner.plan_retries(claimed, store)
+        except UnprocessableRecord:
+            return await self._retry_each(claimed, store)
+
+    async def put_off_rejected(self, record: Record, reason: str, store: Store) -> None:
+        """The request *record* was rejected: put its parked work off, if that is where it is from.
+
+        Otherwise its lease would end, and it would be sent again without end.
+        """
+        with contextlib.suppress(UnprocessableRecord):
+            requested = read_wanted_pictures([record])
+            parked = await store.parked.find_by_urls(requested)
+            concerned = [each for each in parked if each.article_id in requested[each.url]]
+            await self._coordinator.put_off(concerned, reason, store)
 
     async def sweep(self, store: Store) -> list[Event]:
-        """Plan articles again that have waited for their pictures for long."""
+        """Announce articles again, as ingest does, that have waited for their pictures for long.
+
+        It plans nothing itself: an article that cannot be planned is then rejected as a record, and
+        stops no other. Related gets the events too, and bears them.
+        """
+        failed = await load_failed("images", store)
+        waiting = await store.articles.get_pending_versions("images", failed)
+        finished = [each for each in failed.values() if each.article_id not in waiting]
+        await forget_failures(finished, store, "images", self._clock())
         overdue = await store.articles.find_waiting("images", self._clock() - OVERDUE)
-        return await self._plan(overdue, store)
+        events = [build_article_ingested(article) for article in overdue]
+        woken = dict.fromkeys((article.id for article in overdue), self._clock())
+        await store.articles.postpone("images", woken)
+        return events
+
+    async def _retry_each(self, claimed: Sequence[ParkedFetch], store: Store) -> list[Event]:
+        """Plan the parked work of each article alone; put off that of those which fail."""
+        by_article: dict[str, list[ParkedFetch]] = {}
+        for fetch in claimed:
+            by_article.setdefault(fetch.article_id, []).append(fetch)
+        events: list[Event] = []
+        for fetches in by_article.values():
+            try:
+                events += await self._planner.plan_retries(fetches, store)
+            except UnprocessableRecord as error:
+                log.error("parked work of %s is put off: %s", fetches[0].article_id, error)
+                await self._coordinator.put_off(fetches, str(error), store)
+        return events
 
     async def _plan(self, articles: Sequence[StoredArticle], store: Store) -> list[Event]:
+        breather = Breather()
+        for article in articles:
+            _ = article.article  # parsed here, once, and some are large
+            await breather.pause()
         plan = await self._planner.plan(articles, store)
         return [*plan.requests, *await complete_and_announce(plan.completed, store)]

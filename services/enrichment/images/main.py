@@ -48,6 +48,8 @@ def build() -> tuple[Service, ImagesSettings]:
         "images.fetch",
         WANTED,
         handle=handler.fetch,
+        task="images",
+        on_rejected=handler.put_off_rejected,
         max_in_flight=MAX_IN_FLIGHT,
         is_slow=is_wanted_again,
     )
@@ -55,6 +57,7 @@ def build() -> tuple[Service, ImagesSettings]:
         name="images",
         topic=INGESTED,
         handle=handler.plan,
+        task="images",
         extra_inputs=(fetch_input,),
         periodic_tasks=(
             PeriodicTask("parked", settings.images_parked_seconds, handler.retry_parked),

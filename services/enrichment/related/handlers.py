@@ -13,7 +13,8 @@ from shared import failpoints
 from shared.broker.records import Event, Record
 from shared.clock import Clock
 from shared.events.article_events import build_article_enriched, read_article_ids
-from shared.events.story_events import build_story_event
+from shared.events.story_events import build_story_events
+from shared.runtime.memory import return_free_memory
 from shared.store import Store, StoredArticle, Story, StoryEvent, pages
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ class RelatedHandler:
             result = await self._recomputer.recompute(store, MAX_MARKS)
         else:
             self._schedule.record_backlog(self._clock())
+            return_free_memory()  # after a large batch, and before the large round that follows
         await failpoints.hit("saved")
         versions = {article_id: article.version for article_id, article in articles.items()}
         return await build_events(versions, result or RecomputeResult(), store)
@@ -126,7 +128,7 @@ class RelatedHandler:
         overdue = await store.stories.find_unannounced(saved_before=before)
         story_ids = {event.story_id for event in overdue}
         unannounced = await store.stories.find_unannounced(story_ids, limit=None)
-        return [*map(build_story_event, unannounced)]
+        return build_story_events(unannounced)
 
     async def resend(self, store: Store) -> AsyncIterator[list[Event]]:
         """For a new cluster with empty topics: the latest event of every story.
@@ -136,7 +138,7 @@ class RelatedHandler:
         async for page in pages(store.stories.list_page):
             ids = [story.id for story in page]
             unannounced = await store.stories.find_unannounced(ids, limit=None)
-            yield [*map(build_story_event, _add_latest(unannounced, page))]
+            yield build_story_events(_add_latest(unannounced, page))
 
     async def _restore_marks(self, before: datetime, store: Store) -> None:
         """Mark the articles that have waited for this stage since *before* and have no mark.
@@ -154,13 +156,22 @@ class RelatedHandler:
 async def build_events(
     versions: Mapping[str, int], result: RecomputeResult, store: Store
 ) -> list[Event]:
-    """The articles to decide again, then the unannounced events of the stories around them."""
+    """The articles to decide again, then the unannounced events of the stories around them.
+
+    *versions* are those of a batch, in case it was handled before. Articles that still wait for the
+    stage are left out: whoever completes it wakes them.
+    """
     events: list[Event] = []
-    for article_id, version in sorted({**versions, **result.completed}.items()):
+    waiting = await store.articles.get_pending_versions("related", versions)
+    through = {each: version for each, version in versions.items() if each not in waiting}
+    deciding = through | {**result.undecided}
+    for article_id, version in sorted(deciding.items()):
         events.append(build_article_enriched(article_id, "related", f"{article_id}.v{version}"))
+    for article_id, story_id in sorted(result.woken.items()):
+        if article_id not in deciding:
+            events.append(build_article_enriched(article_id, "related", story_id))
     unannounced = await store.stories.find_unannounced(result.story_ids, limit=None)
-    events += map(build_story_event, unannounced)
-    return events
+    return [*events, *build_story_events(unannounced)]
 
 
 def _add_latest(unannounced: Sequence[StoryEvent], stories: Iterable[Story]) -> list[StoryEvent]:

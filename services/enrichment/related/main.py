@@ -24,6 +24,7 @@ from services.enrichment.related.neighbours.neighbour_update import NeighbourUpd
 from services.enrichment.related.settings import RelatedSettings
 from shared.clock import Clock, now
 from shared.events.topics import INGESTED
+from shared.runtime.memory import limit_free_memory
 from shared.runtime.run import run
 from shared.runtime.service import PeriodicTask, Service
 from shared.settings import load_settings
@@ -94,6 +95,7 @@ def _tune_process() -> None:
     gc.set_threshold(50_000)
     # The matrices are small: numpy's threads would wait for each other, at 2.5 times the CPU.
     threadpool_limits(1)
+    limit_free_memory()
 
 
 def main() -> int:

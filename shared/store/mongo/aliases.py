@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from pymongo import ReturnDocument, UpdateMany, UpdateOne
+from pymongo import DeleteMany, ReturnDocument, UpdateMany, UpdateOne
 
 from shared.store.alias_claims import AliasOwner, grant_claims
 from shared.store.mongo.batches import split_ids
@@ -92,6 +92,14 @@ class Aliases:
 
         await repeat_until_stable(claim_once, claims, "alias claims", ROUNDS)
         return grants
+
+    async def release(self, aliases_by_article: Mapping[str, Collection[str]]) -> None:
+        """Delete those aliases of each article that are its own."""
+        requests: list[DeleteMany] = []
+        for article_id, aliases in aliases_by_article.items():
+            for part in split_ids(aliases):
+                requests.append(DeleteMany({"_id": {"$in": part}, "article": article_id}))
+        await self._database.bulk_write("aliases", requests)
 
     async def hold(self, aliases_by_article: Mapping[str, Collection[str]], token: str) -> Hold:
         """Hold the aliases of new articles; the hold says which articles got all of theirs."""

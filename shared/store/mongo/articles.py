@@ -8,8 +8,9 @@ from typing import Any
 
 from shared.store.mongo.aliases import Aliases, HoldTimes
 from shared.store.mongo.database import Database, Document
+from shared.store.mongo.listing_fields import UNDECIDED, build_listed
 from shared.store.mongo.new_articles import NewArticles
-from shared.store.mongo.pending_tasks import complete_task, touch, wait_for
+from shared.store.mongo.pending_tasks import complete_task, postpone, touch, wait_for
 from shared.store.mongo.reservations import IS_STORED, is_stored
 from shared.store.ports.articles import (
     TASKS,
@@ -22,6 +23,7 @@ from shared.store.ports.articles import (
     StoredArticle,
     Task,
 )
+from shared.trace_context import TraceContext, decode_trace, decode_traces, encode_trace
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -39,6 +41,9 @@ class MongoArticles:
         if not claims:
             return []
         return await self._aliases.claim(claims)
+
+    async def release_aliases(self, aliases: Mapping[str, Collection[str]]) -> None:
+        await self._aliases.release(aliases)
 
     async def save(self, writes: Sequence[ArticleWrite]) -> list[bool]:
         first_versions = [write for write in writes if write.expected_version == 0]
@@ -58,7 +63,9 @@ class MongoArticles:
     async def get(self, ids: Collection[str]) -> dict[str, StoredArticle]:
         documents = await self._database.find_ids("articles", ids)
         return {
-            document["_id"]: _article(document) for document in documents if is_stored(document)
+            document["_id"]: build_article(document)
+            for document in documents
+            if is_stored(document)
         }
 
     async def find(self, reference: str) -> StoredArticle | None:
@@ -68,7 +75,7 @@ class MongoArticles:
         return articles.get(reference) or articles.get(owner)
 
     async def list_page(self, after: str = "", limit: int = 500) -> list[StoredArticle]:
-        return await self._database.load_page(_article, "articles", after, limit, IS_STORED)
+        return await self._database.load_page(build_article, "articles", after, limit, IS_STORED)
 
     async def list_aliases(self, after: str = "", limit: int = 500) -> list[OwnedAlias]:
         return await self._aliases.list_page(after, limit)
@@ -85,6 +92,9 @@ class MongoArticles:
     async def reopen_stage(self, stage: Stage, ids: Collection[str]) -> None:
         await self._database.bulk_write("articles", wait_for(stage, ids))
 
+    async def postpone(self, task: Task, until: Mapping[str, datetime]) -> None:
+        await self._database.bulk_write("articles", postpone(task, until))
+
     async def find_unannounced(
         self,
         ids: Collection[str] | None = None,
@@ -97,7 +107,7 @@ class MongoArticles:
         query = {"pending.announcement": _since(saved_before)}
         documents = await self._database.find_in("articles", "_id", ids, query)
         oldest_first = sorted(documents, key=_order_by_announcement)
-        return [_article(document) for document in oldest_first[:limit]]
+        return [build_article(document) for document in oldest_first[:limit]]
 
     async def mark_announced(self, numbers: Mapping[str, int]) -> None:
         await self._database.bulk_write("articles", complete_task("announcement", numbers))
@@ -121,6 +131,13 @@ class MongoArticles:
             if task in document.get("pending", ())
         }
 
+    async def get_traces(self, ids: Collection[str]) -> dict[str, TraceContext]:
+        fields = ["trace", "changedAt"]
+        documents = await self._database.find_ids("articles", ids, projection=fields)
+        stored = [document for document in documents if "changedAt" in document]
+        stored.sort(key=lambda document: (document["changedAt"], document["_id"]))
+        return decode_traces({document["_id"]: document["trace"] for document in stored})
+
     async def counts(self) -> dict[str, int]:
         counts = {"articles": await self._database.estimate_count("articles")}
         for task in TASKS:
@@ -138,7 +155,7 @@ class MongoArticles:
             sort=[(field, 1), ("_id", 1)],
             limit=limit or 0,
         )
-        return [_article(document) for document in documents]
+        return [build_article(document) for document in documents]
 
     async def _insert(self, articles: Sequence[StoredArticle]) -> dict[str, StoredArticle]:
         """Returns the articles inserted now, by id. Of several with one id the first is."""
@@ -155,6 +172,7 @@ class MongoArticles:
         if write.article.version != write.expected_version:
             now = datetime.now(UTC)
             change["$set"] |= {f"pending.{task}": now for task in TASKS}
+            change["$set"]["listed"] = build_listed(write.article)
             change["$inc"]["touches"] = 1
         query: Document = {"_id": write.article.id, "version": write.expected_version}
         if write.expected_writes is not None:
@@ -172,8 +190,14 @@ def _order_by_announcement(document: Mapping[str, Any]) -> tuple[datetime, str]:
 
 
 def _new_content(article: StoredArticle) -> Document:
-    pending = dict.fromkeys(TASKS, datetime.now(UTC))
-    return {**_content(article), "pending": pending, "touches": 1, "writes": 1}
+    return {
+        **_content(article),
+        "pending": dict.fromkeys(TASKS, datetime.now(UTC)),
+        "touches": 1,
+        "writes": 1,
+        "listed": build_listed(article),
+        "decided": dict(UNDECIDED),
+    }
 
 
 def _content(article: StoredArticle) -> Document:
@@ -190,10 +214,11 @@ def _content(article: StoredArticle) -> Document:
         "changedAt": article.changed_at,
         "positions": positions,
         "taken": taken,
+        "trace": encode_trace(article.trace),
     }
 
 
-def _article(document: Mapping[str, Any]) -> StoredArticle:
+def build_article(document: Mapping[str, Any]) -> StoredArticle:
     positions = {position["source"]: position["offset"] for position in document["positions"]}
     answered_drops = tuple(AnsweredDrop(**drop) for drop in document["taken"])
     return StoredArticle(
@@ -208,4 +233,5 @@ def _article(document: Mapping[str, Any]) -> StoredArticle:
         pending=frozenset(document.get("pending", ())),
         touches=document["touches"],
         writes=document["writes"],
+        trace=decode_trace(document["trace"]),
     )

@@ -6,14 +6,19 @@ process dies between the two, the article goes on waiting and is reviewed again.
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
+from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from shared.store.mongo.database import Database, Document
+from shared.store.mongo.listing_fields import DECISION_FIELDS, list_decision
 from shared.store.mongo.outbox import MongoOutbox
 from shared.store.mongo.pending_tasks import complete_decision
-from shared.store.ports.decisions import Decision, DecisionWrite, Revision
+from shared.store.ports.decisions import Decision, DecisionMark, DecisionWrite, Revision
+from shared.trace_context import encode_trace
+
+_NAMING_PER_QUERY: Final = 500
 
 
 class MongoDecisions(MongoOutbox[Revision]):
@@ -23,17 +28,64 @@ class MongoDecisions(MongoOutbox[Revision]):
     async def get(self, ids: Collection[str]) -> dict[str, Decision]:
         return await self._database.load_by_id(self._decision, "decisions", ids)
 
+    async def get_if_other(self, known: Mapping[str, DecisionMark]) -> dict[str, Decision]:
+        """Read the marks first: most decisions are those that are known."""
+        projection = ["stamp", "decidedAt"]
+        documents = await self._database.find_ids("decisions", known, projection=projection)
+        others: list[str] = []
+        for document in documents:
+            mark = DecisionMark(document["stamp"], document["decidedAt"])
+            if mark != known[document["_id"]]:
+                others.append(document["_id"])
+        return await self.get(others) if others else {}
+
+    async def find_naming(
+        self, pairs: Collection[tuple[str, str]], published_only: bool = False
+    ) -> set[tuple[str, str]]:
+        named: dict[str, list[str]] = {}
+        for article_id, other in pairs:
+            named.setdefault(article_id, []).append(other)
+        queries: list[Document] = []
+        for article_id, others in named.items():
+            queries.append({"_id": article_id, "inputs.relatives.id": {"$in": others}})
+        found: set[tuple[str, str]] = set()
+        for start in range(0, len(queries), _NAMING_PER_QUERY):
+            query: Document = {"$or": queries[start : start + _NAMING_PER_QUERY]}
+            if published_only:
+                query["published"] = True
+            fields = ["inputs.relatives.id"]
+            for document in await self._database.find("decisions", query, projection=fields):
+                for entry in document["inputs"]["relatives"]:
+                    found.add((document["_id"], entry["id"]))
+        return found.intersection(pairs)
+
     async def save(self, writes: Sequence[DecisionWrite]) -> list[bool]:
         saved = await asyncio.gather(*map(self._save, writes))
-        touches: dict[str, int] = {}
+        requests: list[UpdateOne] = []
         for write, is_saved in zip(writes, saved, strict=True):
             if is_saved:
-                touches[write.decision.article_id] = write.touches
-        await self.mark_unchanged(touches)
+                decision = write.decision
+                requests.append(list_decision(decision.article_id, _content(decision)))
+                if write.touches > 0:  # no article is touched less often
+                    requests += complete_decision({decision.article_id: write.touches})
+        await self._database.bulk_write("articles", requests, ordered=True)
         return list(saved)
 
     async def mark_unchanged(self, touches: Mapping[str, int]) -> None:
-        await self._database.bulk_write("articles", complete_decision(touches))
+        """Before the articles stop waiting, what a dead process left unlisted is listed."""
+        requests = [*await self._list_late(touches), *complete_decision(touches)]
+        await self._database.bulk_write("articles", requests, ordered=True)
+
+    async def _list_late(self, ids: Collection[str]) -> list[UpdateOne]:
+        """The writes that list those of these decisions which are not listed yet: hardly any."""
+        found = await self._database.find_ids("articles", ids, projection=["decided.stamp"])
+        listed = {each["_id"]: each["decided"]["stamp"] for each in found if "decided" in each}
+        decisions = await self._database.find_ids("decisions", listed, projection=DECISION_FIELDS)
+        late: list[UpdateOne] = []
+        for decision in decisions:
+            if decision["stamp"] > listed[decision["_id"]]:
+                late.append(list_decision(decision["_id"], decision))
+        return late
 
     async def list_page(self, after: str = "", limit: int = 500) -> list[Decision]:
         return await self._database.load_page(self._decision, "decisions", after, limit)
@@ -106,4 +158,5 @@ def _optional_state(revision: Revision | None) -> Document | None:
         "kind": revision.kind,
         "at": revision.at,
         "data": revision.data,
+        "trace": encode_trace(revision.trace),
     }

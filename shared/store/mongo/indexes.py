@@ -27,6 +27,18 @@ INDEXES: Final[Indexes] = {
             "pending.decision",
             "_id",
         ),
+        # A page of a list is read backwards, from where the page before ended.
+        _ascending("listed", "listed.facets", "decided.published", "listed.publishedAt", "_id"),
+        _ascending(
+            "listed_heat",
+            "listed.facets",
+            "decided.published",
+            "decided.heat",
+            "listed.publishedAt",
+            "_id",
+        ),
+        _ascending("title_words", "listed.words", "decided.published", "listed.publishedAt", "_id"),
+        _ascending("revised", "decided.revisedAt"),
     ],
     "aliases": [_ascending("article", "article")],
     "decisions": [

@@ -35,6 +35,14 @@ class MongoNeighbourLists:
         ]
         return await self._read(changed)
 
+    async def get_scores_at(self, place: int, ids: Collection[str]) -> dict[str, float]:
+        lists = await self._read(ids)
+        found: dict[str, float] = {}
+        for article_id, neighbours in lists.items():
+            if len(neighbours.scores) > place:
+                found[article_id] = neighbours.scores[place]
+        return found
+
     async def update(self, changes: Mapping[str, Entries], merge: Merge) -> set[str]:
         """Write field by field, so that updates of several workers add up, whatever each one read.
 

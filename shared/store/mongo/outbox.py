@@ -15,6 +15,7 @@ from shared.store.mongo.batches import split_ids
 from shared.store.mongo.database import Database, Document
 from shared.store.mongo.error_classes import is_too_large
 from shared.store.ports.outbox import MAX_UNANNOUNCED, OutboxFull
+from shared.trace_context import decode_trace
 
 State = TypeVar("State")
 
@@ -133,4 +134,5 @@ class MongoOutbox(Generic[State]):
 
     def _build_state(self, state_id: str, state: Mapping[str, Any]) -> State:
         number, data = state[self._number_field], bytes(state["data"])
-        return self._state_type(state_id, number, state["kind"], state["at"], data)
+        trace = decode_trace(state["trace"])
+        return self._state_type(state_id, number, state["kind"], state["at"], data, trace)

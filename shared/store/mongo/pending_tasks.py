@@ -21,6 +21,15 @@ def wait_for(task: Task, ids: Collection[str]) -> list[UpdateMany]:
     return [UpdateMany({"_id": {"$in": part}}, change) for part in split_ids(ids)]
 
 
+def postpone(task: Task, until: Mapping[str, datetime]) -> list[UpdateOne]:
+    """Make those of these articles that wait for *task* wait for it since a time to come."""
+    name = f"pending.{task}"
+    return [
+        UpdateOne({"_id": article_id, name: {"$exists": True}}, {"$set": {name: time}})
+        for article_id, time in until.items()
+    ]
+
+
 def complete_task(task: Task, versions: Mapping[str, int]) -> list[UpdateOne]:
     """The task is done for these versions; an article of another version goes on waiting."""
     change = {"$unset": {f"pending.{task}": ""}}

@@ -144,6 +144,7 @@ class MongoRejected:
             "size": record.size,
             "causes": [asdict(cause) for cause in record.causes],
             "rejectedAt": record.rejected_at,
+            "recordedAt": record.recorded_at,
             "stamp": 0,
             **_history(record),
         }
@@ -194,6 +195,7 @@ def _rejected_record(document: Mapping[str, Any]) -> RejectedRecord:
         state=document["state"],
         redrives=redrives,
         dismissal=Dismissal(**dismissal) if dismissal else None,
+        recorded_at=document["recordedAt"],
     )
 
 

@@ -9,6 +9,7 @@ from pymongo import ReplaceOne
 from pymongo.errors import BulkWriteError
 
 from shared.store.mongo.database import Database, Document
+from shared.store.mongo.listing_fields import list_language
 from shared.store.ports.signatures import Signature, TitleWord, select_newest
 
 CONCURRENT_ARTICLES: Final = 32  # whose candidates are searched for at the same time
@@ -21,7 +22,9 @@ class MongoSignatures:
 
     async def save(self, signatures: Sequence[Signature]) -> None:
         """Where a newer version is stored the upsert fails on the id, and so that version stays."""
-        requests = [_upsert(signature) for signature in select_newest(signatures).values()]
+        newest = select_newest(signatures).values()
+        await self._database.bulk_write("articles", map(list_language, newest))
+        requests = [_upsert(signature) for signature in newest]
         for _ in range(2):  # in the second round, an upsert that lost a race to insert is an update
             try:
                 await self._database.bulk_write("signatures", requests)
@@ -30,7 +33,7 @@ class MongoSignatures:
             return
 
     async def get(self, ids: Collection[str]) -> dict[str, Signature]:
-        return await self._database.load_by_id(_signature, "signatures", ids)
+        return await self._database.load_by_id(build_signature, "signatures", ids)
 
     async def get_if_changed(self, versions: Mapping[str, int]) -> dict[str, Signature]:
         """Read the versions first: most signatures have not changed."""
@@ -126,7 +129,7 @@ def _document(signature: Signature) -> Document:
     }
 
 
-def _signature(document: Mapping[str, Any]) -> Signature:
+def build_signature(document: Mapping[str, Any]) -> Signature:
     return Signature(
         article_id=document["_id"],
         version=document["version"],

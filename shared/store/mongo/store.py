@@ -6,9 +6,11 @@ from shared.store.mongo.articles import MongoArticles
 from shared.store.mongo.contents import MongoContents
 from shared.store.mongo.database import Database
 from shared.store.mongo.decisions import MongoDecisions
+from shared.store.mongo.failure_counts import MongoFailureCounts
 from shared.store.mongo.feed import MongoFeed
 from shared.store.mongo.indexes import INDEXES
 from shared.store.mongo.links import MongoLinks
+from shared.store.mongo.listings import MongoListings
 from shared.store.mongo.neighbour_lists import MongoNeighbourLists
 from shared.store.mongo.neighbourhoods import MongoNeighbourhoods
 from shared.store.mongo.overrides import MongoOverrides
@@ -51,8 +53,10 @@ class MongoStore:
         self.overrides = MongoOverrides(self._database)
         self.rulesets = MongoRulesets(self._database)
         self.decisions = MongoDecisions(self._database)
+        self.listings = MongoListings(self._database)
         self.parked = MongoParked(self._database)
         self.rejected = MongoRejected(self._database)
+        self.failure_counts = MongoFailureCounts(self._database)
         self.workers = MongoWorkers(self._database)
 
     async def open(self) -> None:

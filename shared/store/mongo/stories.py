@@ -9,6 +9,7 @@ from pymongo import UpdateOne
 from shared.store.mongo.database import Database, Document
 from shared.store.mongo.outbox import MongoOutbox
 from shared.store.ports.stories import Story, StoryEvent, StoryMove
+from shared.trace_context import encode_trace
 
 
 class MongoStories(MongoOutbox[StoryEvent]):
@@ -38,6 +39,10 @@ class MongoStories(MongoOutbox[StoryEvent]):
 
     async def get(self, story_ids: Collection[str]) -> dict[str, Story]:
         return await self._database.load_by_id(self._story, "stories", story_ids)
+
+    async def get_versions(self, story_ids: Collection[str]) -> dict[str, int]:
+        documents = await self._database.find_ids("stories", story_ids, projection=["version"])
+        return {document["_id"]: document["version"] for document in documents}
 
     async def save(self, stories: Sequence[Story]) -> list[bool]:
         first_versions = [self._build_document(story) for story in stories if story.version == 1]
@@ -79,6 +84,9 @@ class MongoStories(MongoOutbox[StoryEvent]):
             changed_at=document["changedAt"],
             superseded_by=document["supersededBy"],
             lead=document["lead"],
+            title=document["title"],
+            heat=document["heat"],
+            note=document["note"],
             latest=self._build_state(story_id, latest) if latest else None,
         )
 
@@ -95,6 +103,9 @@ def _fields(story: Story) -> Document:
         "changedAt": story.changed_at,
         "supersededBy": story.superseded_by,
         "lead": story.lead,
+        "title": story.title,
+        "heat": story.heat,
+        "note": story.note,
         "latest": _optional_state(story.latest),
     }
 
@@ -102,4 +113,10 @@ def _fields(story: Story) -> Document:
 def _optional_state(event: StoryEvent | None) -> Document | None:
     if event is None:
         return None
-    return {"version": event.version, "kind": event.kind, "at": event.at, "data": event.data}
+    return {
+        "version": event.version,
+        "kind": event.kind,
+        "at": event.at,
+        "data": event.data,
+        "trace": encode_trace(event.trace),
+    }

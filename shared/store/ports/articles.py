@@ -9,6 +9,7 @@ from typing import Final, Literal, NamedTuple, Protocol
 from shared.article import Article, parse_seed
 from shared.budgets import MAX_STORED_SEED_BYTES
 from shared.store.ports.outbox import Outbox
+from shared.trace_context import TraceContext
 
 Task = Literal["announcement", "images", "related", "decision"]
 """What an article may wait for: its `articles.ingested` event, a stage, or a decision."""
@@ -50,6 +51,7 @@ class StoredArticle:
     answered_drops: tuple[AnsweredDrop, ...] = ()  # the latest drops that changed it, oldest first
     pending: frozenset[Task] = frozenset()
     touches: int = 0
+    trace: TraceContext | None = None  # of the drop that gave it the current version
     writes: int = field(default=0, compare=False)  # how often `save` wrote it; the store counts
 
     @cached_property
@@ -136,6 +138,13 @@ class Articles(Outbox[StoredArticle], Protocol):
         be repeated.
         """
 
+    async def release_aliases(self, aliases: Mapping[str, Collection[str]]) -> None:
+        """Let these aliases of each article, by its id, name no article any more.
+
+        Those that name another article by now stay. Call it before the article is saved without
+        them: after a crash in between, its next drop finds them released already. May be repeated.
+        """
+
     async def save(self, writes: Sequence[ArticleWrite]) -> list[bool]:
         """Compare-and-set each write on its expected version; returns which of them won.
 
@@ -192,10 +201,23 @@ class Articles(Outbox[StoredArticle], Protocol):
         The oldest come first. Articles that also wait for any of *unless* are left out.
         """
 
+    async def postpone(self, task: Task, until: Mapping[str, datetime]) -> None:
+        """Have `find_waiting` find these articles only for times after *until*.
+
+        Those that do not wait for *task* stay as they are. Whatever makes an article wait for the
+        task anew ends that. May be repeated.
+        """
+
     async def get_pending_versions(self, task: Task, ids: Collection[str]) -> dict[str, int]:
         """The versions of those articles that wait for *task*.
 
         Cheaper than `get`: it reads no content.
+        """
+
+    async def get_traces(self, ids: Collection[str]) -> dict[str, TraceContext]:
+        """The trace of the current version of each of these articles, as far as it has one.
+
+        The article that changed last comes last. Cheaper than `get`: it reads no content.
         """
 
     async def counts(self) -> dict[str, int]:

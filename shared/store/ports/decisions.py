@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal, Protocol
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, NamedTuple, Protocol
 
 from shared.store.ports.outbox import Outbox
+from shared.trace_context import TraceContext
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Revision:
     kind: Literal["published", "updated", "retracted"]
     at: datetime
     data: bytes  # the CloudEvent's data: JSON
+    trace: TraceContext | None = None  # of the drop that caused it
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,24 @@ class Decision:
     def page_key(self) -> str:
         return self.article_id
 
+    @property
+    def mark(self) -> "DecisionMark":
+        return DecisionMark(self.stamp, self.decided_at)
+
+
+class DecisionMark(NamedTuple):
+    """Tells a decision about an article from all others about it.
+
+    Two decisions of one stamp were both latest only if the store was restored from a backup, or the
+    article deleted, in between. Then they were made at different times.
+    """
+
+    stamp: int
+    decided_at: datetime
+
+
+NO_DECISION: Final = DecisionMark(0, datetime.fromtimestamp(0, UTC))
+
 
 @dataclass(frozen=True)
 class DecisionWrite:
@@ -69,6 +89,21 @@ class Decisions(Outbox[Revision], Protocol):
 
     async def get(self, ids: Collection[str]) -> dict[str, Decision]:
         """The latest decision of each article; undecided articles are left out."""
+
+    async def get_if_other(self, known: Mapping[str, DecisionMark]) -> dict[str, Decision]:
+        """The latest decisions about these articles, where they are not the *known* ones.
+
+        Where the mark of an article is that of no decision, its decision is always another one.
+        """
+
+    async def find_naming(
+        self, pairs: Collection[tuple[str, str]], published_only: bool = False
+    ) -> set[tuple[str, str]]:
+        """Those of these pairs where the latest decision about the first names the second.
+
+        It does so in its inputs. With *published_only*, where the first is published, too. It may
+        be a pair too many. Cheap: no decision is read as a whole.
+        """
 
     async def save(self, writes: Sequence[DecisionWrite]) -> list[bool]:
         """Compare-and-set each write on its stamp; returns which of them won.

@@ -90,6 +90,9 @@ class NeighbourLists(Protocol):
         Articles that never had a list are left out. A list that was emptied is one, with a stamp.
         """
 
+    async def get_scores_at(self, place: int, ids: Collection[str]) -> dict[str, float]:
+        """The score at this *place* of each list, from 0 on; shorter lists are left out."""
+
     async def update(self, changes: Mapping[str, Entries], merge: Merge) -> set[str]:
         """Merge *changes* into the lists; returns the articles whose change matters, says *merge*.
 

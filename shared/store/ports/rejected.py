@@ -86,6 +86,7 @@ class RejectedRecord:
     state: CaseState = "open"
     redrives: tuple[RedriveAttempt, ...] = ()
     dismissal: Dismissal | None = None  # the last one, even if it was redriven since
+    recorded_at: datetime | None = None  # the record's time in Kafka
     origin: RedriveOrigin | None = field(default=None, compare=False)
 
     @property

@@ -35,6 +35,12 @@ class Signature:
     outlet: str = ""  # who published it; empty if unknown
     direction: bytes = b""
 
+    @property
+    def language(self) -> str:
+        """The language that the stems are marked with (`de:haus`); English ones are not."""
+        code, mark, _ = self.terms[0].partition(":") if self.terms else ("", "", "")
+        return code if mark else "en"
+
 
 def select_newest(signatures: Iterable[Signature]) -> dict[str, Signature]:
     """The signature of each article's newest version; of equals the last."""

@@ -10,8 +10,10 @@ from typing import Protocol
 from shared.store.ports.articles import Articles
 from shared.store.ports.contents import Contents
 from shared.store.ports.decisions import Decisions
+from shared.store.ports.failure_counts import FailureCounts
 from shared.store.ports.feed import Feed
 from shared.store.ports.links import Links
+from shared.store.ports.listings import Listings
 from shared.store.ports.neighbour_lists import NeighbourLists
 from shared.store.ports.neighbourhoods import Neighbourhoods
 from shared.store.ports.overrides import Overrides
@@ -58,9 +60,13 @@ class Store(Protocol):
     @property
     def decisions(self) -> Decisions: ...
     @property
+    def listings(self) -> Listings: ...
+    @property
     def parked(self) -> ParkedWork: ...
     @property
     def rejected(self) -> RejectedRecords: ...
+    @property
+    def failure_counts(self) -> FailureCounts: ...
     @property
     def workers(self) -> Workers: ...
 

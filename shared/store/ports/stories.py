@@ -11,9 +11,18 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from shared.store.ports.outbox import Outbox
+from shared.trace_context import TraceContext
 
-StoryEventKind = Literal["created", "joined", "merged", "split", "led", "lead-changed"]
-"""What happened to a story; `led`: it has its first lead."""
+StoryEventKind = Literal[
+    "created", "joined", "merged", "split", "led", "lead-changed", "updated", "ended"
+]
+"""What happened to a story. `led`: it has its first lead; `updated`: its lead has another title or
+heat."""
+
+
+def initial_story_id(article_id: str) -> str:
+    """The id of a story that begins with this article: its story as long as it stands alone."""
+    return f"s{article_id}"
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,7 @@ class StoryEvent:
     kind: StoryEventKind
     at: datetime
     data: bytes  # the CloudEvent's data: JSON
+    trace: TraceContext | None = None  # of the drop that caused it
 
 
 @dataclass(frozen=True)
@@ -46,7 +56,9 @@ class Story:
     `version` counts its changes from 1. A story that was merged away or split up has no members
     left and names the story that most of them went to in `superseded_by`; from then on it never
     changes. An article on its own has a story id, but no story document. `lead` is the article that
-    leads it by publishing's last decisions; it may have left since.
+    leads it by publishing's last decisions; it may have left since. `title` and `heat` are the
+    lead's, as they were last announced. `note` says which overrides of which editors caused this
+    version; it is for the house alone.
     """
 
     id: str
@@ -55,6 +67,9 @@ class Story:
     changed_at: datetime
     superseded_by: str = ""
     lead: str = ""
+    title: str = ""
+    heat: int | None = None
+    note: str = ""
     latest: StoryEvent | None = None  # of the newest version that has an event, announced or not
 
     @property
@@ -89,6 +104,9 @@ class Stories(Outbox[StoryEvent], Protocol):
 
     async def get(self, story_ids: Collection[str]) -> dict[str, Story]:
         """The stories with these ids; unknown ones are left out."""
+
+    async def get_versions(self, story_ids: Collection[str]) -> dict[str, int]:
+        """The versions of these stories; unknown ones are left out."""
 
     async def save(self, stories: Sequence[Story]) -> list[bool]:
         """Compare-and-set each story on its version; returns which of them won.

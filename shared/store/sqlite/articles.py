@@ -27,16 +27,21 @@ from shared.store.sqlite.encoding import (
     to_optional_micros,
     to_sql_limit,
 )
+from shared.store.sqlite.listing_rows import list_article
 from shared.store.sqlite.pending_tasks import (
     complete_task,
     count_pending,
+    postpone,
     read_pending,
     read_stored,
     touch,
     wait_for,
 )
+from shared.trace_context import TraceContext, decode_trace, decode_traces, encode_trace
 
-_COLUMNS = "id, seed, version, aliases, accepted_at, changed_at, positions, taken, touches, writes"
+_COLUMNS = (
+    "id, seed, version, aliases, accepted_at, changed_at, positions, taken, touches, writes, trace"
+)
 
 
 class SqliteArticles:
@@ -51,12 +56,18 @@ class SqliteArticles:
             return []
         return await self._database.write(lambda connection: claim_aliases(connection, claims))
 
+    async def release_aliases(self, aliases: Mapping[str, Collection[str]]) -> None:
+        rows: list[tuple[str, str]] = []
+        for article_id, released in aliases.items():
+            rows += [(alias, article_id) for alias in released]
+        statement = "DELETE FROM aliases WHERE alias = ? AND article = ?"
+        await self._database.execute_many(statement, rows)
+
     async def save(self, writes: Sequence[ArticleWrite]) -> list[bool]:
         return await self._database.write_each(_save, writes)
 
     async def get(self, ids: Collection[str]) -> dict[str, StoredArticle]:
-        query = f"SELECT {_COLUMNS} FROM articles WHERE id IN (SELECT value FROM json_each(?))"
-        articles = await self._select(query, (to_json_array(ids),))
+        articles = await self._database.read(lambda connection: read_articles(connection, ids))
         return {article.id: article for article in articles}
 
     async def find(self, reference: str) -> StoredArticle | None:
@@ -117,11 +128,21 @@ class SqliteArticles:
     ) -> list[StoredArticle]:
         return await self._find_pending(task, None, changed_before, limit, unless)
 
+    async def postpone(self, task: Task, until: Mapping[str, datetime]) -> None:
+        if until:
+            await self._database.write(lambda connection: postpone(connection, task, until))
+
     async def get_pending_versions(self, task: Task, ids: Collection[str]) -> dict[str, int]:
         query = """SELECT article, version FROM json_each(?)
             CROSS JOIN pending ON article = value AND task = ?
             CROSS JOIN articles ON articles.id = article"""
         return dict(await self._database.fetch_all(query, (to_json_array(ids), task)))
+
+    async def get_traces(self, ids: Collection[str]) -> dict[str, TraceContext]:
+        query = """SELECT articles.id, trace FROM articles JOIN json_each(?) ON articles.id = value
+            WHERE trace > '' ORDER BY changed_at, articles.id"""
+        rows = await self._database.fetch_all(query, (to_json_array(ids),))
+        return decode_traces(dict(rows))
 
     async def counts(self) -> dict[str, int]:
         return await self._database.read(_count)
@@ -162,8 +183,8 @@ class SqliteArticles:
 
 
 _REPLACE = """UPDATE articles SET seed = ?2, version = ?3, aliases = ?4, accepted_at = ?5,
-    changed_at = ?6, positions = ?7, taken = ?8, writes = writes + 1
-    WHERE id = ?1 AND version = ?9 AND writes = coalesce(?10, writes)"""
+    changed_at = ?6, positions = ?7, taken = ?8, trace = ?9, writes = writes + 1
+    WHERE id = ?1 AND version = ?10 AND writes = coalesce(?11, writes)"""
 
 
 def _save(connection: sqlite3.Connection, write: ArticleWrite) -> bool:
@@ -176,6 +197,8 @@ def _save(connection: sqlite3.Connection, write: ArticleWrite) -> bool:
         article_id = write.article.id
         wait_for(connection, [article_id], TASKS)
         connection.execute("UPDATE articles SET touches = touches + 1 WHERE id = ?", (article_id,))
+    if is_saved:
+        list_article(connection, write.article)
     return is_saved
 
 
@@ -184,7 +207,7 @@ def _insert(connection: sqlite3.Connection, article: StoredArticle) -> bool:
     if not {article.id}.issuperset(owners):
         return False  # another article claimed one of its aliases since
     statement = f"""INSERT OR IGNORE INTO articles ({_COLUMNS})
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 1)"""
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 1, ?)"""
     return connection.execute(statement, _row(article)).rowcount == 1
 
 
@@ -199,7 +222,13 @@ def _row(article: StoredArticle) -> tuple[object, ...]:
         to_micros(article.changed_at),
         json.dumps(dict(article.positions)),
         json.dumps([asdict(drop) for drop in article.answered_drops]),
+        encode_trace(article.trace),
     )
+
+
+def read_articles(connection: sqlite3.Connection, ids: Collection[str]) -> list[StoredArticle]:
+    query = f"SELECT {_COLUMNS} FROM articles WHERE id IN (SELECT value FROM json_each(?))"
+    return _read_articles(connection, query, (to_json_array(ids),))
 
 
 def _read_articles(
@@ -224,6 +253,7 @@ def _article(row: Sequence[Any], pending: frozenset[Task]) -> StoredArticle:
         pending=pending,
         touches=row[8],
         writes=row[9],
+        trace=decode_trace(row[10]),
     )
 
 

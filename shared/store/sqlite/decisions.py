@@ -5,14 +5,16 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from shared.store.ports.decisions import Decision, DecisionWrite, Revision
+from shared.store.ports.decisions import Decision, DecisionMark, DecisionWrite, Revision
 from shared.store.sqlite.database import Database
-from shared.store.sqlite.encoding import from_micros, to_json_array, to_micros
+from shared.store.sqlite.encoding import from_micros, to_json, to_json_array, to_micros
+from shared.store.sqlite.listing_rows import list_decision
 from shared.store.sqlite.outbox import OutboxTable, SqliteOutbox, build_state
 from shared.store.sqlite.pending_tasks import complete_decision
+from shared.trace_context import encode_trace
 
 _COLUMNS = """article, stamp, version, revision, published, heat, lead, reason, rules, inputs,
-    decided_at, shown, latest_revision, latest_kind, latest_at, latest_data"""
+    decided_at, shown, latest_revision, latest_kind, latest_at, latest_data, latest_trace"""
 _OUTBOX = OutboxTable("due", id_column="article", number_column="revision")
 
 
@@ -21,8 +23,26 @@ class SqliteDecisions(SqliteOutbox[Revision]):
         super().__init__(database, _OUTBOX, Revision)
 
     async def get(self, ids: Collection[str]) -> dict[str, Decision]:
-        query = f"SELECT {_COLUMNS} FROM decisions JOIN json_each(?) ON article = value"
-        return await self._database.select_by_key(_decision, query, (to_json_array(ids),))
+        decisions = await self._database.read(lambda connection: read_decisions(connection, ids))
+        return {decision.article_id: decision for decision in decisions}
+
+    async def get_if_other(self, known: Mapping[str, DecisionMark]) -> dict[str, Decision]:
+        marks = [(each, mark.stamp, to_micros(mark.decided_at)) for each, mark in known.items()]
+        query = f"""SELECT {_COLUMNS} FROM json_each(?)
+            CROSS JOIN decisions ON article = value ->> 0
+            WHERE stamp != value ->> 1 OR decided_at != value ->> 2"""
+        return await self._database.select_by_key(_decision, query, (to_json(marks),))
+
+    async def find_naming(
+        self, pairs: Collection[tuple[str, str]], published_only: bool = False
+    ) -> set[tuple[str, str]]:
+        if not pairs:
+            return set()
+        query = """SELECT article, value ->> 1 FROM json_each(?1)
+            CROSS JOIN decisions ON article = value ->> 0
+            WHERE published >= ?2 AND instr(inputs, '"' || (value ->> 1) || '"')"""
+        values = (to_json([*pairs]), int(published_only))
+        return {*await self._database.fetch_all(query, values)}
 
     async def save(self, writes: Sequence[DecisionWrite]) -> list[bool]:
         return await self._database.write_each(_save, writes)
@@ -46,13 +66,19 @@ def _save(connection: sqlite3.Connection, write: DecisionWrite) -> bool:
     decision, revision = write.decision, write.revision
     if _read_stamp(connection, decision.article_id) != decision.stamp - 1:
         return False
-    marks = ", ".join("?" * 16)
+    marks = ", ".join("?" * 17)
     statement = f"INSERT OR REPLACE INTO decisions ({_COLUMNS}) VALUES ({marks})"
     connection.execute(statement, _row(decision))
     if revision is not None:
         _OUTBOX.put(connection, revision.article_id, _latest_row(revision))
     complete_decision(connection, {decision.article_id: write.touches})
+    list_decision(connection, decision)
     return True
+
+
+def read_decisions(connection: sqlite3.Connection, ids: Collection[str]) -> list[Decision]:
+    query = f"SELECT {_COLUMNS} FROM decisions JOIN json_each(?) ON article = value"
+    return [_decision(row) for row in connection.execute(query, (to_json_array(ids),))]
 
 
 def _read_stamp(connection: sqlite3.Connection, article_id: str) -> int:
@@ -82,8 +108,9 @@ def _row(decision: Decision) -> tuple[object, ...]:
 
 def _latest_row(revision: Revision | None) -> tuple[object, ...]:
     if revision is None:
-        return (None,) * 4
-    return (revision.number, revision.kind, to_micros(revision.at), revision.data)
+        return (None,) * 5
+    at, trace = to_micros(revision.at), encode_trace(revision.trace)
+    return (revision.number, revision.kind, at, revision.data, trace)
 
 
 def _decision(row: Sequence[Any]) -> Decision:

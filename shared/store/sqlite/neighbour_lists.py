@@ -3,6 +3,8 @@
 import sqlite3
 from array import array
 from collections.abc import Collection, Mapping
+from struct import Struct
+from typing import Final
 
 from shared.store.ports.neighbour_lists import (
     EMPTY,
@@ -15,6 +17,8 @@ from shared.store.ports.neighbour_lists import (
 )
 from shared.store.sqlite.database import Database
 from shared.store.sqlite.encoding import to_json
+
+_SCORE: Final = Struct("d")  # as `array` writes it
 
 
 class SqliteNeighbourLists:
@@ -30,6 +34,15 @@ class SqliteNeighbourLists:
         if not stamps:
             return {}
         return await self._database.read(lambda connection: _read_changed(connection, stamps))
+
+    async def get_scores_at(self, place: int, ids: Collection[str]) -> dict[str, float]:
+        if not ids:
+            return {}
+        query = """SELECT article, substr(scores, ?1, ?2) FROM json_each(?3)
+            CROSS JOIN near ON article = value WHERE length(scores) >= ?1 + ?2 - 1"""
+        values = (place * _SCORE.size + 1, _SCORE.size, to_json([*ids]))
+        rows = await self._database.fetch_all(query, values)
+        return {article_id: _SCORE.unpack(score)[0] for article_id, score in rows}
 
     async def update(self, changes: Mapping[str, Entries], merge: Merge) -> set[str]:
         if not changes:

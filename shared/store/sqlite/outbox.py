@@ -14,20 +14,21 @@ from shared.store.sqlite.encoding import (
     to_optional_micros,
     to_sql_limit,
 )
+from shared.trace_context import decode_trace
 
 State = TypeVar("State")
 
 
 @dataclass(frozen=True)
 class OutboxTable:
-    """A table with a column for id and number, whose names vary, and for kind, at and data."""
+    """A table with columns for id and number, whose names vary, and for kind, at, data, trace."""
 
     name: str
     id_column: str
     number_column: str
 
     def put(self, connection: sqlite3.Connection, state_id: str, row: Sequence[object]) -> None:
-        """Insert the state of *row*, which has number, kind, at and data.
+        """Insert the state of *row*, which has number, kind, at, data and trace.
 
         Raises OutboxFull if too many states of this id are there.
         """
@@ -35,7 +36,7 @@ class OutboxTable:
         (waiting,) = connection.execute(query, (state_id,)).fetchone()
         if waiting >= MAX_UNANNOUNCED:
             raise OutboxFull(state_id)
-        statement = f"INSERT OR REPLACE INTO {self.name} VALUES (?, ?, ?, ?, ?)"
+        statement = f"INSERT OR REPLACE INTO {self.name} VALUES (?, ?, ?, ?, ?, ?)"
         connection.execute(statement, (state_id, *row))
 
 
@@ -66,7 +67,7 @@ class SqliteOutbox(Generic[State]):
             max({table.number_column}) FILTER (WHERE :before IS NULL OR at < :before) AS last
             FROM {table.name} {chosen} GROUP BY waiting_id HAVING last IS NOT NULL
             ORDER BY since, waiting_id LIMIT :limit"""
-        query = f"""SELECT {table.id_column}, {table.number_column}, kind, at, data
+        query = f"""SELECT {table.id_column}, {table.number_column}, kind, at, data, trace
             FROM ({waiting}) CROSS JOIN {table.name}
             ON {table.id_column} = waiting_id AND {table.number_column} <= last
             ORDER BY since, waiting_id, {table.number_column} LIMIT :limit"""
@@ -86,6 +87,12 @@ class SqliteOutbox(Generic[State]):
 
 
 def build_state(
-    state_type: Callable[..., State], state_id: str, number: int, kind: Any, at: int, data: bytes
+    state_type: Callable[..., State],
+    state_id: str,
+    number: int,
+    kind: Any,
+    at: int,
+    data: bytes,
+    trace: str,
 ) -> State:
-    return state_type(state_id, number, kind, from_micros(at), data)
+    return state_type(state_id, number, kind, from_micros(at), data, decode_trace(trace))

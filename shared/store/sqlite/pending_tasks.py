@@ -37,6 +37,13 @@ def wait_for(connection: sqlite3.Connection, ids: Iterable[str], tasks: Sequence
     connection.executemany("INSERT OR REPLACE INTO pending VALUES (?, ?, ?)", rows)
 
 
+def postpone(connection: sqlite3.Connection, task: Task, until: Mapping[str, datetime]) -> None:
+    """Make those of these articles that wait for *task* wait for it since a time to come."""
+    statement = "UPDATE pending SET since = ? WHERE article = ? AND task = ?"
+    rows = [(to_micros(time), article_id, task) for article_id, time in until.items()]
+    connection.executemany(statement, rows)
+
+
 def touch(connection: sqlite3.Connection, ids: Collection[str]) -> None:
     """Count those of these articles that are stored as touched, and have them decided again."""
     stored = read_stored(connection, ids)

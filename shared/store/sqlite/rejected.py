@@ -34,7 +34,7 @@ from shared.store.sqlite.encoding import (
 )
 
 _COLUMNS = """id, service, topic, partition, record_offset, key, value, headers, causes,
-    rejected_at, state, redrives, dismissal"""
+    rejected_at, state, redrives, dismissal, recorded_at"""
 _SIZE = "ifnull(length(key), 0) + ifnull(length(value), 0) + length(headers)"
 
 Change = Callable[[RejectedRecord], RejectedRecord | None]
@@ -90,7 +90,7 @@ def _save(connection: sqlite3.Connection, record: RejectedRecord) -> None:
         change = partial(reject_again, record=record)
         if _change(connection, record.origin.record_id, change) is not None:
             return
-    marks = ", ".join("?" * 13)
+    marks = ", ".join("?" * 14)
     statement = f"INSERT OR IGNORE INTO rejected ({_COLUMNS}) VALUES ({marks})"
     connection.execute(statement, _row(record))
 
@@ -140,6 +140,7 @@ def _row(record: RejectedRecord) -> tuple[object, ...]:
         json.dumps(causes),
         to_micros(record.rejected_at),
         *_history(record),
+        to_optional_micros(record.recorded_at),
     )
 
 
@@ -170,6 +171,7 @@ def _rejected_record(row: Sequence[Any]) -> RejectedRecord:
         state=row[10],
         redrives=tuple(redrives),
         dismissal=_decode_dismissal(row[12]),
+        recorded_at=from_optional_micros(row[13]),
     )
 
 

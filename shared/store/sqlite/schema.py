@@ -14,7 +14,7 @@ _ARTICLES = (
         id TEXT PRIMARY KEY, seed BLOB NOT NULL, version INTEGER NOT NULL, aliases TEXT NOT NULL,
         accepted_at INTEGER NOT NULL, changed_at INTEGER NOT NULL,
         positions TEXT NOT NULL, taken TEXT NOT NULL, touches INTEGER NOT NULL DEFAULT 0,
-        writes INTEGER NOT NULL DEFAULT 1) STRICT, WITHOUT ROWID""",
+        writes INTEGER NOT NULL DEFAULT 1, trace TEXT NOT NULL) STRICT, WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS aliases (
         alias TEXT PRIMARY KEY, article TEXT NOT NULL) STRICT, WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS pending (
@@ -88,15 +88,17 @@ _STORIES = (
     """CREATE TABLE IF NOT EXISTS stories (
         id TEXT PRIMARY KEY, version INTEGER NOT NULL, members TEXT NOT NULL,
         changed_at INTEGER NOT NULL, superseded_by TEXT NOT NULL, lead TEXT NOT NULL,
+        title TEXT NOT NULL, heat INTEGER, note TEXT NOT NULL,
         latest_version INTEGER, latest_kind TEXT, latest_at INTEGER,
-        latest_data BLOB) STRICT, WITHOUT ROWID""",
+        latest_data BLOB, latest_trace TEXT) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS stories_superseded ON stories (superseded_by)",  # counts read it
     """CREATE TABLE IF NOT EXISTS named (
         article TEXT, story TEXT, PRIMARY KEY (article, story)) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS named_story ON named (story)",
     """CREATE TABLE IF NOT EXISTS notices (
         story TEXT NOT NULL, version INTEGER NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL,
-        data BLOB NOT NULL, PRIMARY KEY (story, version)) STRICT, WITHOUT ROWID""",
+        data BLOB NOT NULL, trace TEXT NOT NULL,
+        PRIMARY KEY (story, version)) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS notices_waiting ON notices (story, version, at)",
     """CREATE TABLE IF NOT EXISTS instructions (
         id TEXT PRIMARY KEY, word TEXT NOT NULL, ones TEXT NOT NULL, others TEXT NOT NULL,
@@ -115,12 +117,35 @@ _PUBLISHING = (
         revision INTEGER NOT NULL, published INTEGER NOT NULL, heat INTEGER NOT NULL,
         lead TEXT NOT NULL, reason TEXT NOT NULL, rules TEXT NOT NULL, inputs TEXT NOT NULL,
         decided_at INTEGER NOT NULL, shown TEXT NOT NULL, latest_revision INTEGER,
-        latest_kind TEXT, latest_at INTEGER, latest_data BLOB) STRICT, WITHOUT ROWID""",
+        latest_kind TEXT, latest_at INTEGER, latest_data BLOB,
+        latest_trace TEXT) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS decisions_published ON decisions (published)",  # counts read it
     """CREATE TABLE IF NOT EXISTS due (
         article TEXT NOT NULL, revision INTEGER NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL,
-        data BLOB NOT NULL, PRIMARY KEY (article, revision)) STRICT, WITHOUT ROWID""",
+        data BLOB NOT NULL, trace TEXT NOT NULL,
+        PRIMARY KEY (article, revision)) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS due_waiting ON due (article, revision, at)",
+)
+
+_LISTINGS = (
+    """CREATE TABLE IF NOT EXISTS listings (
+        article TEXT PRIMARY KEY, version INTEGER NOT NULL, title TEXT NOT NULL, slug TEXT NOT NULL,
+        published_at INTEGER NOT NULL, provider TEXT NOT NULL, topics TEXT NOT NULL,
+        quality INTEGER, problem TEXT NOT NULL, facets TEXT NOT NULL, words TEXT NOT NULL,
+        language TEXT NOT NULL DEFAULT '', published INTEGER NOT NULL DEFAULT 0,
+        heat INTEGER NOT NULL, lead TEXT NOT NULL DEFAULT '', relatives INTEGER,
+        revision INTEGER NOT NULL DEFAULT 0, revised_at INTEGER) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS listings_revised ON listings (revised_at)",
+    # A row for each list that an article is in. Both indexes are read backwards, in their order.
+    """CREATE TABLE IF NOT EXISTS listed (
+        facet TEXT NOT NULL, published INTEGER NOT NULL, published_at INTEGER NOT NULL,
+        article TEXT NOT NULL, heat INTEGER NOT NULL,
+        PRIMARY KEY (facet, published, published_at, article)) STRICT, WITHOUT ROWID""",
+    """CREATE INDEX IF NOT EXISTS listed_heat
+        ON listed (facet, published, heat, published_at, article)""",
+    """CREATE TABLE IF NOT EXISTS title_words (
+        word TEXT NOT NULL, published_at INTEGER NOT NULL, article TEXT NOT NULL,
+        PRIMARY KEY (word, published_at, article)) STRICT, WITHOUT ROWID""",
 )
 
 _OPERATIONS = (
@@ -128,8 +153,12 @@ _OPERATIONS = (
         id TEXT PRIMARY KEY, service TEXT NOT NULL, topic TEXT NOT NULL,
         partition INTEGER NOT NULL, record_offset INTEGER NOT NULL, key BLOB, value BLOB,
         headers TEXT NOT NULL, causes TEXT NOT NULL, rejected_at INTEGER NOT NULL,
-        state TEXT NOT NULL, redrives TEXT NOT NULL, dismissal TEXT) STRICT, WITHOUT ROWID""",
+        state TEXT NOT NULL, redrives TEXT NOT NULL, dismissal TEXT,
+        recorded_at INTEGER) STRICT, WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS rejected_state ON rejected (state, id)",
+    """CREATE TABLE IF NOT EXISTS failures (
+        subject TEXT PRIMARY KEY, count INTEGER NOT NULL, reason TEXT NOT NULL,
+        last_at INTEGER NOT NULL, case_id TEXT NOT NULL) STRICT, WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS workers (
         instance TEXT PRIMARY KEY, service TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
         state TEXT NOT NULL, at INTEGER NOT NULL, lag INTEGER, counts TEXT NOT NULL,
@@ -142,7 +171,15 @@ _OPERATIONS = (
         leased_until INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
 )
 
-SCHEMA: Final = (*_ARTICLES, *_PICTURES, *_LINKING, *_STORIES, *_PUBLISHING, *_OPERATIONS)
+SCHEMA: Final = (
+    *_ARTICLES,
+    *_PICTURES,
+    *_LINKING,
+    *_STORIES,
+    *_PUBLISHING,
+    *_LISTINGS,
+    *_OPERATIONS,
+)
 
 
 def create_tables(connection: sqlite3.Connection) -> None:

@@ -16,6 +16,7 @@ from shared.store.ports.signatures import (
 )
 from shared.store.sqlite.database import Database
 from shared.store.sqlite.encoding import from_micros, to_json, to_micros
+from shared.store.sqlite.listing_rows import list_language
 
 _COLUMNS = "article, version, published_at, terms, vector, title, outlet, direction"
 
@@ -33,12 +34,12 @@ class SqliteSignatures:
             await self._database.write(lambda connection: _save(connection, signatures))
 
     async def get(self, ids: Collection[str]) -> dict[str, Signature]:
-        return await self._database.read(lambda connection: _read(connection, ids))
+        return await self._database.read(lambda connection: read_signatures(connection, ids))
 
     async def get_if_changed(self, versions: Mapping[str, int]) -> dict[str, Signature]:
         """Compare the versions first: most signatures have not changed."""
         return await self._database.read(
-            lambda connection: _read(connection, _find_changed(connection, versions))
+            lambda connection: read_signatures(connection, _find_changed(connection, versions))
         )
 
     async def get_versions(self, ids: Collection[str]) -> dict[str, int]:
@@ -70,7 +71,7 @@ class SqliteSignatures:
         return int(count)
 
 
-def _read(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, Signature]:
+def read_signatures(connection: sqlite3.Connection, ids: Collection[str]) -> dict[str, Signature]:
     if not ids:
         return {}
     query = f"SELECT {_COLUMNS} FROM signatures JOIN json_each(?) ON article = value"
@@ -109,11 +110,13 @@ def _save(connection: sqlite3.Connection, signatures: Sequence[Signature]) -> No
         if signature.version >= stored_versions.get(article_id, 0)
     ]
     replaced_ids = {signature.article_id for signature in kept} & stored_versions.keys()
-    replaced = _read(connection, replaced_ids)
+    replaced = read_signatures(connection, replaced_ids)
     delete = "DELETE FROM postings WHERE term = ? AND published_at = ? AND article = ?"
     connection.executemany(delete, _postings(replaced.values()))
     connection.executemany(_UPSERT, [_row(signature) for signature in kept])
     connection.executemany("INSERT OR IGNORE INTO postings VALUES (?, ?, ?)", _postings(kept))
+    for signature in kept:
+        list_language(connection, signature)
 
 
 def _row(signature: Signature) -> tuple[object, ...]:

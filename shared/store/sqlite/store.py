@@ -8,8 +8,10 @@ from shared.store.sqlite.articles import SqliteArticles
 from shared.store.sqlite.contents import SqliteContents
 from shared.store.sqlite.database import Database
 from shared.store.sqlite.decisions import SqliteDecisions
+from shared.store.sqlite.failure_counts import SqliteFailureCounts
 from shared.store.sqlite.feed import SqliteFeed
 from shared.store.sqlite.links import SqliteLinks
+from shared.store.sqlite.listings import SqliteListings
 from shared.store.sqlite.neighbour_lists import SqliteNeighbourLists
 from shared.store.sqlite.neighbourhoods import SqliteNeighbourhoods
 from shared.store.sqlite.overrides import SqliteOverrides
@@ -44,8 +46,10 @@ class SqliteStore:
         self.overrides = SqliteOverrides(self._database)
         self.rulesets = SqliteRulesets(self._database)
         self.decisions = SqliteDecisions(self._database)
+        self.listings = SqliteListings(self._database)
         self.parked = SqliteParked(self._database)
         self.rejected = SqliteRejected(self._database)
+        self.failure_counts = SqliteFailureCounts(self._database)
         self.workers = SqliteWorkers(self._database)
 
     async def open(self) -> None:

@@ -9,9 +9,10 @@ from shared.store.ports.stories import Story, StoryEvent, StoryMove
 from shared.store.sqlite.database import Database
 from shared.store.sqlite.encoding import from_micros, to_json_array, to_micros
 from shared.store.sqlite.outbox import OutboxTable, SqliteOutbox, build_state
+from shared.trace_context import encode_trace
 
-_COLUMNS = """id, version, members, changed_at, superseded_by, lead, latest_version, latest_kind,
-    latest_at, latest_data"""
+_COLUMNS = """id, version, members, changed_at, superseded_by, lead, title, heat, note,
+    latest_version, latest_kind, latest_at, latest_data, latest_trace"""
 _OUTBOX = OutboxTable("notices", id_column="story", number_column="version")
 
 
@@ -37,6 +38,10 @@ class SqliteStories(SqliteOutbox[StoryEvent]):
     async def get(self, story_ids: Collection[str]) -> dict[str, Story]:
         query = f"SELECT {_COLUMNS} FROM stories WHERE id IN (SELECT value FROM json_each(?))"
         return await self._database.select_by_key(_story, query, (to_json_array(story_ids),))
+
+    async def get_versions(self, story_ids: Collection[str]) -> dict[str, int]:
+        query = "SELECT id, version FROM stories WHERE id IN (SELECT value FROM json_each(?))"
+        return dict(await self._database.fetch_all(query, (to_json_array(story_ids),)))
 
     async def save(self, stories: Sequence[Story]) -> list[bool]:
         return await self._database.write_each(_save, stories)
@@ -73,7 +78,7 @@ def _move(connection: sqlite3.Connection, move: StoryMove) -> bool:
 def _save(connection: sqlite3.Connection, story: Story) -> bool:
     if _read_version(connection, story.id) != story.version - 1:
         return False
-    marks = ", ".join("?" * 10)
+    marks = ", ".join("?" * 14)
     connection.execute(f"INSERT OR REPLACE INTO stories ({_COLUMNS}) VALUES ({marks})", _row(story))
     connection.execute("DELETE FROM named WHERE story = ?", (story.id,))
     members = [(article_id, story.id) for article_id in story.members]
@@ -98,18 +103,22 @@ def _row(story: Story) -> tuple[object, ...]:
         to_micros(story.changed_at),
         story.superseded_by,
         story.lead,
+        story.title,
+        story.heat,
+        story.note,
         *_latest_row(story.latest),
     )
 
 
 def _latest_row(event: StoryEvent | None) -> tuple[object, ...]:
     if event is None:
-        return (None,) * 4
-    return (event.version, event.kind, to_micros(event.at), event.data)
+        return (None,) * 5
+    at, trace = to_micros(event.at), encode_trace(event.trace)
+    return (event.version, event.kind, at, event.data, trace)
 
 
 def _story(row: Sequence[Any]) -> Story:
-    story_id, latest = row[0], row[6:]
+    story_id, latest = row[0], row[9:]
     return Story(
         id=story_id,
         version=row[1],
@@ -117,5 +126,8 @@ def _story(row: Sequence[Any]) -> Story:
         changed_at=from_micros(row[3]),
         superseded_by=row[4],
         lead=row[5],
+        title=row[6],
+        heat=row[7],
+        note=row[8],
         latest=None if latest[0] is None else build_state(StoryEvent, story_id, *latest),
     )

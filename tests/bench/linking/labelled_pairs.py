@@ -84,7 +84,7 @@ class LabelledPairs:
     weight: float
     groups: Int32Array
 
-    def select(self, is_wanted: BoolArray) -> "LabelledPairs":
+    def select(self, is_wanted: BoolArray | slice) -> "LabelledPairs":
         labels = {relation: values[is_wanted] for relation, values in self.labels.items()}
         return replace(
             self,

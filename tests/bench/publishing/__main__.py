@@ -6,8 +6,8 @@ The table has milliseconds of CPU per article, of publishing alone over SQLite: 
 without start, ingest, linking and Kafka. *looks* is how often publishing looked at an article.
 
 Articles arrive in batches. Linking's part is played here: it saves the links of the batch to all
-articles that are there already, and has every article decided whose links changed. Each feed is
-also measured without its links. Figures: docs/publishing.md.
+articles that are there already, and has the articles of the batch decided. Whom else that concerns
+publishing finds out. Each feed is also measured without its links. Figures: docs/publishing.md.
 """
 
 import asyncio
@@ -81,15 +81,14 @@ async def _publish(feed: Feed, batch: int, store: Store) -> Cost:
 async def _link(
     articles: Sequence[StoredArticle], pairs: set[tuple[str, str]], store: Store
 ) -> list[str]:
-    """What linking leaves for publishing: the articles to decide, in no order that helps."""
+    """What linking leaves for publishing: the new articles to decide, in no order that helps."""
     await store.articles.save([first_write(article) for article in articles])
     await store.links.save(links_of(pairs))
     versions = {article.id: 1 for article in articles}
-    ends = {end for pair in pairs for end in pair}
     await store.articles.mark_announced(versions)
     await store.articles.complete_stage("images", versions)
-    await store.articles.complete_stage("related", versions, {*ends, *versions})
-    return sorted({*ends, *versions})
+    await store.articles.complete_stage("related", versions, versions)
+    return sorted(versions)
 
 
 async def _decide(

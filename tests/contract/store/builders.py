@@ -17,8 +17,10 @@ from shared.store import (
     StoredArticle,
     TitleWord,
 )
+from shared.trace_context import TraceContext
 
 T0 = datetime(2026, 3, 2, 12, 0, 0, 123_000, tzinfo=UTC)
+A_TRACE = TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "a=b c,d=e")
 LONG_AFTER = datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -34,6 +36,7 @@ def an_article(article_id: str = "a1", version: int = 1, **changed: Any) -> Stor
         aliases=(f"{article_id}.example/x",),
         accepted_at=T0,
         changed_at=T0,
+        trace=A_TRACE,
     )
     return replace(article, **changed)
 
@@ -43,7 +46,7 @@ def a_first_write(article_id: str = "a1", **changed: Any) -> ArticleWrite:
 
 
 def a_revision(article_id: str = "a1", number: int = 1, **changed: Any) -> Revision:
-    revision = Revision(article_id, number, "published", T0, b'{"revision": %d}' % number)
+    revision = Revision(article_id, number, "published", T0, b'{"revision": %d}' % number, A_TRACE)
     return replace(revision, **changed)
 
 
@@ -96,6 +99,7 @@ def a_rejected_record(record_id: str = "c/seeds/0/1", **changed: Any) -> Rejecte
         headers=(("junk", b"\xff\xfe"), ("none", None), ("junk", b"twice")),
         causes=(Cause("title", 3, "Expected a title."), Cause("", None, "whole")),
         rejected_at=T0,
+        recorded_at=T0 - timedelta(seconds=3),
     )
     return replace(record, **changed)
 

@@ -109,3 +109,12 @@ async def test_aliases_come_in_pages(store: Store, other: Store):
     assert page == [("$w.é", "a1"), ("x", "b1"), ("y", "a1")]
     assert await other.articles.list_aliases("y") == [("z", "b1")]
     assert await other.articles.list_aliases("z") == []
+
+
+async def test_released_aliases_name_nothing_unless_they_are_anothers(store: Store, other: Store):
+    await store.articles.claim_aliases([AliasClaim("a1", ("x", "y")), AliasClaim("b1", ("z",))])
+    for _ in range(2):
+        await store.articles.release_aliases({"a1": ["x", "z", "unknown"], "b1": []})
+    assert await other.articles.resolve_aliases(["x", "y", "z"]) == {"y": "a1", "z": "b1"}
+    (grant,) = await other.articles.claim_aliases([AliasClaim("c1", ("x",))])
+    assert (grant.article_id, grant.aliases) == ("c1", ("x",))

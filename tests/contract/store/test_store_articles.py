@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from shared.store import AliasClaim, AnsweredDrop, ArticleWrite, Stage, Store, StoredArticle, pages
-from tests.contract.store.builders import LONG_AFTER, T0, a_first_write, an_article, at
+from tests.contract.store.builders import A_TRACE, LONG_AFTER, T0, a_first_write, an_article, at
 
 ALL = {"announcement", "images", "related", "decision"}
 STAGES: tuple[Stage, ...] = ("images", "related")
@@ -243,6 +243,15 @@ class TestWaiting:
         await store.articles.complete_stage(stage, {"a1": 1}, ["a1"])
         assert stage not in await get_pending(store)
         assert "unknown" not in await store.articles.get(["unknown"])
+
+    async def test_traces_are_those_of_the_current_versions(self, store: Store):
+        await store.articles.save([a_first_write("a1"), a_first_write("b1", trace=None)])
+        await store.articles.save([a_first_write("c1", changed_at=at(-5))])
+        found = await store.articles.get_traces(["a1", "b1", "c1", "unknown"])
+        assert [*found.items()] == [("c1", A_TRACE), ("a1", A_TRACE)]
+        later = A_TRACE._replace(tracestate="")
+        await store.articles.save([ArticleWrite(an_article("a1", 2, trace=later), 1)])
+        assert await store.articles.get_traces(["a1"]) == {"a1": later}
 
     async def test_counts(self, store: Store):
         assert await store.articles.counts() == {"articles": 0, **dict.fromkeys(ALL, 0)}

@@ -1,6 +1,8 @@
 """The contract of decisions."""
 
-from shared.store import DecisionWrite, Store
+from datetime import timedelta
+
+from shared.store import NO_DECISION, DecisionMark, DecisionWrite, Store
 from tests.contract.store.builders import LONG_AFTER, a_decision, a_first_write, a_revision, at
 
 
@@ -45,6 +47,39 @@ class TestSaving:
         assert await store.decisions.find_unannounced([]) == []
         await store.decisions.mark_unchanged({})
         await store.decisions.mark_announced({})
+
+
+class TestReadingAFew:
+    async def test_only_decisions_that_are_not_known_are_read(self, store: Store, other: Store):
+        decisions = [a_decision("a1"), a_decision("b1")]
+        await store.decisions.save([DecisionWrite(decision, 0) for decision in decisions])
+        first = await other.decisions.get_if_other({"a1": NO_DECISION, "unknown": NO_DECISION})
+        assert first == {"a1": decisions[0]}
+        known = {decision.article_id: decision.mark for decision in decisions}
+        assert await other.decisions.get_if_other(known) == {}
+        second = a_decision("b1", stamp=2, heat=50)
+        await store.decisions.save([DecisionWrite(second, 0)])
+        assert await other.decisions.get_if_other(known) == {"b1": second}
+        assert await store.decisions.get_if_other({}) == {}
+
+    async def test_a_decision_of_another_time_is_another_one(self, store: Store):
+        decision = a_decision("a1")
+        await store.decisions.save([DecisionWrite(decision, 0)])
+        restored = DecisionMark(decision.stamp, decision.decided_at - timedelta(seconds=1))
+        assert await store.decisions.get_if_other({"a1": restored}) == {"a1": decision}
+
+    async def test_articles_are_found_whose_decision_names_another(self, store: Store):
+        inputs = {"relatives": [{"id": "b1"}, {"id": "c1"}], "holders": ["b1"]}
+        decisions = [a_decision("a1", inputs=inputs), a_decision("b1")]
+        await store.decisions.save([DecisionWrite(decision, 0) for decision in decisions])
+        pairs = [("a1", "d1"), ("a1", "c1"), ("b1", "c1"), ("unknown", "c1")]
+        assert await store.decisions.find_naming(pairs) == {("a1", "c1")}
+        assert await store.decisions.find_naming(pairs, published_only=True) == set()
+        published = a_decision("a1", stamp=2, inputs=inputs, published=True)
+        await store.decisions.save([DecisionWrite(published, 0)])
+        assert await store.decisions.find_naming(pairs, published_only=True) == {("a1", "c1")}
+        assert await store.decisions.find_naming([("a1", "c"), ("a1", "d1")]) == set()
+        assert await store.decisions.find_naming([]) == set()
 
 
 class TestWaiting:

@@ -104,3 +104,11 @@ async def test_nothing_to_change_is_nothing_done(store: Store):
     assert await store.neighbour_lists.get_if_changed({}) == {}
     assert await store.neighbour_lists.get_entries(["a1"]) == {"a1": {}}
     assert await store.neighbour_lists.get_if_changed({"a1": 0}) == {}
+
+
+async def test_the_score_at_a_place_is_read_where_a_list_is_that_long(store: Store):
+    await update(store, {"a1": {"b1": -0.25, "c1": 0.5, "d1": 1 / 3}, "b1": {"a1": 0.5}})
+    assert await store.neighbour_lists.get_scores_at(0, ["a1", "b1"]) == {"a1": 0.5, "b1": 0.5}
+    assert await store.neighbour_lists.get_scores_at(2, ["a1", "b1", "unknown"]) == {"a1": -0.25}
+    assert await store.neighbour_lists.get_scores_at(3, ["a1"]) == {}
+    assert await store.neighbour_lists.get_scores_at(0, []) == {}

@@ -12,7 +12,7 @@ from shared.clock import now
 from shared.errors import StoreUnavailable
 from shared.store import ArticleWrite, DecisionWrite, Store, Story, StoryEvent
 from shared.store.ports.outbox import MAX_UNANNOUNCED
-from tests.contract.store.builders import LONG_AFTER, a_decision, a_revision, an_article
+from tests.contract.store.builders import A_TRACE, LONG_AFTER, a_decision, a_revision, an_article
 
 HOUR = timedelta(hours=1)
 Identity = tuple[str, int]
@@ -47,7 +47,7 @@ async def save_decision(store: Store, name: str, number: int, at: datetime) -> o
 
 
 async def save_story(store: Store, name: str, version: int, at: datetime) -> object:
-    event = StoryEvent(name, version, "joined", at, b"{}")
+    event = StoryEvent(name, version, "joined", at, b"{}", A_TRACE)
     return await store.stories.save([Story(name, version, ("a1", "b1"), at, latest=event)])
 
 

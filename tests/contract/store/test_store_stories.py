@@ -3,13 +3,16 @@
 from dataclasses import replace
 
 from shared.store import Store, Story, StoryEvent, StoryMove
-from tests.contract.store.builders import at
+from tests.contract.store.builders import A_TRACE, at
 
 STORY = Story("s1", 1, ("a1", "b1"), at(5))
+LED = replace(STORY, id="s3", lead="a1", title="Bridge", heat=-1, note="pin by ann, “see notes”")
 
 
 def a_story_with_event(version: int, story_id: str = "s1") -> Story:
-    event = StoryEvent(story_id, version, "joined", at(version), b'{"version": %d}' % version)
+    event = StoryEvent(
+        story_id, version, "joined", at(version), b'{"version": %d}' % version, A_TRACE
+    )
     return replace(STORY, id=story_id, version=version, lead="a1", latest=event)
 
 
@@ -51,10 +54,10 @@ class TestMembership:
 class TestSnapshots:
     async def test_a_story_comes_back_as_it_was(self, store: Store, other: Store):
         superseded = replace(STORY, id="s2", members=(), superseded_by="s1")
-        assert await store.stories.save([STORY, superseded]) == [True, True]
-        found = await other.stories.get(["s1", "s2", "s3"])
-        assert found == {"s1": STORY, "s2": superseded}
-        assert await other.stories.counts() == {"stories": 1, "superseded": 1, "due": 0}
+        assert await store.stories.save([STORY, superseded, LED]) == [True, True, True]
+        found = await other.stories.get(["s1", "s2", "s3", "s4"])
+        assert found == {"s1": STORY, "s2": superseded, "s3": LED}
+        assert await other.stories.counts() == {"stories": 2, "superseded": 1, "due": 0}
 
     async def test_each_version_is_saved_once(self, store: Store, other: Store):
         assert await store.stories.save([STORY]) == [True]
@@ -64,6 +67,8 @@ class TestSnapshots:
         assert await store.stories.save([second, unknown]) == [True, False]
         assert await store.stories.save([second]) == [False]
         assert await store.stories.get(["s1", "s9"]) == {"s1": second}
+        assert await other.stories.get_versions(["s1", "s9"]) == {"s1": 2}
+        assert await other.stories.get_versions([]) == {}
 
     async def test_pages_go_by_id(self, store: Store):
         stories = [replace(STORY, id=f"s{number}") for number in range(5)]

@@ -7,7 +7,7 @@ import pytest
 
 from shared.settings import Settings
 from tests.conftest import start_embedded_broker
-from tests.integration.audit.newsroom import Newsroom, newsroom
+from tests.integration.audit.newsroom import URL, Newsroom, newsroom, picture, seed
 
 
 @pytest.fixture
@@ -25,3 +25,17 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
 async def room(settings: Settings) -> AsyncIterator[Newsroom]:
     async with newsroom(settings) as started:
         yield started
+
+
+@pytest.fixture
+async def full(room: Newsroom) -> Newsroom:
+    """A published lead with a picture (`lead`), its relative (`second`) and a story (`other`)."""
+    room.pictures[URL] = picture()
+    await room.drop(
+        seed("lead", 90, "Dockworkers strike at Varnholm harbour over automated cranes", image=URL),
+        seed("second", 60, "Automated cranes: dockworkers strike at Varnholm harbour"),
+        seed("other", 75, "Comet Vaskell brightens in the northern sky"),
+    )
+    await room.work()
+    assert (await room.audit()).found == ()
+    return room

@@ -50,6 +50,7 @@ from shared.settings import Settings
 from shared.store import Store, connect
 
 PUBLISHED = (PUBLISHED_LOG, PUBLISHED_STATE)
+URL = "https://p.example/1.png"
 
 
 def picture(width: int = 40, height: int = 30) -> bytes:
@@ -144,7 +145,7 @@ class Newsroom:
 
     @asynccontextmanager
     async def _fetch(
-        self, url: str, seconds: float, known: Validators
+        self, url: str, seconds: float, known: Validators, store: Store
     ) -> AsyncIterator[FetchOutcome]:
         content = self.pictures.get(url)
         yield RetryLater("it is slow") if content is None else verify_picture(content)

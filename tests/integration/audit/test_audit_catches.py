@@ -5,33 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from services.console.actions.status import load_status
 from services.console.audit import Breach, Promise, Report
 from services.console.audit.repair import repair
 from shared.article import derive_article_id
 from shared.broker.records import Record
 from shared.clock import now
 from shared.events.article_events import build_article_enriched
-from shared.events.topics import PUBLISHED_LOG, PUBLISHED_STATE
+from shared.events.topics import PUBLISHED_LOG, PUBLISHED_STATE, REJECTED, SEEDS
+from shared.failed_tasks import MAX_ATTEMPTS, count_failure
 from tests.conftest import start_embedded_broker
-from tests.integration.audit.newsroom import Newsroom, newsroom, picture, seed
+from tests.integration.audit.newsroom import URL, Newsroom, newsroom, picture, seed
 
 pytestmark = pytest.mark.embedded
-
-URL = "https://p.example/1.png"
-
-
-@pytest.fixture
-async def full(room: Newsroom) -> Newsroom:
-    """A published lead with a picture (`lead`), its relative (`second`) and a story (`other`)."""
-    room.pictures[URL] = picture()
-    await room.drop(
-        seed("lead", 90, "Dockworkers strike at Varnholm harbour over automated cranes", image=URL),
-        seed("second", 60, "Automated cranes: dockworkers strike at Varnholm harbour"),
-        seed("other", 75, "Comet Vaskell brightens in the northern sky"),
-    )
-    await room.work()
-    assert (await room.audit()).found == ()
-    return room
 
 
 async def id_of(room: Newsroom, name: str) -> str:
@@ -63,6 +49,26 @@ async def pictures_of(room: Newsroom) -> list[Path]:
 
 
 class TestTheStore:
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "UPDATE listings SET heat = 7, published = 0 WHERE article = ?",
+            "UPDATE listings SET title = 'another' WHERE article = ?",
+            "DELETE FROM listings WHERE article = ?",
+        ],
+    )
+    async def test_a_listing_that_says_something_else_is_written_anew(
+        self, full: Newsroom, statement: str
+    ):
+        lead = await id_of(full, "lead")
+        before = await full.store.listings.get([lead])
+        damage(full, statement, lead)
+        report = await full.audit()
+        assert breaches_of(report) == {(Promise.LISTED, lead)}
+        await repair(report, full.settings, full.store, dry_run=False)
+        assert await full.store.listings.get([lead]) == before
+        assert (await full.audit()).breaches == ()
+
     async def test_an_article_deleted_by_hand(self, full: Newsroom):
         lead = await id_of(full, "lead")
         damage(full, "DELETE FROM articles WHERE id = ?", lead)
@@ -136,6 +142,26 @@ class TestTheStore:
         report = await full.audit()
         assert (report.breaches, len(report.pending)) == ((), 1)
         assert (report.is_clean(), report.is_clean(while_running=True)) == (False, True)
+        await full.repair()
+        assert (await full.audit()).found == ()
+
+    async def test_a_decision_that_fails_is_pending_and_becomes_a_breach_once_it_is_set_aside(
+        self, full: Newsroom
+    ):
+        other = await id_of(full, "other")
+        await full.store.articles.touch([other])
+        await count_failure("decision", other, "ValueError()", "c/t/0/7", full.store, now())
+        (pending,) = (await full.audit()).pending
+        assert pending.article_id == other
+        assert "deciding it failed once, last because ValueError(); it is tried" in str(
+            pending.sentence
+        )
+        for _ in range(MAX_ATTEMPTS - 1):
+            await count_failure("decision", other, "ValueError()", "", full.store, now())
+        breach = only_breach(await full.audit(), Promise.DECIDED)
+        assert "it is set aside: `seedwire rejected redrive c/t/0/7` tries" in breach.sentence
+        (sentence,) = (await load_status(full.settings)).set_aside
+        assert sentence.startswith(f"{other}: deciding it failed 5 times")
         await full.repair()
         assert (await full.audit()).found == ()
 
@@ -272,7 +298,7 @@ class TestTheTopics:
 
     async def test_a_retraction_without_its_tombstone(self, full: Newsroom):
         other = await id_of(full, "other")
-        full.withheld = {(PUBLISHED_STATE, f"{other}.2")}
+        full.withheld = {(PUBLISHED_STATE, f"{other}.2.tombstone")}
         await full.drop(seed("other", 20, "Comet Vaskell brightens in the northern sky"))
         await full.work()
         report = await full.audit()
@@ -347,8 +373,10 @@ class TestTheTopics:
         assert [breach.promise for breach in (await full.audit()).breaches] == [Promise.RECEIPTS]
 
     async def test_a_rejection_that_was_not_announced_is_sent_again(self, full: Newsroom):
-        full.withheld = {("seeds.rejected", "")}
         await full.drop(b"no seed")
+        (drop,) = [record for record in await full.records(SEEDS) if record.value == b"no seed"]
+        place = f"{full.cluster}/{SEEDS}/{drop.partition}/{drop.offset}"
+        full.withheld = {(REJECTED, f"rejected.{place}")}
         await full.work()
         assert [breach.promise for breach in (await full.audit()).breaches] == [Promise.REJECTED]
         full.withheld = set()
@@ -401,8 +429,9 @@ async def test_a_new_cluster_may_begin_with_later_revisions(full: Newsroom, tmp_
                 Promise.ANNOUNCED,
                 Promise.STATE,
             }
-            async for page in room.publishing.resend(room.store):
-                await room.deliver(page)
+            for service in (room.related, room.publishing):
+                async for page in service.resend(room.store):
+                    await room.deliver(page)
             report = await room.audit()
             assert report.found == ()
             assert any("later revision than 1" in note for note in report.notes)

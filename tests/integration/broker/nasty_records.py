@@ -1,5 +1,6 @@
 """Records that no client should send and Kafka takes: at every limit, and beyond every limit."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -8,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
+from shared.article import parse_seed
 from shared.broker.connection import client_options
 from shared.broker.records import measure_header
 from shared.budgets import (
@@ -16,12 +18,16 @@ from shared.budgets import (
     MAX_RECORD_KEY_BYTES,
     MAX_SEED_BYTES,
 )
+from shared.publishable import measure_published
 from shared.settings import Settings
 
 REFUSED: Final = "rejected"
 ACCEPTED: Final = "accepted"
+ANY: Final = "any"  # of a record of which only an answer is known to come
 CONTROL_CHARACTERS: Final = "".join(map(chr, [*range(0x20), 0x7F, *range(0x80, 0xA0)]))
 MAX_REQUEST_BYTES: Final = 64 * 2**20  # before compression
+
+_LETTERS: Final = str.maketrans("0123456789", "ghijklmnop")
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -36,6 +42,7 @@ class NastyRecord:
     key: bytes | None = b"k"
     headers: Headers = ()
     codec: str | None = None
+    timestamp_ms: int | None = None  # None: that of the sending
 
 
 class RawName(str):
@@ -43,6 +50,12 @@ class RawName(str):
 
     def encode(self, *_: Any) -> bytes:
         return b"\xff\xfe\x00" + super().encode("latin-1")
+
+
+def invent_words(name: bytes) -> str:
+    """Five words that no other name gives, so that no two titles are alike."""
+    letters = hashlib.sha256(name).hexdigest().translate(_LETTERS)
+    return " ".join(letters[start : start + 8] for start in range(0, 40, 8))
 
 
 @dataclass
@@ -55,12 +68,12 @@ class SeedWriter:
     def write(self, body: bytes = b"", front_matter: bytes = b"") -> bytes:
         """A valid seed with further lines in its front matter."""
         self.count += 1
+        url = f"https://{self.host}/{self.count}".encode()
         return (
             b"---\n"
-            b'title: "Nasty seed %d of oddities"\n'
+            b'title: "Nasty: %s"\n'
             b"publishedDateTime: 2026-03-02T10:00:00Z\n"
-            b'webUrl: "https://%s/%d"\n%s---\n%s'
-            % (self.count, self.host.encode(), self.count, front_matter, body)
+            b'webUrl: "%s"\n%s---\n%s' % (invent_words(url).encode(), url, front_matter, body)
         )
 
     def fill(self, size: int) -> bytes:
@@ -113,14 +126,8 @@ def _list_limits(seeds: SeedWriter) -> Iterator[NastyRecord]:
         room = MAX_RECORD_HEADERS_BYTES - measure_header("path", b"")
         headers = [("path", b"\x02" * (room + surplus))]
         yield NastyRecord(f"headers limit {surplus:+}", status, seeds.write(), b"k", headers)
-        # The body as JSON is as long as it is; everything else is counted by a seed without one.
         empty = seeds.write()
-        title = len(b"Nasty seed %d of oddities" % seeds.count)
-        own = len(
-            '{"title":"","publishedDateTime":"2026-03-02T10:00:00Z","webUrl":"https:///",'
-            '"type":"article","images":[],"body":""}'
-        )
-        own += title + len(seeds.host) + len(str(seeds.count))
+        own = measure_published(parse_seed(empty + b"x")) - 1  # as JSON, a body has its own length
         body = b"x" * (MAX_ARTICLE_BYTES - own + surplus)
         yield NastyRecord(f"article limit {surplus:+}", status, empty + body)
 
@@ -139,7 +146,11 @@ class ForeignProducer:
             sent = await _send_raw(client, topic, record)
         else:
             sent = await client.send_and_wait(
-                topic, record.value, key=record.key, headers=list(record.headers)
+                topic,
+                record.value,
+                key=record.key,
+                headers=list(record.headers),
+                timestamp_ms=record.timestamp_ms,
             )
         return sent.partition, sent.offset
 

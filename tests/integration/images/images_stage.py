@@ -52,7 +52,7 @@ class FakeWeb:
 
     @asynccontextmanager
     async def fetch(
-        self, key: str, seconds: float, validators: Validators
+        self, key: str, seconds: float, validators: Validators, store: Store
     ) -> AsyncIterator[FetchOutcome | PageMetadata]:
         name = last_part(key)
         self.requested.append((name, seconds))

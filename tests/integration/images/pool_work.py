@@ -34,3 +34,12 @@ def allocate_too_much(content: bytes) -> int:
 def nap(content: bytes) -> int:
     time.sleep(1)
     return os.getpid()
+
+
+def kill_worker(content: bytes) -> int:
+    """As the system does when a container has no memory left."""
+    if content == b"bomb":
+        time.sleep(0.5)  # what is decoded beside it has begun by then
+        os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(2)
+    return len(content)

@@ -10,8 +10,8 @@ from services.enrichment.images.fetch_outcome import NotModified, Validators
 from shared.broker.records import Record
 from shared.clock import now
 from shared.errors import UnprocessableRecord
-from shared.events.topics import WANTED
-from shared.store import Link
+from shared.events.topics import INGESTED, WANTED
+from shared.store import Decision, DecisionWrite, Link, Store
 from tests.integration.images.images_stage import (
     GONE,
     PICTURE,
@@ -33,6 +33,24 @@ from tests.integration.images.images_stage import (
 )
 
 DATE = "Mon, 02 Mar 2026 10:00:00 GMT"
+
+
+async def save_decision(store: Store, name: str, names: list[str], published: bool) -> None:
+    """A decision about the article, which names these relatives."""
+    decision = Decision(
+        article_id=name,
+        stamp=1,
+        version=1,
+        revision=0,
+        published=published,
+        heat=80,
+        lead=name,
+        reason="leads",
+        rules={},
+        inputs={"relatives": [{"id": each, "quality": 1} for each in names], "holders": []},
+        decided_at=now(),
+    )
+    await store.decisions.save([DecisionWrite(decision, 0)])
 
 
 class TestPlanning:
@@ -85,15 +103,23 @@ class TestPlanning:
         events = await plan(build_handler(FakeWeb(), clock), store, "a")
         assert list_requests(events) == [("", "x")]
 
-    async def test_articles_that_wait_for_long_are_planned_again(self, store, clock):
+    async def test_articles_that_wait_for_long_are_announced_again_and_then_put_off(
+        self, store, clock
+    ):
         await save_article(store, "a", "one")
         await save_article(store, "b")
         handler = build_handler(FakeWeb(), clock)
         assert await handler.sweep(store) == []
         clock.now += timedelta(minutes=11)
         events = await handler.sweep(store)
-        assert list_requests(events) == [("h.example", "one")]
-        assert list_announced(events) == ["b"]
+        assert [(event.topic, event.key) for event in events] == [
+            (INGESTED, b"a"),
+            (INGESTED, b"b"),
+        ]
+        assert await handler.sweep(store) == []
+        planned = await handler.plan(as_records(events), store)
+        assert list_requests(planned) == [("h.example", "one")]
+        assert list_announced(planned) == ["b"]
 
 
 class TestFetching:
@@ -108,10 +134,14 @@ class TestFetching:
         assert not await is_pending(store, "a")
         assert {seconds for _, seconds in web.requested} == {3}
 
-    async def test_relatives_are_announced_too(self, store, clock):
+    async def test_published_relatives_that_show_the_article_are_announced_too(self, store, clock):
         await save_article(store, "a", "good")
-        await save_article(store, "b")
-        await store.links.save([Link("a", "b", 0.5)])
+        for name in "bcd":
+            await save_article(store, name)
+            await store.links.save([Link("a", name, 0.5)])
+        await save_decision(store, "b", names=["a"], published=True)
+        await save_decision(store, "c", names=["a"], published=False)
+        await save_decision(store, "d", names=[], published=True)
         handler = build_handler(FakeWeb(good=PICTURE), clock)
         assert list_announced(await plan_and_fetch(handler, store, "a")) == ["a", "b"]
 
@@ -199,12 +229,13 @@ class TestSubscribers:
 
     @pytest.fixture
     async def web(self, store, clock):
-        """*a*, which has a relative, shows that the picture failed. *b* names it, too, now that it
-        may be requested again."""
+        """*a*, which a published relative shows, shows that the picture failed. *b* names it, too,
+        now that it may be requested again."""
         web = FakeWeb(x=GONE)
         await save_article(store, "a", "x")
         await save_article(store, "near")
         await store.links.save([Link("a", "near", 0.9)])
+        await save_decision(store, "near", names=["a"], published=True)
         events = await plan_and_fetch(build_handler(web, clock), store, "a")
         assert sorted(list_announced(events)) == ["a", "near"]
         clock.now += timedelta(hours=2)

@@ -75,7 +75,7 @@ class CrashingPart:
 def always_fetch(outcome: FetchOutcome | PageMetadata) -> Fetch:
     @asynccontextmanager
     async def fetch(
-        key: str, seconds: float, validators: Validators
+        key: str, seconds: float, validators: Validators, store: Store
     ) -> AsyncIterator[FetchOutcome | PageMetadata]:
         yield outcome
 
@@ -144,7 +144,7 @@ async def test_a_picture_whose_thumbnails_take_too_much_memory_is_too_large():
     content = io.BytesIO()
     Image.new("L", (7_000, 7_000)).save(content, "PNG")
     pool = DecodingPool(processes=1, memory=64 * 2**20)
-    outcome = await make_derivatives_in_pool(content.getvalue(), pool)
+    outcome = await make_derivatives_in_pool(content.getvalue(), pool.run)
     await pool.close()
     assert isinstance(outcome, Failure)
     assert outcome.kind is FailureKind.TOO_LARGE

@@ -1,6 +1,7 @@
 """Parked fetches over a real store: when they are retried, and what a crash leaves."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from services.enrichment.images.fetch_outcome import RetryLater
 from shared.events.acknowledgements import save_acknowledgements
 from shared.events.picture_events import is_wanted_again
+from shared.store import ArticleWrite, StoredArticle
 from tests.integration.images.images_stage import (
     PICTURE,
     SLOW,
@@ -222,3 +224,46 @@ class TestSlowPictures:
         assert json.loads(retry.value) == {"articleId": "b", "url": "https://h.example/slow"}
         parked = await store.parked.list_earliest()
         assert [fetch.article_id for fetch in parked] == ["b"]
+
+
+class TestWorkThatAlwaysFails:
+    """max_attempts is 3, and the first one was made when the picture was parked."""
+
+    @pytest.fixture
+    async def handler(self, store, clock):
+        handler = build_handler(FakeWeb(slow=SLOW), clock)
+        await save_article(store, "a", "slow")
+        await save_article(store, "b", "slow")
+        await plan_and_fetch(handler, store, "a", "b")
+        clock.now += timedelta(seconds=60)
+        return handler
+
+    async def test_a_rejected_request_is_put_off_and_given_up_after_its_last_attempt(
+        self, store, clock, handler
+    ):
+        (record, _) = as_records(await handler.retry_parked(store))
+        await handler.put_off_rejected(record, "a fault of ours", store)
+        put_off, _ = sorted(
+            await store.parked.list_earliest(), key=lambda fetch: fetch.attempts, reverse=True
+        )
+        assert (put_off.attempts, put_off.reason) == (2, "a fault of ours")
+        assert put_off.due == clock.now + timedelta(seconds=120)
+        await handler.put_off_rejected(record, "a fault of ours", store)
+        assert len(await store.parked.list_earliest()) == 1
+
+    async def test_a_rejected_record_that_is_no_request_changes_nothing(
+        self, store, clock, handler
+    ):
+        (record, _) = as_records(await handler.retry_parked(store))
+        await handler.put_off_rejected(replace(record, value=b"junk"), "x", store)
+        assert [fetch.attempts for fetch in await store.parked.list_earliest()] == [1, 1]
+
+    async def test_an_article_that_cannot_be_read_stops_the_work_of_no_other(
+        self, store, clock, handler
+    ):
+        broken = StoredArticle("a", b"---\ntitle: 1: 2\n---\n", 2, ("a",), clock.now, clock.now)
+        assert await store.articles.save([ArticleWrite(broken, 1)]) == [True]
+        events = await handler.retry_parked(store)
+        assert [json.loads(event.value)["articleId"] for event in events] == ["b"]
+        reasons = {each.article_id: each.reason for each in await store.parked.list_earliest()}
+        assert "a second colon" in reasons["a"]

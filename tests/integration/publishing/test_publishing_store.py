@@ -16,6 +16,7 @@ from shared.broker.records import Record
 from shared.clock import now
 from shared.events.acknowledgements import save_acknowledgements
 from shared.events.article_events import build_article_enriched
+from shared.events.cloud_event import read_kind
 from shared.events.topics import ENRICHED, PUBLISHED_LOG, PUBLISHED_STATE
 from shared.runtime.service import Input
 from shared.runtime.store_delivery import build_delivery
@@ -102,8 +103,7 @@ def read_log(events):
     for event in events:
         if event.topic == PUBLISHED_LOG:
             number = json.loads(event.value)["revision"]
-            kind = dict(event.headers)["ce_type"].decode()
-            revisions.append((event.key.decode(), number, kind))
+            revisions.append((event.key.decode(), number, read_kind(event)))
     return revisions
 
 
@@ -300,7 +300,7 @@ class TestAStory:
             ("a", 2, "article.retracted"),
             ("b", 1, "article.published"),
         ]
-        log, state = (event for event in events if event.key == b"a")
+        state, log = (event for event in events if event.key == b"a")
         assert json.loads(log.value)["successor"] == "b"
         reason = json.loads(log.value)["reason"]
         assert reason == "lost the lead to “Better” (quality 90 against 80)"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.clock import now
-from shared.store import Store, connect
+from shared.store import ListingQuery, Position, Store, connect
 from shared.store.sqlite.schema import create_tables
 from shared.store.sqlite.signatures import CANDIDATES
 from shared.store.sqlite.store import SqliteStore
@@ -98,3 +98,30 @@ async def test_an_article_is_read_only_once_it_is_chosen(
     assert plan.index("SEARCH waiting USING COVERING INDEX pending_since (task=? AND since<?)") < (
         plan.index(chosen[0])
     ), plan
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        ListingQuery(is_published=True),
+        ListingQuery(),
+        ListingQuery(order="heat"),
+        ListingQuery(topic="a", provider="b", order="heat"),
+        ListingQuery(search="two words", topic="a"),
+    ],
+)
+async def test_a_page_of_a_list_is_read_in_its_order_and_never_sorted(
+    query: ListingQuery, store: Store, connection: sqlite3.Connection
+):
+    assert isinstance(store, SqliteStore)
+    queries: list[str] = []
+    await store._database.read(lambda opened: opened.set_trace_callback(queries.append))
+    await store.listings.find(query, Position(80, now(), "a"))
+    statements = [statement for statement in queries if "ORDER BY" in statement]
+    assert len(statements) == (1 if query.is_published else 2)
+    for statement in statements:
+        plan = explain(connection, statement)
+        assert not any("B-TREE" in step for step in plan), plan
+        assert "SEARCH listings USING PRIMARY KEY (article=?)" in plan, plan
+        (source,) = [step for step in plan if "SEARCH source" in step]
+        assert "published_at" in source or "heat" in source, plan

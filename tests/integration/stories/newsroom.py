@@ -13,6 +13,7 @@ from services.publishing.rules import Rules
 from shared.article import parse_seed, render_seed
 from shared.broker.records import Event
 from shared.clock import now
+from shared.events.cloud_event import read_kind
 from shared.events.topics import STORIES_LOG
 from shared.store import ArticleWrite, Store, StoredArticle
 
@@ -70,4 +71,4 @@ class Newsroom:
 
 
 def event_type(event: Event) -> str:
-    return (dict(event.headers)["ce_type"] or b"").decode()
+    return read_kind(event)

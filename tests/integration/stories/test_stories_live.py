@@ -13,7 +13,7 @@ from services.enrichment.related.settings import RelatedSettings
 from shared.article_view import load_views
 from shared.broker.records import Record
 from shared.events.article_events import build_article_ingested
-from shared.events.topics import STORIES_LOG
+from shared.events.topics import STORIES_LOG, STORIES_STATE
 from shared.store import Store, StoredArticle, StoryMove
 from tests.integration.stories.newsroom import Newsroom, event_type
 
@@ -61,13 +61,13 @@ async def test_a_story_is_created_joined_merged_split_and_led_by_another(newsroo
     changes = newsroom.story_changes
     counts = Counter(kind for kind, _ in changes)
     assert counts["story.created"] == 2
-    assert counts["story.merged"] == 2  # once for each of the two
+    assert (counts["story.merged"], counts["story.ended"]) == (1, 1)
     assert {"story.joined", "story.split", "story.led", "story.lead-changed"} <= counts.keys()
-    (ended,) = [data for _, data in changes if data["supersededBy"]]
-    assert (ended["id"], ended["supersededBy"], ended["members"]) == ("sd1", "sc1", [])
-    assert all(data["reason"] for _, data in changes)
-    assert any("merge by ann" in data["reason"] for _, data in changes)
-    assert any("split by bo" in data["reason"] for _, data in changes)
+    (ended,) = [data for kind, data in changes if kind == "story.ended"]
+    assert (ended["id"], ended["mergedInto"], ended["left"]) == ("sd1", "sc1", ["d1", "d2"])
+    assert all(data["reason"] and data["reasonCode"] for _, data in changes)
+    by_editors = [kind for kind, data in changes if data["reasonCode"] == "editor"]
+    assert by_editors == ["story.merged", "story.split"]
     assert_events_are_gapless(newsroom)
 
 
@@ -178,12 +178,13 @@ class TestNewTitles:
         await drop_two_stories(newsroom)
         await newsroom.drop("d3", COMET[0], quality=40, hours=2)
         assert await newsroom.are_together("c1", "d3")
+        before = len(newsroom.story_changes)
         other_title = "Varnholm dockworkers on strike over the cranes"
         await newsroom.drop("d3", other_title, quality=40, hours=2)
         assert await newsroom.are_together("d1", "d3")
         assert "d3" not in await newsroom.relatives_of("c1")
-        last_two = {kind for kind, _ in newsroom.story_changes[-2:]}
-        assert last_two == {"story.split", "story.joined"}
+        latest = {kind for kind, _ in newsroom.story_changes[before:]}
+        assert latest == {"story.split", "story.joined", "story.updated"}
         assert_events_are_gapless(newsroom)
 
 
@@ -197,7 +198,9 @@ class TestCrashes:
         await handler.handle([build_record(article)], newsroom.store)
         assert len(newsroom.story_events) == before
         swept = await build_later_handler().sweep(newsroom.store)
-        assert [event_type(event) for event in swept] == ["story.created"]
+        topics = [event.topic for event in swept]
+        assert topics == [STORIES_STATE, STORIES_LOG]
+        assert {event_type(event) for event in swept} == {"story.created"}
         assert await handler.sweep(newsroom.store) == []  # not overdue: redelivery comes first
 
     async def test_the_sweep_finds_articles_that_were_reopened_and_never_marked(

@@ -15,8 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.web.main import build_app
 from services.web.picture_server import PictureServer
+from services.web.routes import build_app
 from shared.clock import now
 from shared.runtime.http_server import serve_app
 from shared.store import Content, Store, Thumbnail, connect, thumbnail_name
@@ -64,7 +64,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 @pytest.fixture
 async def client(store: Store) -> AsyncIterator[httpx.AsyncClient]:
-    app = build_app(PictureServer(store))
+    app = build_app(store)
     async with (
         serve_app(app, "127.0.0.1", 0) as port,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
@@ -175,7 +175,7 @@ async def test_an_unavailable_store_is_answered_with_503(client: httpx.AsyncClie
 async def test_readers_that_read_nothing_take_no_more_than_the_memory_budget(store: Store):
     large = os.urandom(8_000_000)  # more than a connection buffers unread
     sha256 = await store_content(store, large, "image/png")
-    app = build_app(PictureServer(store, memory=10_000_000, wait_seconds=0.2))
+    app = build_app(store, PictureServer(store, memory=10_000_000, wait_seconds=0.2))
     async with (
         serve_app(app, "127.0.0.1", 0) as port,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,

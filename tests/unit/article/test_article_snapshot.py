@@ -57,8 +57,8 @@ async def test_unknown_articles_and_links_to_them_are_left_out(store):
     assert len(views["a3"]["related"]) == 1
 
 
-async def test_any_number_of_articles_takes_six_store_calls(store):
+async def test_any_number_of_articles_takes_seven_store_calls(store):
     await load_snapshots(store, ["a0"])
-    assert store.calls == 6
+    assert store.calls == 7
     await load_snapshots(store, [f"a{number}" for number in range(14)])
-    assert store.calls == 2 * 6
+    assert store.calls == 2 * 7

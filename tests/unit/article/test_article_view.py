@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 
 from shared.article import DropStatus, classify_drop, collect_aliases, parse_seed, render_seed
+from shared.article_export import build_export
 from shared.article_snapshot import ArticleSnapshot, Relative
-from shared.article_view import build_export, build_view
+from shared.article_view import build_view
+from shared.events.public.articles import ArticleView, PublishedArticle
 from shared.store import Content, Decision, Picture, WebPage
 from tests.unit.publishing.memory_store import NOW, make_article
 
@@ -54,32 +56,36 @@ def test_the_seed_is_shown_as_given_with_unknown_fields():
     view = view_of(make_article("a", 73, more=more))
     assert view["title"] == "Title of a"
     assert view["publishedDateTime"] == "2026-03-02T10:00:00Z"
-    assert (view["category"], view["mood"], view["topics"]) == ("news", "calm", ["AI", "Ships"])
+    assert (view["category"], view["topics"]) == ("news", ["AI", "Ships"])
+    assert view["extra"] == {"mood": "calm"}
     json.dumps(view)
 
 
 def test_secured_is_never_shown():
-    more = 'notes:\n  deep:\n    - secured: "c2VjcmV0;aXY="\n      other: 1\n'
+    more = (
+        'Secured: "c2VjcmV0;aXY="\nnotes:\n  deep:\n'
+        '    - secured: "c2VjcmV0;aXY="\n      SECURED: "c2VjcmV0;aXY="\n      other: 1\n'
+    )
     view = view_of(make_article("a", more=more), make_article("b"))
-    assert "secured" not in json.dumps(view)
+    assert "secured" not in json.dumps(view).lower()
     assert "c2VjcmV0" not in json.dumps(view)
-    assert view["notes"] == {"deep": [{"other": 1}]}
+    assert view["extra"] == {"notes": {"deep": [{"other": 1}]}}
 
 
 def test_a_cached_picture_has_its_measured_size():
     view = view_of(make_article("a", more=IMAGES), pictures=PICTURES, contents={"ab": CONTENT})
     assert view["images"][0] == {
         "url": "https://paper.example/one.jpg",
+        "isCached": True,
         "width": 640,
         "height": 480,
-        "isCached": True,
-        "title": "One",
         "claimedWidth": 10,
         "claimedHeight": 5,
         "mediaType": "image/jpeg",
         "sha256": "ab",
         "blurhash": "LEHV6nWB2yk8",
         "color": "#20a0ff",
+        "title": "One",
     }
 
 
@@ -142,7 +148,7 @@ def test_a_given_amp_page_stays_and_its_url_in_the_amp_cache_is_filled_in():
     view = view_of(article, pages={PAGE.url: PAGE})
     assert view["ampWebUrl"] == "https://amp.paper.example/a"
     assert view["filledIn"] == ["cdnAmpWebUrl"]
-    assert "filledIn" not in view_of(article)
+    assert view_of(article)["filledIn"] == []
 
 
 @pytest.mark.parametrize("more", ["", "images: []\n", IMAGES])
@@ -175,12 +181,31 @@ def test_an_export_shows_the_same_where_it_is_dropped_first():
     assert build_view(dropped_first) == build_view(snapshot)
 
 
-def test_a_picture_that_is_not_cached_keeps_the_claimed_size():
+def test_a_picture_that_is_not_cached_has_a_claimed_size_and_no_other():
     failed = make_picture(GIVEN_URLS[1], "failed")
     view = view_of(make_article("a", more=IMAGES), pictures=by_url(failed))
-    claimed = [(image["width"], image["height"], image["isCached"]) for image in view["images"]]
-    assert claimed == [(10, 5, False), (7, 3, False)]
-    assert view["images"][1]["credit"] == "Ann"
+    claimed = [(image["claimedWidth"], image["claimedHeight"]) for image in view["images"]]
+    assert claimed == [(10, 5), (7, 3)]
+    for image in view["images"]:
+        assert not image["isCached"]
+        assert image.keys().isdisjoint({"width", "height", "sha256", "mediaType"})
+    assert view["images"][1]["extra"] == {"credit": "Ann"}
+
+
+def test_what_a_seed_says_of_a_measurement_is_never_shown_as_one():
+    more = IMAGES + (
+        '    width: 5\n    sha256: 7\n    blurhash: "x"\n    claimedWidth: "wide"\n'
+        '    claimedHeight: 99\n    isFound: "yes"\n'
+    )
+    more = more.replace("    width: 7\n", "")
+    (_, image) = view_of(make_article("a", more=more))["images"]
+    assert image == {
+        "url": GIVEN_URLS[1],
+        "isCached": False,
+        "claimedWidth": 5,
+        "claimedHeight": 99,
+        "extra": {"credit": "Ann"},
+    }
 
 
 def test_the_pictures_of_the_provider_are_measured_too():
@@ -202,49 +227,102 @@ def test_a_relative_is_shown_in_short():
     (entry,) = view_of(make_article("a"), relative, pictures=PICTURES)["related"]
     assert list(entry) == [
         "id",
-        "title",
-        "excerpt",
-        "publishedDateTime",
-        "webUrl",
         "type",
+        "title",
+        "publishedDateTime",
+        "url",
+        "webUrl",
+        "excerpt",
         "quality",
+        "score",
         "provider",
         "images",
-        "score",
     ]
-    assert (entry["id"], entry["score"], entry["provider"]) == ("b", 0.51, {"name": "Paper"})
+    assert (entry["id"], entry["score"]) == ("b", 0.51)
+    assert entry["provider"] == {"name": "Paper", "images": []}
     assert entry["images"][0]["isCached"] is True
 
 
-def test_a_video_without_web_url_is_linked_by_its_original_url():
+def test_url_is_the_best_address_that_the_seed_gives():
     video = make_article("b", more='type: video\noriginalUrl: "https://tube.example/b"\n')
+    assert view_of(video)["url"] == "https://paper.example/b"
     video = replace(video, seed=video.seed.replace(b'webUrl: "https://paper.example/b"\n', b""))
-    entry = view_of(make_article("a"), video)["related"][0]
-    assert (entry["webUrl"], entry["type"]) == ("https://tube.example/b", "video")
+    for shown in (view_of(video), view_of(make_article("a"), video)["related"][0]):
+        assert (shown["url"], shown["type"]) == ("https://tube.example/b", "video")
+        assert shown["originalUrl"] == "https://tube.example/b"
+        assert "webUrl" not in shown
 
 
 def test_an_undecided_article_has_no_lead_and_its_heat_as_given():
     view = view_of(make_article("a", more="heat: 12\npublished: true\n"))
-    assert (view["revision"], view["lead"], view["reason"], view["heat"]) == (0, None, None, 12)
-    assert view["published"] is False
+    assert (view["revision"], view["heat"], view["published"]) == (0, 12, False)
+    assert view.keys().isdisjoint({"lead", "reason", "reasonCode"})
 
 
 def test_a_decided_article_has_heat_and_published_as_derived():
     view = view_of(make_article("a", more="heat: 12\npublished: false\n"), decision=make_decision())
     assert (view["heat"], view["published"], view["revision"], view["lead"]) == (73, True, 4, "a")
-    assert view["reason"] == "because"
+    assert (view["reason"], view["reasonCode"]) == ("because", "stands-alone")
 
 
-def test_our_names_hide_the_seeds_own_fields_but_the_seed_keeps_them():
-    snapshot = ArticleSnapshot(
-        make_article("a", more='id: "theirs"\nlead: "theirs"\n'), decision=make_decision()
+def test_no_name_in_a_seed_takes_the_place_of_a_field_of_ours():
+    given = {
+        "id": "theirs",
+        "lead": 5,
+        "url": "https://elsewhere.example/",
+        "storyId": "s1",
+        "revision": 99,
+        "successor": {"a": 1},
+        "filledIn": 5,
+        "reasonCode": "x",
+        "extra": {"extra": 1},
+    }
+    more = "".join(f"{name}: {json.dumps(value)}\n" for name, value in given.items())
+    snapshot = ArticleSnapshot(make_article("a", more=more), decision=make_decision())
+    view = build_view(snapshot)
+    assert view["extra"] == given
+    assert (view["id"], view["lead"], view["storyId"], view["revision"]) == ("a", "a", "sa", 4)
+    assert (view["url"], view["filledIn"]) == ("https://paper.example/a", [])
+    assert build_export(snapshot).model_extra == given
+
+
+def test_nulls_are_left_out_at_any_depth_and_stay_in_the_seed():
+    more = (
+        "category: null\nprovider: {name: null, tier: null, deep: {a: null, b: [null, 1]}}\n"
+        "featuredContent: {a: null, b: 1}\nmood: null\nmore: [{a: null}, null]\n"
     )
-    assert (build_view(snapshot)["id"], build_view(snapshot)["lead"]) == ("a", "a")
-    assert build_export(snapshot).model_extra == {"id": "theirs", "lead": "theirs"}
+    snapshot = ArticleSnapshot(make_article("a", more=more))
+    view = build_view(snapshot)
+    assert "null" not in json.dumps(view)
+    assert view["provider"] == {"images": [], "extra": {"deep": {"b": [1]}}}
+    assert (view["featuredContent"], view["extra"]) == ({"b": 1}, {"more": [{}]})
+    assert build_export(snapshot).model_extra == {"mood": None, "more": [{"a": None}, None]}
+
+
+@pytest.mark.parametrize("decision", [None, make_decision()])
+def test_a_view_has_the_fields_of_its_model_in_their_order(decision):
+    article = make_article("a", 73, more=IMAGES + "mood: calm\n")
+    view = view_of(
+        article, make_article("b", 60, more=IMAGES), pictures=PICTURES, decision=decision
+    )
+    model = PublishedArticle if decision else ArticleView
+    read = model.model_validate_json(json.dumps(view))
+    assert json.dumps(read.as_json()) == json.dumps(view)
+
+
+def test_lists_are_always_there():
+    view = view_of(make_article("a"), make_article("b"))
+    lists = [view[name] for name in ("topics", "images", "filledIn")]
+    assert [*lists, view["related"][0]["images"]] == [[], [], [], []]
+
+
+def test_the_story_of_an_article_that_stands_alone_is_its_own():
+    assert view_of(make_article("a"))["storyId"] == "sa"
+    assert view_of(make_article("a"), in_story="sb")["storyId"] == "sb"
 
 
 def test_integers_of_any_size_are_shown():
-    assert view_of(make_article("a", more=f"big: {10**30}\n"))["big"] == 10**30
+    assert view_of(make_article("a", more=f"big: {10**30}\n"))["extra"]["big"] == 10**30
 
 
 def test_an_export_is_the_seed_with_what_was_derived_and_changes_nothing_when_it_comes_back():

@@ -84,6 +84,25 @@ def test_a_byte_order_mark_and_crlf_change_nothing() -> None:
     assert parse_seed(with_both + body) == parse_seed(plain + body)
 
 
+def test_lines_may_end_in_a_carriage_return_alone() -> None:
+    raw = b"---\rtitle: Rain\rpublishedDateTime: 2021-08-05T03:17:00Z\r"
+    raw += b"webUrl: https://a.example/rain\r---\rone\rtwo"
+    article = parse_seed(raw)
+    assert (article.title, article.body) == ("Rain", "one\rtwo")
+    assert parse_seed(render_seed(article)) == article
+    with pytest.raises(SeedError, match=re.escape("file (line 3): Expected UTF-8")):
+        parse_seed(raw.replace(b"2021", b"\xff"))
+
+
+@pytest.mark.parametrize("front", ['webUrl: ""', 'webUrl: " "', "webUrl:", ""])
+@pytest.mark.parametrize("hint", ["", "~: 1e999", "heat: hot", "related: [5]"])
+def test_a_missing_url_is_named_also_behind_a_faulty_hint(front: str, hint: str) -> None:
+    raw = f"---\ntitle: Rain\npublishedDateTime: 2021-08-05T03:17:00Z\n{front}\n{hint}\n---\n"
+    with pytest.raises(SeedError) as refusal:
+        parse_seed(raw.encode())
+    assert [error.field for error in refusal.value.errors] == ["originalUrl"]
+
+
 def test_blanks_may_follow_the_delimiters() -> None:
     assert parse_seed(seed("").replace(b"---\n", b"--- \t\n")) == parse_seed(seed(""))
 
@@ -142,12 +161,22 @@ def test_all_mistakes_are_reported_at_once() -> None:
         ("excerpt: a: b", "excerpt", 5, "Expected one value, found a second colon"),
         ("excerpt: 'a", "excerpt", 5, "Expected a closing quotation mark (')"),
         ("topics: [a", "topics", 5, "Expected a closing bracket (])"),
-        ("mood: " + "[" * 40 + "]" * 40, "mood" + "[0]" * 20, 5, "Expected at most 32 levels"),
+        (
+            "category: " + "[" * 40 + "]" * 40,
+            "category" + "[0]" * 20,
+            5,
+            "Expected at most 32 levels",
+        ),
         ("quality: " + "9" * 5000, "quality", 5, "found a number of more than 300 digits"),
-        ("mood: &a x", "mood", 5, "anchor or alias"),
-        ("mood: x\nmoods: *a", "moods", 6, "anchor or alias"),
-        ("mood: !!python/object/apply:os.system ['true']", "mood", 5, "without a YAML tag"),
-        ("mood: !<tag:yaml.org,2002:python/name:os.system> x", "mood", 5, "without a YAML tag"),
+        ("category: &a x", "category", 5, "anchor or alias"),
+        ("mood: x\nexcerpt: *a", "excerpt", 6, "anchor or alias"),
+        ("category: !!python/object/apply:os.system ['true']", "category", 5, "without a YAML tag"),
+        (
+            "category: !<tag:yaml.org,2002:python/name:os.system> x",
+            "category",
+            5,
+            "without a YAML tag",
+        ),
         ("topics: [a, !x b]", "topics[1]", 5, "without a YAML tag"),
         ("mood: a\x00b", "front matter", 5, "found the character U+0000"),
         ("mood: 'a\x07b'", "front matter", 5, "found the character U+0007"),

@@ -13,9 +13,12 @@ from services.console.audit.published_topics import (
     format_ranges,
 )
 from shared.broker.records import Record
+from shared.events.cloud_event import build_event_type
 from shared.events.topics import PUBLISHED_LOG, PUBLISHED_STATE
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+UPDATED = ("ce_type", b"io.seedwire.article.updated.v1")
 
 
 class Topic:
@@ -29,7 +32,9 @@ class Topic:
     ) -> None:
         value = json.dumps({"id": article, "revision": revision, "title": title}).encode()
         kind = changed.pop("kind", "article.updated")
-        headers = (("ce_id", f"{article}.{revision}".encode()), ("ce_type", kind.encode()))
+        ending = ".tombstone" if kind == "article.removed" else ""
+        event_id, event_type = f"{article}.{revision}{ending}", build_event_type(kind)
+        headers = (("ce_id", event_id.encode()), ("ce_type", event_type.encode()))
         record = {"key": article.encode(), "value": value, "headers": headers} | changed
         self.add(Record("c", self.name, partition, self.offset, NOW, **record))
         self.offset += 1
@@ -69,7 +74,7 @@ class TestTheLog:
         "changed",
         [
             {"title": "other"},
-            {"headers": (("ce_id", b"a.1"), ("ce_type", b"article.updated"), ("x", None))},
+            {"headers": (("ce_id", b"a.1"), UPDATED, ("x", None))},
         ],
     )
     def test_one_id_has_one_content(self, log, write, changed):
@@ -110,14 +115,14 @@ class TestTheLog:
             {"key": None},
             {"key": b"b"},
             {"headers": ()},
-            {"headers": (("ce_id", b"a.0"), ("ce_type", b"article.updated"))},
-            {"headers": (("ce_id", b"a.x"), ("ce_type", b"article.updated"))},
-            {"headers": (("ce_id", b"a.1"), ("ce_type", b"article.burnt"))},
+            {"headers": (("ce_id", b"a.0"), UPDATED)},
+            {"headers": (("ce_id", b"a.x"), UPDATED)},
+            {"headers": (("ce_id", b"a.1"), ("ce_type", b"io.seedwire.article.burnt.v1"))},
             {"headers": (("ce_id", b"\xff.1"), ("ce_type", None))},
             {"value": b"{"},
             {"value": b"[1]"},
             {"value": b"[" * 100_000},
-            {"headers": (("ce_id", b"a." + b"9" * 5000), ("ce_type", b"article.updated"))},
+            {"headers": (("ce_id", b"a." + b"9" * 5000), UPDATED)},
             {"value": b'{"id": "a", "revision": 2}'},
             {"value": None},
         ],
@@ -140,7 +145,7 @@ class TestTheState:
         write = Topic(PUBLISHED_STATE, state.add)
         write("a", 1)
         write("b", 1)
-        write("a", 2, value=None, kind="article.retracted")
+        write("a", 2, value=None, kind="article.removed")
         latest = state.latest.values()
         assert [(record.revision, record.is_tombstone) for record in latest] == [
             (2, True),

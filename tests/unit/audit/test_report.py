@@ -43,6 +43,7 @@ def test_a_breach_is_a_json_object():
         "class": "breach",
         "promise": "revisions-without-gaps",
         "articleId": "a",
+        "storyId": None,
         "title": "Title",
         "sentence": "revision 2 is missing",
         "where": {"topic": "published.log", "partition": 3, "offset": 7},

@@ -12,7 +12,7 @@ from tests.unit.publishing.memory_store import NOW, make_article
 
 
 def event(item) -> Record:
-    log, _ = build_published_events(item)
+    _, log = build_published_events(item)
     return Record("c", log.topic, 0, 0, NOW, log.key, log.value, log.headers)
 
 

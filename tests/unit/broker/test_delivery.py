@@ -10,7 +10,7 @@ import pytest
 from shared.broker.delivery import BatchHandler, Delivery
 from shared.broker.invalid_record_limit import InvalidRecordLimit
 from shared.broker.progress import Progress
-from shared.broker.records import Acknowledgement, Event, Record
+from shared.broker.records import FOLLOW_UP, Acknowledgement, Event, Record
 from shared.broker.sender import Refusal
 from shared.errors import (
     DependencyRejected,
@@ -104,6 +104,19 @@ async def test_state_comes_before_the_event_and_the_acknowledgement_after_it():
         ("sent", [("t", b"1"), ("t", b"2")]),
         ("acknowledged", [Announced("a")]),
     ]
+
+
+async def test_follow_ups_are_sent_once_the_other_acknowledgements_are_saved():
+    fakes = Fakes()
+
+    async def handle(records: Sequence[Record]) -> list[Event]:
+        wake_up = Event("woken", b"k", b"wake", on_ack=Announced("wake"), phase=FOLLOW_UP)
+        return [wake_up, Event("out", b"k", b"log", on_ack=Announced("a"), phase=1)]
+
+    await build_delivery(fakes, handle).deliver([record(1)])
+    assert [each[0] for each in fakes.happened] == ["sent", "acknowledged"] * 2
+    assert fakes.happened[0] == ("sent", [("out", b"log")])
+    assert fakes.happened[2] == ("sent", [("woken", b"wake")])
 
 
 async def test_repairs_are_sent_until_none_is_found_and_acknowledge_nothing():

@@ -16,6 +16,7 @@ from aiokafka.errors import (
 from shared.broker.poll import Poller, UnreadableRecord
 from shared.broker.records import to_record
 from shared.errors import DependencyRejected
+from shared.runtime.exit_codes import FAILED, exit_code_for
 
 FIRST, SECOND = TopicPartition("t", 0), TopicPartition("t", 1)
 
@@ -202,3 +203,14 @@ async def test_a_missing_right_is_fatal_and_says_so():
 def test_handlers_get_an_unreadable_record_without_content_and_with_its_fault():
     record = to_record("c", UnreadableRecord("t", 1, 7, "CorruptRecordException"))
     assert (record.id, record.value, record.fault) == ("c/t/1/7", None, "CorruptRecordException")
+
+
+async def test_a_consumer_whose_coordination_has_ended_ends_the_process_to_be_restarted():
+    """aiokafka raises the same bare KafkaError at each poll from then on."""
+    error = KafkaError("Unexpected error during coordination RuntimeError()")
+    client, poller = FakeConsumer({(FIRST, 0): [error]}), Poller(1, 10)
+    with pytest.raises(KafkaError):
+        await poller.poll(client)  # type: ignore[arg-type]
+    assert poller.fatal_error is not None
+    assert exit_code_for(poller.fatal_error) == FAILED
+    assert "the consumer has died, which a restart mends" in str(poller.fatal_error)

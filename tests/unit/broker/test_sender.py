@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from aiokafka.errors import (
     UnknownError,
 )
 
-from shared.broker.records import Event
+from shared.broker.records import Acknowledgement, Event
 from shared.broker.sender import Sender
 from shared.budgets import MAX_EVENT_BYTES
 from shared.errors import (
@@ -144,3 +145,57 @@ async def test_an_unexplained_error_beside_an_outage_is_an_outage():
     with pytest.raises(KafkaUnavailable) as caught:
         await sender(producer).send([event(b"1"), event(b"2")])
     assert not isinstance(caught.value, UnexplainedError)
+
+
+class HoldingProducer(FakeProducer):
+    """Acknowledges nothing by itself: a test acknowledges what was sent so far."""
+
+    def _flush(self) -> None:
+        """Only `acknowledge` does that."""
+
+    def acknowledge(self) -> list[bytes]:
+        sent = [value for value, _ in self._request]
+        super()._flush()
+        return sent
+
+
+@dataclass(frozen=True)
+class Completes(Acknowledgement):
+    what: str
+
+
+class TestPhases:
+    async def test_a_phase_is_sent_once_the_one_before_is_acknowledged(self):
+        producer = HoldingProducer()
+        events = [event(b"log 1", phase=1), event(b"state 1"), event(b"log 2", phase=1)]
+        sending = asyncio.create_task(sender(producer).send([*events, event(b"state 2")]))
+        await asyncio.sleep(0)
+        assert producer.acknowledge() == [b"state 1", b"state 2"]
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert producer.acknowledge() == [b"log 1", b"log 2"]
+        assert await sending == []
+
+    async def test_nothing_of_a_later_phase_is_sent_when_kafka_does_not_acknowledge(self):
+        producer = FakeProducer({b"state": KafkaTimeoutError()})
+        with pytest.raises(KafkaUnavailable):
+            await sender(producer).send([event(b"state"), event(b"log", phase=1)])
+        assert producer.accepted == []
+
+    async def test_what_follows_on_a_refused_event_is_held_back(self):
+        producer = FakeProducer({b"state": MessageSizeTooLargeError()})
+        refused = event(b"state", on_ack=Completes("a"))
+        following = event(b"log", on_ack=Completes("a"), phase=1)
+        other = event(b"other log", key=b"b", on_ack=Completes("b"), phase=1)
+        refusals = await sender(producer).send([refused, following, other])
+        assert [refusal.event for refusal in refusals] == [refused, following]
+        assert "was not sent" in str(refusals[1].error)
+        assert producer.accepted == [b"other log"]
+
+
+async def test_common_headers_are_added_to_every_event_and_kept_with_a_refused_one():
+    producer = FakeProducer({b"1": MessageSizeTooLargeError()})
+    common = (("ce_source", b"https://news.example"),)
+    sending = Sender(producer, common_headers=common)  # type: ignore[arg-type]
+    (refusal,) = await sending.send([event(b"1", headers=(("ce_id", b"a"),))])
+    assert refusal.event.headers == (("ce_id", b"a"), *common)

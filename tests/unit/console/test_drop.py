@@ -6,11 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.console.actions.drop import Position, SeedDropper, Sent
-from services.console.actions.seed_files import SeedFile
+from services.console.actions.drop import SeedDropper
+from shared.drops.receipt_inbox import ReceiptInbox
+from shared.drops.seed import Position, Seed, Sent
 from shared.errors import KafkaUnavailable
 
-DROP = Sent(SeedFile("a.md", b"text"), Position(0, 7))
+DROP = Sent(Seed("a.md", b"text"), Position(0, 7))
 
 
 class FakeConsumer:
@@ -43,7 +44,8 @@ def make_dropper(*receipts: object, current_cluster: str = "ours") -> SeedDroppe
         return current_cluster
 
     consumer = FakeConsumer(receipts)
-    return SeedDropper(None, consumer, "ours", fetch_current_cluster)  # type: ignore[arg-type]
+    inbox = ReceiptInbox(consumer, "ours")  # type: ignore[arg-type]
+    return SeedDropper(None, inbox, "ours", fetch_current_cluster)  # type: ignore[arg-type]
 
 
 async def test_a_receipt_answers_its_drop():

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.console.actions.drop_folder import DropFolder
-from services.console.actions.receipts import Receipt
+from shared.drops.receipt import Receipt
 from shared.errors import SettingsError
 
 ACCEPTED = Receipt("a.md", "accepted", "a1")

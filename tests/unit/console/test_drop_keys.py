@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from services.console.actions.drop_keys import assign_keys, load_seed_files
-from services.console.actions.seed_files import SeedFile
+from shared.drops.seed import Seed
 
 SEED = """---
 title: "T"
@@ -13,12 +13,12 @@ publishedDateTime: 2026-03-02T10:00:00Z
 """
 
 
-def make_seed(path: str, **urls: str) -> SeedFile:
+def make_seed(path: str, **urls: str) -> Seed:
     fields = "\n".join(f'{name}: "https://{url}"' for name, url in urls.items())
-    return SeedFile(path, SEED.format(fields).encode())
+    return Seed(path, SEED.format(fields).encode())
 
 
-def list_keys(*seeds: SeedFile) -> list[bytes]:
+def list_keys(*seeds: Seed) -> list[bytes]:
     return [seed.key for seed in assign_keys(seeds)]
 
 
@@ -41,7 +41,7 @@ def test_files_that_a_third_joins_go_under_one_key():
 def test_other_files_keep_their_own_keys():
     first = make_seed("1.md", webUrl="a.example/x")
     second = make_seed("2.md", webUrl="a.example/y")
-    broken = SeedFile("3.md", b"nothing")
+    broken = Seed("3.md", b"nothing")
     assert list_keys(first, broken, second) == [first.key, b"3.md", second.key]
 
 

@@ -75,7 +75,7 @@ def test_what_was_hidden_is_shown_as_text(nasty_newsroom: Newsroom):
 
 def test_json_is_exact(nasty_newsroom: Newsroom):
     (article,) = nasty_newsroom.read_json("list")
-    assert (article["title"], article[NASTY]) == (f"{NASTY}\nsecond line", NASTY)
+    assert (article["title"], article["extra"][NASTY]) == (f"{NASTY}\nsecond line", NASTY)
     records = nasty_newsroom.read_json("rejected", "list")
     assert records[0]["path"] == f"{NASTY}.md"
     assert records[2]["value"] == NASTY

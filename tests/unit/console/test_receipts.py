@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from services.console.actions.receipts import Receipt, describe_receipt, summarize_receipts
+from services.console.actions.receipts import describe_receipt, summarize_receipts
+from shared.drops.receipt import Receipt
 
 FAULT = {"field": "title", "line": 3, "message": "Expected a title."}
 REJECTED = Receipt("a.md", "rejected", None, (FAULT,))

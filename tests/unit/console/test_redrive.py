@@ -149,3 +149,26 @@ async def test_an_event_of_ours_is_sent_exactly_as_it_was_and_is_done_then(store
     assert (sent["key"], sent["value"], sent["headers"]) == (b"a1", b"{}", [("ce_id", b"a1.r1")])
     record = await load(store, undelivered.id)
     assert (record.state, record.redrives[0].outcome) == ("resolved", "sent")
+
+
+@pytest.mark.parametrize("names_them", [True, False])
+async def test_what_a_log_tells_of_is_sent_to_its_state_topic_first(store: Store, names_them: bool):
+    ids = []
+    for topic in ("published.log", "published.state"):
+        event = Event(topic, b"a1", b"{}", (("ce_id", b"a1.2"),))
+        undelivered = build_undelivered(event, "publishing", CAUSE, NOW)
+        await store.rejected.save([undelivered])
+        ids.append(undelivered.id)
+    producer = FakeProducer()
+    await redrive(store, producer, *(ids if names_them else ()))
+    topics = [sent["topic"] for sent in producer.sent if sent["topic"] != "seeds"]
+    assert topics == ["published.state", "published.log"]
+
+
+async def test_a_corrected_seed_goes_under_the_key_that_drop_gives_it(store: Store):
+    seed = b"---\ntitle: Rain\npublishedDateTime: 2021-08-05T03:17:00Z\nwebUrl: https://A.example/Rain/\n---\n"
+    producer = FakeProducer()
+    await redrive(store, producer, ID, replacement=seed)
+    await redrive(store, producer, ID, replacement=b"still no seed")
+    await redrive(store, producer, ID)
+    assert [sent["key"] for sent in producer.sent] == [b"a.example/rain", b"key", b"key"]

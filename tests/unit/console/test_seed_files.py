@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from services.console.actions.seed_files import SeedFile, find_seed_files, load_seed_file
+from services.console.actions.seed_files import find_seed_files, load_seed_file
+from shared.drops.seed import Seed
 from shared.errors import SettingsError
 
 SEED = b"""---
@@ -36,7 +37,7 @@ def test_a_file_that_is_named_needs_no_suffix(tmp_path: Path):
     file = tmp_path / "seed.txt"
     file.write_bytes(SEED)
     assert find_seed_files([str(file), "-"]) == [file, None]
-    assert load_seed_file(file) == SeedFile(str(file), SEED)
+    assert load_seed_file(file) == Seed(str(file), SEED)
 
 
 def test_a_path_that_does_not_exist_is_wrong_usage(tmp_path: Path):
@@ -51,8 +52,8 @@ def test_a_folder_without_seeds_is_wrong_usage(tmp_path: Path):
 
 def test_spellings_of_one_url_have_one_key():
     other = SEED.replace(b"www.paper.example/A/", b"Paper.example:443/a?utm_source=x")
-    assert SeedFile("x", SEED).key == SeedFile("y", other).key == b"paper.example/a"
+    assert Seed("x", SEED).key == Seed("y", other).key == b"paper.example/a"
 
 
 def test_the_key_of_a_broken_seed_is_its_path():
-    assert SeedFile("broken.md", b"nothing").key == b"broken.md"
+    assert Seed("broken.md", b"nothing").key == b"broken.md"

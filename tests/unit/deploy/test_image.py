@@ -1,9 +1,12 @@
 """What must hold of the Dockerfile and of the packages in the image."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
+
+from services.enrichment.related.features.sentence_model import DEFAULT_FOLDER
 
 ROOT = Path(__file__).parents[3]
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
@@ -31,6 +34,14 @@ def test_the_image_ends_as_a_user_with_a_fixed_number() -> None:
 
 def test_the_image_installs_by_hash_alone() -> None:
     assert "--require-hashes" in DOCKERFILE
+
+
+def test_the_image_has_the_sentence_model_where_linking_looks_for_it() -> None:
+    environment = re.findall(r"^COPY --from=build (\S+) \S+$", DOCKERFILE, re.MULTILINE)[0]
+    folder = DEFAULT_FOLDER.relative_to(sys.prefix)
+    assert f"{environment}/{folder}" in DOCKERFILE
+    by_hash = "--require-hashes --only-binary :all: -r /model/build/tools/requirements.lock"
+    assert by_hash in DOCKERFILE
 
 
 def test_the_copied_files_reach_the_builder() -> None:

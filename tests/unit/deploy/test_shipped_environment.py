@@ -20,7 +20,7 @@ NOT_RUN = ("deploy.embedded",)
 def list_shipped_modules() -> list[str]:
     """Every module of the folders that the Dockerfile copies."""
     folders = re.findall(r"^COPY (\w+) \1$", DOCKERFILE, re.MULTILINE)
-    assert sorted(folders) == ["deploy", "services", "shared"]
+    assert sorted(folders) == ["contract", "deploy", "services", "shared"]
     modules = []
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.py")):

@@ -18,7 +18,12 @@ INTERNAL = {
     topics.WANTED,
     topics.ENRICHED,
 }
-CONTRACT = {topics.PUBLISHED_LOG, topics.PUBLISHED_STATE, topics.STORIES_LOG}
+CONTRACT = {
+    topics.PUBLISHED_LOG,
+    topics.PUBLISHED_STATE,
+    topics.STORIES_LOG,
+    topics.STORIES_STATE,
+}
 KNOWN_SETTINGS = {
     "max.message.bytes",
     "retention.ms",
@@ -51,8 +56,8 @@ def test_the_producer_can_send_the_topics_largest_record(topic: Topic) -> None:
     assert limit <= producer_options(Settings())["max_request_size"]
 
 
-def test_only_the_latest_state_is_compacted() -> None:
+def test_only_the_latest_states_are_compacted() -> None:
     compacted = [
         topic.name for topic in load_topics() if topic.settings.get("cleanup.policy") == "compact"
     ]
-    assert compacted == [topics.PUBLISHED_STATE]
+    assert compacted == [topics.PUBLISHED_STATE, topics.STORIES_STATE]

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from shared.broker.records import Event, Headers, Record
 from shared.budgets import MAX_EVENT_BYTES, MAX_REJECTED_RECORD_BYTES
 from shared.errors import UnprocessableRecord
+from shared.events.cloud_event import find_trace
+from shared.events.rejected_parts import fit_rejected
 from shared.events.rejections import (
     build_rejection,
     build_rejection_event,
     build_undelivered,
-    fit_rejected,
     keep_rejected,
 )
 from shared.store import Cause, RejectedRecord
@@ -51,13 +52,43 @@ def test_a_record_that_fits_is_announced_byte_for_byte():
         record.headers,
     )
     assert (event.key, event.value) == (b"\xff", b"\xfe\x00")
-    *original, origin, service, causes = event.headers
-    assert tuple(original) == record.headers
-    assert origin == ("seedwire-record", b"cluster/seeds/0/7")
+    *_, record_id, service, causes, first, second, third = event.headers
+    assert (first, second, third) == (
+        ("original-x", b"\xfd"),
+        ("original-x", None),
+        ("original-", b""),
+    )
+    assert record_id == ("seedwire-record", b"cluster/seeds/0/7")
     assert service == ("seedwire-service", b"ingest")
     assert json.loads(causes[1] or b"") == [
         {"field": "title", "line": 2, "message": "expected a title"}
     ]
+
+
+def test_a_rejection_is_a_cloud_event_whatever_headers_the_record_brings():
+    forged = (("ce_id", b"forged"), ("content-type", b"text/plain"), ("seedwire-record", b"x"))
+    _, event = reject(make_record(headers=forged))
+    names = [name for name, _ in event.headers]
+    assert len({*names}) == len(names)
+    found = dict(event.headers)
+    assert found["ce_id"] == b"rejected.cluster/seeds/0/7"
+    assert found["ce_type"] == b"io.seedwire.record.rejected.v1"
+    assert found["ce_subject"] == b"seeds/0/7"
+    assert found["ce_time"] == b"2026-03-02T00:00:00Z"
+    assert found["content-type"] == b"application/octet-stream"
+    assert "ce_dataschema" not in found
+    assert found["original-ce_id"] == b"forged"
+
+
+def test_a_rejection_continues_the_trace_of_the_record_or_begins_one():
+    given = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    _, event = reject(make_record(headers=(("traceparent", given), ("tracestate", b"a=b"))))
+    found = dict(event.headers)
+    assert (found["traceparent"], found["tracestate"]) == (given, b"a=b")
+    _, event = reject(make_record(headers=(("traceparent", b"nonsense"), ("tracestate", b"a=b"))))
+    begun = dict(event.headers)
+    assert begun["traceparent"] == find_trace(make_record()).traceparent.encode()
+    assert "tracestate" not in begun
 
 
 def test_a_record_without_key_and_value_gets_an_empty_value_since_kafka_wants_one():
@@ -150,7 +181,7 @@ def test_every_record_that_kafka_takes_has_an_event_that_kafka_takes(
 def test_half_characters_in_a_cause_do_not_break_its_event():
     rejected, event = reject(make_record(), [Cause("\ud800", None, "\udfff is no character")])
     assert json.loads(dict(event.headers)["seedwire-causes"] or b"") == [
-        {"field": "?", "line": None, "message": "? is no character"}
+        {"field": "?", "message": "? is no character"}
     ]
     assert rejected.causes[0].field == "?"
 

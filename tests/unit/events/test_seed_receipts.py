@@ -12,6 +12,7 @@ from shared.events.acknowledgements import RedriveAnswered
 from shared.events.seed_receipts import build_seed_receipt
 from shared.store import Cause
 from shared.store.ports.rejected import RedriveOrigin
+from shared.trace_context import begin_trace
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -25,6 +26,16 @@ def read(record: Record, *arguments: Any, **more: Any) -> dict[str, Any]:
     assert event.size <= MAX_EVENT_BYTES
     data: dict[str, Any] = json.loads(event.value or b"")
     return data
+
+
+def test_a_receipt_is_a_cloud_event_about_the_drop():
+    event = build_seed_receipt(make_record(), "accepted", "a1")
+    headers = dict(event.headers)
+    assert headers["ce_type"] == b"io.seedwire.seed.receipt.v1"
+    assert headers["ce_id"] == b"receipt.c/seeds/2/9"
+    assert headers["ce_subject"] == b"seeds/2/9"
+    assert headers["ce_time"] == b"2026-03-02T00:00:00Z"  # of the drop, for a repeat has it too
+    assert headers["traceparent"] == begin_trace("c/seeds/2/9").traceparent.encode()
 
 
 def test_a_receipt_names_the_drop_its_path_and_what_became_of_it():

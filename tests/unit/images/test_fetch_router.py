@@ -12,6 +12,7 @@ from services.enrichment.images.fetching.fetch_router import FetchRouter
 
 URL = "https://paper.example/a"
 KNOWN = Validators('"1"')
+STORE: Any = object()  # passed on
 
 
 class FakeFetcher:
@@ -46,13 +47,13 @@ def router(pictures: FakeFetcher, pages: FakeFetcher) -> FetchRouter:
 
 
 async def test_a_url_is_fetched_as_a_picture(router, pictures):
-    async with router.fetch(URL, 3, KNOWN) as outcome:
+    async with router.fetch(URL, 3, KNOWN, STORE) as outcome:
         assert outcome == "pictures"
-    assert pictures.calls == [(URL, 3, KNOWN)]
+    assert pictures.calls == [(URL, 3, KNOWN, STORE)]
 
 
 async def test_a_page_key_is_fetched_as_a_page(router, pages):
-    async with router.fetch(page_key(URL), 3, NO_VALIDATORS) as outcome:
+    async with router.fetch(page_key(URL), 3, NO_VALIDATORS, STORE) as outcome:
         assert outcome == "pages"
     assert pages.calls == [(URL, 3)]
 

@@ -27,9 +27,9 @@ def write_seed(title: str = "Rain", more: str = "", body: str = "", **urls: str)
 class IngestTrial:
     """Ingest at noon. Records come one after the other into a partition."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, has_given_relations: bool = False) -> None:
         self.store = store
-        self._handler = IngestHandler(lambda: NOW, 60)
+        self._handler = IngestHandler(lambda: NOW, 60, has_given_relations)
         self._offset = 0
 
     def make_record(self, seed: bytes, partition: int = 0, at: datetime = NOW) -> Record:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 
 from shared.store import (
     Decision,
+    DecisionMark,
     DecisionWrite,
     Link,
     Picture,
@@ -22,6 +23,7 @@ from shared.store import (
     Task,
     ordered_pair,
 )
+from shared.trace_context import begin_trace
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -53,7 +55,9 @@ def make_article(
         lines.append(f"quality: {quality}")
     seed = "\n".join([*lines, f'{more}secured: "c2VjcmV0;aXY="', "---", ""])
     waiting: dict[str, Any] = {"pending": frozenset({"decision"}), "touches": 1}
-    return StoredArticle(name, seed.encode(), version, (), NOW, NOW, **(waiting | fields))
+    trace = begin_trace(f"{name}.v{version}")
+    given = waiting | {"trace": trace} | fields
+    return StoredArticle(name, seed.encode(), version, (), NOW, NOW, **given)
 
 
 class MemoryStore:
@@ -80,6 +84,7 @@ class MemoryStore:
         )
         self.decisions = self._build_part(
             get=_select(self.stored_decisions),
+            get_if_other=self._get_other_decisions,
             save=lambda writes: [self._save_decision(write) for write in writes],
             mark_unchanged=self._mark_unchanged,
             find_unannounced=self._find_unannounced,
@@ -90,6 +95,7 @@ class MemoryStore:
         self.pictures = self._build_part(get=_select(self.stored_pictures))
         self.stories = self._build_part(get=_select({}), get_story_ids=_select({}))
         self.contents = self._build_part(get=_select({}))
+        self.failure_counts = self._build_part(list_page=lambda after, limit: [])
         self.web_pages = self._build_part(get=_select({}))
 
     @property
@@ -113,6 +119,15 @@ class MemoryStore:
     def mark_announced(self, numbers: Mapping[str, int]) -> None:
         for name, number in numbers.items():
             self.announced_numbers[name] = max(number, self.announced_numbers.get(name, 0))
+
+    def find_naming(self, pairs: Iterable[tuple[str, str]]) -> set[str]:
+        """Without a pause, for the changes that a test makes."""
+        found: set[str] = set()
+        for name, other in pairs:
+            decision = self.stored_decisions.get(name)
+            if decision and other in {entry["id"] for entry in decision.inputs["relatives"]}:
+                found.add(name)
+        return found
 
     def _build_part(self, **methods: Callable[..., Any]) -> SimpleNamespace:
         return SimpleNamespace(**{name: self._add_pauses(each) for name, each in methods.items()})
@@ -169,6 +184,10 @@ class MemoryStore:
 
     def _list_links(self, ids: Collection[str]) -> list[Link]:
         return [link for ends, link in self.stored_links.items() if not {*ids}.isdisjoint(ends)]
+
+    def _get_other_decisions(self, known: Mapping[str, DecisionMark]) -> dict[str, Decision]:
+        found = _select(self.stored_decisions)(known)
+        return {name: each for name, each in found.items() if each.mark != known[name]}
 
     def _save_decision(self, write: DecisionWrite) -> bool:
         decision = write.decision

@@ -49,9 +49,10 @@ def change_article(workers: TwoWorkers, name: str) -> None:
 
 
 def remove_link(workers: TwoWorkers) -> None:
-    ends = workers.chance.choice(sorted(workers.store.stored_links))
-    del workers.store.stored_links[ends]
-    workers.touch(*ends)
+    """As linking does: those are touched whose decision names the other."""
+    a, b = workers.chance.choice(sorted(workers.store.stored_links))
+    del workers.store.stored_links[a, b]
+    workers.touch(*workers.store.find_naming([(a, b), (b, a)]))
 
 
 async def check_decisions(workers: TwoWorkers, rules: Rules) -> None:

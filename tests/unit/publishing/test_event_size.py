@@ -1,5 +1,6 @@
 """What ingest accepts can be published: every event fits into Kafka, whatever an article holds."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -9,8 +10,8 @@ import pytest
 from services.publishing.revisions import plan_decision_write
 from services.publishing.rules import Rules
 from shared.article import MAX_SIZE, Article, SeedError, parse_seed, render_seed
+from shared.article_export import build_export
 from shared.article_snapshot import ArticleSnapshot, Relative
-from shared.article_view import build_export
 from shared.budgets import MAX_ARTICLE_BYTES, MAX_EVENT_BYTES
 from shared.events.published_events import build_published_events
 from shared.publishable import check_publishable, measure_published
@@ -80,6 +81,88 @@ def test_the_largest_article_fits_with_ten_relatives_that_are_as_large(character
     sizes = publish(relate(article, relatives * 5))
     assert max(sizes) <= MAX_EVENT_BYTES
     assert min(sizes) > 0.8 * MAX_EVENT_BYTES  # the limit is no smaller than it must be
+
+
+# Every field that says something, so that as much as possible is added to it.
+LARGE_URL = "https://paper.example/" + "\u00fc" * 8_000
+HUNDRED_PARTS = {f"part{number}": [{"a": [1, 2]}] * 10 for number in range(100)}
+
+
+@pytest.mark.parametrize(
+    ("field", "character"),
+    [
+        ("extra", "\0"),
+        ("image", "😀"),
+        ("provider", '"'),
+        ("topics", "\\"),
+        ("featuredContent", "\0"),
+    ],
+    ids=["extra", "image", "provider", "topics", "featuredContent"],
+)
+def test_the_largest_article_of_unknown_fields_fits_with_ten_relatives(field: str, character: str):
+    def make(text: str) -> Article:
+        image: dict[str, Any] = {"url": LARGE_URL, "width": 2**31 - 1, "height": 2**31 - 1}
+        given: dict[str, Any] = {
+            "original_url": LARGE_URL,
+            "web_url": LARGE_URL,
+            "amp_web_url": LARGE_URL,
+            "cdn_amp_web_url": LARGE_URL,
+            "images": [image],
+            "provider": {"name": "Paper", "images": [image]},
+            "topics": [],
+            **HUNDRED_PARTS,
+        }
+        match field:
+            case "extra":
+                given |= {"extra": text, "revision": text[:9]}
+            case "image":
+                image |= {"note": text, "sha256": "x" * 64, "title": "t"}
+            case "provider":
+                given["provider"] |= {"note": text}
+            case "topics":
+                starts = range(0, len(text), 900)
+                given["topics"] = [text[start : start + 900] + "t" for start in starts]
+            case "featuredContent":
+                given["featured_content"] = {"html": text}
+        return make_article(**given)
+
+    article = fill(make, character)
+    relatives = [
+        make_article(number, 50, excerpt=character * 900, title=f"x{character}" * 400)
+        for number in range(1, 11)
+    ]
+    picture = Picture(LARGE_URL, "cached", NOW, "", "f" * 64, "image/svg+xml", 10**6, 10**6)
+    content = Content("f" * 64, "image/jpeg", 1, 1, 1, 1, "#ffffff", "L" * 90, (), NOW)
+    snapshot = replace(
+        relate(article, relatives),
+        pictures={LARGE_URL: picture},
+        contents={content.sha256: content},
+        in_story="s" * 40,
+    )
+    sizes = publish(snapshot)
+    assert max(sizes) <= MAX_EVENT_BYTES
+    assert min(sizes) > 0.75 * MAX_EVENT_BYTES
+
+
+def test_a_relative_whose_url_leaves_no_room_is_not_listed_and_still_counts():
+    relatives = [make_article(1, 50, web_url=LARGE_URL), make_article(2, 50)]
+    write = plan_decision_write(relate(make_article(), relatives), RULES, NOW)
+    assert write
+    assert write.revision
+    data = json.loads(write.revision.data)
+    assert [entry["title"] for entry in data["related"]] == ["Title 2"]
+    assert data["heat"] == 110
+
+
+def test_what_a_relative_loses_leaves_its_url_and_its_list_of_images():
+    image = {"url": "https://img.example/1", "note": "x" * 500_000}
+    heavy = make_article(1, 50, images=[image], provider={"name": "y" * 100_000})
+    write = plan_decision_write(relate(make_article(), [heavy]), RULES, NOW)
+    assert write
+    assert write.revision
+    (entry,) = json.loads(write.revision.data)["related"]
+    assert (entry["url"], entry["images"]) == ("https://paper.example/1", [])
+    assert "provider" not in entry
 
 
 def test_relatives_with_large_parts_lose_these_and_keep_title_and_score():

@@ -11,6 +11,7 @@ from services.publishing.rules import Rules
 from shared.broker.records import Record
 from shared.errors import StoreUnavailable, UnprocessableRecord
 from shared.events.article_events import build_article_enriched
+from shared.events.cloud_event import read_kind
 from shared.events.topics import ENRICHED, PUBLISHED_LOG, PUBLISHED_STATE
 from tests.unit.publishing.memory_store import NOW, MemoryStore, make_article
 
@@ -56,8 +57,7 @@ def read_log(events):
     for event in events:
         if event.topic == PUBLISHED_LOG:
             number = json.loads(event.value)["revision"]
-            kind = dict(event.headers)["ce_type"].decode()
-            revisions.append((event.key.decode(), number, kind))
+            revisions.append((event.key.decode(), number, read_kind(event)))
     return revisions
 
 
@@ -68,7 +68,7 @@ def read_woken(events):
 async def test_a_good_article_is_published_in_log_and_state(publishing, store):
     store.add(make_article("a", 80))
     events = await publishing.handle(make_records("a", "a"), store)
-    assert [event.topic for event in events] == [PUBLISHED_LOG, PUBLISHED_STATE]
+    assert [event.topic for event in events] == [PUBLISHED_STATE, PUBLISHED_LOG]
     assert read_log(events) == [("a", 1, "article.published")]
     assert "decision" not in store.stored_articles["a"].pending
 
@@ -171,7 +171,7 @@ class TestANewCluster:
         store.add(make_article("a", 60, version=2))
         await publishing.handle(make_records("a"), store)
         store.mark_announced({"a": 2})
-        log, state = await resend(publishing, store)
+        state, log = await resend(publishing, store)
         assert (json.loads(log.value)["revision"], state.value) == (2, None)
 
     async def test_it_gets_unannounced_revisions_in_order(self, publishing, store):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.publishing.decision import decide
+from services.publishing.known_decisions import Basis, NamedRelative, build_basis
 from services.publishing.outdated import is_outdated
 from services.publishing.ranking import Contender
 from services.publishing.rules import Rules
@@ -18,10 +19,10 @@ def contender(name: str, quality: int, is_lead: bool = False, **fields: Any) -> 
     return Contender(name, f"Title of {name}", quality, NOON, is_lead, **fields)
 
 
-def decide_article(article: Contender, *relatives: Contender) -> Decision:
+def decide_article(article: Contender, *relatives: Contender) -> Basis:
     in_order = sorted(relatives, key=lambda relative: relative.ranking_key)
     outcome = decide(article, in_order, RULES)
-    return Decision(
+    decision = Decision(
         article_id=article.id,
         stamp=1,
         version=1,
@@ -34,6 +35,7 @@ def decide_article(article: Contender, *relatives: Contender) -> Decision:
         inputs=outcome.inputs,
         decided_at=NOON,
     )
+    return build_basis(decision)
 
 
 A = contender("a", 80)
@@ -83,14 +85,9 @@ def test_where_no_relative_leads_a_better_one_becomes_the_lead():
 
 
 def test_a_decision_by_an_older_version_of_the_rules_is_compared_by_what_it_has():
-    old = decide_article(B, LEADING_A)
-    inputs = {
-        "quality": 60,
-        "relatives": [{"id": "a", "quality": 80}, {"id": "c", "quality": 10}],
-        "holders": ["a"],
-        "leadTitle": "Title of a",
-    }
-    old = replace(old, inputs=inputs)
+    known = NamedRelative(quality=80, version=None, published_at=None)
+    poor = NamedRelative(quality=10, version=None, published_at=None)
+    old = replace(decide_article(B, LEADING_A), relatives={"a": known, "c": poor})
     assert not is_outdated(old, LEADING_A)
     assert not is_outdated(old, contender("c", 10))
     assert is_outdated(old, contender("c", 11))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from services.publishing.revisions import plan_decision_write
 from services.publishing.rules import Rules
 from shared.article_snapshot import ArticleSnapshot, Relative
+from shared.events.public.articles import RetractedArticle
 from tests.unit.publishing.memory_store import NOW, make_article
 
 RULES = Rules()
@@ -33,17 +34,22 @@ def test_a_first_publication_is_revision_1_with_everything_in_it():
     assert data == {
         "id": "a",
         "revision": 1,
+        "storyId": "sa",
+        "type": "article",
         "title": "Title of a",
         "publishedDateTime": "2026-03-02T10:00:00Z",
+        "url": "https://paper.example/a",
         "webUrl": "https://paper.example/a",
-        "type": "article",
         "quality": 80,
         "heat": 80,
         "published": True,
+        "lead": "a",
+        "reasonCode": "stands-alone",
+        "reason": "stands alone: quality 80, at or above 70",
+        "topics": [],
         "images": [],
         "related": [],
-        "lead": "a",
-        "reason": "stands alone: quality 80, at or above 70",
+        "filledIn": [],
     }
 
 
@@ -100,10 +106,15 @@ def test_a_lost_lead_is_retracted_with_reason_and_successor():
     assert json.loads(write.revision.data) == {
         "id": "a",
         "revision": 2,
-        "reason": "lost the lead to “Title of b” (quality 90 against 80)",
-        "successor": "b",
-        "webUrl": "https://paper.example/a",
+        "storyId": "sa",
+        "type": "article",
         "title": "Title of a",
+        "publishedDateTime": "2026-03-02T10:00:00Z",
+        "url": "https://paper.example/a",
+        "webUrl": "https://paper.example/a",
+        "successor": "b",
+        "reasonCode": "outranked",
+        "reason": "lost the lead to “Title of b” (quality 90 against 80)",
     }
     assert (write.decision.heat, write.decision.lead, write.decision.shown) == (-1, "b", "")
 
@@ -113,7 +124,24 @@ def test_a_heat_that_fell_is_retracted_without_a_successor():
     write = plan_decision_write(replace(decided_article(), article=weaker), RULES, LATER)
     data = json.loads(write.revision.data)
     assert data["reason"] == "below the publish threshold: heat 60, 70 is needed"
-    assert data["successor"] is None
+    assert data["reasonCode"] == "below-threshold"
+    assert "successor" not in data
+
+
+def test_a_retraction_shows_what_was_shown_last_and_no_later_title():
+    renamed = make_article("a", 60, title="Never shown", version=2)
+    moved = replace(decided_article(), article=renamed, in_story="s-other")
+    data = json.loads(plan_decision_write(moved, RULES, LATER).revision.data)
+    assert (data["title"], data["storyId"]) == ("Title of a", "sa")
+    assert RetractedArticle.model_validate_json(json.dumps(data)).as_json() == data
+
+
+def test_another_story_is_an_update():
+    revision = plan_decision_write(
+        replace(decided_article(), in_story="s-other"), RULES, LATER
+    ).revision
+    data = json.loads(revision.data)
+    assert (revision.kind, data["storyId"]) == ("updated", "s-other")
 
 
 def test_what_comes_back_is_published_with_the_next_revision():
@@ -140,4 +168,4 @@ def test_secured_is_in_no_revision():
 
 def test_integers_beyond_64_bits_are_published():
     decision = decided_article(more=f"big: {10**30}\n").decision
-    assert json.loads(decision.latest.data)["big"] == 10**30
+    assert json.loads(decision.latest.data)["extra"]["big"] == 10**30

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from services.enrichment.related.stories.story_snapshots import build_next_snapshots
+from services.enrichment.related.stories.story_snapshots import build_next_snapshots, find_moved
 from shared.store import Story
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -39,3 +39,20 @@ def test_a_story_without_articles_is_superseded_by_the_one_most_of_them_went_to(
 def test_an_ended_story_stays_as_it_is():
     known = {"s1": story("", 2, superseded_by="s2")}
     assert build_next_snapshots(known, {"s1": ""}, {}, NOW) == []
+
+
+def test_who_comes_into_a_story_or_leaves_it_is_moved():
+    known = {"s1": story("abc")}
+    current = {"a": "s1", "b": "s1", "c": "sc"}
+    assert find_moved([story("abd", 2)], known, current) == {"c": "sc", "d": "s1"}
+
+
+def test_the_article_that_a_story_began_with_is_not_moved():
+    assert find_moved([story("ab", story_id="sa")], {}, {}) == {"b": "sa"}
+
+
+def test_who_goes_from_one_story_to_another_is_in_the_latter():
+    known = {"s1": story("ab"), "s2": story("cd", story_id="s2")}
+    changed = [story("", 2, superseded_by="s2"), story("abcd", 2, story_id="s2")]
+    current = {"a": "s2", "b": "s2", "c": "s2", "d": "s2"}
+    assert find_moved(changed, known, current) == {"a": "s2", "b": "s2"}

@@ -11,10 +11,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -24,6 +24,8 @@ from shared.errors import DecoderUnavailable
 Result = TypeVar("Result")
 Work = Callable[[bytes], Result]
 """A function of a module, which a process can import."""
+Run = Callable[[Work[Result], bytes], Awaitable[Result]]
+"""`DecodingPool.run`, or what runs work in its place."""
 
 PROCESSES: Final = 2  # of one worker; the second starts when the first is busy
 MAX_SECONDS: Final = 20.0  # for one picture; 50 megapixels take 2 to 4 on a slow core
@@ -38,6 +40,10 @@ class DecodingProcessDied(Exception):
     """The process took too long, or crashed. Consequence: the picture that it held has failed."""
 
 
+async def _do_nothing() -> None:
+    """Nobody asked to be told that work begins."""
+
+
 class DecodingPool:
     """Starts processes when there is work. They end with `close`, and with this process, however
     it ends."""
@@ -49,6 +55,8 @@ class DecodingPool:
         memory: int = MAX_MEMORY,
         pictures: int = MAX_PICTURES,
     ) -> None:
+        self._processes = processes
+        self._all = asyncio.Lock()  # held by whoever gathers every process
         self._seconds = seconds
         self._memory = memory
         self._pictures = pictures
@@ -56,13 +64,23 @@ class DecodingPool:
         for _ in range(processes):
             self._idle.put_nowait(None)
 
-    async def run(self, work: Work[Result], content: bytes) -> Result:
+    async def run(
+        self,
+        work: Work[Result],
+        content: bytes,
+        on_begin: Callable[[], Awaitable[None]] = _do_nothing,
+        *,
+        alone: bool = False,
+    ) -> Result:
         """What *work* returns for *content*. Blocks until a process is free, and then for it.
 
-        Raises what *work* raises, DecodingProcessDied, and DecoderUnavailable if this machine
-        cannot start a process now.
+        *on_begin* is awaited once the process is free. *alone*: nothing else is decoded meanwhile.
+        Raises what *work* and *on_begin* raise, DecodingProcessDied, and DecoderUnavailable if this
+        machine cannot start a process now.
         """
-        async with self._borrow_process() as process:
+        borrow = self._borrow_all if alone else self._borrow_process
+        async with borrow() as process:
+            await on_begin()
             try:
                 future = process.executor.submit(_run_within_seconds, work, content, self._seconds)
                 return await asyncio.wrap_future(future)
@@ -75,6 +93,14 @@ class DecodingPool:
             process = self._idle.get_nowait()
             if process is not None:
                 await asyncio.to_thread(process.executor.shutdown)
+
+    @asynccontextmanager
+    async def _borrow_all(self) -> AsyncIterator["_Process"]:
+        """One process, while all the others are idle."""
+        async with self._all, AsyncExitStack() as stack:
+            for _ in range(self._processes - 1):
+                stack.push_async_callback(self._idle.put, await self._idle.get())
+            yield await stack.enter_async_context(self._borrow_process())
 
     @asynccontextmanager
     async def _borrow_process(self) -> AsyncIterator["_Process"]:

@@ -10,6 +10,7 @@ from typing import Final
 from fast_blurhash import encode
 from PIL import Image
 
+from services.enrichment.images.decoding.death_counts import DecodingGivenUp
 from services.enrichment.images.decoding.picture_file import (
     DECODER_ERRORS,
     PictureFile,
@@ -17,7 +18,7 @@ from services.enrichment.images.decoding.picture_file import (
     read_orientation,
 )
 from services.enrichment.images.decoding.picture_format import detect_format
-from services.enrichment.images.decoding.process_pool import DecodingPool, DecodingProcessDied
+from services.enrichment.images.decoding.process_pool import DecodingProcessDied, Run
 from services.enrichment.images.fetch_outcome import Failure, FailureKind
 
 WIDTHS: Final = (320, 640, 1280)
@@ -59,14 +60,16 @@ class Derivatives:
     colour: str
 
 
-async def make_derivatives_in_pool(content: bytes, pool: DecodingPool) -> Derivatives | Failure:
+async def make_derivatives_in_pool(
+    content: bytes, run: Run[Derivatives | Failure]
+) -> Derivatives | Failure:
     """As `try_make_derivatives`, without blocking the loop.
 
     Raises DecoderUnavailable if this machine cannot start a process now.
     """
     try:
-        return await pool.run(try_make_derivatives, content)
-    except DecodingProcessDied as error:
+        return await run(try_make_derivatives, content)
+    except (DecodingProcessDied, DecodingGivenUp) as error:
         return _no_thumbnail(FailureKind.BROKEN, str(error))
 
 

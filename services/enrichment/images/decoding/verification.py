@@ -5,6 +5,7 @@ from typing import Final
 
 from PIL import Image
 
+from services.enrichment.images.decoding.death_counts import CountedDecoder, DecodingGivenUp
 from services.enrichment.images.decoding.picture_file import (
     DECODER_ERRORS,
     PictureFile,
@@ -13,8 +14,14 @@ from services.enrichment.images.decoding.picture_file import (
 )
 from services.enrichment.images.decoding.picture_format import detect_format
 from services.enrichment.images.decoding.process_pool import DecodingPool, DecodingProcessDied
-from services.enrichment.images.fetch_outcome import Failure, FailureKind, VerifiedPicture
+from services.enrichment.images.fetch_outcome import (
+    Failure,
+    FailureKind,
+    RetryLater,
+    VerifiedPicture,
+)
 from services.enrichment.images.limits import MAX_FRAMES, MAX_PIXELS, MIN_PIXELS
+from shared.store import Store
 
 _TOO_LARGE_ERRORS: Final = (
     Image.DecompressionBombError,
@@ -29,22 +36,37 @@ class PictureVerifier:
 
     def __init__(self, pool: DecodingPool) -> None:
         self._pool = pool
+        self._decoder = CountedDecoder(pool)
 
-    async def verify(self, content: bytes) -> VerifiedPicture | Failure:
-        """As `verify_picture`, without blocking the loop.
+    async def verify(
+        self, content: bytes, url: str = "", store: Store | None = None
+    ) -> VerifiedPicture | Failure | RetryLater:
+        """As `verify_picture`, for the picture at *url*, without blocking the loop.
 
-        Raises DecoderUnavailable if this machine cannot start a process now.
+        A picture that ended its process is tried once more, later, if a *store* counts how often.
+        Raises DecoderUnavailable if this machine cannot start a process now, and StoreUnavailable.
         """
         picture_format = detect_format(content)
         if isinstance(picture_format, Failure):
             return picture_format
         try:
-            picture = await self._pool.run(_verify_and_drop_content, content)
+            picture = await self._decode(content, url, store)
         except DecodingProcessDied as error:
+            if store is None:
+                return _undecodable(str(error))
+            return RetryLater(f"decoding it failed: {error}", is_host_failure=False)
+        except DecodingGivenUp as error:
             return _undecodable(str(error))
         if isinstance(picture, Failure):
             return picture
-        return replace(picture, content=content)
+        return replace(picture, content=content, url=url)
+
+    async def _decode(
+        self, content: bytes, url: str, store: Store | None
+    ) -> VerifiedPicture | Failure:
+        if store is None:
+            return await self._pool.run(_verify_and_drop_content, content)
+        return await self._decoder.run(_verify_and_drop_content, content, url, store)
 
 
 def verify_picture(content: bytes) -> VerifiedPicture | Failure:

@@ -8,6 +8,7 @@ from services.enrichment.images.fetching.picture_fetcher import PictureFetcher
 from services.enrichment.images.fetching.web_fetcher import WebFetcher
 from services.enrichment.images.pages.page_fetcher import PageFetcher
 from services.enrichment.images.pages.page_metadata import PageMetadata
+from shared.store import Store
 
 
 class FetchRouter:
@@ -17,12 +18,12 @@ class FetchRouter:
         self._pages = pages
 
     def fetch(
-        self, key: str, seconds: float, validators: Validators
+        self, key: str, seconds: float, validators: Validators, store: Store
     ) -> AbstractAsyncContextManager[FetchOutcome | PageMetadata]:
         """The outcome of a key. Only pictures are requested conditionally."""
         if is_page_key(key):
             return self._pages.fetch(url_of(key), seconds)
-        return self._pictures.fetch(key, seconds, validators)
+        return self._pictures.fetch(key, seconds, validators, store)
 
     def refusal(self, key: str) -> RetryLater | None:
         """The outcome if the key's host must not be contacted now; None if it may be."""

@@ -7,7 +7,6 @@ from dataclasses import replace
 from services.enrichment.images.decoding.verification import PictureVerifier
 from services.enrichment.images.fetch_outcome import (
     NO_VALIDATORS,
-    Failure,
     FetchOutcome,
     Validators,
     VerifiedPicture,
@@ -15,6 +14,7 @@ from services.enrichment.images.fetch_outcome import (
 from services.enrichment.images.fetching.http_response import ResponseBody
 from services.enrichment.images.fetching.resource_type import PICTURE
 from services.enrichment.images.fetching.web_fetcher import WebFetcher
+from shared.store import Store
 
 
 class PictureFetcher:
@@ -24,22 +24,27 @@ class PictureFetcher:
 
     @asynccontextmanager
     async def fetch(
-        self, url: str, seconds: float, validators: Validators = NO_VALIDATORS
+        self,
+        url: str,
+        seconds: float,
+        validators: Validators = NO_VALIDATORS,
+        store: Store | None = None,
     ) -> AsyncIterator[FetchOutcome]:
         """The picture at *url*, or why there is none.
 
         NotModified if the host has no other version than that of *validators*. The bytes count
-        against the worker's limits until the block is left. Raises DecoderUnavailable if
-        this machine has no process to decode in.
+        against the worker's limits until the block is left. *store*, if given, counts the
+        decodings that end a process. Raises DecoderUnavailable if this machine has no process to
+        decode in, and StoreUnavailable.
         """
         async with self._web.fetch(url, seconds, PICTURE, validators) as fetched:
             if isinstance(fetched, ResponseBody):
-                yield await self._verify(fetched)
+                yield await self._verify(fetched, url, store)
             else:
                 yield fetched
 
-    async def _verify(self, body: ResponseBody) -> VerifiedPicture | Failure:
-        picture = await self._verifier.verify(body.content)
-        if isinstance(picture, Failure):
-            return picture
-        return replace(picture, validators=body.validators)
+    async def _verify(self, body: ResponseBody, url: str, store: Store | None) -> FetchOutcome:
+        picture = await self._verifier.verify(body.content, url, store)
+        if isinstance(picture, VerifiedPicture):
+            return replace(picture, validators=body.validators)
+        return picture

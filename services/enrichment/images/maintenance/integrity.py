@@ -92,7 +92,7 @@ class IntegrityChecker:
         return replace(original.picture, content=content)
 
     async def _remake_derivatives(self, verified: VerifiedPicture, store: Store) -> bool:
-        derivatives = await make_derivatives_in_pool(verified.content, self._pool)
+        derivatives = await make_derivatives_in_pool(verified.content, self._pool.run)
         if isinstance(derivatives, Failure):
             return False
         sha256 = hashlib.sha256(verified.content).hexdigest()

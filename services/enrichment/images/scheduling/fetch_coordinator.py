@@ -1,8 +1,9 @@
 """Brings keys to an outcome in the store: cached, failed for good, or parked until later."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -25,7 +26,9 @@ from shared.clock import Clock
 from shared.store import ParkedFetch, Store
 
 Result = TypeVar("Result")
-Fetch = Callable[[str, float, Validators], AbstractAsyncContextManager[FetchOutcome | PageMetadata]]
+Fetch = Callable[
+    [str, float, Validators, Store], AbstractAsyncContextManager[FetchOutcome | PageMetadata]
+]
 """The outcome of a key, within so many seconds. Its bytes count against the worker's limits until
 the block is left."""
 Refuse = Callable[[str], RetryLater | None]
@@ -97,6 +100,23 @@ class FetchCoordinator:
         await store.parked.park(work)
         return {fetch.url for fetch in work}
 
+    async def put_off(self, parked: Sequence[ParkedFetch], reason: str, store: Store) -> None:
+        """Count an attempt that failed for a *reason* of ours, and park the work until later.
+
+        Work that had its last attempt is removed: an audit shows that its pictures have no outcome.
+        """
+        due, exhausted = [], []
+        for fetch in parked:
+            attempts = fetch.attempts + 1
+            if attempts >= self._policy.max_attempts:
+                exhausted.append(fetch)
+                continue
+            seconds = backoff_seconds(attempts, self._policy.retry_seconds, None, self._random)
+            at = self._clock() + timedelta(seconds=seconds)
+            due.append(replace(fetch, due=at, attempts=attempts, reason=reason, claim=""))
+        await store.parked.park(due)
+        await store.parked.remove(exhausted)
+
     async def _fetch_mine(
         self, requested: Mapping[str, Collection[str]], store: Store
     ) -> list[ParkedFetch]:
@@ -148,7 +168,7 @@ class FetchCoordinator:
         """One attempt: short at first, long for what was parked. Returns the work to park."""
         seconds = self._policy.timeout_seconds(job.attempts)
         validators = await _choose_validators(job, store)
-        async with self._fetch(job.key, seconds, validators) as outcome:
+        async with self._fetch(job.key, seconds, validators, store) as outcome:
             if isinstance(outcome, RetryLater) and self._should_park(job, outcome):
                 return self._postpone(job, outcome)
             if isinstance(outcome, RetryLater) and job.cached_picture is None:

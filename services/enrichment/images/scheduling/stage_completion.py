@@ -23,9 +23,9 @@ async def complete_and_announce(
     """Mark the stage done for *completed* articles at these versions; returns the events.
 
     Announced are *completed* articles, those of *finished* parked work, *subscribers* (each with
-    the causes that it shows something else now), and the relatives of all of them. Parked work is
-    removed only once its event is acknowledged: after a crash before that it is claimed again.
-    Writes the stage and touches the announced articles; may be repeated.
+    the causes that it shows something else now), and those of their relatives that show their
+    pictures. Parked work is removed only once its event is acknowledged: after a crash before that
+    it is claimed again. Writes the stage and touches the announced articles; may be repeated.
     """
     subscribers = subscribers or {}
     parked_ids = {fetch.article_id for fetch in finished}
@@ -43,11 +43,18 @@ async def complete_and_announce(
 
 
 async def _load_audiences(article_ids: Collection[str], store: Store) -> dict[str, list[str]]:
-    """For each article those that show its pictures: itself first, then its relatives."""
-    audiences: dict[str, list[str]] = {}
+    """For each article those that show its pictures: itself first, then some of its relatives.
+
+    Only what is published is shown. A decision that is saved from now on sees the pictures, which
+    are saved.
+    """
+    pairs: list[tuple[str, str]] = []
     for article_id, links in (await store.links.get(article_ids)).items():
-        relatives = {link.other(article_id) for link in links}
-        audiences[article_id] = [article_id, *sorted(relatives)]
+        pairs += [(link.other(article_id), article_id) for link in links]
+    audiences = {article_id: [article_id] for article_id in article_ids}
+    showing = await store.decisions.find_naming(pairs, published_only=True)
+    for relative_id, article_id in sorted(showing):
+        audiences[article_id].append(relative_id)
     return audiences
 
 

@@ -7,8 +7,10 @@ content that nothing refers to, never a reference to content that is missing.
 import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 
-from services.enrichment.images.decoding.process_pool import DecodingPool
+from services.enrichment.images.decoding.death_counts import CountedDecoder
+from services.enrichment.images.decoding.process_pool import DecodingPool, Run
 from services.enrichment.images.decoding.thumbnails import (
     Derivatives,
     make_derivatives_in_pool,
@@ -36,12 +38,16 @@ class ImageStore:
 
     def __init__(self, pool: DecodingPool) -> None:
         self._pool = pool
+        self._decoder = CountedDecoder(pool)
 
     async def store_picture(
         self, picture: VerifiedPicture, at: datetime, store: Store
     ) -> VerifiedPicture | Failure:
         """A StorePicture. A picture that has no derivatives has failed, and nothing is stored."""
-        derivatives = await make_derivatives_in_pool(picture.content, self._pool)
+        run: Run[Derivatives | Failure] = self._pool.run
+        if picture.url:
+            run = partial(self._decoder.run, url=picture.url, store=store)
+        derivatives = await make_derivatives_in_pool(picture.content, run)
         if isinstance(derivatives, Failure):
             return derivatives
         await save_content(picture, derivatives, at, store)

@@ -1,6 +1,6 @@
 """Why two articles are related or not where the seeds give the relations."""
 
-from services.enrichment.related.given.listed_urls import list_related_urls
+from shared.article import list_related_urls
 from shared.store import Override, StoredArticle
 
 

@@ -11,7 +11,10 @@ from services.enrichment.related.stories.overrides import (
     resolve_overrides,
 )
 from services.enrichment.related.stories.story_ids import assign_story_ids, initial_story_id
-from services.enrichment.related.stories.story_snapshots import write_story_snapshots
+from services.enrichment.related.stories.story_snapshots import (
+    SnapshotWrite,
+    write_story_snapshots,
+)
 from shared.clock import Clock
 from shared.store import Override, Store, StoryMove
 
@@ -77,13 +80,10 @@ async def plan_stories(ids: Collection[str], changes: LinkChanges, store: Store)
     return GroupStories(story_of, moves, story_ids, around.overrides)
 
 
-async def write_stories(planned: GroupStories, store: Store, clock: Clock) -> bool:
-    """Move the articles, and write the snapshots of their stories.
-
-    Returns False if another worker was faster: then look again. May be repeated.
-    """
+async def write_stories(planned: GroupStories, store: Store, clock: Clock) -> SnapshotWrite:
+    """Move the articles, and write the snapshots of their stories. May be repeated."""
     if not all(await store.stories.move([*planned.moves])):
-        return False
+        return SnapshotWrite(is_saved=False)
     return await write_story_snapshots(
         planned.story_ids, planned.story_of, planned.overrides, store, clock
     )

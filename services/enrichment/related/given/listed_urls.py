@@ -6,7 +6,7 @@ canonical URLs that its seed lists: so an article that arrives finds those that 
 
 from collections.abc import Iterable
 
-from shared.article import Article, canonical_url
+from shared.article import list_related_urls
 from shared.store import Signature, StoredArticle
 
 
@@ -26,12 +26,3 @@ def build_search(stored: StoredArticle) -> Signature:
     It has no date that costs parsing a seed: the search goes through all time.
     """
     return Signature(stored.id, stored.version, stored.accepted_at, stored.aliases, vector={})
-
-
-def list_related_urls(article: Article) -> set[str]:
-    """The canonical forms of all URLs in the article's `related`."""
-    urls: set[str] = set()
-    for entry in article.related:
-        given = (entry.web_url, entry.original_url, entry.amp_web_url, entry.cdn_amp_web_url)
-        urls.update(canonical_url(url) for url in given if url is not None)
-    return urls

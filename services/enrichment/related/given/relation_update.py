@@ -6,6 +6,7 @@ a worker that saves later looks after that.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -24,6 +25,14 @@ from shared.store import DirtyMark, Store, repeat_until_stable
 LEASE: Final = timedelta(seconds=20)
 
 
+@dataclass
+class _ChangedStories:
+    """The stories around all rounds, and the articles to decide again because of them."""
+
+    ids: set[str] = field(default_factory=set)
+    woken: dict[str, str] = field(default_factory=dict)
+
+
 class RelationUpdater:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -37,19 +46,19 @@ class RelationUpdater:
         """
         completing = {*ids}
         marks: list[DirtyMark] = []
-        story_ids: set[str] = set()
+        stories = _ChangedStories()
 
         async def write_round(remaining: Sequence[str]) -> Sequence[str]:
             changes = await _plan_links(remaining, store)
             marks.extend(await self._reopen(changes, completing, store))
             completing.update(changes.removed_ids)
-            is_final = await self._write(remaining, changes, story_ids, store)
+            is_final = await self._write(remaining, changes, stories, store)
             return () if is_final else remaining
 
         await repeat_until_stable(write_round, ids, "articles to relate")
         completed = await _complete_stage(completing, store)
         await store.neighbourhoods.clear_dirty(marks)
-        return RecomputeResult(completed, story_ids)
+        return RecomputeResult(completed, stories.ids, stories.woken)
 
     async def _reopen(
         self, changes: LinkChanges, completing: Collection[str], store: Store
@@ -69,7 +78,7 @@ class RelationUpdater:
         return marks
 
     async def _write(
-        self, ids: Sequence[str], changes: LinkChanges, story_ids: set[str], store: Store
+        self, ids: Sequence[str], changes: LinkChanges, stories: _ChangedStories, store: Store
     ) -> bool:
         """Write links and stories; returns whether there was nothing to write.
 
@@ -78,10 +87,11 @@ class RelationUpdater:
         await store.links.save([*changes.saved])
         await failpoints.hit("links-saved")
         planned = await plan_stories(ids, changes, store)
-        story_ids |= planned.story_ids
-        is_written = await write_stories(planned, store, self._clock)
+        stories.ids |= planned.story_ids
+        written = await write_stories(planned, store, self._clock)
+        stories.woken |= written.woken
         await failpoints.hit("stories-saved")
-        if not is_written:
+        if not written.is_saved:
             return False
         await store.links.save([], changes.removed)
         return not (changes.changed_ids or planned.moves)

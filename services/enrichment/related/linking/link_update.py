@@ -1,6 +1,13 @@
-"""Writes the links of a neighbourhood, and completes the stage of its articles."""
+"""Writes the links of a neighbourhood, and completes the stage of its articles.
 
-from collections.abc import Collection, Mapping
+A changed link concerns two articles, and rarely is either to be decided again. A new link concerns
+the article that arrived: publishing decides it, and wakes the other if it has to know. A link that
+is gone, or has another score, concerns those whose decision names the other article. In a large
+story that is the lead, and nobody else.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain
 from typing import Final
@@ -9,60 +16,103 @@ from services.enrichment.related.linking.link_selection import select_links
 from services.enrichment.related.linking.neighbourhood import Neighbourhood, Pair
 from services.enrichment.related.linking.thresholds import Thresholds
 from shared import failpoints
-from shared.clock import Clock
 from shared.store import Link, Store
 
 LEASE: Final = timedelta(seconds=20)  # recomputing takes seconds: a slower worker is dead
 
 
+@dataclass(frozen=True)
+class LinkChanges:
+    """How the links of some articles differ from the existing ones.
+
+    *rescored* have another score for people; *saved* are all that are to be written.
+    """
+
+    saved: Collection[Link]
+    added: Collection[Link]
+    rescored: Collection[Link]
+    removed: Collection[Pair]
+
+    @property
+    def visible_pairs(self) -> list[Pair]:
+        """The pairs whose decisions may rest on how they were linked before."""
+        return [*((link.a, link.b) for link in self.rescored), *self.removed]
+
+    def choose_ends(self, waiting: Collection[str]) -> set[str]:
+        """An end of each new link of which neither end is *waiting* for the stage anyway."""
+        ends: set[str] = set()
+        for link in self.added:
+            if link.a not in waiting and link.b not in waiting and link.b not in ends:
+                ends.add(link.a)
+        return ends
+
+
 class LinkUpdater:
     """Writes links by *thresholds*."""
 
-    def __init__(self, thresholds: Thresholds, clock: Clock) -> None:
+    def __init__(self, thresholds: Thresholds) -> None:
         self._thresholds = thresholds
-        self._clock = clock
 
     async def update(
         self, ids: set[str], neighbourhood: Neighbourhood, store: Store
     ) -> dict[str, int]:
-        """Write the links of *ids*, and complete the stage for them and articles with a change.
+        """Write the links of *ids*, and complete the stage for those of them that waited.
 
-        Articles with a change are marked and reopened first, so that they are found after a crash.
-        Returns the articles that completed the stage, with the versions of their signatures: those
-        whose relatives changed, and those of *ids* that waited. May be repeated.
+        Articles that a change may concern wait for the stage meanwhile, so that they are found
+        after a crash. Returns the articles that are to be decided, with their versions. May be
+        repeated.
         """
         links = select_links(neighbourhood, ids, self._thresholds.related)
-        changed_links = _find_changed_links(links, neighbourhood)
-        removed_pairs = neighbourhood.links.keys() - links.keys()
-        changed_ids = set(chain.from_iterable(removed_pairs))
-        for link in changed_links:
-            changed_ids.update((link.a, link.b))
-        marks = await store.neighbourhoods.mark_and_claim(changed_ids - ids, self._clock(), LEASE)
-        await store.articles.reopen_stage("related", changed_ids)
+        changes = compare_links(links, neighbourhood.links)
+        waiting = await store.articles.get_pending_versions("related", ids)
+        concerned = changes.choose_ends(waiting)
+        reopened = concerned.union(chain.from_iterable(changes.visible_pairs))
+        await store.articles.reopen_stage("related", reopened)
         await failpoints.hit("stage-reopened")
-        await store.links.save(changed_links, removed_pairs)
+        await store.links.save([*changes.saved], changes.removed)
         await failpoints.hit("links-saved")
-        completed = await _complete_stage(ids | changed_ids, store)
-        await store.neighbourhoods.clear_dirty(marks)
-        return completed
+        # Read once the links are written: a decision that is saved later has seen them.
+        naming = await store.decisions.find_naming(_list_both_ways(changes.visible_pairs))
+        concerned.update(article_id for article_id, _ in naming)
+        return await _complete_stage({*waiting}, concerned, reopened, store)
 
 
-def _find_changed_links(links: Mapping[Pair, Link], neighbourhood: Neighbourhood) -> list[Link]:
-    """Find the links that are new, or differ from the existing ones."""
-    existing = neighbourhood.links
-    return [link for pair, link in links.items() if link != existing.get(pair)]
+def compare_links(links: Mapping[Pair, Link], existing: Mapping[Pair, Link]) -> LinkChanges:
+    """How *links* differ from the *existing* ones of the same articles. Pure."""
+    saved = [link for pair, link in links.items() if link != existing.get(pair)]
+    added: list[Link] = []
+    rescored: list[Link] = []
+    for link in saved:
+        before = existing.get((link.a, link.b))
+        if before is None:
+            added.append(link)
+        elif (before.score, before.pinned) != (link.score, link.pinned):
+            rescored.append(link)
+    return LinkChanges(saved, added, rescored, existing.keys() - links.keys())
 
 
-async def _complete_stage(ids: Collection[str], store: Store) -> dict[str, int]:
-    """Complete the stage for those of *ids* that wait for it with the version that was compared.
+def _list_both_ways(pairs: Iterable[Pair]) -> list[Pair]:
+    listed: list[Pair] = []
+    for a, b in pairs:
+        listed += ((a, b), (b, a))
+    return listed
 
-    They wait for a decision from then on. Returns them with their versions.
+
+async def _complete_stage(
+    waiting: Collection[str], concerned: Collection[str], reopened: Collection[str], store: Store
+) -> dict[str, int]:
+    """Complete the stage for those that wait for it with the version that was compared.
+
+    Those that waited before, and those that are *concerned*, are to be decided again. Returns all
+    that wait for a decision now, with their versions: publishing passed over those that were
+    *reopened*.
     """
-    waiting = await store.articles.get_pending_versions("related", ids)
-    signed = await store.signatures.get_versions(waiting)
+    versions = await store.articles.get_pending_versions("related", {*waiting, *reopened})
+    signed = await store.signatures.get_versions(versions)
     done: dict[str, int] = {}
-    for article_id, version in waiting.items():
+    for article_id, version in versions.items():
         if signed.get(article_id) == version:
             done[article_id] = version
-    await store.articles.complete_stage("related", done, done)
-    return done
+    touched = done.keys() & waiting | {*concerned}
+    await store.articles.complete_stage("related", done, touched)
+    return await store.articles.get_pending_versions("decision", done.keys() | touched)

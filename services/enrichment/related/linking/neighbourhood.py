@@ -109,6 +109,11 @@ class Neighbourhood:
                 directions[article_id] = centred[row]
         return directions
 
+    async def load_days(self) -> dict[str, float]:
+        """When the articles inside and on the rim were published, in days since 1970."""
+        numbers = await self._features.load(self.inside.union(*self.rim), self._store)
+        return {article_id: float(self._features.days[n]) for article_id, n in numbers.items()}
+
     def score_reverse_pairs(
         self, articles: Int32Array, others: Int32Array
     ) -> tuple[Int32Array, Int32Array, ScoredPairs]:

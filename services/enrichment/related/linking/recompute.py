@@ -39,12 +39,14 @@ MAX_CLAIMED: Final = 500
 class RecomputeResult:
     """What a round changed.
 
-    *completed* has the articles that completed the stage, with the versions of their signatures.
-    *story_ids* are the stories of the neighbourhood, new and previous ones.
+    *undecided* has the articles that are to be decided, with their versions.
+    *story_ids* are the stories of the neighbourhood, new and previous ones. *woken* has articles to
+    decide again because of their stories, each with its story.
     """
 
-    completed: Mapping[str, int] = field(default_factory=dict)
+    undecided: Mapping[str, int] = field(default_factory=dict)
     story_ids: Collection[str] = ()
+    woken: Mapping[str, str] = field(default_factory=dict)
 
 
 class Recomputer:
@@ -63,7 +65,7 @@ class Recomputer:
         self._caches = caches
         self._feed = feed
         self._clock = clock
-        self._link_updater = LinkUpdater(thresholds, clock)
+        self._link_updater = LinkUpdater(thresholds)
         self._lists = NeighbourListCache()
 
     async def recompute(self, store: Store, limit: int) -> RecomputeResult | None:
@@ -88,11 +90,11 @@ class Recomputer:
         await neighbourhood.explore(ids, self._thresholds.event, self._thresholds.max_articles)
         assignment = await assign_stories(neighbourhood, self._thresholds, store)
         await neighbourhood.load_links(ids)
-        completed = await self._link_updater.update(ids, neighbourhood, store)
-        is_written = await write_stories(assignment, neighbourhood, store, self._clock)
+        undecided = await self._link_updater.update(ids, neighbourhood, store)
+        written = await write_stories(assignment, neighbourhood, store, self._clock)
         await failpoints.hit("stories-saved")
         is_current = (
-            is_written
+            written.is_saved
             and await neighbourhood.is_unchanged(ids)
             and await has_only_assigned_members(assignment, store)
         )
@@ -100,7 +102,7 @@ class Recomputer:
             await store.neighbourhoods.clear_dirty(marks)
         else:
             await store.neighbourhoods.mark_dirty(ids, self._clock())
-        return RecomputeResult(completed, assignment.story_ids)
+        return RecomputeResult(undecided, assignment.story_ids, written.woken)
 
     def _current_lists(self) -> NeighbourListCache:
         """The cached neighbour lists, or none once there are too many."""

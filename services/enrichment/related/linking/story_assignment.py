@@ -8,7 +8,11 @@ from services.enrichment.related.linking.neighbourhood import Neighbourhood
 from services.enrichment.related.linking.thresholds import Thresholds
 from services.enrichment.related.stories.centre_guard import cluster_around_centres
 from services.enrichment.related.stories.story_ids import assign_story_ids, initial_story_id
-from services.enrichment.related.stories.story_snapshots import write_story_snapshots
+from services.enrichment.related.stories.story_snapshots import (
+    SnapshotWrite,
+    write_story_snapshots,
+)
+from services.enrichment.related.stories.waves import split_waves
 from shared.clock import Clock
 from shared.store import Store, StoryMove
 
@@ -35,6 +39,8 @@ async def assign_stories(
     clusters = cluster_around_centres(
         blocks, graph, thresholds.cost, neighbourhood.constraints, directions
     )
+    free = neighbourhood.inside - neighbourhood.constraints.group_of.keys()
+    clusters = split_waves(clusters, free, directions, await neighbourhood.load_days())
     # Clusters of the rim alone stay as they are.
     clusters = [cluster for cluster in clusters if not cluster.isdisjoint(neighbourhood.inside)]
     previous: dict[str, str] = {}
@@ -48,18 +54,15 @@ async def assign_stories(
 
 async def write_stories(
     assignment: StoryAssignment, neighbourhood: Neighbourhood, store: Store, clock: Clock
-) -> bool:
-    """Move the articles to their stories, and write the snapshots of these.
-
-    Returns False if another worker was faster: then look again. May be repeated.
-    """
+) -> SnapshotWrite:
+    """Move the articles to their stories, and write the snapshots of these. May be repeated."""
     moves: list[StoryMove] = []
     for article_id, story_id in sorted(assignment.story_of.items()):
         current = neighbourhood.story_of.get(article_id, "")
         if current != story_id:
             moves.append(StoryMove(article_id, current, story_id))
     if not all(await store.stories.move(moves)):
-        return False
+        return SnapshotWrite(is_saved=False)
     return await write_story_snapshots(
         assignment.story_ids, assignment.story_of, neighbourhood.overrides, store, clock
     )

@@ -1,14 +1,16 @@
 """Compares articles with others and computes how their neighbour lists change. Pure."""
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
 import numpy as np
 
-from services.enrichment.related.features.arrays import Int32Array
+from services.enrichment.related.features.arrays import Float64Array, Int32Array
 from services.enrichment.related.features.feature_cache import FeatureCache
 from services.enrichment.related.judging.judge import Judge
+from services.enrichment.related.neighbours.admission import find_admitted
 from services.enrichment.related.neighbours.candidate_search import CandidateSearch
 from services.enrichment.related.neighbours.pair_evidence import find_near
 from shared.store import Neighbour
@@ -19,6 +21,8 @@ Changes = dict[str, dict[str, Neighbour | None]]
 """By article and other article: the new entry, or None for an entry that is dropped."""
 Others = Mapping[str, Collection[str]]
 """By article, ids of other articles."""
+Limits = Mapping[str, float]
+"""By article, the nearness from which on its neighbour list takes an entry, if that is full."""
 
 
 class NeighbourComparison:
@@ -36,18 +40,19 @@ class NeighbourComparison:
         self._features = features
         self._numbers = numbers
 
-    def compare(self, new: Others, existing: Others) -> Changes:
+    def compare(self, new: Others, existing: Others, limits: Limits) -> Changes:
         """Compute what to write into the neighbour lists of both ends.
 
         *new* has the candidates of each article, *existing* its present neighbours. These are
-        dropped, and scored again where the two articles can still find each other.
+        dropped, and scored again where the two articles can still find each other. *limits* are
+        those of the candidates: a pair that no list takes may be left out.
         """
         changes: Changes = {article_id: {} for article_id in new}
         for article_id, others in existing.items():
             for other in others:
                 _set_both(changes, article_id, other, None)
-        added = self._find_neighbours(new)
-        kept = self._find_neighbours(self._select_valid(existing))
+        added = self._find_neighbours(new, limits)
+        kept = self._find_neighbours(self._select_valid(existing), None)
         for article_id, other, neighbour in chain(added, kept):
             _set_both(changes, article_id, other, neighbour)
         return changes
@@ -68,17 +73,44 @@ class NeighbourComparison:
     def _can_find(self, a: int, b: int) -> bool:
         return self._search.can_find(self._features, a, b)
 
-    def _find_neighbours(self, others: Others) -> Iterator[tuple[str, str, Neighbour]]:
-        """Compare each article with its *others*, and yield those that become neighbours."""
+    def _find_neighbours(
+        self, others: Others, limits: Limits | None
+    ) -> Iterator[tuple[str, str, Neighbour]]:
+        """Compare each article with its *others*, and yield those that become neighbours.
+
+        Without *limits* all that are near enough do.
+        """
         articles = [article_id for article_id in others if article_id in self._numbers]
         articles = [article_id for article_id in articles if others[article_id]]
         ids = self._features.article_ids
         for start in range(0, len(articles), ARTICLES_PER_BATCH):
             lefts, rights = self._pair_up(articles[start : start + ARTICLES_PER_BATCH], others)
-            places, nearness, evidence = find_near(self._features, self._judge, lefts, rights)
+            if limits is None:
+                found = find_near(self._features, self._judge, lefts, rights)
+            else:
+                pair_limits = self._list_limits(lefts, rights, others, limits)
+                found = find_admitted(self._features, self._judge, lefts, rights, pair_limits)
+            places, nearness, evidence = found
             pairs = zip(lefts[places].tolist(), rights[places].tolist(), strict=True)
             for (left, right), score, row in zip(pairs, nearness.tolist(), evidence, strict=True):
                 yield ids[left], ids[right], Neighbour(score, row.tobytes())
+
+    def _list_limits(
+        self, lefts: Int32Array, rights: Int32Array, others: Others, limits: Limits
+    ) -> Float64Array:
+        """For each pair the limit of the other's list.
+
+        It is infinite where the other is compared with the article itself, and fills its list then.
+        """
+        ids = self._features.article_ids
+        listed: list[float] = []
+        for left, right in zip(lefts.tolist(), rights.tolist(), strict=True):
+            other = ids[right]
+            if other in others and ids[left] in others[other]:
+                listed.append(math.inf)
+            else:
+                listed.append(limits.get(other, -math.inf))
+        return np.array(listed, np.float64)
 
     def _pair_up(self, articles: Sequence[str], others: Others) -> tuple[Int32Array, Int32Array]:
         """The numbers of *articles*, each repeated for each of its *others*, and of these."""

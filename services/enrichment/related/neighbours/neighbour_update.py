@@ -12,7 +12,7 @@ from services.enrichment.related.features.feature_cache import FeatureCache, Fea
 from services.enrichment.related.judging.judge import Judge
 from services.enrichment.related.neighbours.candidate_search import CandidateSearch
 from services.enrichment.related.neighbours.neighbour_comparison import Changes, NeighbourComparison
-from services.enrichment.related.neighbours.neighbour_lists import merge_entries
+from services.enrichment.related.neighbours.neighbour_lists import BEST, merge_entries
 from shared import failpoints
 from shared.clock import Clock
 from shared.store import Neighbour, Signature, Store, repeat_until_stable
@@ -67,7 +67,9 @@ class NeighbourUpdater:
         involved = {*ids}.union(*new.values(), *existing.values())
         numbers = await features.load(involved, store)
         comparison = NeighbourComparison(self._search, self._judge, features, numbers)
-        changes = comparison.compare(new, existing)
+        candidates = set[str]().union(*new.values())
+        limits = await store.neighbour_lists.get_scores_at(BEST - 1, candidates)
+        changes = comparison.compare(new, existing, limits)
         versions: dict[str, int] = {}
         for article_id in changes:
             if article_id in numbers:

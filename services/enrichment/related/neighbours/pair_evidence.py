@@ -28,8 +28,8 @@ def collect_evidence(
     features: FeatureCache, articles: Int32Array, others: Int32Array
 ) -> Float32Array:
     """The evidence of *n* pairs: n × 7."""
-    evidence = _collect_without_titles(features, articles, others)
-    _add_titles(evidence, features, articles, others)
+    evidence = collect_without_titles(features, articles, others)
+    add_titles(evidence, features, articles, others)
     return evidence
 
 
@@ -41,18 +41,19 @@ def find_near(
     Returns their places, how near they are, and their evidence. What titles say only speaks against
     a pair: so titles are compared only where all else is near enough.
     """
-    evidence = _collect_without_titles(features, articles, others)
+    evidence = collect_without_titles(features, articles, others)
     places = np.flatnonzero(judge.rank(evidence) >= MIN_NEARNESS).astype(np.int32)
     evidence = evidence[places]
-    _add_titles(evidence, features, articles[places], others[places])
+    add_titles(evidence, features, articles[places], others[places])
     nearness = judge.rank(evidence).round(4)
     is_near = nearness >= MIN_NEARNESS
     return places[is_near], nearness[is_near], evidence[is_near]
 
 
-def _collect_without_titles(
+def collect_without_titles(
     features: FeatureCache, articles: Int32Array, others: Int32Array
 ) -> Float32Array:
+    """The evidence of *n* pairs without the columns that say how the titles differ."""
     outlets = features.outlets[articles]
     have_directions = features.has_direction[articles] & features.has_direction[others]
     similarities = _multiply_directions(features.directions, articles, others)
@@ -81,7 +82,7 @@ def _multiply_directions(
     return products
 
 
-def _add_titles(
+def add_titles(
     evidence: Float32Array, features: FeatureCache, articles: Int32Array, others: Int32Array
 ) -> None:
     """Fill the columns that say how the titles differ."""

@@ -8,6 +8,7 @@ grows, which says nothing against one event.
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from services.enrichment.related.features.titles import RARE_WEIGHT, ComparedTitle
@@ -127,7 +128,15 @@ def _is_respelled(old: Sequence[TitleWord], new: Sequence[TitleWord]) -> bool:
     if any(word.kind in ("number", "date") for word in (*old, *new)):
         return False
     old_text, new_text = (" ".join(word.text for word in words) for words in (old, new))
-    return SequenceMatcher(None, old_text, new_text, autojunk=False).ratio() >= SAME_SPELLING
+    return _has_same_spelling(old_text, new_text)
+
+
+@lru_cache(maxsize=8192)  # in a large story the same words replace each other in many pairs
+def _has_same_spelling(old: str, new: str) -> bool:
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    # The first two are upper bounds, and settle most.
+    ratios = (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio)
+    return all(ratio() >= SAME_SPELLING for ratio in ratios)
 
 
 def _has_date(words: Sequence[TitleWord]) -> bool:

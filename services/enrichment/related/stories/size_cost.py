@@ -17,7 +17,7 @@ class SizeCost:
     their nearest neighbours, links to some are enough.
     """
 
-    close: float = 0.48
+    close: float = 0.44
     few: int = 16
     loose: float = 0.012
 

@@ -7,13 +7,27 @@ is found through them.
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 
+from shared import failpoints
 from shared.clock import Clock
-from shared.events.story_changes import StoryContext, attach_story_event
-from shared.store import Override, Store, Story
+from shared.events.story_changes import StoryContext, attach_story_event, current_lead
+from shared.store import Override, Store, Story, initial_story_id
+from shared.trace_context import TraceContext
+
+
+@dataclass(frozen=True)
+class SnapshotWrite:
+    """*is_saved* is False if another worker was faster: then look again.
+
+    *woken* has the articles that are to be decided again, each with the story that it is in: what
+    consumers see of them names another story, or their story needs another lead.
+    """
+
+    is_saved: bool
+    woken: Mapping[str, str] = field(default_factory=dict)
 
 
 async def write_story_snapshots(
@@ -22,11 +36,12 @@ async def write_story_snapshots(
     overrides: Collection[Override],
     store: Store,
     clock: Clock,
-) -> bool:
+) -> SnapshotWrite:
     """Save the next version of these stories, and of those that list any of the articles.
 
-    Stories whose members did not change are left alone. Returns False if another worker was faster:
-    then look again. Raises StoreUnavailable, and may then be repeated.
+    Stories whose members did not change are left alone. The articles to decide again are touched
+    before that: a repeat after a crash finds them by the snapshots that are not saved yet. Raises
+    StoreUnavailable, and may then be repeated.
     """
     known = await store.stories.find_by_members(article_ids)
     known |= await store.stories.get({*story_ids} - known.keys())
@@ -36,11 +51,78 @@ async def write_story_snapshots(
     current = await store.stories.get_story_ids(set(listed))
     changed = build_next_snapshots(known, members, current, clock())
     absorbed = _find_absorbed(changed)
+    traces = await _load_traces(changed, known, store)
     snapshots = []
     for story in changed:
+        before = known.get(story.id)
         around = StoryContext(current, absorbed.get(story.id, ()), overrides)
-        snapshots.append(attach_story_event(known.get(story.id), story, around))
-    return all(await store.stories.save(snapshots))
+        trace = _find_trace_of_cause(before, story, traces)
+        snapshots.append(attach_story_event(before, story, around, trace=trace))
+    woken = await _wake(snapshots, known, current, store)
+    return SnapshotWrite(all(await store.stories.save(snapshots)), woken)
+
+
+async def _load_traces(
+    changed: Collection[Story], known: Mapping[str, Story], store: Store
+) -> dict[str, TraceContext]:
+    """The traces of the articles that came and left; that of the latest change comes last."""
+    article_ids: set[str] = set()
+    for story in changed:
+        article_ids |= _find_difference(known.get(story.id), story)
+    return await store.articles.get_traces(article_ids) if article_ids else {}
+
+
+def _find_trace_of_cause(
+    before: Story | None, after: Story, traces: Mapping[str, TraceContext]
+) -> TraceContext | None:
+    """Of the articles that came or left, the one that changed last has most likely caused it."""
+    concerned = _find_difference(before, after)
+    found = [trace for article_id, trace in traces.items() if article_id in concerned]
+    return found[-1] if found else None
+
+
+def _find_difference(before: Story | None, after: Story) -> set[str]:
+    return set(before.members if before else ()) ^ set(after.members)
+
+
+async def _wake(
+    changed: Collection[Story],
+    known: Mapping[str, Story],
+    current: Mapping[str, str],
+    store: Store,
+) -> dict[str, str]:
+    """Touch the articles that are to be decided again because of these versions."""
+    moved = find_moved(changed, known, current)
+    decisions = await store.decisions.get(moved) if moved else {}
+    woken: dict[str, str] = {}
+    for article_id, decision in decisions.items():
+        if decision.published:
+            woken[article_id] = moved[article_id]
+    for story in changed:
+        if story.members and story.lead and not current_lead(story):
+            woken.setdefault(story.members[0], story.id)
+    if woken:
+        await store.articles.touch(woken.keys())
+        await failpoints.hit("woken")
+    return woken
+
+
+def find_moved(
+    changed: Collection[Story], known: Mapping[str, Story], current: Mapping[str, str]
+) -> dict[str, str]:
+    """The articles that came into one of the *changed* stories or left it, and where they are."""
+    moved: dict[str, str] = {}
+    for story in changed:
+        before = set(known[story.id].members) if story.id in known else set()
+        for article_id in before.difference(story.members):
+            if article_id in current:
+                moved[article_id] = current[article_id]
+    for story in changed:
+        before = set(known[story.id].members) if story.id in known else set()
+        for article_id in set(story.members) - before:
+            if story.id != initial_story_id(article_id):  # it has always been there
+                moved[article_id] = story.id
+    return moved
 
 
 def build_next_snapshots(

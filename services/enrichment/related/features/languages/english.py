@@ -11,7 +11,7 @@ from typing import Final
 
 import Stemmer
 
-from services.enrichment.related.features.languages.frequency import COMMON_ZIPF, load_zipf_values
+from services.enrichment.related.features.languages.frequency import COMMON_ZIPF, read_zipf_values
 from services.enrichment.related.features.word_vectors import load_stem_table, zipf_from_weight
 
 OTHER_LATIN_LANGUAGES: Final = frozenset({"de", "es", "fr", "pt"})
@@ -57,7 +57,7 @@ def _load_evidence() -> dict[str, float]:
     """
     elsewhere: dict[str, float] = {}
     for language in OTHER_LATIN_LANGUAGES:
-        for stem, zipf in load_zipf_values(language).items():
+        for stem, zipf in read_zipf_values(language).items():
             elsewhere[stem] = max(zipf, elsewhere.get(stem, COMMON_ZIPF))
     english: dict[str, float] = {}
     for stem, weight in load_stem_table().weights.items():

@@ -12,6 +12,11 @@ COMMON_ZIPF = 3.5  # rarer stems already have the highest weight, so the tables 
 
 @cache
 def load_zipf_values(language: str) -> dict[str, float]:
+    """What `read_zipf_values` reads, kept in memory."""
+    return read_zipf_values(language)
+
+
+def read_zipf_values(language: str) -> dict[str, float]:
     """The Zipf value of each common stem of *language*.
 
     That is log10 of its occurrences in a billion words, with two decimals.

@@ -1,0 +1,36 @@
+"""`python -m deploy.embedded.gateway --broker HOST:PORT --port PORT`: runs until SIGTERM."""
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+
+from deploy.embedded.gateway.server import Gateway
+
+
+def main() -> int:
+    options = _build_parser().parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    host, _, port = options.broker.rpartition(":")
+    asyncio.run(_run(Gateway((host, int(port)), options.port)))
+    return 0
+
+
+async def _run(gateway: Gateway) -> None:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    async with gateway:
+        await stopping.wait()
+
+
+def _build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m deploy.embedded.gateway", description=__doc__)
+    parser.add_argument("--broker", required=True, help="host:port of the embedded broker")
+    parser.add_argument("--port", required=True, type=int, help="the port for clients")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""All consumer groups, and the clock that moves them."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Final
+
+from deploy.embedded.gateway.groups.group import Group, State
+
+_CHECK_INTERVAL: Final = 0.1  # seconds; sessions last seconds
+
+
+class Coordinator:
+    """The groups that have members. A group without any is forgotten, its offsets are not."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self.groups: dict[str, Group] = {}
+
+    def find(self, group_id: str) -> Group:
+        """The group, without members if it is not known. It is kept once it has one."""
+        return self.groups.get(group_id) or Group()
+
+    def find_or_create(self, group_id: str) -> Group:
+        return self.groups.setdefault(group_id, Group())
+
+    def check_time(self) -> None:
+        """End sessions and rebalances that are due; forget empty groups."""
+        now = self.clock()
+        for group in self.groups.values():
+            group.check_time(now)
+        self.groups = {
+            group_id: group
+            for group_id, group in self.groups.items()
+            if group.members or group.state is not State.EMPTY
+        }
+
+    async def run(self) -> None:
+        """Look at the clock until cancelled."""
+        while True:
+            await asyncio.sleep(_CHECK_INTERVAL)
+            self.check_time()

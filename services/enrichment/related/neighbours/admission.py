@@ -1,0 +1,93 @@
+"""Finds the pairs that a neighbour list will take, comparing as few titles as that needs.
+
+In a large story an article has hundreds of candidates that are all near, and a list takes the best
+few. To compare two titles costs more than all else about a pair, and it only speaks against a pair:
+without it the pair is at least as near. So titles are compared first where a pair may be among the
+article's best, then where it may still enter a list, of the article or of the other one.
+"""
+
+import numpy as np
+
+from services.enrichment.related.features.arrays import (
+    BoolArray,
+    Float32Array,
+    Float64Array,
+    Int32Array,
+)
+from services.enrichment.related.features.feature_cache import FeatureCache
+from services.enrichment.related.judging.judge import Judge
+from services.enrichment.related.neighbours.neighbour_lists import BEST, SLACK
+from services.enrichment.related.neighbours.pair_evidence import (
+    MIN_NEARNESS,
+    add_titles,
+    collect_without_titles,
+)
+
+
+def find_admitted(
+    features: FeatureCache,
+    judge: Judge,
+    articles: Int32Array,
+    others: Int32Array,
+    limits: Float64Array,
+) -> tuple[Int32Array, Float64Array, Float32Array]:
+    """Find the pairs that enter the list of one of their articles, and perhaps some more.
+
+    *limits* has for each pair the nearness from which on the list of the other takes an entry. The
+    pairs of an article are all here, one after the other, and fill its list anew. Returns the
+    places of the pairs found, in order, how near they are, and their evidence.
+    """
+    evidence = collect_without_titles(features, articles, others)
+    bounds = judge.rank(evidence).round(4)
+    is_near = bounds >= MIN_NEARNESS
+    nearness = np.full(len(articles), -np.inf)
+
+    def compare(chosen: BoolArray) -> None:
+        places = np.flatnonzero(chosen)
+        part = evidence[places]
+        add_titles(part, features, articles[places], others[places])
+        evidence[places] = part
+        nearness[places] = judge.rank(part).round(4)
+
+    is_first = is_near & _are_among_best(articles, bounds, BEST + SLACK)
+    compare(is_first)
+    own_limits = _find_limits(articles, nearness)
+    is_open = (bounds >= own_limits) | (bounds >= limits)
+    compare(is_near & is_open & ~is_first)
+    admitted = np.flatnonzero(nearness >= MIN_NEARNESS).astype(np.int32)
+    return admitted, nearness[admitted], evidence[admitted]
+
+
+def _are_among_best(articles: Int32Array, values: Float64Array, count: int) -> BoolArray:
+    """Which pairs are among the *count* of highest value of their article; of equals the first."""
+    order = np.lexsort((-values, _number_runs(articles)))
+    ranks = np.empty(len(articles), np.int64)
+    ranks[order] = _count_within_runs(articles)
+    return ranks < count
+
+
+def _find_limits(articles: Int32Array, nearness: Float64Array) -> Float64Array:
+    """For each pair the nearness of the last that the list of its article takes, so far as known.
+
+    Minus infinity where the list is not full.
+    """
+    runs = _number_runs(articles)
+    order = np.lexsort((-nearness, runs))
+    is_last = _count_within_runs(articles) == BEST - 1
+    limits = np.full(len(articles), -np.inf)
+    limits[runs[order][is_last]] = nearness[order][is_last]
+    return limits[runs]
+
+
+def _number_runs(articles: Int32Array) -> Int32Array:
+    """For each pair the number of its article: pairs of one article are next to each other."""
+    is_new = np.ones(len(articles), bool)
+    is_new[1:] = articles[1:] != articles[:-1]
+    return (np.cumsum(is_new) - 1).astype(np.int32)
+
+
+def _count_within_runs(articles: Int32Array) -> Int32Array:
+    """The place of each pair among those of its article, from 0 on."""
+    runs = _number_runs(articles)
+    begins = np.searchsorted(runs, np.arange(len(articles)))
+    return (np.arange(len(articles)) - begins[runs]).astype(np.int32)

@@ -1,0 +1,78 @@
+"""What all kinds of feeds are made of."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.web.news.published_articles import PublishedArticle
+
+
+@dataclass(frozen=True)
+class Picture:
+    url: str
+    media_type: str = ""  # empty if it is not known
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One article. *content* is clean HTML, empty if there is none."""
+
+    id: str  # an absolute URI, which never changes
+    url: str
+    title: str
+    summary: str
+    content: str
+    author: str
+    topics: Sequence[str]
+    published_at: datetime
+    updated_at: datetime
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A list of articles, the latest first. *url* is where this very feed is."""
+
+    id: str
+    title: str
+    url: str
+    home_url: str
+    updated_at: datetime
+    entries: Sequence[Entry]
+
+
+def build_entries(articles: Iterable[PublishedArticle], source: str) -> list[Entry]:
+    """*source* is the installation's own URI, which makes the ids of entries unique."""
+    return [_build_entry(article, source) for article in articles]
+
+
+def _build_entry(article: PublishedArticle, source: str) -> Entry:
+    fields = article.fields
+    provider = fields.get("provider") or {}
+    content = fields.get("featuredContent")
+    return Entry(
+        id=f"{source}/articles/{fields['id']}",
+        url=_find_url(fields),
+        title=fields["title"],
+        summary=fields.get("excerpt") or "",
+        content=content if isinstance(content, str) else "",
+        author=provider.get("name") or provider.get("domain") or "",
+        topics=fields.get("topics") or (),
+        published_at=datetime.fromisoformat(fields["publishedDateTime"]),
+        updated_at=article.revised_at,
+        picture=_find_picture(fields.get("images") or ()),
+    )
+
+
+def _find_url(fields: Mapping[str, Any]) -> str:
+    names = ("url", "webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl")
+    return str(next(fields[name] for name in names if fields.get(name)))
+
+
+def _find_picture(images: Iterable[Mapping[str, Any]]) -> Picture | None:
+    """The first picture that was verified."""
+    for image in images:
+        if image.get("isCached"):
+            return Picture(image["url"], image.get("mediaType", ""))
+    return None

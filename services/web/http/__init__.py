@@ -1,0 +1,1 @@
+"""How web answers: problems, conditional requests, query parameters."""

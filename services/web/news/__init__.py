@@ -1,0 +1,1 @@
+"""Published articles and stories as JSON."""

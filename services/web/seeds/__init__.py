@@ -1,0 +1,1 @@
+"""Seeds dropped over HTTP, and their receipts."""

@@ -1,0 +1,1 @@
+"""Dropping seeds: sending them to Kafka, and reading what ingest answers."""

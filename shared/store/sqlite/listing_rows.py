@@ -1,0 +1,134 @@
+"""The rows of listings in SQLite, written in the transaction of the article, signature or decision.
+
+Each listing has a row in `listed` for each list that it is in, and one in `title_words` for each
+word of its title.
+"""
+
+import json
+import sqlite3
+from collections.abc import Collection
+from typing import Final
+
+from shared.store.listing_content import describe_content, language_facet
+from shared.store.ports.articles import StoredArticle
+from shared.store.ports.decisions import Decision
+from shared.store.ports.listings import UNDECIDED_HEAT
+from shared.store.ports.signatures import Signature
+from shared.store.sqlite.encoding import to_json, to_json_array, to_micros, to_optional_micros
+
+_CONTENT: Final = """INSERT INTO listings (article, version, title, slug, published_at, provider,
+        topics, quality, problem, facets, words, heat)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+    ON CONFLICT (article) DO UPDATE SET version = ?2, title = ?3, slug = ?4, published_at = ?5,
+        provider = ?6, topics = ?7, quality = ?8, problem = ?9, facets = ?10, words = ?11,
+        language = CASE WHEN version = ?2 THEN language ELSE '' END"""
+_DECISION: Final = """UPDATE listings SET published = ?2, heat = ?3, lead = ?4, relatives = ?5,
+    revision = ?6, revised_at = ?7 WHERE article = ?1"""
+_KEYS: Final = """SELECT facets, language, published, published_at, heat, words FROM listings
+    WHERE article = ?"""
+
+
+def list_article(connection: sqlite3.Connection, article: StoredArticle) -> None:
+    """Write what the listing takes from the seed. What it takes from the decision stays.
+
+    The language of another version does not: related reads every version.
+    """
+    content = describe_content(article)
+    before = _read_keys(connection, article.id)
+    row = (
+        article.id,
+        article.version,
+        content.title,
+        content.slug,
+        to_micros(content.published_at),
+        content.provider,
+        to_json(content.topics),
+        content.quality,
+        content.problem,
+        to_json(content.facets),
+        to_json(content.words),
+        UNDECIDED_HEAT,
+    )
+    connection.execute(_CONTENT, row)
+    _index(connection, article.id, before)
+
+
+def list_language(connection: sqlite3.Connection, signature: Signature) -> None:
+    """Write the language, provided that the signature is of the version that is listed."""
+    before = _read_keys(connection, signature.article_id)
+    statement = """UPDATE listings SET language = ?2
+        WHERE article = ?1 AND version = ?3 AND language <> ?2"""
+    values = (signature.article_id, signature.language, signature.version)
+    if connection.execute(statement, values).rowcount:
+        _index(connection, signature.article_id, before)
+
+
+def list_decision(connection: sqlite3.Connection, decision: Decision) -> None:
+    before = _read_keys(connection, decision.article_id)
+    leads = decision.lead == decision.article_id
+    relatives = len(decision.inputs.get("relatives", ())) if leads else None
+    revised_at = decision.latest.at if decision.latest else None
+    row = (
+        decision.article_id,
+        int(decision.published),
+        decision.heat,
+        decision.lead,
+        relatives,
+        decision.revision,
+        to_optional_micros(revised_at),
+    )
+    if connection.execute(_DECISION, row).rowcount:
+        _index(connection, decision.article_id, before)
+
+
+Keys = tuple[frozenset[tuple[str, int, int, int]], frozenset[tuple[str, int]]]
+"""Of an article: its rows of `listed` and of `title_words`, without the article."""
+
+_NO_KEYS: Final[Keys] = (frozenset(), frozenset())
+
+
+def _read_keys(connection: sqlite3.Connection, article_id: str) -> Keys:
+    """Where the article is listed, by its listing."""
+    row = connection.execute(_KEYS, (article_id,)).fetchone()
+    if row is None:
+        return _NO_KEYS
+    facets, language, published, published_at, heat, words = row
+    listed_by = json.loads(facets)
+    if language:
+        listed_by.append(language_facet(language))
+    listed = frozenset((facet, published, published_at, heat) for facet in listed_by)
+    return listed, frozenset((word, published_at) for word in json.loads(words))
+
+
+def _index(connection: sqlite3.Connection, article_id: str, before: Keys) -> None:
+    """Write the rows by which the article is found now, in place of those *before*."""
+    after = _read_keys(connection, article_id)
+    if after == before:
+        return
+    connection.executemany(
+        "DELETE FROM listed WHERE facet = ? AND published = ? AND published_at = ? AND article = ?",
+        [(*row[:3], article_id) for row in before[0] - after[0]],
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO listed (facet, published, published_at, heat, article)"
+        " VALUES (?, ?, ?, ?, ?)",
+        [(*row, article_id) for row in after[0] - before[0]],
+    )
+    connection.executemany(
+        "DELETE FROM title_words WHERE word = ? AND published_at = ? AND article = ?",
+        [(*row, article_id) for row in before[1] - after[1]],
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO title_words (word, published_at, article) VALUES (?, ?, ?)",
+        [(*row, article_id) for row in after[1] - before[1]],
+    )
+
+
+def unlist(connection: sqlite3.Connection, ids: Collection[str]) -> None:
+    """Delete these listings, and every row that leads to them, also those they do not know of.
+
+    Reads all rows, for none of them should be wrong.
+    """
+    for table in ("listed", "title_words", "listings"):
+        statement = f"DELETE FROM {table} WHERE article IN (SELECT value FROM json_each(?))"
+        connection.execute(statement, (to_json_array(ids),))

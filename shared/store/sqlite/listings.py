@@ -1,0 +1,73 @@
+"""Listings in SQLite. `listing_rows` writes them."""
+
+import sqlite3
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from shared.store.ports.listings import UNDECIDED_HEAT, Listing, ListingQuery, Position
+from shared.store.sqlite.articles import read_articles
+from shared.store.sqlite.database import Database
+from shared.store.sqlite.decisions import read_decisions
+from shared.store.sqlite.encoding import from_micros, from_optional_micros, to_json_array
+from shared.store.sqlite.listing_queries import COLUMNS, find_listings
+from shared.store.sqlite.listing_rows import list_article, list_decision, list_language, unlist
+from shared.store.sqlite.signatures import read_signatures
+
+
+class SqliteListings:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(
+        self, query: ListingQuery, after: Position | None = None, limit: int = 50
+    ) -> list[Listing]:
+        rows = await self._database.read(
+            lambda connection: find_listings(connection, query, after, limit)
+        )
+        return [_listing(row) for row in rows]
+
+    async def get(self, ids: Collection[str]) -> dict[str, Listing]:
+        query = f"SELECT {COLUMNS} FROM listings JOIN json_each(?) ON article = value"
+        return await self._database.select_by_key(_listing, query, (to_json_array(ids),))
+
+    async def get_last_revised(self) -> datetime | None:
+        (micros,) = await self._database.fetch_one("SELECT max(revised_at) FROM listings")
+        return from_optional_micros(micros)
+
+    async def rebuild(self, ids: Collection[str]) -> None:
+        if ids:
+            await self._database.write(lambda connection: _rebuild(connection, ids))
+
+
+def _rebuild(connection: sqlite3.Connection, ids: Collection[str]) -> None:
+    unlist(connection, ids)
+    for article in read_articles(connection, ids):
+        list_article(connection, article)
+    for signature in read_signatures(connection, ids).values():
+        list_language(connection, signature)
+    for decision in read_decisions(connection, ids):
+        list_decision(connection, decision)
+
+
+def _listing(row: Sequence[Any]) -> Listing:
+    return Listing(
+        article_id=row[0],
+        version=row[1],
+        title=row[2],
+        slug=row[3],
+        published_at=from_micros(row[4]),
+        provider=row[5],
+        topics=tuple(orjson.loads(row[6])),
+        quality=row[7],
+        problem=row[8],
+        language=row[9],
+        is_published=bool(row[10]),
+        heat=None if row[11] == UNDECIDED_HEAT else row[11],
+        lead=row[12],
+        relatives=row[13],
+        revision=row[14],
+        revised_at=from_optional_micros(row[15]),
+    )
