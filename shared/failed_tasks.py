@@ -15,7 +15,7 @@ from typing import Final
 from shared.budgets import MAX_CAUSE_MESSAGE_CHARACTERS, cut_text
 from shared.store import FailureCount, Store, Task
 
-MAX_ATTEMPTS: Final = 5  # more than an hour and a half: a bad deployment is rolled back by then
+MAX_ATTEMPTS: Final = 5  # the last after 85 minutes: a bad deployment is rolled back by then
 FIRST_PAUSE: Final = timedelta(minutes=1)
 PAUSE_GROWTH: Final = 4  # 1, 4, 16 and 64 minutes
 NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)

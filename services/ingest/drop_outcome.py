@@ -151,7 +151,10 @@ def _advance(article: StoredArticle, drop: ValidDrop) -> dict[str, int]:
     """The positions of *article* with that of the drop; those in other clusters are forgotten."""
     record = drop.record
     prefix = f"{record.cluster}/"
-    positions = {s: offset for s, offset in article.positions.items() if s.startswith(prefix)}
+    positions = {}
+    for source, offset in article.positions.items():
+        if source.startswith(prefix):
+            positions[source] = offset
     positions[record.source] = record.offset
     return positions
 

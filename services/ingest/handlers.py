@@ -101,16 +101,16 @@ def build_announcements(articles: Iterable[StoredArticle]) -> list[Event]:
 def build_new_alias_events(saved: Iterable[SavedDrop]) -> list[Event]:
     """One event for each article to which relations may be found by its new aliases."""
     grown = {drop.article.id: drop.article for drop in saved if drop.has_new_aliases}
-    unannounced = [each for each in grown.values() if "announcement" not in each.pending]
+    unannounced = [article for article in grown.values() if "announcement" not in article.pending]
     return [build_article_ingested(article) for article in unannounced]
 
 
 def build_receipts(saved: Iterable[SavedDrop]) -> list[Event]:
     receipts: list[Event] = []
-    for each in saved:
-        drop = each.drop
+    for answered in saved:
+        drop = answered.drop
         receipt = build_seed_receipt(
-            drop.record, each.status, each.article.id, warnings=drop.warnings
+            drop.record, answered.status, answered.article.id, warnings=drop.warnings
         )
         receipts.append(receipt)
     return receipts

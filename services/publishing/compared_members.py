@@ -43,7 +43,8 @@ class ComparedMembers:
         kept = self._kept.get(story.id)
         if kept is None or holder is None or not _is_current(kept, story, holder):
             return members
-        return members - kept.members | {each for each in members & decided.keys() if decided[each]}
+        leading = {member for member in members & decided.keys() if decided[member]}
+        return (members - kept.members) | leading
 
     def keep(self, story: Story, lead: Contender | None) -> None:
         """Keep that *lead* was compared with all members of *story*."""

@@ -41,7 +41,10 @@ class PublishingHandler:
         failed = await self._review_failures(store)
         waiting = await store.articles.find_waiting("decision", before, unless=STAGES)
         unannounced = await store.decisions.find_unannounced(saved_before=before)
-        overdue = [each for each in unannounced if _is_due(failed.get(each.article_id), before)]
+        overdue: list[Revision] = []
+        for revision in unannounced:
+            if _is_due(failed.get(revision.article_id), before):
+                overdue.append(revision)
         return [*_wake_undecided(waiting), *_wake_unannounced(overdue)]
 
     async def _review_failures(self, store: Store) -> Mapping[str, FailedTask]:
@@ -51,7 +54,7 @@ class PublishingHandler:
         if failed:
             unannounced = await store.decisions.find_unannounced([*failed], limit=None)
             unfinished.update(revision.article_id for revision in unannounced)
-        finished = [each for each in failed.values() if each.article_id not in unfinished]
+        finished = [task for task in failed.values() if task.article_id not in unfinished]
         await forget_failures(finished, store, "publishing", self._clock())
         return failed
 

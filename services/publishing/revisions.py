@@ -78,7 +78,7 @@ def digest_view(view: Mapping[str, Any]) -> str:
 
 def _apply_rules(snapshot: ArticleSnapshot, rules: Rules) -> Outcome:
     article = build_contender(snapshot.article, snapshot.decision)
-    relatives = [build_contender(each.article, each.decision) for each in snapshot.relatives]
+    relatives = [build_contender(other.article, other.decision) for other in snapshot.relatives]
     return decide(article, relatives, rules)
 
 

@@ -49,8 +49,12 @@ class StoryLeads:
         The events come out of the outbox: all that are saved for these stories and not yet
         announced. May be repeated, and is to be repeated after a StoreUnavailable.
         """
-        leads = {each.article.id: is_lead(each.article.id, each.decision) for each in decided}
-        shown = {each.article.id: _describe_lead(each.contender, each.decision) for each in decided}
+        leads: dict[str, bool] = {}
+        shown: dict[str, ShownLead] = {}
+        for contest in decided:
+            article_id = contest.article.id
+            leads[article_id] = is_lead(article_id, contest.decision)
+            shown[article_id] = _describe_lead(contest.contender, contest.decision)
         story_ids = set((await store.stories.get_story_ids(leads)).values())
         with_leads: set[str] = set()
 
@@ -86,7 +90,7 @@ class StoryLeads:
         leading = await _load_leading(set(chain.from_iterable(members.values())), store)
         changed: list[Story] = []
         for story in stories:
-            contenders = [leading[each] for each in members[story.id] if each in leading]
+            contenders = [leading[member] for member in members[story.id] if member in leading]
             before = holders.get(story.lead)
             lead = _choose_lead(story, contenders, before, self._rules)
             self._compared.keep(story, lead.contender if lead else None)
@@ -181,7 +185,10 @@ def _plan_next(
 async def _load_leading(ids: Collection[str], store: Store) -> dict[str, Candidate]:
     """By id: those of these articles that lead."""
     decisions = await store.decisions.get(ids)
-    leading = [each for each, decision in decisions.items() if is_lead(each, decision)]
+    leading: list[str] = []
+    for article_id, decision in decisions.items():
+        if is_lead(article_id, decision):
+            leading.append(article_id)
     return await _load_candidates(leading, store)
 
 

@@ -1,1 +1,1 @@
-"""Serves over HTTP what Seedwire stores: so far, pictures."""
+"""Serves published articles and pictures over HTTP, and takes seeds."""

@@ -12,7 +12,7 @@ import uvloop
 from starlette.applications import Starlette
 
 from services.web.routes import build_app
-from services.web.seeds.seed_desk import SeedDesk
+from services.web.seeds.seed_dropper import SeedDropper
 from services.web.seeds.seed_server import SeedServer
 from services.web.settings import WebSettings
 from shared.broker.progress import Progress
@@ -53,7 +53,7 @@ async def _serve_until_stopped(settings: WebSettings) -> None:
     store = connect(settings.store_url, settings.pictures)
     await store.open()
     try:
-        async with _open_desk(settings) as seeds:
+        async with _open_seed_server(settings) as seeds:
             app = _build(store, settings, seeds)
             async with _serve(app, settings) as port:
                 url = f"http://{settings.web_host}:{port}"
@@ -69,16 +69,16 @@ def _build(store: Store, settings: WebSettings, seeds: SeedServer | None) -> Sta
 
 
 @contextlib.asynccontextmanager
-async def _open_desk(settings: WebSettings) -> AsyncIterator[SeedServer | None]:
+async def _open_seed_server(settings: WebSettings) -> AsyncIterator[SeedServer | None]:
     """What takes seeds, if there is a token. It connects to Kafka with the first of them."""
     if not settings.token:
         yield None
         return
-    desk = SeedDesk(settings, settings.web_receipt_seconds)
+    dropper = SeedDropper(settings, settings.web_receipt_seconds)
     try:
-        yield SeedServer(desk, settings.token)
+        yield SeedServer(dropper, settings.token)
     finally:
-        await desk.close()
+        await dropper.close()
 
 
 @contextlib.asynccontextmanager

@@ -13,6 +13,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from services.web.http.conditional import matches
 from services.web.paced_response import PacedResponse
 from shared.errors import StoreUnavailable
 from shared.memory_budget import MemoryBudget
@@ -83,7 +84,7 @@ class PictureServer:
 
     async def _answer(self, content: Content, width: int, request: Request) -> Response:
         rendition = _choose_rendition(content, width)
-        if _matches(request.headers.get("if-none-match", ""), rendition.etag):
+        if matches(request.headers.get("if-none-match", ""), rendition.etag):
             return Response(status_code=304, headers=rendition.headers)
         if request.method == "HEAD":
             headers = rendition.headers | {"Content-Length": str(rendition.size)}
@@ -146,13 +147,6 @@ def _substitute_original(content: Content) -> Rendition:
         etag=f'"{content.sha256}"',
         cache_control=_FOR_A_MINUTE,
     )
-
-
-def _matches(if_none_match: str, etag: str) -> bool:
-    if if_none_match.strip() == "*":
-        return True
-    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-    return etag in tags
 
 
 def _refuse(status: int, reason: str, extra_headers: dict[str, str] | None = None) -> Response:

@@ -10,12 +10,12 @@ from starlette.routing import BaseRoute, Route
 
 from services.web.contract_server import ContractServer
 from services.web.feeds.feed_server import FORMATS, FeedServer
-from services.web.http.openapi import OpenApiServer
 from services.web.http.parameters import WrongParameter
 from services.web.http.problems import answer_http_error, answer_store_unavailable
 from services.web.news.news_server import NewsServer
 from services.web.news.published_articles import PublishedArticles
 from services.web.news.story_server import StoryServer
+from services.web.openapi import OpenApiServer
 from services.web.picture_server import PictureServer
 from services.web.seeds.seed_paths import SECURITY, build_seed_paths
 from services.web.seeds.seed_server import SeedServer

@@ -16,7 +16,7 @@ from shared.consumer.changes import Change, Ended, Problem, ProblemKind, Removal
 from shared.consumer.checkpoint import Checkpoint
 from shared.consumer.feed import Feed, Ignored, Junk
 from shared.consumer.kafka_session import KafkaSession
-from shared.consumer.ledger import Ledger, Verdict
+from shared.consumer.known_revisions import KnownRevisions, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Consumer(Generic[Shown, Ended]):
         start = checkpoint or Checkpoint()
         self._cluster = start.cluster
         self._offsets = dict(start.offsets)
-        self._ledger = Ledger(start.shown, start.ended)
+        self._known = KnownRevisions(start.shown, start.ended)
         self._commit = commit
         self._report = report or _log_problem
         self._checked_at = 0.0
@@ -62,7 +62,7 @@ class Consumer(Generic[Shown, Ended]):
     @property
     def checkpoint(self) -> Checkpoint:
         """Where to continue if every change so far was handled."""
-        return self._ledger.build_checkpoint(self._cluster, self._offsets)
+        return self._known.build_checkpoint(self._cluster, self._offsets)
 
     def __aiter__(self) -> AsyncIterator[Change[Shown, Ended]]:
         return self._read()
@@ -99,7 +99,7 @@ class Consumer(Generic[Shown, Ended]):
         if is_first:
             return
         self._begin_anew("new-cluster", f"the topics are those of a new cluster, {cluster}")
-        self._ledger.begin_cluster()
+        self._known.begin_cluster()
         beginnings = await session.find_beginnings(partitions)
         if not any(beginnings.values()):
             self._offsets = {partition.partition: 0 for partition in partitions}
@@ -123,7 +123,7 @@ class Consumer(Generic[Shown, Ended]):
         partitions = await session.list_partitions(self._feed.state)
         state_ends = await session.find_ends(partitions)
         session.seek(await session.find_beginnings(partitions))
-        self._ledger.begin_snapshot()
+        self._known.begin_snapshot()
         while await session.find_behind(state_ends):
             for records in (await session.poll()).values():
                 for record in records:
@@ -132,7 +132,7 @@ class Consumer(Generic[Shown, Ended]):
                         yield change
             if await self._is_other_cluster(session):
                 return
-        for name, revision in self._ledger.finish_snapshot().items():
+        for name, revision in self._known.finish_snapshot().items():
             yield Removal(name, revision, None)
         self._offsets = {partition.partition: end for partition, end in log_ends.items()}
 
@@ -168,7 +168,7 @@ class Consumer(Generic[Shown, Ended]):
                 return None, Verdict.REPEAT
             case Ignored():
                 return None, Verdict.REPEAT
-        verdict = self._ledger.note(
+        verdict = self._known.note(
             reading.id, reading.revision, is_end=isinstance(reading, Removal)
         )
         return (None if verdict is Verdict.REPEAT else reading), verdict

@@ -4,7 +4,7 @@ Event ids are deterministic, so an event that is sent twice is the same event, b
 attribute `source` is missing here: it names the installation, and whoever sends an event adds it
 (`build_source_headers`).
 
-Why the attributes are as they are: docs/decisions/0040-events-as-cloudevents.md.
+Why the attributes are as they are: docs/decisions/0039-events-as-cloudevents.md.
 """
 
 from datetime import datetime

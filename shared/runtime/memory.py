@@ -23,10 +23,3 @@ def limit_free_memory() -> None:
     tune(_MMAP_THRESHOLD, _LARGE_BYTES)
     tune(_TRIM_THRESHOLD, _LARGE_BYTES)
     tune(_ARENA_MAX, 2)
-
-
-def return_free_memory() -> None:
-    """Return what is free between blocks in use to the system: some milliseconds."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)

@@ -114,7 +114,7 @@ def list_query_facets(query: ListingQuery) -> list[str]:
 def split_words(text: str) -> tuple[str, ...]:
     """The words of a title or a search, without case and accents, each once."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(each for each in decomposed if not unicodedata.combining(each))
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     words: dict[str, None] = {}
     for run in _WORD.findall(plain):
         for word in _split_run(run):

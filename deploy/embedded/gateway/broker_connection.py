@@ -1,7 +1,6 @@
 """A connection to the embedded broker."""
 
 import asyncio
-from types import TracebackType
 from typing import Any, Self
 
 from deploy.embedded.gateway.codec import decode_response, encode_request
@@ -22,12 +21,7 @@ class BrokerConnection:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         if self._streams is not None:
             self._streams[1].close()
 

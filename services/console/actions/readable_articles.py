@@ -49,7 +49,8 @@ async def build_readable(
             built[article_id] = build(snapshot)
         except (SeedError, ValueError) as error:
             unreadable.append(UnreadableArticle(article_id, _describe(error)))
-    stored = await store.articles.get([each for each in ids if each not in snapshots])
+    missing = [article_id for article_id in ids if article_id not in snapshots]
+    stored = await store.articles.get(missing)
     for article_id, article in stored.items():
         problem = find_problem(article)
         if problem:
@@ -88,7 +89,8 @@ class _ReadableArticles:
 
     async def get(self, ids: Collection[str]) -> dict[str, StoredArticle]:
         found = await self._articles.get(ids)
-        return {each.id: each for each in found.values() if not find_problem(each)}
+        readable = [article for article in found.values() if not find_problem(article)]
+        return {article.id: article for article in readable}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._articles, name)

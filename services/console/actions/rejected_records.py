@@ -127,4 +127,6 @@ def _describe_dismissal(dismissal: Dismissal | None) -> dict[str, Any] | None:
 
 
 def _describe_causes(causes: Sequence[Cause]) -> list[dict[str, Any]]:
-    return [{"field": each.field, "line": each.line, "message": each.message} for each in causes]
+    return [
+        {"field": cause.field, "line": cause.line, "message": cause.message} for cause in causes
+    ]

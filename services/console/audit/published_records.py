@@ -79,10 +79,10 @@ def place_of(record: Record) -> Place:
 class PublishedRecord:
     """One record of a published topic, without its contents.
 
-    Of a story, *article_id* is its id and *revision* its version.
+    *subject_id* is the id of the article or the story. Of a story, *revision* is its version.
     """
 
-    article_id: str
+    subject_id: str
     revision: int
     kind: str  # such as published or retracted
     digest: bytes
@@ -108,7 +108,7 @@ def parse_published_record(record: Record, contract: EventContract = ARTICLES) -
     if record.value is not None and _parse_numbered(record.value, contract) != (key, int(number)):
         raise ForeignRecord(f"its value is not {contract.number} {number} of {key}")
     return PublishedRecord(
-        article_id=key,
+        subject_id=key,
         revision=int(number),
         kind=contract.last_kind if is_tombstone else kind.removeprefix(f"{contract.subject}."),
         digest=digest_record(record),

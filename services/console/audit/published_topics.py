@@ -104,15 +104,15 @@ class PublishedLog:
         except ForeignRecord as error:
             self.breaches.append(_foreign_record_breach(record, error, self._contract))
             return
-        history = self.histories.get(parsed.article_id)
+        history = self.histories.get(parsed.subject_id)
         if history is None:
-            self.histories[parsed.article_id] = RevisionHistory(parsed)
+            self.histories[parsed.subject_id] = RevisionHistory(parsed)
             return
         if fault := history.add(parsed):
             promise, sentence = fault
             numbered = f"{self._contract.number} {sentence}"
             self.breaches.append(
-                self._contract.build_breach(promise, parsed.article_id, numbered, parsed.where)
+                self._contract.build_breach(promise, parsed.subject_id, numbered, parsed.where)
             )
 
     def take_checkpoint(self) -> None:
@@ -142,7 +142,7 @@ class PublishedState:
         except ForeignRecord as error:
             self.breaches.append(_foreign_record_breach(record, error, self._contract))
             return
-        self.latest[parsed.article_id] = parsed
+        self.latest[parsed.subject_id] = parsed
 
     def take_checkpoint(self) -> None:
         self.checkpoint = {

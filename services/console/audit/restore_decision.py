@@ -44,7 +44,7 @@ def rebuild_decision(record: Record, version: int) -> Decision:
     kind: Any = parsed.kind
     is_published = kind != "retracted"
     latest = Revision(
-        article_id=parsed.article_id,
+        article_id=parsed.subject_id,
         number=parsed.revision,
         kind=kind,
         at=announced_at,
@@ -52,13 +52,13 @@ def rebuild_decision(record: Record, version: int) -> Decision:
         trace=read_trace(record),
     )
     return Decision(
-        article_id=parsed.article_id,
+        article_id=parsed.subject_id,
         stamp=1,
         version=version,
         revision=parsed.revision,
         published=is_published,
         heat=data.get("heat", OUTRANKED),
-        lead=data.get("lead") or data.get("successor") or parsed.article_id,
+        lead=data.get("lead") or data.get("successor") or parsed.subject_id,
         reason=data.get("reason") or "",
         rules={},
         inputs={"quality": 0, "relatives": [], "holders": []},

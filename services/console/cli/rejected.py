@@ -130,7 +130,7 @@ def redrive(
     request = RedriveRequest(ids, resolve_author(by), max_attempts, replacement, dry_run)
     redrives = asyncio.run(redriving.redrive_records(load_settings(Settings), request))
     rejected_output.print_redrives(redrives, dry_run, as_json)
-    return int(not all(each.is_sent for each in redrives))
+    return int(not all(redrive.is_sent for redrive in redrives))
 
 
 def dismiss(

@@ -53,12 +53,12 @@ class KafkaUnderTest(ABC):
         """Delete every record of the log, as if its time had passed."""
         raise NotImplementedError
 
-    async def _create_topics(self) -> None:
+    async def create_topics(self) -> None:
         declared = [topic for topic in load_topics() if topic.name in TOPICS]
         await create_missing_topics(self.settings, declared)
 
 
-class EmbeddedKafka(KafkaUnderTest):
+class OwnKafka(KafkaUnderTest):
     """The broker, and the gateway before it to which other teams' clients connect."""
 
     name = "the embedded broker"
@@ -89,7 +89,7 @@ class EmbeddedKafka(KafkaUnderTest):
     async def begin_cluster(self) -> None:
         await asyncio.to_thread(self.stop)
         await asyncio.to_thread(self.start)
-        await self._create_topics()
+        await self.create_topics()
 
 
 class GivenKafka(KafkaUnderTest):
@@ -102,7 +102,7 @@ class GivenKafka(KafkaUnderTest):
         await query_cluster(self.settings, lambda admin: admin.delete_topics(list(TOPICS)))
         async with asyncio.timeout(DELETION_SECONDS):
             await self._wait_until_deleted()
-        await self._create_topics()
+        await self.create_topics()
 
     async def _wait_until_deleted(self) -> None:
         while True:
@@ -125,7 +125,7 @@ class GivenKafka(KafkaUnderTest):
 @asynccontextmanager
 async def open_embedded(folder: Path) -> AsyncIterator[KafkaUnderTest]:
     """An embedded broker of our own. Raises EngineMissing where it is not installed."""
-    kafka = await asyncio.to_thread(EmbeddedKafka, folder)
+    kafka = await asyncio.to_thread(OwnKafka, folder)
     try:
         yield kafka
     finally:
@@ -143,7 +143,7 @@ async def open_given(address: str) -> AsyncIterator[KafkaUnderTest]:
             "them again and again: name a Kafka without them"
         )
     given = GivenKafka(settings)
-    await given._create_topics()
+    await given.create_topics()
     try:
         yield given
     finally:

@@ -149,10 +149,7 @@ def _publish_largest(stage: Stage, name: str) -> Revised:
 async def play_gap(stage: Stage) -> list[str]:
     """The log lacks revisions that the state has: what was missed is only there."""
     newsroom = stage.newsroom
-    names = ("bridge", "comet", "strike")
-    await stage.announce(*(newsroom.publish(name) for name in names))
-    await stage.start()
-    await stage.settle()
+    await stage.begin("bridge", "comet", "strike")
     await stage.announce_state(newsroom.publish("bridge"), newsroom.publish("comet"))
     await stage.announce_state(newsroom.retract("strike"))
     await stage.announce(newsroom.publish("bridge"))  # its revision before is not in the log
@@ -162,10 +159,7 @@ async def play_gap(stage: Stage) -> list[str]:
 async def play_restart(stage: Stage) -> list[str]:
     """It is killed between two commits, and much happens until it is back."""
     newsroom = stage.newsroom
-    names = ("bridge", "comet", "strike")
-    await stage.announce(*(newsroom.publish(name) for name in names))
-    await stage.start()
-    await stage.settle()
+    await stage.begin("bridge", "comet", "strike")
     await stage.announce(newsroom.publish("bridge"), newsroom.retract("strike"))
     await stage.wait_until_shown("bridge")
     await stage.kill()
@@ -180,10 +174,7 @@ async def play_restart(stage: Stage) -> list[str]:
 async def play_new_cluster(stage: Stage) -> list[str]:
     """While it is down the cluster is replaced; the new log is longer than the old one was."""
     newsroom = stage.newsroom
-    names = ("bridge", "comet", "strike", "storm")
-    await stage.announce(*(newsroom.publish(name) for name in names))
-    await stage.start()
-    await stage.settle()
+    await stage.begin("bridge", "comet", "strike", "storm")
     await stage.stop()
     newsroom.publish("bridge")
     newsroom.retract("comet")
@@ -197,10 +188,7 @@ async def play_new_cluster(stage: Stage) -> list[str]:
 async def play_new_cluster_meanwhile(stage: Stage) -> list[str]:
     """The cluster is replaced under it, and takes a while until it has everything again."""
     newsroom = stage.newsroom
-    names = ("bridge", "comet", "strike", "storm")
-    await stage.announce(*(newsroom.publish(name) for name in names))
-    await stage.start()
-    await stage.settle()
+    await stage.begin("bridge", "comet", "strike", "storm")
     newsroom.publish("bridge")
     newsroom.retract("comet")
     await stage.begin_cluster()
@@ -215,10 +203,7 @@ async def play_new_cluster_meanwhile(stage: Stage) -> list[str]:
 async def play_expired_offsets(stage: Stage) -> list[str]:
     """While it is down, what it would read next in the log is deleted, its time being over."""
     newsroom = stage.newsroom
-    names = ("bridge", "comet", "strike")
-    await stage.announce(*(newsroom.publish(name) for name in names))
-    await stage.start()
-    await stage.settle()
+    await stage.begin("bridge", "comet", "strike")
     await stage.stop()
     await stage.announce(newsroom.publish("bridge"), newsroom.retract("comet"))
     await stage.fill_log()

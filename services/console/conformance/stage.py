@@ -63,6 +63,12 @@ class Stage:
     async def announce_state(self, *revisions: Revised) -> None:
         await self.send(*(revised.state for revised in revisions))
 
+    async def begin(self, *names: str) -> None:
+        """Publish these articles, start the consumer, and wait until it is up to date."""
+        await self.announce(*(self.newsroom.publish(name) for name in names))
+        await self.start()
+        await self.settle()
+
     async def start(self) -> None:
         """Start the consumer in the scenario's folder, again if it ran there before."""
         self._consumer = await ConsumerProcess.start(

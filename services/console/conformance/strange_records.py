@@ -48,10 +48,11 @@ def build_later_types(name: str) -> list[Event]:
 
 
 def _retype(event: Event, suffix: str) -> Event:
-    headers = []
+    headers: list[tuple[str, bytes | None]] = []
     for key, value in event.headers:
-        is_type = key == "ce_type" and value is not None
-        headers.append((key, value.removesuffix(b".v1") + suffix.encode() if is_type else value))  # type: ignore[union-attr]
+        if key == "ce_type" and value is not None:
+            value = value.removesuffix(b".v1") + suffix.encode()
+        headers.append((key, value))
     return replace(event, headers=tuple(headers))
 
 

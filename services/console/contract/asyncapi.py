@@ -36,17 +36,21 @@ _DESCRIPTION: Final = (
 
 def build_asyncapi() -> Document:
     declared = {topic.name: topic for topic in load_topics()}
-    kinds = {kind: None for channel in CHANNELS for kind in channel.kinds}
+    channels: Document = {}
+    operations: Document = {}
+    messages: Document = {}
+    for channel in CHANNELS:
+        channels[channel.topic] = _build_channel(channel, declared[channel.topic])
+        operations[_name_operation(channel)] = _build_operation(channel)
+        messages |= {kind: _build_message(kind) for kind in channel.kinds}
     return {
         "asyncapi": "3.0.0",
         "id": "urn:seedwire:contract",
         "info": {"title": "Seedwire", "version": CONTRACT_VERSION, "description": _DESCRIPTION},
         "defaultContentType": JSON,
-        "channels": {
-            channel.topic: _build_channel(channel, declared[channel.topic]) for channel in CHANNELS
-        },
-        "operations": {_name_operation(channel): _build_operation(channel) for channel in CHANNELS},
-        "components": {"messages": {kind: _build_message(kind) for kind in kinds}},
+        "channels": channels,
+        "operations": operations,
+        "components": {"messages": messages},
     }
 
 

@@ -7,16 +7,12 @@ of an open enum is none, because its schema accepts every text.)
 """
 
 from collections.abc import Iterator
-from typing import Any, Final
 
 from services.console.contract import breaks
 from services.console.contract.breaks import Break
+from services.console.contract.limits import MAP_KEYWORDS, compare_limits
 from services.console.contract.schema_document import Document
 from services.console.contract.shapes import TYPES, Alternative, Node, Shape, type_of
-
-_LARGEST: Final = frozenset(("maximum", "exclusiveMaximum", "maxLength", "maxItems"))
-_SMALLEST: Final = frozenset(("minimum", "exclusiveMinimum", "minLength", "minItems"))
-_MAP_KEYWORDS: Final = frozenset(("minProperties", "maxProperties"))
 
 
 class Comparison:
@@ -99,7 +95,7 @@ class Comparison:
         if old.type == "object":
             yield from self._compare_objects(old, new, path)
             return
-        yield from _compare_limits(old, new, path)
+        yield from compare_limits(old, new, path)
         if old.type == "array":
             yield from self._compare(old.items, new.items, f"{path}[]")
 
@@ -118,7 +114,7 @@ class Comparison:
         for name in sorted(old.required - new.required - old.properties.keys()):
             yield breaks.no_longer_required(_join(path, name))
         yield from self._compare_free_fields(old, new, path)
-        yield from _compare_limits(old, new, path, _MAP_KEYWORDS)
+        yield from compare_limits(old, new, path, MAP_KEYWORDS)
 
     def _compare_added(
         self, old: Alternative, new: Alternative, name: str, field: str
@@ -166,34 +162,6 @@ def _compare_presence(was_required: bool, is_required: bool, field: str) -> Iter
         yield breaks.no_longer_required(field)
     elif is_required and not was_required:
         yield breaks.now_required(field)
-
-
-def _compare_limits(
-    old: Alternative,
-    new: Alternative,
-    path: str,
-    names: frozenset[str] | None = None,
-) -> Iterator[Break]:
-    """Keywords that bound a value. Every difference narrows or widens what is accepted."""
-    compared = (old.keywords.keys() | new.keywords.keys()) - {"items"}
-    for name in sorted(compared if names is None else compared & names):
-        before, after = old.keywords.get(name), new.keywords.get(name)
-        if before == after:
-            continue
-        if _is_narrower(name, before, after):
-            yield breaks.narrowed(path, f"what {name} {after} excludes")
-        else:
-            yield breaks.widened(path, f"what {name} {before} excluded")
-
-
-def _is_narrower(name: str, before: Any, after: Any) -> bool:
-    if before is None or after is None:
-        return before is None
-    if name in _LARGEST or name == "maxProperties":
-        return bool(after < before)
-    if name in _SMALLEST or name == "minProperties":
-        return bool(after > before)
-    return True
 
 
 def _is_number_instead(

@@ -74,7 +74,9 @@ def load_contract(folder: Path) -> ContractFiles:
 
 def build_contract() -> ContractFiles:
     """The contract as the models give it now."""
-    schemas = {Path(name_schema_file(kind)).name: each for kind, each in build_schemas().items()}
+    schemas: dict[str, Any] = {}
+    for kind, schema in build_schemas().items():
+        schemas[Path(name_schema_file(kind)).name] = schema
     return ContractFiles("the models", schemas, build_asyncapi())
 
 
@@ -84,10 +86,11 @@ def find_breaks(released: ContractFiles, current: ContractFiles) -> Iterator[Fin
         later = current.schemas.get(name)
         found = [_GONE] if later is None else Comparison(earlier, later).find_breaks()
         subject = name.removesuffix(".json")
-        yield from (Finding(released.name, subject, each) for each in found)
+        for broken in found:
+            yield Finding(released.name, subject, broken)
     if released.asyncapi is not None and current.asyncapi is not None:
-        for subject, each in compare_topics(released.asyncapi, current.asyncapi):
-            yield Finding(released.name, subject, each)
+        for subject, broken in compare_topics(released.asyncapi, current.asyncapi):
+            yield Finding(released.name, subject, broken)
 
 
 def _has_schemas(folder: Path) -> bool:

@@ -84,7 +84,7 @@ class ImagesHandler:
         with contextlib.suppress(UnprocessableRecord):
             requested = read_wanted_pictures([record])
             parked = await store.parked.find_by_urls(requested)
-            concerned = [each for each in parked if each.article_id in requested[each.url]]
+            concerned = [fetch for fetch in parked if fetch.article_id in requested[fetch.url]]
             await self._coordinator.put_off(concerned, reason, store)
 
     async def sweep(self, store: Store) -> list[Event]:
@@ -95,7 +95,7 @@ class ImagesHandler:
         """
         failed = await load_failed("images", store)
         waiting = await store.articles.get_pending_versions("images", failed)
-        finished = [each for each in failed.values() if each.article_id not in waiting]
+        finished = [task for task in failed.values() if task.article_id not in waiting]
         await forget_failures(finished, store, "images", self._clock())
         overdue = await store.articles.find_waiting("images", self._clock() - OVERDUE)
         events = [build_article_ingested(article) for article in overdue]

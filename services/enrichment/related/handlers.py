@@ -14,7 +14,6 @@ from shared.broker.records import Event, Record
 from shared.clock import Clock
 from shared.events.article_events import build_article_enriched, read_article_ids
 from shared.events.story_events import build_story_events
-from shared.runtime.memory import return_free_memory
 from shared.store import Store, StoredArticle, Story, StoryEvent, pages
 
 log = logging.getLogger(__name__)
@@ -71,7 +70,6 @@ class RelatedHandler:
             result = await self._recomputer.recompute(store, MAX_MARKS)
         else:
             self._schedule.record_backlog(self._clock())
-            return_free_memory()  # after a large batch, and before the large round that follows
         await failpoints.hit("saved")
         versions = {article_id: article.version for article_id, article in articles.items()}
         return await build_events(versions, result or RecomputeResult(), store)

@@ -53,7 +53,7 @@ def _build_entry(article: PublishedArticle, source: str) -> Entry:
     content = fields.get("featuredContent")
     return Entry(
         id=f"{source}/articles/{fields['id']}",
-        url=_find_url(fields),
+        url=fields["url"],
         title=fields["title"],
         summary=fields.get("excerpt") or "",
         content=content if isinstance(content, str) else "",
@@ -63,11 +63,6 @@ def _build_entry(article: PublishedArticle, source: str) -> Entry:
         updated_at=article.revised_at,
         picture=_find_picture(fields.get("images") or ()),
     )
-
-
-def _find_url(fields: Mapping[str, Any]) -> str:
-    names = ("url", "webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl")
-    return str(next(fields[name] for name in names if fields.get(name)))
 
 
 def _find_picture(images: Iterable[Mapping[str, Any]]) -> Picture | None:

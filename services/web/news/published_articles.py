@@ -43,7 +43,8 @@ class PublishedArticles:
         only_published = replace(query, is_published=True)
         listings = await self._store.listings.find(only_published, after, size + 1)
         shown = listings[:size]
-        decisions = await self._store.decisions.get([each.article_id for each in shown])
+        ids = [listing.article_id for listing in shown]
+        decisions = await self._store.decisions.get(ids)
         shown = shown[: _count_fitting(shown, decisions)]
         articles = []
         for listing in shown:

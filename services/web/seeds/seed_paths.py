@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from services.web.http.openapi import Json, path_parameter, problems
 from services.web.http.problems import PROBLEM_TYPE
+from services.web.openapi import Json, path_parameter, problems
 
 SECURITY: Final[Json] = {"token": {"type": "http", "scheme": "bearer"}}
 _NEEDS_TOKEN: Final[list[Json]] = [{"token": []}]

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from services.web.http.problems import build_problem
-from services.web.seeds.seed_desk import SeedDesk
+from services.web.seeds.seed_dropper import SeedDropper
 from shared.budgets import MAX_SEED_BYTES
 from shared.drops.receipt import Receipt
 from shared.drops.seed import Headers, Position, Seed
@@ -24,8 +24,8 @@ _NO_STORE: Final = {"Cache-Control": "no-store"}
 class SeedServer:
     """The endpoints. *token* is what `Authorization: Bearer` must give."""
 
-    def __init__(self, desk: SeedDesk, token: str) -> None:
-        self._desk = desk
+    def __init__(self, dropper: SeedDropper, token: str) -> None:
+        self._dropper = dropper
         self._token = token.encode()
 
     async def drop(self, request: Request) -> Response:
@@ -38,7 +38,7 @@ class SeedServer:
             return build_problem(400, "the body is empty: expected a seed file")
         seed = Seed(PATH, content, headers=_copy_trace(request))
         try:
-            sent, receipt = await self._desk.drop(seed)
+            sent, receipt = await self._dropper.drop(seed)
         except KafkaUnavailable as error:
             detail = f"{error}; post the seed again, which does no harm"
             return build_problem(503, detail, {"Retry-After": "5"})
@@ -54,9 +54,9 @@ class SeedServer:
         match = _RECEIPT_ID.fullmatch(receipt_id)
         position = Position(int(match[1]), int(match[2])) if match else None
         if position is not None:
-            if receipt := self._desk.find_receipt(position):
+            if receipt := self._dropper.find_receipt(position):
                 return _answer(receipt)
-            if self._desk.is_waiting(position):
+            if self._dropper.is_waiting(position):
                 return _answer_later(position)
         return build_problem(
             404,

@@ -79,7 +79,10 @@ class MongoDecisions(MongoOutbox[Revision]):
     async def _list_late(self, ids: Collection[str]) -> list[UpdateOne]:
         """The writes that list those of these decisions which are not listed yet: hardly any."""
         found = await self._database.find_ids("articles", ids, projection=["decided.stamp"])
-        listed = {each["_id"]: each["decided"]["stamp"] for each in found if "decided" in each}
+        listed: dict[str, int] = {}
+        for document in found:
+            if "decided" in document:
+                listed[document["_id"]] = document["decided"]["stamp"]
         decisions = await self._database.find_ids("decisions", listed, projection=DECISION_FIELDS)
         late: list[UpdateOne] = []
         for decision in decisions:

@@ -56,7 +56,8 @@ class MongoListings:
 
     async def get(self, ids: Collection[str]) -> dict[str, Listing]:
         found = await self._database.find_ids("articles", ids, projection=LISTING_FIELDS)
-        return {each["_id"]: build_listing(each) for each in found if is_stored(each)}
+        listed = [document for document in found if is_stored(document)]
+        return {document["_id"]: build_listing(document) for document in listed}
 
     async def get_last_revised(self) -> datetime | None:
         found = await self._database.find(

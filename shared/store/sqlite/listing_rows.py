@@ -7,7 +7,7 @@ word of its title.
 import json
 import sqlite3
 from collections.abc import Collection
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared.store.listing_content import describe_content, language_facet
 from shared.store.ports.articles import StoredArticle
@@ -81,46 +81,47 @@ def list_decision(connection: sqlite3.Connection, decision: Decision) -> None:
         _index(connection, decision.article_id, before)
 
 
-Keys = tuple[frozenset[tuple[str, int, int, int]], frozenset[tuple[str, int]]]
-"""Of an article: its rows of `listed` and of `title_words`, without the article."""
+class _Keys(NamedTuple):
+    """The rows of an article, in `listed` and in `title_words`, each without the article."""
 
-_NO_KEYS: Final[Keys] = (frozenset(), frozenset())
+    listed: frozenset[tuple[str, int, int, int]] = frozenset()
+    words: frozenset[tuple[str, int]] = frozenset()
 
 
-def _read_keys(connection: sqlite3.Connection, article_id: str) -> Keys:
+def _read_keys(connection: sqlite3.Connection, article_id: str) -> _Keys:
     """Where the article is listed, by its listing."""
     row = connection.execute(_KEYS, (article_id,)).fetchone()
     if row is None:
-        return _NO_KEYS
+        return _Keys()
     facets, language, published, published_at, heat, words = row
     listed_by = json.loads(facets)
     if language:
         listed_by.append(language_facet(language))
     listed = frozenset((facet, published, published_at, heat) for facet in listed_by)
-    return listed, frozenset((word, published_at) for word in json.loads(words))
+    return _Keys(listed, frozenset((word, published_at) for word in json.loads(words)))
 
 
-def _index(connection: sqlite3.Connection, article_id: str, before: Keys) -> None:
+def _index(connection: sqlite3.Connection, article_id: str, before: _Keys) -> None:
     """Write the rows by which the article is found now, in place of those *before*."""
     after = _read_keys(connection, article_id)
     if after == before:
         return
     connection.executemany(
         "DELETE FROM listed WHERE facet = ? AND published = ? AND published_at = ? AND article = ?",
-        [(*row[:3], article_id) for row in before[0] - after[0]],
+        [(*row[:3], article_id) for row in before.listed - after.listed],
     )
     connection.executemany(
         "INSERT OR REPLACE INTO listed (facet, published, published_at, heat, article)"
         " VALUES (?, ?, ?, ?, ?)",
-        [(*row, article_id) for row in after[0] - before[0]],
+        [(*row, article_id) for row in after.listed - before.listed],
     )
     connection.executemany(
         "DELETE FROM title_words WHERE word = ? AND published_at = ? AND article = ?",
-        [(*row, article_id) for row in before[1] - after[1]],
+        [(*row, article_id) for row in before.words - after.words],
     )
     connection.executemany(
         "INSERT OR IGNORE INTO title_words (word, published_at, article) VALUES (?, ?, ?)",
-        [(*row, article_id) for row in after[1] - before[1]],
+        [(*row, article_id) for row in after.words - before.words],
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from aiokafka import ConsumerRecord
 
 from services.web.routes import build_app
-from services.web.seeds.seed_desk import SeedDesk
+from services.web.seeds.seed_dropper import SeedDropper
 from services.web.seeds.seed_server import SeedServer
 from shared.broker.connection import list_partitions, open_reader, read_end_offsets
 from shared.budgets import MAX_SEED_BYTES
@@ -31,8 +31,8 @@ TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 async def serve_seeds(
     store: Store, settings: Settings, receipt_seconds: float = 60
 ) -> AsyncIterator[httpx.AsyncClient]:
-    desk = SeedDesk(settings, receipt_seconds)
-    app = build_app(store, seeds=SeedServer(desk, TOKEN))
+    dropper = SeedDropper(settings, receipt_seconds)
+    app = build_app(store, seeds=SeedServer(dropper, TOKEN))
     try:
         async with (
             serve_app(app, "127.0.0.1", 0) as port,
@@ -42,7 +42,7 @@ async def serve_seeds(
         ):
             yield client
     finally:
-        await desk.close()
+        await dropper.close()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from deploy.embedded.gateway.api_keys import DELETE_GROUPS, LIST_GROUPS
 from deploy.embedded.gateway.broker_connection import BrokerConnection
 from deploy.embedded.gateway.codec import NO_THROTTLE, encode_response
 from deploy.embedded.gateway.groups.group import Group
-from deploy.embedded.gateway.groups.member import Member
+from deploy.embedded.gateway.groups.member import Member, Refused
 from deploy.embedded.gateway.session import Request, Session
 
 _LIST_VERSION: Final = 4
@@ -49,15 +49,18 @@ async def answer_delete_groups(request: Request, session: Session) -> bytes:
     """Forget the committed offsets of groups without members."""
     results = []
     for group_id in request.body.groups_names:
-        if group_id in session.coordinator.groups:
-            code = ErrorCode.non_empty_group
-        else:
-            answer = await session.broker.ask(
-                DELETE_GROUPS, _DELETE_VERSION, {"groups_names": (group_id,)}
-            )
-            code = answer.results[0].error_code
-        results.append({"group_id": group_id, "error_code": code})
+        results.append({"group_id": group_id, "error_code": await _delete(group_id, session)})
     return encode_response(request.header, {"throttle_time": NO_THROTTLE, "results": results})
+
+
+async def _delete(group_id: str, session: Session) -> ErrorCode:
+    try:
+        session.coordinator.forget(group_id)
+    except Refused as refused:
+        return refused.code
+    request = {"groups_names": (group_id,)}
+    answer = await session.broker.ask(DELETE_GROUPS, _DELETE_VERSION, request)
+    return ErrorCode(answer.results[0].error_code)
 
 
 async def _list_committed(broker: BrokerConnection) -> list[str]:

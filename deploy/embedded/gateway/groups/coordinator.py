@@ -5,7 +5,10 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from kio.schema.errors import ErrorCode
+
 from deploy.embedded.gateway.groups.group import Group, State
+from deploy.embedded.gateway.groups.member import Refused
 
 _CHECK_INTERVAL: Final = 0.1  # seconds; sessions last seconds
 
@@ -23,6 +26,12 @@ class Coordinator:
 
     def find_or_create(self, group_id: str) -> Group:
         return self.groups.setdefault(group_id, Group())
+
+    def forget(self, group_id: str) -> None:
+        """Forget a group at once, if it has no members. Raises Refused if it has some."""
+        if self.find(group_id).members:
+            raise Refused(ErrorCode.non_empty_group)
+        self.groups.pop(group_id, None)
 
     def check_time(self) -> None:
         """End sessions and rebalances that are due; forget empty groups."""

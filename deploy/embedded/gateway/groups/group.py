@@ -193,8 +193,12 @@ class Group:
     def _choose_protocol(self) -> str:
         """The strategy that most members like best, of those that all know."""
         profiles = [member.profile for member in self.members.values()]
-        common = set(profiles[0].protocols).intersection(*(item.protocols for item in profiles))
-        votes = [next(name for name in item.protocols if name in common) for item in profiles]
+        common = set(profiles[0].protocols).intersection(
+            *(profile.protocols for profile in profiles)
+        )
+        votes: list[str] = []
+        for profile in profiles:
+            votes.append(next(name for name in profile.protocols if name in common))
         return max(votes, key=votes.count)
 
     def _describe_to(self, member: Member) -> Joined:

@@ -61,13 +61,10 @@ async def answer_offset_fetch(request: Request, session: Session) -> bytes:
 async def _fetch_group(broker: BrokerConnection, group_id: str, topics: Any) -> dict[str, Any]:
     request = {"groups": [{"group_id": group_id, "topics": topics}], "require_stable": False}
     (found,) = (await broker.ask(OFFSET_FETCH, _FETCH_VERSION, request)).groups
-    described = [
-        {
-            "name": topic.name,
-            "partitions": [_describe_offset(partition) for partition in topic.partitions],
-        }
-        for topic in found.topics
-    ]
+    described = []
+    for topic in found.topics:
+        partitions = [_describe_offset(partition) for partition in topic.partitions]
+        described.append({"name": topic.name, "partitions": partitions})
     return {"group_id": group_id, "topics": described, "error_code": found.error_code}
 
 

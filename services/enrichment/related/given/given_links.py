@@ -1,7 +1,7 @@
 """Which articles the seeds relate, and what that changes in the store.
 
 A relation is symmetric: two articles are related if the seed of either lists a URL of the other.
-Whichever arrives second finds the other: by the alias ledger those that it lists, by a search those
+Whichever arrives second finds the other: by its aliases those that it lists, by a search those
 that list it. Each saves what it lists before it looks, so of two that arrive at once one at least
 sees the other.
 """

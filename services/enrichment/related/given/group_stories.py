@@ -34,7 +34,7 @@ class _Surroundings:
         while frontier:
             self.ids |= frontier
             self.story_of |= await store.stories.get_story_ids(frontier)
-            story_ids = {self.story_of[each] for each in frontier if each in self.story_of}
+            story_ids = {self.story_of[member] for member in frontier & self.story_of.keys()}
             members = await store.stories.get_members(story_ids)
             found: set[str] = set()
             for story_id, article_ids in members.items():
@@ -68,7 +68,8 @@ async def plan_stories(ids: Collection[str], changes: LinkChanges, store: Store)
         # Nothing comes apart: whoever is in one story stays there, and the new links suffice.
         pairs = {*changes.links, *_chain_stories(around.story_of)}
     groups = build_groups(around.ids, pairs, around.constraints)
-    previous = {each: around.story_of[each] for each in around.ids if each in around.story_of}
+    known_ids = around.ids & around.story_of.keys()
+    previous = {article_id: around.story_of[article_id] for article_id in known_ids}
     first_ids = {initial_story_id(min(group)) for group in groups}
     known = await store.stories.get(first_ids.union(previous.values()))
     story_of = assign_story_ids(groups, previous, known)

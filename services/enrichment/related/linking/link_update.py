@@ -113,6 +113,6 @@ async def _complete_stage(
     for article_id, version in versions.items():
         if signed.get(article_id) == version:
             done[article_id] = version
-    touched = done.keys() & waiting | {*concerned}
+    touched = {*concerned}.union(done.keys() & waiting)
     await store.articles.complete_stage("related", done, touched)
     return await store.articles.get_pending_versions("decision", done.keys() | touched)

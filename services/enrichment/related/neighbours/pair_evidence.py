@@ -16,7 +16,6 @@ from services.enrichment.related.neighbours.word_similarity import word_cosines
 
 # Pairs below it end up with a chance of a percent or two, whatever their neighbours.
 MIN_NEARNESS: Final = -4.0
-EVIDENCE_BYTES: Final = 4 * len(EVIDENCE)
 PAIRS_PER_BATCH: Final = 2048  # whose directions are multiplied together, in 6 MB
 SINGLE_PAIR: Final = (np.array([0], np.int32), np.array([1], np.int32))
 """The only pair in a cache of two articles."""

@@ -127,8 +127,11 @@ def _is_respelled(old: Sequence[TitleWord], new: Sequence[TitleWord]) -> bool:
     """Whether both are one wording, spelled or inflected in two ways: *mosiac* and *mosaic*."""
     if any(word.kind in ("number", "date") for word in (*old, *new)):
         return False
-    old_text, new_text = (" ".join(word.text for word in words) for words in (old, new))
-    return _has_same_spelling(old_text, new_text)
+    return _has_same_spelling(_join_words(old), _join_words(new))
+
+
+def _join_words(words: Sequence[TitleWord]) -> str:
+    return " ".join(word.text for word in words)
 
 
 @lru_cache(maxsize=8192)  # in a large story the same words replace each other in many pairs

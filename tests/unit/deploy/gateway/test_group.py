@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from kio.schema.errors import ErrorCode
 
+from deploy.embedded.gateway.groups.coordinator import Coordinator
 from deploy.embedded.gateway.groups.group import FIRST_WAIT, Group, State
 from deploy.embedded.gateway.groups.member import Joined, Profile, Refused
 
@@ -197,3 +198,13 @@ async def test_a_repeated_join_waits_for_the_same_answer():
     later = group.join(first.member_id, profile("a"), 2.0)
     assert earlier is later
     assert isinstance(earlier, asyncio.Future)
+
+
+async def test_a_group_is_forgotten_at_once_only_when_everybody_left():
+    coordinator = Coordinator(clock=lambda: 1.0)
+    group = coordinator.find_or_create("readers")
+    (member,) = await form(group, profile())
+    assert refusal(coordinator.forget, "readers") == ErrorCode.non_empty_group
+    group.leave(member.member_id, 1.0)
+    coordinator.forget("readers")
+    assert "readers" not in coordinator.groups

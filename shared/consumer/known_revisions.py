@@ -14,7 +14,7 @@ class Verdict(Enum):
     GAP = "tell it, and take a snapshot: a revision before it was missed"
 
 
-class Ledger:
+class KnownRevisions:
     """The highest known revision of everything, whether it is shown or has ended.
 
     A new cluster counts anew: there the first revision of an article counts, whichever it is,

@@ -27,7 +27,7 @@ OPEN_SECONDS: Final = 8.0  # of connecting, and of a send; a running Kafka takes
 log = logging.getLogger(__name__)
 
 
-class SeedDesk:
+class SeedDropper:
     """Sends seeds, and knows their receipts. Any number of requests may use it at once."""
 
     def __init__(self, settings: Settings, receipt_seconds: float) -> None:
