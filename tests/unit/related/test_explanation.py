@@ -123,7 +123,7 @@ class TestTheSentence:
         assert reason in explained.reason
 
     def test_says_that_a_chance_is_below_the_threshold(self):
-        assert "is below the 0.50 needed" in explain_pair(TORVALD, BELGRAVE).reason
+        assert "is below the 0.500 needed" in explain_pair(TORVALD, BELGRAVE).reason
 
     def test_puts_overrides_above_all(self):
         pins = OverrideConstraints(must_link=frozenset({("a", "d")}))

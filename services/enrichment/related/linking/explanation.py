@@ -237,7 +237,7 @@ def _explain_outcome(
     threshold = rules.thresholds.related
     if score >= threshold:
         return True, f"related: the chance of {score:.2f} reaches the {threshold:.2f} needed"
-    return False, f"not related: the chance of {score:.2f} is below the {threshold:.2f} needed"
+    return False, f"not related: the chance of {score:.3f} is below the {threshold:.3f} needed"
 
 
 def _find_exclusion(articles: ArticlePair, nearness: float, search: CandidateSearch) -> str:
