@@ -3,7 +3,7 @@
 Every repair may be repeated.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -151,8 +151,7 @@ async def _load_revision_events(
     due = await store.decisions.find_unannounced([revision.article_id])
     if decision is None or decision.latest != revision or due:
         return []
-    wanted = [event for event in build_published_events(revision) if event.topic in topics]
-    return [replace(event, on_ack=None) for event in wanted]
+    return _choose_events(build_published_events(revision), topics)
 
 
 async def _load_story_events(
@@ -163,8 +162,12 @@ async def _load_story_events(
     due = await store.stories.find_unannounced([story_event.story_id])
     if story is None or story.latest != story_event or due:
         return []
-    wanted = [event for event in build_story_events([story_event]) if event.topic in topics]
-    return [replace(event, on_ack=None) for event in wanted]
+    return _choose_events(build_story_events([story_event]), topics)
+
+
+def _choose_events(events: Iterable[Event], topics: Collection[str]) -> list[Event]:
+    """The events for these topics; nothing is written when Kafka acknowledges them."""
+    return [replace(event, on_ack=None) for event in events if event.topic in topics]
 
 
 async def _redecide(ids: Collection[str], cause: str, store: Store) -> list[Event]:
