@@ -164,7 +164,8 @@ async def read_end_offsets(client: AIOKafkaConsumer) -> dict[TopicPartition, int
     """The end of each partition assigned to *client*: the offset that its next record will get.
 
     Fetches until each end is known, because the embedded broker answers *list offsets* wrongly.
-    This moves the positions of *client*. Raises KafkaUnavailable.
+    This moves the positions of *client*. A client that has fetched before answers with the ends
+    it saw then: for the present ones open a new one. Raises KafkaUnavailable.
     """
     assigned = client.assignment()
     try:

@@ -134,14 +134,27 @@ class Newsroom:
         return found
 
     async def _handle_all(self, name: str) -> None:
+        """Handle what is in the topic now, and what handling it adds: publishing wakes itself."""
+        while await self._handle_present(name):
+            pass
+
+    async def _handle_present(self, name: str) -> int:
+        """Handle what the group has not committed when this begins; returns how many records.
+
+        Each time has a reader of its own, because one that has fetched everything does not know
+        of records that came later.
+        """
         topic, handle = self._services[name]
         assigned = await list_partitions(self.settings, topic)
+        handled = 0
         async with open_reader(self.settings, f"seedwire.{name}") as client:
             client.assign(assigned)
             while batch := await _batch(client):
                 records = [to_record(self.cluster, raw) for raw in batch]
                 await self.deliver(await handle(records, self.store))
                 await client.commit({p: await client.position(p) for p in assigned})
+                handled += len(batch)
+        return handled
 
     @asynccontextmanager
     async def _fetch(
