@@ -117,11 +117,19 @@ class ArticleChecker:
         yield from store_checks.check_pictures(snapshot, self.parked)
 
     async def _check_listings(self, snapshots: Mapping[str, ArticleSnapshot]) -> list[Breach]:
+        """Check the listings of articles that nobody changed while they were read."""
         listings = await self._store.listings.get(snapshots)
-        breaches: list[Breach] = []
+        suspects: dict[str, list[Breach]] = {}
         for article_id, snapshot in snapshots.items():
             listing = listings.get(article_id)
-            breaches += check_listing(snapshot.article, snapshot.decision, listing)
+            suspects[article_id] = [*check_listing(snapshot.article, snapshot.decision, listing)]
+        articles = await self._store.articles.get([key for key, found in suspects.items() if found])
+        decisions = await self._store.decisions.get(articles)
+        breaches: list[Breach] = []
+        for article_id, article in articles.items():
+            snapshot = snapshots[article_id]
+            if (article, decisions.get(article_id)) == (snapshot.article, snapshot.decision):
+                breaches += suspects[article_id]
         return breaches
 
     async def _check_references(self, snapshots: Collection[ArticleSnapshot]) -> list[Breach]:

@@ -1,6 +1,9 @@
 """An undamaged newsroom audits clean."""
 
 import asyncio
+import itertools
+from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
@@ -40,6 +43,34 @@ async def test_nothing_is_a_breach_while_services_run(room: Newsroom):
     assert [breach for report in reports for breach in report.breaches] == []
     assert any(report.pending for report in reports)
     assert (await room.audit()).found == ()
+
+
+class ArticlesChangeBeforeTheirListingsAreRead:
+    """A store in which services work between two reads of an audit."""
+
+    def __init__(self, room: Newsroom) -> None:
+        self._room = room
+        self._days = itertools.count(1)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._room.store, name)
+
+    @property
+    def listings(self) -> Any:
+        return self
+
+    async def get(self, article_ids: Iterable[str]) -> Any:
+        await self._room.drop(seed("one", 75, f"Comet Vaskell brightens, day {next(self._days)}"))
+        await self._room.work("ingest")
+        return await self._room.store.listings.get([*article_ids])
+
+
+async def test_a_listing_is_judged_only_by_what_stood_still_around_it(room: Newsroom):
+    await room.drop(seed("one", 75, "Comet Vaskell brightens"))
+    await room.work()
+    report = await audit(room.settings, ArticlesChangeBeforeTheirListingsAreRead(room))
+    assert report.breaches == ()
+    assert report.pending
 
 
 async def _drop_waves(room: Newsroom) -> None:
