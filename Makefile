@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 BENCHING := .venv/.benching
+BROWSER := .venv/.browser
 CLIENTS := .venv/.clients
 MODEL := .venv/share/seedwire/sentence-model
 MODEL_SOURCE := .venv/.sentence-model-source
 MODEL_TRIED := .venv/.sentence-model
 
-.PHONY: demo test test-engines test-clients faults up down install link-stream check contract contract-examples format lock engines model bench-install bench-images bench-linking bench-cost bench-listings bench-publishing bench-stories bench-scale clean
+.PHONY: demo test test-engines test-browser screenshots test-clients test-deploy test-hosts faults up down install link-stream check contract contract-examples format lock engines model bench-install bench-images bench-linking bench-cost bench-listings bench-publishing bench-stories bench-scale clean
 .DEFAULT_GOAL := help
 .PHONY: help
 
@@ -29,12 +30,28 @@ ENGINE_TESTS ?= $(wildcard tests/contract tests/integration tests/faults tests/e
 test-engines: install  ## the same on Apache Kafka and in MongoDB's place (needs Java 17 and Maven)
 	$(BIN)/pytest $(PARALLEL) --engines real $(ENGINE_TESTS)
 
+test-browser: $(BROWSER)  ## the console in Chromium (Debian: apt-get install chromium)
+	$(BIN)/pytest --browser tests/browser
+
+screenshots: $(BROWSER)  ## the README's pictures of the console, from a newsroom of its own
+	@$(BIN)/python -m tests.browser.screenshots
+
+$(BROWSER): $(INSTALLED) tests/browser/requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/browser/requirements.lock
+	@touch $@
+
 test-clients: $(CLIENTS)  ## other teams' Kafka clients (Node, Go, Java, librdkafka: those that are here) on the embedded broker
 	$(BIN)/pytest --clients tests/clients
 
 $(CLIENTS): $(INSTALLED) tests/clients/requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/clients/requirements.lock
 	@touch $@
+
+test-deploy: install  ## build the image, bring the compose file up on stand-ins, and break it (Debian, as root; needs Go, Java, Maven)
+	$(BIN)/pytest --deploy -s tests/deploy
+
+test-hosts: install  ## Kafka and all workers on three hosts, one of which is cut off (Linux, as root; needs Java, Maven)
+	$(BIN)/pytest --hosts --engines real -s tests/hosts
 
 N ?= 200
 SEED ?= 1
@@ -57,12 +74,13 @@ down: install  ## stop what `make up` started
 link-stream: install  ## link any stream of articles: DATA=IN.jsonl OUT=OUT.jsonl PRESET=broad|balanced|precise
 	@$(BIN)/python -m services.enrichment.related.stream $(DATA) $(OUT) $(PRESET)
 
-check: install  ## ruff, formatting, mypy strict, and that the published contract keeps its promises
+check: install  ## ruff, formatting, mypy strict, the published contract's promises, and deploy/kubernetes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/seedwire contract generate --check
 	$(BIN)/seedwire contract check --against contract/released
+	$(BIN)/python -m tools.check_kubernetes
 
 contract: install  ## write the published contract anew, from the models of the events
 	@$(BIN)/seedwire contract generate
@@ -96,6 +114,7 @@ lock: install  ## write the lock files anew: hashes, no addresses
 	$(BIN)/pip-compile $(LOCKING) --extra embedded --extra dev -o requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCKING) --extra bench --constraint requirements.lock -o tests/bench/requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCKING) --extra clients --constraint requirements.lock -o tests/clients/requirements.lock pyproject.toml
+	$(BIN)/pip-compile $(LOCKING) --extra browser --constraint requirements.lock -o tests/browser/requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCKING) --build-deps-for=wheel --extra s3 --constraint requirements.lock -o deploy/requirements.lock \
 		pyproject.toml
 

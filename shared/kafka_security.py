@@ -6,6 +6,8 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
+from shared.secret_files import find_secret_fault, read_secret
+
 Protocol = Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"]
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
@@ -17,6 +19,8 @@ class KafkaSecurity(BaseSettings):
     kafka_sasl_mechanism: Mechanism = "SCRAM-SHA-512"
     kafka_username: str = ""
     kafka_password: SecretStr = Field(default=SecretStr(""))
+    # Its content is the password. Read for each connection, so it may change while we run.
+    kafka_password_file: Path | None = None
     # PEM. Unset: the authorities that the system trusts.
     kafka_ca_file: Path | None = None
     # The client's certificate (with its chain) and unencrypted key, where Kafka asks for one.
@@ -31,6 +35,12 @@ class KafkaSecurity(BaseSettings):
     def kafka_uses_password(self) -> bool:
         return self.kafka_security in ("sasl_plaintext", "sasl_ssl")
 
+    def read_kafka_password(self) -> str:
+        """The password as it is now. Raises SettingsError if its file cannot be read."""
+        if self.kafka_password_file is not None:
+            return read_secret("SEEDWIRE_KAFKA_PASSWORD_FILE", self.kafka_password_file)
+        return self.kafka_password.get_secret_value()
+
     @model_validator(mode="after")
     def _check_security(self) -> Self:
         faults = [*self._find_password_faults(), *self._find_file_faults()]
@@ -39,9 +49,17 @@ class KafkaSecurity(BaseSettings):
         return self
 
     def _find_password_faults(self) -> list[str]:
+        has_password = bool(self.kafka_password.get_secret_value())
+        password = "SEEDWIRE_KAFKA_PASSWORD"
+        if self.kafka_password_file is not None:
+            if has_password:
+                return [f"{password} and {password}_FILE are both set: set one of them"]
+            if fault := find_secret_fault(f"{password}_FILE", self.kafka_password_file):
+                return [fault]
+            has_password, password = True, f"{password}_FILE"
         is_set = {
             "SEEDWIRE_KAFKA_USERNAME": bool(self.kafka_username),
-            "SEEDWIRE_KAFKA_PASSWORD": bool(self.kafka_password.get_secret_value()),
+            password: has_password,
         }
         protocol = f"SEEDWIRE_KAFKA_SECURITY={self.kafka_security}"
         if self.kafka_uses_password:

@@ -6,15 +6,18 @@ The README's table documents each of them.
 import os
 import re
 import socket
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Final, Self, TypeVar
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from shared.errors import DependencyUnavailable, SettingsError
 from shared.kafka_security import KafkaSecurity
+from shared.secret_files import find_secret_fault, read_secret
 
 CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 """A setting written as `one,two`."""
@@ -50,6 +53,8 @@ class Settings(KafkaSecurity):
     home: Path = Field(default_factory=_default_home)
     # Empty: SQLite in the state directory.
     store: str = ""
+    # Its content is the store's URL, with its password, in place of `store`.
+    store_file: Path | None = None
     # Empty: picture bytes are kept with the store. Or s3://BUCKET/PREFIX?endpoint=…
     pictures: str = ""
     # Empty: the embedded broker that `seedwire up` started in the state directory.
@@ -84,8 +89,15 @@ class Settings(KafkaSecurity):
     # which its log names.
     health_port: int | None = Field(default=None, ge=0, le=65_535)
     health_host: str = "127.0.0.1"
+    # The file in which a service writes where that is. The supervisor sets it.
+    health_file: Path | None = None
+    # Where the supervisor serves /metrics, and /targets with the addresses of its processes. Unset:
+    # nowhere. At SEEDWIRE_HEALTH_HOST, like health.
+    metrics_port: int | None = Field(default=None, ge=0, le=65_535)
 
     log_level: str = "INFO"
+    # Text for people, or one JSON object a line for programs that collect logs.
+    log_format: Literal["text", "json"] = "text"
 
     @field_validator("source")
     @classmethod
@@ -99,6 +111,16 @@ class Settings(KafkaSecurity):
                 f"found {source[:MAX_SOURCE_CHARACTERS]!r}"
             )
         return source
+
+    @model_validator(mode="after")
+    def _check_store(self) -> Self:
+        if self.store_file is None:
+            return self
+        if self.store:
+            raise ValueError("SEEDWIRE_STORE and SEEDWIRE_STORE_FILE are both set: set one of them")
+        if fault := find_secret_fault("SEEDWIRE_STORE_FILE", self.store_file):
+            raise ValueError(fault)
+        return self
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:
@@ -116,6 +138,8 @@ class Settings(KafkaSecurity):
     @cached_property
     def store_url(self) -> str:
         """The store's URL: as set, or SQLite in the state directory."""
+        if self.store_file is not None:
+            return read_secret("SEEDWIRE_STORE_FILE", self.store_file)
         return self.store or f"sqlite:///{self.home.absolute() / 'seedwire.db'}"
 
     @property
@@ -195,10 +219,15 @@ class Settings(KafkaSecurity):
 SomeSettings = TypeVar("SomeSettings", bound=Settings)
 
 
-def load_settings(kind: type[SomeSettings]) -> SomeSettings:
-    """The settings in the environment. Raises SettingsError: one sentence per wrong setting."""
+def load_settings(
+    kind: type[SomeSettings], values: Mapping[str, Any] = MappingProxyType({})
+) -> SomeSettings:
+    """The settings in the environment, except for *values*, by name.
+
+    Raises SettingsError: one sentence per wrong setting.
+    """
     try:
-        return kind()
+        return kind(**values)
     except ValidationError as error:
         faults = [f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
         raise SettingsError("; ".join(faults)) from error

@@ -33,7 +33,13 @@ __all__ = [
 ]
 
 ROOT = Path(__file__).parents[1]
-CLIENTS = ROOT / "tests" / "clients"
+MUST_BE_ASKED_FOR = {
+    "--browser": ROOT / "tests" / "browser",
+    "--clients": ROOT / "tests" / "clients",
+    "--deploy": ROOT / "tests" / "deploy",
+    "--hosts": ROOT / "tests" / "hosts",
+}
+"""Tests that fetch or install what they need, by the option that asks for them."""
 ENGINE_INDEPENDENT = (
     ROOT / "tests" / "unit",
     ROOT / "tests" / "integration" / "images" / "hostile",
@@ -48,9 +54,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="what tests run on: the embedded broker and SQLite, or Apache Kafka and MongoDB",
     )
     parser.addoption(
+        "--browser",
+        action="store_true",
+        help="also use the console in Chromium (tests/browser); `make test-browser`",
+    )
+    parser.addoption(
         "--clients",
         action="store_true",
         help="also run the Kafka clients of other languages (tests/clients); `make test-clients`",
+    )
+    parser.addoption(
+        "--deploy",
+        action="store_true",
+        help="also build and run the containers (tests/deploy), as root; `make test-deploy`",
+    )
+    parser.addoption(
+        "--hosts",
+        action="store_true",
+        help="also run on three hosts (tests/hosts), as root; `make test-hosts`",
     )
 
 
@@ -78,12 +99,13 @@ def pytest_report_header(config: pytest.Config) -> str:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect tests that say nothing, or nothing new, about the engines of this run.
 
-    Also those of clients in other languages, which must be asked for: they fetch what they need.
+    Also those that must be asked for.
     """
     real = _uses_real_engines(config)
     deselected = [item for item in items if _is_irrelevant(item, real)]
-    if not config.getoption("--clients"):
-        deselected += [item for item in items if item.path.is_relative_to(CLIENTS)]
+    for option, folder in MUST_BE_ASKED_FOR.items():
+        if not config.getoption(option):
+            deselected += [item for item in items if item.path.is_relative_to(folder)]
     config.hook.pytest_deselected(items=deselected)
     items[:] = [item for item in items if item not in deselected]
 

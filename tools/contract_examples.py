@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from services.console.actions import demo
+from services.console.actions.acts import ActCause
 from services.console.actions.demo_host import serve_demo_files
 from services.console.actions.overrides import merge_stories, split_story
 from services.console.actions.pending_work import wait_until_done
@@ -58,10 +59,10 @@ async def _edit_and_read(settings: Settings) -> list[Record]:
 
 async def _merge_and_split(settings: Settings, store: Store) -> None:
     first, second, *_ = [titled.story for titled in await list_stories(store, False)]
-    await merge_stories(store, first.id, second.id, EDITOR, "one event after all")
+    await merge_stories(store, first.id, second.id, ActCause(EDITOR, "one event after all"))
     await wait_until_done(settings, store, WAIT_SECONDS)
     merged = max((await list_stories(store, False)), key=lambda titled: len(titled.story.members))
-    await split_story(store, list(second.members), "", EDITOR, "two events")
+    await split_story(store, list(second.members), "", ActCause(EDITOR, "two events"))
     await wait_until_done(settings, store, WAIT_SECONDS)
     assert len(merged.story.members) == len(first.members) + len(second.members)
 

@@ -5,10 +5,12 @@ record, `identity` says which aliases it claims, `drop_outcome` applies a drop t
 `batch_save` saves the articles of a batch.
 """
 
+import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import timedelta
 
 from services.ingest.batch_save import SavedDrop, save_drops
+from services.ingest.mended_cases import MendedCases
 from services.ingest.seed_record import (
     Drop,
     InvalidDrop,
@@ -25,6 +27,8 @@ from shared.events.rejections import build_rejection, keep_rejected
 from shared.events.seed_receipts import build_seed_receipt
 from shared.store import Store, StoredArticle, pages
 
+log = logging.getLogger(__name__)
+
 
 class IngestHandler:
     """Every method returns events to send, and may be repeated at any point."""
@@ -35,6 +39,7 @@ class IngestHandler:
         self._clock = clock
         self._overdue = timedelta(seconds=overdue_seconds)
         self._has_given_relations = has_given_relations
+        self._mended = MendedCases(clock)
 
     async def handle(self, records: Sequence[Record], store: Store) -> list[Event]:
         drops = await parse_drops(records)
@@ -54,6 +59,15 @@ class IngestHandler:
         """Announce versions that were saved long ago and never announced."""
         before = self._clock() - self._overdue
         return build_announcements(await store.articles.find_unannounced(saved_before=before))
+
+    async def close_mended(self, store: Store) -> list[Event]:
+        """The periodic task: close cases of seeds that were mended and dropped again."""
+        closed = await self._mended.close_some(store)
+        if closed:
+            log.info(
+                "%d rejected seeds were mended and dropped again: their cases are closed", closed
+            )
+        return []
 
     async def resend(self, store: Store) -> AsyncIterator[list[Event]]:
         """For a new cluster with empty topics: every article that enrichment has not finished."""

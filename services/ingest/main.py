@@ -1,5 +1,7 @@
 """Assembles the ingest service: it validates dropped seeds, and saves and announces articles."""
 
+from typing import Final
+
 from services.ingest.handlers import IngestHandler
 from services.ingest.settings import IngestSettings
 from shared.clock import now
@@ -7,6 +9,8 @@ from shared.events.topics import SEEDS
 from shared.runtime.run import run
 from shared.runtime.service import PeriodicTask, Service
 from shared.settings import load_settings
+
+MENDED_SECONDS: Final = 5.0  # a page of open cases each time; without any it asks for their number
 
 
 def build() -> tuple[Service, IngestSettings]:
@@ -21,7 +25,7 @@ def build() -> tuple[Service, IngestSettings]:
         name="ingest",
         topic=SEEDS,
         handle=handler.handle,
-        periodic_tasks=(sweep,),
+        periodic_tasks=(sweep, PeriodicTask("mended", MENDED_SECONDS, handler.close_mended)),
         on_new_cluster=handler.resend,
     )
     return service, settings

@@ -7,6 +7,7 @@ from services.publishing.reconciler import Reconciler
 from services.publishing.settings import PublishingSettings
 from shared.clock import now
 from shared.events.topics import ENRICHED
+from shared.metrics.revision_metrics import RevisionMetrics
 from shared.runtime.run import run
 from shared.runtime.service import PeriodicTask, Service
 from shared.settings import load_settings
@@ -23,6 +24,7 @@ def build() -> tuple[Service, PublishingSettings]:
         task="decision",
         periodic_tasks=(sweep,),
         on_new_cluster=handler.resend,
+        build_event_meter=RevisionMetrics,
     )
     return service, settings
 

@@ -31,6 +31,7 @@ class Contender:
     is_lead: bool = False  # by the decision that is stored now
     version: int = 1
     trace: TraceContext | None = None  # of the drop that gave it this version
+    changed_at: datetime | None = None  # when that was
 
     @cached_property
     def ranking_key(self) -> tuple[int, datetime, str]:
@@ -49,6 +50,7 @@ def build_contender(stored: StoredArticle, decision: Decision | None) -> Contend
         is_lead=is_lead(stored.id, decision),
         version=stored.version,
         trace=stored.trace,
+        changed_at=stored.changed_at,
     )
 
 

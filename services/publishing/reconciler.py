@@ -9,12 +9,14 @@ from its decision is saved. So wherever a process dies, the redelivered record o
 the work that remains.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from services.publishing.contests import Contest, ContestLoader
 from services.publishing.decision import Outcome, decide
+from services.publishing.drop_times import find_drop_times
 from services.publishing.outdated import find_outdated_relatives
 from services.publishing.ranking import Contender
 from services.publishing.revisions import plan_outcome_write
@@ -28,10 +30,19 @@ from shared.broker.records import Event
 from shared.clock import Clock
 from shared.events.article_events import build_article_enriched
 from shared.events.published_events import build_published_events
-from shared.store import Revision, Stage, Store, StoredArticle, repeat_until_stable
+from shared.store import (
+    DecisionWrite,
+    Revision,
+    Stage,
+    Store,
+    StoredArticle,
+    repeat_until_stable,
+)
+from shared.trace_context import TraceContext
 
 # A stage of enrichment that still works on an article wakes it with an event when it is done.
 STAGES: Final[tuple[Stage, ...]] = ("images", "related")
+NO_DROP_TIMES: Final[Mapping[str, datetime]] = {}
 
 
 class Reconciler:
@@ -52,30 +63,38 @@ class Reconciler:
 
         The published events come out of the outbox, not from what was decided here: they are all
         revisions of these articles that are saved but not yet announced, including those that an
-        earlier call saved before its process died. Events that wake relatives and announce new
-        story leads follow.
+        earlier call saved before its process died. Events that wake relatives, and the owners of
+        stories, follow.
 
         Articles that a stage of enrichment still works on stay as they are: an event of that stage
         will follow. Waits for the store; on return everything is saved and nothing is sent yet. May
         be repeated at any point, and is to be repeated after a StoreUnavailable.
         """
         follow_ups: dict[tuple[str, str], Event] = {}
+        drop_times: dict[str, datetime] = {}
 
         async def decide(undecided: Sequence[str]) -> list[str]:
-            remaining, events = await self._decide(undecided, store)
+            remaining, events = await self._decide(undecided, store, drop_times)
             # What a round leaves in an outbox, the next round finds there too.
             follow_ups.update({(event.topic, event.id): event for event in events})
             return remaining
 
         await repeat_until_stable(decide, ids, "articles to decide")
         unannounced = await store.decisions.find_unannounced(ids, limit=None)
-        return [*build_revision_events(unannounced), *follow_ups.values()]
+        return [*build_revision_events(unannounced, drop_times), *follow_ups.values()]
 
-    async def _decide(self, ids: Sequence[str], store: Store) -> tuple[list[str], list[Event]]:
-        """One round: the ids to decide again, and the events that follow from the others."""
+    async def _decide(
+        self, ids: Sequence[str], store: Store, drop_times: dict[str, datetime]
+    ) -> tuple[list[str], list[Event]]:
+        """One round: the ids to decide again, and the events that follow from the others.
+
+        Adds to *drop_times* those of articles that it publishes for the first time.
+        """
         contests = await self._loader.load(ids, store)
         ready = [contest for contest in contests.values() if is_ready(contest.article)]
-        changed = await self._save_changes(ready, store)
+        writes = await self._save_changes(ready, store)
+        drop_times.update(find_drop_times([contest.article for contest in ready], writes))
+        changed = [write.decision.article_id for write in writes]
         stable = [contest for contest in ready if contest.article.id not in changed]
         lead_events = await self._story_leads.update(stable, store)
         wake_events = await _wake_outdated_relatives(stable, changed, store)
@@ -85,11 +104,10 @@ class Reconciler:
         await failpoints.hit("decided")
         return changed, [*lead_events, *wake_events]
 
-    async def _save_changes(self, ready: Sequence[Contest], store: Store) -> list[str]:
+    async def _save_changes(self, ready: Sequence[Contest], store: Store) -> list[DecisionWrite]:
         """Save the decisions that change.
 
-        Returns the ids of these articles, also where another process saved first: both cases need
-        another look.
+        Returns their writes, also where another process saved first: both cases need another look.
         """
         outcomes: dict[str, Outcome] = {}
         for contest in ready:
@@ -97,7 +115,7 @@ class Reconciler:
             outcomes[contest.article.id] = outcome
         published = [contest for contest in ready if outcomes[contest.article.id].published]
         snapshots = await self._load_shown(published, store)
-        writes = []
+        writes: list[DecisionWrite] = []
         for contest in ready:
             shown = snapshots.get(contest.article.id, ArticleSnapshot(contest.article))
             snapshot = replace(shown, decision=contest.decision)
@@ -110,7 +128,7 @@ class Reconciler:
         if writes:
             await store.decisions.save(writes)
             await failpoints.hit("saved")
-        return [write.decision.article_id for write in writes]
+        return writes
 
     async def _load_shown(
         self, published: Sequence[Contest], store: Store
@@ -143,10 +161,14 @@ def is_ready(article: StoredArticle) -> bool:
     return not article.pending.intersection(STAGES)
 
 
-def build_revision_events(revisions: Iterable[Revision]) -> list[Event]:
+def build_revision_events(
+    revisions: Iterable[Revision], drop_times: Mapping[str, datetime] = NO_DROP_TIMES
+) -> list[Event]:
+    """The events of *revisions*; *drop_times* are of articles that were published first now."""
     events: list[Event] = []
     for revision in revisions:
-        events += build_published_events(revision)
+        dropped_at = drop_times.get(revision.article_id) if revision.number == 1 else None
+        events += build_published_events(revision, dropped_at)
     return events
 
 
@@ -165,15 +187,28 @@ async def _wake_outdated_relatives(
     if causes:
         await store.articles.touch(causes.keys())
         await failpoints.hit("woken")
-    return [build_wake_up(relative_id, _cause(contest)) for relative_id, contest in causes.items()]
+    return [_wake_relative(relative_id, contest) for relative_id, contest in causes.items()]
 
 
-def build_wake_up(article_id: str, cause: str) -> Event:
-    """Publishing's event to itself: the owner of the article's partition is to decide it."""
-    return build_article_enriched(article_id, "publishing", cause)
+def _wake_relative(relative_id: str, contest: Contest) -> Event:
+    """The event names the decision of *contest* that its relative does not know yet.
 
-
-def _cause(contest: Contest) -> str:
-    """Names the decision because of which relatives are woken."""
+    Of the two articles, the one that changed last has caused it.
+    """
+    article = contest.contender
+    relative = next(each for each in contest.relatives if each.id == relative_id)
+    latest = max(article, relative, key=_get_change)
     stamp = contest.decision.stamp if contest.decision else 0
-    return f"{contest.article.id}.d{stamp}"
+    cause = f"{article.id}.v{article.version}.d{stamp}.to.v{relative.version}"
+    return build_wake_up(relative_id, cause, latest.changed_at, latest.trace)
+
+
+def _get_change(contender: Contender) -> tuple[bool, datetime | None, str]:
+    return (contender.changed_at is not None, contender.changed_at, contender.id)
+
+
+def build_wake_up(
+    article_id: str, cause: str, time: datetime | None, trace: TraceContext | None
+) -> Event:
+    """Publishing's event to itself: the owner of the article's partition is to decide it."""
+    return build_article_enriched(article_id, "publishing", cause, time, trace)

@@ -1,4 +1,4 @@
-"""Which article leads a story: derived from the decisions, saved with the story, and announced.
+"""Which article leads a story: derived from the decisions, and saved with the story.
 
 With the lead the story has its title and heat, and gets another version when these change.
 
@@ -23,7 +23,7 @@ from services.publishing.story_lead_reasons import (
 from shared.broker.records import Event
 from shared.clock import Clock
 from shared.events.story_changes import attach_story_event
-from shared.events.story_events import build_story_events
+from shared.events.story_wake_ups import build_story_wake_ups
 from shared.store import Decision, Store, Story, repeat_until_stable
 
 
@@ -44,10 +44,10 @@ class StoryLeads:
         self._compared = ComparedMembers()
 
     async def update(self, decided: Sequence[Contest], store: Store) -> list[Event]:
-        """Save the leads of the stories of these decided articles; returns the stories' events.
+        """Save the leads of the stories of these decided articles; returns wake-ups for stories.
 
-        The events come out of the outbox: all that are saved for these stories and not yet
-        announced. May be repeated, and is to be repeated after a StoreUnavailable.
+        They are for the stories that have a version in the outbox, whoever saved it. May be
+        repeated, and is to be repeated after a StoreUnavailable.
         """
         leads: dict[str, bool] = {}
         shown: dict[str, ShownLead] = {}
@@ -75,7 +75,7 @@ class StoryLeads:
             return [story.id for story, is_saved in zip(changed, won, strict=True) if not is_saved]
 
         await repeat_until_stable(save_leads, story_ids, "stories that get another lead")
-        return await _build_unannounced_events(with_leads, store)
+        return await _wake_unannounced(with_leads, store)
 
     async def _plan_changes(
         self, stories: Sequence[Story], leads: Mapping[str, bool], store: Store
@@ -137,11 +137,10 @@ async def _load_stories(ids: Collection[str], store: Store) -> dict[str, Story]:
     return {story.id: story for story in stories.values() if len(story.members) > 1}
 
 
-async def _build_unannounced_events(stories: Collection[str], store: Store) -> list[Event]:
+async def _wake_unannounced(stories: Collection[str], store: Store) -> list[Event]:
     if not stories:
         return []
-    unannounced = await store.stories.find_unannounced(stories, limit=None)
-    return build_story_events(unannounced)
+    return build_story_wake_ups(await store.stories.find_unannounced(stories, limit=None))
 
 
 def _choose_lead(

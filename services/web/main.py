@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -22,6 +21,7 @@ from shared.runtime.health import Signs
 from shared.runtime.health_pages import serve_health
 from shared.runtime.heartbeat import HeartbeatWriter
 from shared.runtime.http_server import serve_app
+from shared.runtime.startup import STOP_SIGNALS, StoppedAtStart, wait_for_store
 from shared.settings import load_settings
 from shared.store import Store, connect
 
@@ -37,8 +37,10 @@ def main() -> int:
     """Serve until SIGTERM. The exit codes are those of every service."""
     try:
         settings = load_settings(WebSettings)
-        logs.configure("web", settings.log_level)
+        logs.configure_from(settings, "web")
         uvloop.run(_serve_until_stopped(settings))
+    except StoppedAtStart:
+        log.info("stopped before the work began")
     except SeedwireError as error:
         logging.basicConfig()
         log.error("%s", error)
@@ -47,11 +49,11 @@ def main() -> int:
 
 
 async def _serve_until_stopped(settings: WebSettings) -> None:
-    stopping = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     store = connect(settings.store_url, settings.pictures)
-    await store.open()
+    await wait_for_store(store, settings, _WebService.name)
+    stopping = asyncio.Event()
+    for number in STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     try:
         async with _open_seed_server(settings) as seeds:
             app = _build(store, settings, seeds)

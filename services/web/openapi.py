@@ -112,7 +112,6 @@ def _build_paths() -> Json:
 
 
 def _build_pictures() -> Json:
-    """Their errors are plain text."""
     sha256 = path_parameter("sha256", "The SHA-256 of the original, as articles say it.", 64)
     sha256["schema"] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
     width: Json = {
@@ -122,11 +121,7 @@ def _build_pictures() -> Json:
         "schema": {"type": "integer", "minimum": 1, "maximum": 99_999},
     }
     content = {"image/*": {"schema": {"type": "string", "contentMediaType": "image/*"}}}
-    operation = _read("showPicture", "A kept picture", content, [sha256, width])
-    refused = {"text/plain": {"schema": {"type": "string"}}}
-    for status in ("400", "404", "503"):
-        operation["get"]["responses"][status]["content"] = refused
-    return operation
+    return _read("showPicture", "A kept picture", content, [sha256, width])
 
 
 def path_parameter(name: str, description: str, max_length: int = 300) -> Json:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from services.web.http.conditional import matches
+from services.web.http.problems import RETRY_SOON, build_problem
 from services.web.paced_response import PacedResponse
 from shared.errors import StoreUnavailable
 from shared.memory_budget import MemoryBudget
@@ -25,7 +26,6 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _WIDTH: Final = re.compile(r"[1-9][0-9]{0,4}", re.ASCII)
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _FOR_A_MINUTE: Final = "public, max-age=60"
-_RETRY_SOON: Final = {"Retry-After": "5"}
 _SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     # Should a browser take a picture for a page after all.
@@ -78,9 +78,9 @@ class PictureServer:
                 return _refuse(404, "no such picture")
             return await self._answer(contents[sha256], int(width or 0), request)
         except StoreUnavailable:
-            return _refuse(503, "the store is unavailable", _RETRY_SOON)
+            return _refuse(503, "the store is unavailable", RETRY_SOON)
         except TimeoutError:
-            return _refuse(503, "too many pictures are being sent", _RETRY_SOON)
+            return _refuse(503, "too many pictures are being sent", RETRY_SOON)
 
     async def _answer(self, content: Content, width: int, request: Request) -> Response:
         rendition = _choose_rendition(content, width)
@@ -150,8 +150,7 @@ def _substitute_original(content: Content) -> Rendition:
 
 
 def _refuse(status: int, reason: str, extra_headers: dict[str, str] | None = None) -> Response:
-    headers = _SECURITY_HEADERS | {"Cache-Control": "no-store"} | (extra_headers or {})
-    return PlainTextResponse(f"{reason}\n", status, headers)
+    return build_problem(status, reason, _SECURITY_HEADERS | (extra_headers or {}))
 
 
 def _hash(content: bytes) -> str:

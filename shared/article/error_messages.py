@@ -1,6 +1,7 @@
 """Turns pydantic's errors into sentences: what was expected, and what was found instead."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from math import isinf
 from typing import Any
 
@@ -9,6 +10,7 @@ from pydantic_core import ErrorDetails
 from shared.article.errors import FieldError, describe_value
 from shared.article.field_types import is_empty
 from shared.article.front_matter_outline import UNNAMED, Outline, Path, format_path
+from shared.article.misspelt_names import find_misspelt
 from shared.article.model import NO_URL, URL_FIELDS, Article
 
 _EXPECTED = {
@@ -28,6 +30,10 @@ _EXPECTED = {
 }
 
 
+_KNOWN_NAMES = {field.alias or name for name, field in Article.model_fields.items()}
+_URL_NAMES = [Article.model_fields[name].alias or name for name in URL_FIELDS]
+
+
 def build_field_errors(
     details: Iterable[ErrorDetails], fields: Mapping[Any, Any], outline: Outline
 ) -> list[FieldError]:
@@ -35,16 +41,39 @@ def build_field_errors(
     errors = []
     for detail in details:
         if detail["type"] != "no_url":
-            errors.append(build_field_error(detail, outline))
+            error = build_field_error(detail, outline)
+            if detail["type"] == "missing":
+                error = replace(error, message=error.message + _suggest(detail["loc"], fields))
+            errors.append(error)
     if not _has_url(fields):
-        errors.append(FieldError("originalUrl", 1, f"Expected {NO_URL}, found none of them."))
+        suggestions = [_suggest((name,), fields) for name in _URL_NAMES]
+        suggestion = next(filter(None, suggestions), "")
+        message = f"Expected {NO_URL}, found none of them.{suggestion}"
+        errors.append(FieldError("originalUrl", 1, message))
     return errors
+
+
+def _suggest(path: Path, fields: Mapping[Any, Any]) -> str:
+    """Asks whether another name of the same block was meant; empty if none is like it."""
+    *parent, name = path
+    block: Any = fields
+    for step in parent:
+        block = block[step] if _has_step(block, step) else None
+    if not isinstance(block, Mapping):
+        return ""
+    misspelt = find_misspelt(str(name), block, _KNOWN_NAMES if not parent else (str(name),))
+    return f" Did you mean `{name}` where you wrote `{misspelt}`?" if misspelt else ""
+
+
+def _has_step(block: Any, step: str | int) -> bool:
+    if isinstance(step, int):
+        return isinstance(block, list) and step < len(block)
+    return isinstance(block, Mapping) and step in block
 
 
 def _has_url(fields: Mapping[Any, Any]) -> bool:
     """Counts a URL that is given but invalid, too: that has an error of its own."""
-    names = [Article.model_fields[name].alias or name for name in URL_FIELDS]
-    return not all(is_empty(fields.get(name)) for name in names)
+    return not all(is_empty(fields.get(name)) for name in _URL_NAMES)
 
 
 def build_field_error(detail: ErrorDetails, outline: Outline) -> FieldError:

@@ -10,8 +10,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from shared.broker import lenient_records, reset_connections
+from shared.broker import dead_hosts, lenient_records, reset_connections
 from shared.broker.error_classes import classify, translate_error
+from shared.broker.live_brokers import find_live_brokers
+from shared.broker.refused_connections import find_refusal
 from shared.broker.tls import build_tls_context
 from shared.errors import ErrorClass, KafkaUnavailable
 from shared.settings import Settings
@@ -29,6 +31,7 @@ SHORT_FETCH_WAIT_MS: Final = 10  # for a reader that reads to the end once
 
 Answer = TypeVar("Answer")
 
+dead_hosts.install()
 lenient_records.install()
 reset_connections.install()
 
@@ -36,7 +39,8 @@ reset_connections.install()
 @asynccontextmanager
 async def open_admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
     """An admin client that is connected while the block runs. Raises KafkaUnavailable."""
-    client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=10_000)
+    options = await find_client_options(settings)
+    client = AIOKafkaAdminClient(**options, request_timeout_ms=10_000)
     await start_client(client, settings)
     try:
         yield client
@@ -78,7 +82,8 @@ async def open_producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
 
 async def start_producer(settings: Settings) -> AIOKafkaProducer:
     """As `open_producer`, for a caller that stops it. Raises KafkaUnavailable."""
-    client = AIOKafkaProducer(**client_options(settings), **producer_options(settings))
+    options = await find_client_options(settings)
+    client = AIOKafkaProducer(**options, **producer_options(settings))
     await start_client(client, settings)
     return client
 
@@ -92,7 +97,7 @@ async def open_reader(
     *group* only names the group whose committed offsets it can look up.
     """
     client = AIOKafkaConsumer(
-        **client_options(settings),
+        **await find_client_options(settings),
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
@@ -103,6 +108,13 @@ async def open_reader(
         yield client
     finally:
         await client.stop()
+
+
+async def find_client_options(settings: Settings) -> dict[str, Any]:
+    """As `client_options`, with the brokers that answer alone. Raises KafkaUnavailable."""
+    options = client_options(settings)
+    live_brokers = await find_live_brokers(settings.kafka_address)
+    return options | {"bootstrap_servers": live_brokers}
 
 
 def client_options(settings: Settings) -> dict[str, Any]:
@@ -117,7 +129,7 @@ def client_options(settings: Settings) -> dict[str, Any]:
     return options | {
         "sasl_mechanism": settings.kafka_sasl_mechanism,
         "sasl_plain_username": settings.kafka_username,
-        "sasl_plain_password": settings.kafka_password.get_secret_value(),
+        "sasl_plain_password": settings.read_kafka_password(),
     }
 
 
@@ -135,7 +147,7 @@ def producer_options(settings: Settings) -> dict[str, Any]:
 async def start_client(client: Any, settings: Settings) -> None:
     """Start *client* before its deadline, or raise KafkaUnavailable or DependencyRejected.
 
-    Kafka's clients do not say why they failed to connect, so the message cannot either.
+    The client does not say why it failed to connect, so that is asked afterwards.
     """
     try:
         await asyncio.wait_for(client.start(), START_SECONDS)
@@ -144,6 +156,8 @@ async def start_client(client: Any, settings: Settings) -> None:
         if classify(error) is ErrorClass.FATAL:
             sentence = f"Kafka at {settings.kafka_address} rejects us"
             raise translate_error(error, sentence) from error
+        if refusal := await find_refusal(client_options(settings), settings.kafka_username):
+            raise KafkaUnavailable(f"Kafka at {settings.kafka_address} {refusal}") from error
         raise KafkaUnavailable(
             f"Kafka at {settings.kafka_address} does not answer: is it running, and are the "
             f"address and the credentials right? ({type(error).__name__})"

@@ -6,12 +6,14 @@ dies, Kafka delivers the batch again, and the handler returns the same events.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from shared import failpoints
 from shared.broker.hooks import AcknowledgementHook, DeadLetters
 from shared.broker.invalid_record_limit import InvalidRecordLimit
+from shared.broker.meter import UNMETERED, DeliveryMeter
 from shared.broker.progress import Progress
 from shared.broker.records import FOLLOW_UP, Event, Record
 from shared.broker.refusals import Refusal
@@ -25,6 +27,7 @@ from shared.errors import (
     SettingsError,
     UnexplainedError,
 )
+from shared.log_context import add_log_fields
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +44,12 @@ NOT_OF_THE_RECORD: Final = (
 MAX_UNDELIVERED_IN_ROW: Final = 20
 
 BatchHandler = Callable[[Sequence[Record]], Awaitable[list[Event]]]
+DescribeRecord = Callable[[Record], Mapping[str, str]]
+"""What log entries say of the record that they are about."""
+
+
+def _name_record(record: Record) -> Mapping[str, str]:
+    return {"record": record.id}
 
 
 class Delivery:
@@ -59,8 +68,12 @@ class Delivery:
         limit: InvalidRecordLimit,
         retry_seconds: float,
         progress: Progress,
+        meter: DeliveryMeter = UNMETERED,
+        describe: DescribeRecord = _name_record,
     ) -> None:
         self.progress = progress
+        self._meter = meter
+        self._describe = describe
         self._group = group
         self._handler = handler
         self._sender = sender
@@ -75,6 +88,7 @@ class Delivery:
 
         After it returns, the offsets of *records* may be committed; after an exception never.
         """
+        began = time.monotonic()
         self.progress.mark_joined(self._group)  # records came, so the process is in the group
         events = await self._handle(records)
         await failpoints.hit("handled")
@@ -83,6 +97,8 @@ class Delivery:
         await self.announce(events)
         self.progress.counts["received"] += len(records)
         self.progress.counts["rejected"] += rejected
+        self._meter.count_records(max(0, len(records) - rejected), rejected)
+        self._meter.observe_batch(time.monotonic() - began)
 
     async def announce(self, events: Sequence[Event]) -> None:
         """Send *events* and save their acknowledgements. May be repeated.
@@ -92,6 +108,8 @@ class Delivery:
         """
         await self._announce([event for event in events if event.phase < FOLLOW_UP])
         await self._announce([event for event in events if event.phase >= FOLLOW_UP])
+        if not events:
+            await self._send_repairs(())  # those that could not be judged when others were sent
 
     async def _announce(self, events: Sequence[Event]) -> None:
         if not events:
@@ -99,6 +117,7 @@ class Delivery:
         delivered = await self._send(events)
         await self._retry.run(lambda: self._acknowledgements.save(events))
         self.progress.counts["sent"] += delivered
+        self._meter.count_events(delivered, len(events) - delivered)
         await self._send_repairs(events)
 
     async def _send_repairs(self, sent: Sequence[Event]) -> None:
@@ -135,6 +154,11 @@ class Delivery:
         self.progress.counts["undelivered"] += 1
 
     async def _handle(self, records: Sequence[Record]) -> list[Event]:
+        fields = self._describe(records[0]) if len(records) == 1 else {}
+        with add_log_fields(fields):
+            return await self._handle_named(records)
+
+    async def _handle_named(self, records: Sequence[Record]) -> list[Event]:
         try:
             return await self._retry.run(lambda: self._handler(records))
         except NOT_OF_THE_RECORD:

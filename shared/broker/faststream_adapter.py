@@ -32,7 +32,7 @@ def build_security(settings: Settings) -> BaseSecurity:
         )
     return _MECHANISMS[settings.kafka_sasl_mechanism](
         username=settings.kafka_username,
-        password=settings.kafka_password.get_secret_value(),
+        password=settings.read_kafka_password(),
         ssl_context=build_tls_context(settings),
         use_ssl=settings.kafka_uses_tls,
     )

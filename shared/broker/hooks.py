@@ -19,7 +19,8 @@ class AcknowledgementHook(Protocol):
     async def find_repairs(self, events: Sequence[Event]) -> list[Event]:
         """Events to send because *events* arrived too late. Raises DependencyUnavailable.
 
-        Called again with what it returned, until it returns none. `save` does not see repairs.
+        Called again with what it returned, until it returns none, and with nothing after a batch or
+        a periodic task without events. `save` does not see repairs.
         """
 
 

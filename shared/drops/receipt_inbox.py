@@ -47,18 +47,15 @@ class ReceiptInbox:
         """Keep the receipt, unless it answers a drop into another cluster."""
         data = json.loads(record.value or b"")
         position = Position(data["seed"]["partition"], data["seed"]["offset"])
-        if dict(record.headers).get("ce_id") != self._receipt_id(position):
-            return []
+        drop_id = f"{self._cluster}/{SEEDS}/{position.partition}/{position.offset}"
+        if dict(record.headers).get("ce_id") != f"receipt.{drop_id}".encode():
+            return []  # of a drop into another cluster
         self._receipts[position] = Receipt(
             path=data.get("path", ""),
             status=data["status"],
             article_id=data.get("articleId"),
             errors=tuple(data["errors"]),
             warnings=tuple(data.get("warnings", ())),
+            case_id=drop_id if data["status"] == "rejected" else "",
         )
         return [position]
-
-    def _receipt_id(self, position: Position) -> bytes:
-        """The event id of the receipt for a drop into our cluster."""
-        place = f"{self._cluster}/{SEEDS}/{position.partition}/{position.offset}"
-        return f"receipt.{place}".encode()

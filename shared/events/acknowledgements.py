@@ -21,10 +21,15 @@ class ArticleAnnounced(Acknowledgement):
 
 @dataclass(frozen=True)
 class RevisionAnnounced(Acknowledgement):
-    """This revision of the article's published state was announced."""
+    """This revision of the article's published state was announced.
+
+    *dropped_at* is known of first revisions alone, and not after a crash.
+    """
 
     article_id: str
     revision: int
+    kind: str = field(default="", compare=False)
+    dropped_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

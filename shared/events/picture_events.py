@@ -2,22 +2,31 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from shared.broker.records import Event, Record
 from shared.events.cloud_event import build_cloud_event, read_field, read_kind
 from shared.events.topics import WANTED
+from shared.trace_context import TraceContext
 
 _PICTURE_WANTED: Final = "picture.wanted"
 _PICTURE_WANTED_AGAIN: Final = "picture.wanted.again"
 
 
 def build_picture_wanted(
-    article_id: str, url: str, host: str, cause: str, again: bool = False
+    article_id: str,
+    url: str,
+    host: str,
+    cause: str,
+    time: datetime | None = None,
+    trace: TraceContext | None = None,
+    again: bool = False,
 ) -> Event:
     """The article waits for the picture at *url*. The key is *host*: one image worker owns it.
 
-    *cause* is as in `build_article_enriched`. *again*: the work was parked, and may take long.
+    *cause*, *time* and *trace* are as in `build_article_enriched`. *again*: the work was parked,
+    and may take long.
     """
     return build_cloud_event(
         WANTED,
@@ -25,6 +34,8 @@ def build_picture_wanted(
         event_id=f"{article_id}.wanted.{digest_url(url)}.{cause}",
         kind=_PICTURE_WANTED_AGAIN if again else _PICTURE_WANTED,
         data={"articleId": article_id, "url": url},
+        time=time,
+        trace=trace,
     )
 
 

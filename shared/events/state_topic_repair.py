@@ -7,9 +7,13 @@ topic, however, the last record is the one that stays. No process can keep anoth
 so every sender looks at the store again after Kafka's acknowledgement: if the store has a later
 state by then, the sender repeats that one to the state topic. So the last record there is always
 the latest state.
+
+A story's later version may still be in the outbox, for linking saves versions that publishing
+announces. Whoever announces it sends the state anyway, most likely this very process. So the sender
+looks again later, and repeats the state only if another process has announced it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from shared.broker.records import Event
@@ -21,18 +25,54 @@ from shared.events.acknowledgements import (
 )
 from shared.events.published_events import build_published_events
 from shared.events.story_events import build_story_events
-from shared.store import Revision, Store, StoryEvent
+from shared.store import Revision, Store, Story, StoryEvent
 
 
-async def find_state_repairs(sent: Sequence[Event], store: Store) -> list[Event]:
-    """The states to send once more, because the store has later ones than were *sent*.
+class StateRepairs:
+    """The repairs that one process owes, after what it has sent."""
 
-    Call it again with what it returned: the store may have moved on meanwhile.
-    """
-    return [
-        *await _find_article_repairs(_find_latest_revisions(sent), store),
-        *await _find_story_repairs(_find_latest_versions(sent), store),
-    ]
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        # By story: what was sent last. The store had a later version, which was not announced.
+        self._unsettled: dict[str, int] = {}
+
+    async def find(self, sent: Sequence[Event]) -> list[Event]:
+        """The states to send once more, because the store has later ones than were *sent*.
+
+        Call it again with what it returned, for the store may have moved on meanwhile, and with
+        nothing now and then, for what was not settled. Raises StoreUnavailable.
+        """
+        for story_id, version in _find_latest_versions(sent).items():
+            self._unsettled[story_id] = max(version, self._unsettled.get(story_id, 0))
+        return [
+            *await _find_article_repairs(_find_latest_revisions(sent), self._store),
+            *await self._find_story_repairs(),
+        ]
+
+    async def _find_story_repairs(self) -> list[Event]:
+        if not self._unsettled:
+            return []
+        versions = dict(self._unsettled)
+        stored = await self._store.stories.get_versions(versions)
+        outdated = [story_id for story_id in stored if stored[story_id] > versions[story_id]]
+        waiting: set[str] = set()
+        stories: Mapping[str, Story] = {}
+        if outdated:
+            unannounced = await self._store.stories.find_unannounced(outdated, limit=None)
+            waiting = {story_event.story_id for story_event in unannounced}
+            stories = await self._store.stories.get({*outdated} - waiting)
+        self._settle(versions, waiting)
+        repairs: list[Event] = []
+        for story in stories.values():
+            if story.latest and story.latest.version > versions[story.id]:
+                repairs.append(_build_story_state(story.latest))
+        return repairs
+
+    def _settle(self, versions: Mapping[str, int], waiting: Collection[str]) -> None:
+        """Forget the stories that were looked at, unless a version still waits or came since."""
+        for story_id, version in versions.items():
+            if story_id not in waiting and self._unsettled.get(story_id) == version:
+                del self._unsettled[story_id]
 
 
 async def _find_article_repairs(revisions: Mapping[str, int], store: Store) -> list[Event]:
@@ -44,19 +84,6 @@ async def _find_article_repairs(revisions: Mapping[str, int], store: Store) -> l
         latest = decision.latest
         if latest and latest.number > revisions[article_id]:
             repairs.append(_build_article_state(latest))
-    return repairs
-
-
-async def _find_story_repairs(versions: Mapping[str, int], store: Store) -> list[Event]:
-    if not versions:
-        return []
-    stored = await store.stories.get_versions(versions)
-    outdated = [story_id for story_id in stored if stored[story_id] > versions[story_id]]
-    repairs: list[Event] = []
-    if outdated:
-        for story in (await store.stories.get(outdated)).values():
-            if story.latest and story.latest.version > versions[story.id]:
-                repairs.append(_build_story_state(story.latest))
     return repairs
 
 

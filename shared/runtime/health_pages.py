@@ -1,16 +1,21 @@
-"""The pages `/health/live` and `/health/ready` of a worker: JSON, with status 200 or 503."""
+"""The pages `/health/live` and `/health/ready` of a process: JSON, with status 200 or 503.
+
+`/metrics` beside them is for Prometheus.
+"""
 
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from shared.metrics.registry import build_metrics_route, build_registry, watch_readiness
 from shared.runtime.health import Obstacle, Signs, find_obstacle, find_stuck_reason
 from shared.runtime.http_server import serve_app
 from shared.settings import Settings
@@ -20,23 +25,47 @@ log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def serve_health(
-    settings: Settings, service: str, signs: Callable[[], Signs], lag: Callable[[], int | None]
+    settings: Settings,
+    service: str,
+    signs: Callable[[], Signs],
+    lag: Callable[[], int | None],
+    metrics: CollectorRegistry | None = None,
 ) -> AsyncIterator[None]:
     """Serve the pages while the block runs, if SEEDWIRE_HEALTH_PORT is set.
 
-    Raises SettingsError when the port is taken.
+    *metrics* are what `/metrics` shows beside what every process has. Raises SettingsError when
+    the port is taken.
     """
     if settings.health_port is None:
         yield
         return
-    app = build_health_app(service, settings.batch_limit_seconds, signs, lag)
+    limit = settings.batch_limit_seconds
+    app = build_health_app(service, limit, signs, lag, metrics or build_registry())
     async with serve_app(app, settings.health_host, settings.health_port) as port:
         log.info("health: http://%s:%d/health/ready", settings.health_host, port)
+        with _name_address(settings, port):
+            yield
+
+
+@contextmanager
+def _name_address(settings: Settings, port: int) -> Iterator[None]:
+    """While the block runs, the file that the supervisor named says where the pages are."""
+    if settings.health_file is None:
         yield
+        return
+    settings.health_file.write_text(f"{settings.health_host}:{port}")
+    try:
+        yield
+    finally:
+        settings.health_file.unlink(missing_ok=True)
 
 
 def build_health_app(
-    service: str, limit: float, signs: Callable[[], Signs], lag: Callable[[], int | None]
+    service: str,
+    limit: float,
+    signs: Callable[[], Signs],
+    lag: Callable[[], int | None],
+    metrics: CollectorRegistry,
 ) -> Starlette:
     """The pages as an app. *limit* is as in `find_stuck_reason`.
 
@@ -61,7 +90,9 @@ def build_health_app(
         }
         return _respond(obstacle is None, body)
 
-    return Starlette(routes=[Route("/health/live", live), Route("/health/ready", ready)])
+    watch_readiness(metrics, lambda: find_obstacle(signs()) is None)
+    pages = [Route("/health/live", live), Route("/health/ready", ready)]
+    return Starlette(routes=[*pages, build_metrics_route(metrics)])
 
 
 def _respond(is_healthy: bool, body: dict[str, Any]) -> JSONResponse:

@@ -15,6 +15,7 @@ from shared.runtime.health import Obstacle
 from shared.runtime.logs import report_dropped
 from shared.settings import Settings
 from shared.store import Heartbeat, Store
+from shared.store.layout import SCHEMA
 
 log = logging.getLogger(__name__)
 
@@ -120,6 +121,7 @@ class HeartbeatWriter:
             waits_for=self._wait.what,
             waits_since=self._wait.since,
             handled_at=datetime.now(UTC) if lag == 0 else self._find_last_handled(),
+            schema=SCHEMA,
         )
         await self._store.workers.save_heartbeat(heartbeat)
 

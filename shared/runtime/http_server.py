@@ -24,8 +24,12 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serve_app(app: ASGIApp, host: str, port: int) -> AsyncIterator[int]:
+async def serve_app(
+    app: ASGIApp, host: str, port: int, *, heeds_proxy: bool = True
+) -> AsyncIterator[int]:
     """Serve *app* while the block runs; yields the port, which the system chooses if *port* is 0.
+
+    Unless *heeds_proxy*, the app sees who really connected, whatever a proxy on this machine says.
 
     Raises SettingsError when the address is not available.
     """
@@ -36,6 +40,7 @@ async def serve_app(app: ASGIApp, host: str, port: int) -> AsyncIterator[int]:
         lifespan="off",
         access_log=False,
         log_config=None,
+        proxy_headers=heeds_proxy,
         log_level=logging.WARNING,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

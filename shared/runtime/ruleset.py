@@ -6,12 +6,13 @@ written, no process begins anything by an older ruleset.
 """
 
 import os
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 
 from shared.broker.records import Event, Record
 from shared.errors import RulesetChanged
 from shared.runtime.service import PeriodicTask, Service
+from shared.settings import SomeSettings, load_settings
 from shared.store import Ruleset, Store
 
 Environment = MutableMapping[str, str]
@@ -31,6 +32,21 @@ async def adopt_ruleset(store: Store, environment: Environment = os.environ) -> 
     for name, value in ruleset.settings.items():
         environment.setdefault(environment_variable(name), value)
     return ruleset
+
+
+async def load_settings_in_force(
+    kind: type[SomeSettings], store: Store, environment: Mapping[str, str] = os.environ
+) -> SomeSettings:
+    """The settings of the latest ruleset, where *environment* has no values of its own.
+
+    For a process that outlives rulesets: the environment stays as it is. Raises SettingsError.
+    """
+    ruleset = await store.rulesets.get_latest()
+    values: dict[str, str] = {}
+    for name, value in ruleset.settings.items():
+        if name in kind.model_fields and environment_variable(name) not in environment:
+            values[name] = value
+    return load_settings(kind, values)
 
 
 def bind_ruleset(service: Service, number: int) -> Service:

@@ -10,6 +10,7 @@ from shared.errors import SeedwireError
 from shared.runtime import exit_codes, logs
 from shared.runtime.ruleset import adopt_ruleset, bind_ruleset
 from shared.runtime.service import Service
+from shared.runtime.startup import StoppedAtStart, wait_for_store
 from shared.runtime.worker import Worker
 from shared.settings import Settings
 from shared.store import Store, connect
@@ -29,9 +30,11 @@ def run(
     try:
         # Wrong settings end the process here, before it touches anything.
         service, settings = build_service()
-        logs.configure(service.name, settings.log_level)
+        logs.configure_from(settings, service.name)
         store = open_store(settings.store_url, settings.pictures)
-        uvloop.run(_work(build_service, store, worker))
+        uvloop.run(_wait_and_work(service.name, settings, build_service, store, worker))
+    except StoppedAtStart:
+        log.info("stopped before the work began")
     except SeedwireError as error:
         logging.basicConfig()
         log.error("%s", error)
@@ -39,10 +42,14 @@ def run(
     return exit_codes.OK
 
 
-async def _work(
-    build_service: Callable[[], tuple[Service, Settings]], store: Store, worker: type[Worker]
+async def _wait_and_work(
+    name: str,
+    settings: Settings,
+    build_service: Callable[[], tuple[Service, Settings]],
+    store: Store,
+    worker: type[Worker],
 ) -> None:
-    await store.open()
+    await wait_for_store(store, settings, name)
     try:
         ruleset = await adopt_ruleset(store)
         service, settings = build_service()  # again, with the ruleset's settings

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from shared.broker.records import Event, Record
 from shared.broker.subscription import Subscription
+from shared.metrics.event_meter import BuildEventMeter
+from shared.metrics.worker_metrics import ServiceCounter
 from shared.store import Store, Task
 
 Handler = Callable[[Sequence[Record], Store], Awaitable[list[Event]]]
@@ -66,6 +68,10 @@ class Service:
     """Of its own topic, as in Input."""
     extra_inputs: tuple[Input, ...] = ()
     """Further topics, for a service that hands work to itself over Kafka."""
+    counters: tuple[ServiceCounter, ...] = ()
+    """What this service alone counts, for `/metrics`."""
+    build_event_meter: BuildEventMeter | None = None
+    """Builds what counts the events of this service that Kafka has acknowledged."""
 
     @property
     def inputs(self) -> tuple[Input, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from shared.broker.delivery import Delivery
 from shared.broker.invalid_record_limit import InvalidRecordLimit
+from shared.broker.meter import UNMETERED, DeliveryMeter
 from shared.broker.progress import Progress
 from shared.broker.records import Event, Record
 from shared.broker.sender import Sender
@@ -15,15 +16,17 @@ from shared.events.acknowledgements import (
     save_acknowledgements,
 )
 from shared.events.article_events import read_article_ids
+from shared.events.cloud_event import find_trace, read_kind, read_trace
 from shared.events.rejections import (
     build_rejection,
     build_undelivered,
     keep_rejected,
     read_origin,
 )
-from shared.events.state_topic_repair import find_state_repairs
+from shared.events.state_topic_repair import StateRepairs
 from shared.events.topics import REJECTED, SEEDS
 from shared.failed_tasks import count_failure, find_failure
+from shared.metrics.event_meter import EventMeter
 from shared.runtime.service import Input
 from shared.settings import Settings
 from shared.store import Cause, Store
@@ -32,14 +35,18 @@ from shared.store import Cause, Store
 class StoreAcknowledgements:
     """Saves what acknowledged events complete, and repairs the state topic after a late send."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, meter: EventMeter | None = None) -> None:
         self._store = store
+        self._meter = meter
+        self._repairs = StateRepairs(store)
 
     async def save(self, events: Sequence[Event]) -> None:
         await save_acknowledgements(events, self._store)
+        if self._meter is not None:
+            self._meter.count(events)
 
     async def find_repairs(self, events: Sequence[Event]) -> list[Event]:
-        return await find_state_repairs(events, self._store)
+        return await self._repairs.find(events)
 
 
 class RejectedRecords:
@@ -94,6 +101,18 @@ class RejectedRecords:
         return failure.case_id if failure and failure.case_id else record.id
 
 
+def describe_record(record: Record) -> dict[str, str]:
+    """What log entries about *record* name: the record, its trace, and its article."""
+    fields = {"record": record.id}
+    trace = find_trace(record) if record.topic == SEEDS else read_trace(record)
+    if trace is not None:
+        fields["trace"] = trace.trace_id
+    kind, _, _ = read_kind(record).partition(".")
+    if kind in ("article", "story") and record.key is not None:
+        fields[kind] = record.key.decode(errors="replace")
+    return fields
+
+
 async def _answer_redrives(records: Sequence[Record], store: Store) -> None:
     """Note of records that were sent again after a rejection that they are handled now."""
     for record in records:
@@ -109,6 +128,8 @@ def build_delivery(
     settings: Settings,
     progress: Progress | None = None,
     clock: Clock = now,
+    meter: DeliveryMeter = UNMETERED,
+    event_meter: EventMeter | None = None,
 ) -> Delivery:
     """A delivery to the handler of *source*, over *store*."""
 
@@ -122,9 +143,11 @@ def build_delivery(
         group=source.name,
         handler=handle,
         sender=sender,
-        acknowledgements=StoreAcknowledgements(store),
+        acknowledgements=StoreAcknowledgements(store, event_meter),
         dead_letters=RejectedRecords(source, store, clock),
         limit=InvalidRecordLimit(settings),
         retry_seconds=settings.retry_seconds,
         progress=progress or Progress(groups=[source.name]),
+        meter=meter,
+        describe=describe_record,
     )

@@ -19,6 +19,7 @@ from shared.broker.consumer import Consumer
 from shared.broker.delivery import Delivery
 from shared.broker.error_classes import translate_error
 from shared.broker.faststream_adapter import build_security
+from shared.broker.live_brokers import find_live_brokers
 from shared.broker.producer_source import open_producer_source
 from shared.broker.progress import Progress
 from shared.broker.sender import Sender
@@ -26,11 +27,15 @@ from shared.broker.topic_creation import create_missing_topics
 from shared.errors import DependencyUnavailable, SeedwireError, UnprocessableRecord
 from shared.events.cloud_event import build_source_headers
 from shared.events.topics import load_topics
+from shared.metrics.event_meter import EventMeter
+from shared.metrics.registry import build_registry
+from shared.metrics.worker_metrics import WorkerMetrics
 from shared.runtime.health import Obstacle, find_obstacle
 from shared.runtime.health_pages import serve_health
 from shared.runtime.heartbeat import HeartbeatWriter
 from shared.runtime.refill import ClusterRefill
 from shared.runtime.service import Input, PeriodicTask, Service
+from shared.runtime.startup import StoppedAtStart, wait_for_dependency
 from shared.runtime.store_delivery import build_delivery
 from shared.runtime.watchdog import Watchdog
 from shared.settings import Settings
@@ -57,6 +62,7 @@ class Worker:
         self._cluster = ""
         self._consumers: list[Consumer] = []
         self._progress = Progress(groups=[source.name for source in service.inputs])
+        self._metrics = WorkerMetrics(build_registry())
         self._watchdog = Watchdog(
             self._progress,
             self._list_clients,
@@ -67,14 +73,21 @@ class Worker:
         )
 
     async def work(self) -> None:
-        """Run until told to stop.
+        """Wait until Kafka answers, then run until told to stop.
 
-        Raises DependencyUnavailable (start again later), ProcessingHalted or DependencyRejected (a
-        person must look).
+        Raises StoppedAtStart when that is before Kafka answers, DependencyUnavailable (start again
+        later), ProcessingHalted or DependencyRejected (a person must look).
         """
         signs = self._watchdog.read_signs
-        async with serve_health(self._settings, self._service.name, signs, self._measure_lag):
-            self._cluster = await self._prepare_cluster()
+        registry = self._metrics.registry
+        self._metrics.add_counters(self._service.counters)
+        health = serve_health(
+            self._settings, self._service.name, signs, self._measure_lag, registry
+        )
+        async with health, self._send_heartbeats():
+            self._cluster = await wait_for_dependency(
+                self._prepare_cluster, self._progress, self._settings.retry_seconds
+            )
             async with open_producer_source(self._settings) as producers:
                 source = build_source_headers(self._settings.source)
                 await self._consume(Sender(producers.current, producers, source))
@@ -82,16 +95,21 @@ class Worker:
             raise self._failure
 
     async def _consume(self, sender: Sender) -> None:
-        self._deliveries = [self._build_delivery(source, sender) for source in self._service.inputs]
-        async with self._send_heartbeats():
-            await self._refill_new_cluster()
-            self._is_filling = False
-            inputs = zip(self._service.inputs, self._deliveries, strict=True)
-            self._consumers = [self._build_consumer(*parts) for parts in inputs]
-            self._app = FastStream(self._build_broker(), logger=None, on_shutdown=[self._finish])
-            self._progress.begin()
-            async with self._run_beside():
-                await self._run_app(self._app)
+        meter = self._build_event_meter()
+        self._deliveries = [
+            self._build_delivery(source, sender, meter) for source in self._service.inputs
+        ]
+        await self._refill_new_cluster()
+        live_brokers = await find_live_brokers(self._settings.kafka_address)
+        # Nothing is awaited from here on: the heartbeat asks consumers that have subscribed.
+        self._is_filling = False
+        inputs = zip(self._service.inputs, self._deliveries, strict=True)
+        self._consumers = [self._build_consumer(*parts) for parts in inputs]
+        broker = self._build_broker(live_brokers)
+        self._app = FastStream(broker, logger=None, on_shutdown=[self._finish])
+        self._progress.begin()
+        async with self._run_beside():
+            await self._run_app(self._app)
 
     async def _run_app(self, app: FastStream) -> None:
         try:
@@ -99,8 +117,22 @@ class Worker:
         except KafkaError as error:
             raise translate_error(error, "consuming cannot begin") from error
 
-    def _build_delivery(self, source: Input, sender: Sender) -> Delivery:
-        return build_delivery(source, self._store, sender, self._settings, self._progress)
+    def _build_event_meter(self) -> EventMeter | None:
+        build = self._service.build_event_meter
+        return None if build is None else build(self._metrics.registry)
+
+    def _build_delivery(
+        self, source: Input, sender: Sender, event_meter: EventMeter | None
+    ) -> Delivery:
+        return build_delivery(
+            source,
+            self._store,
+            sender,
+            self._settings,
+            self._progress,
+            meter=self._metrics.meter_delivery(source.name),
+            event_meter=event_meter,
+        )
 
     def _build_consumer(self, source: Input, delivery: Delivery) -> Consumer:
         return Consumer(source, delivery, self._settings, self._cluster, self._stop_if_failed)
@@ -117,9 +149,9 @@ class Worker:
         refill = ClusterRefill(self._service, self._store, self._progress, self._cluster, holder)
         await refill.run(self._deliveries[0].announce)
 
-    def _build_broker(self) -> KafkaBroker:
+    def _build_broker(self, addresses: list[str]) -> KafkaBroker:
         broker = KafkaBroker(
-            self._settings.kafka_address.split(","),  # FastStream takes one text for one address
+            addresses,
             security=build_security(self._settings),
             apply_types=False,
             allow_auto_create_topics=False,
@@ -165,6 +197,8 @@ class Worker:
         sending = self._start_task(heartbeat.run())
         try:
             yield
+        except StoppedAtStart:
+            raise
         except BaseException as error:
             self._failure = self._failure or error
             raise
@@ -193,9 +227,11 @@ class Worker:
         return task
 
     async def _repeat(self, task: PeriodicTask) -> None:
+        self._metrics.add_task(task.name)
         while True:
             try:
-                await self._deliveries[0].announce(await task.run(self._store))
+                with self._metrics.time_task(task.name):
+                    await self._deliveries[0].announce(await task.run(self._store))
             except DependencyUnavailable as error:
                 log.warning("%s waits: %s", task.name, error)
             except UnprocessableRecord as error:
@@ -215,7 +251,8 @@ class Worker:
             pass  # the connection itself is the answer
 
     def _find_obstacle(self) -> Obstacle | None:
-        return None if self._is_filling else find_obstacle(self._watchdog.read_signs())
+        signs = self._watchdog.read_signs()
+        return signs.waiting if self._is_filling else find_obstacle(signs)
 
     def _list_clients(self) -> list[AIOKafkaConsumer]:
         """None before the consumers have subscribed."""

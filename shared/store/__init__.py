@@ -5,6 +5,7 @@ from shared.store.paging import pages
 from shared.store.ports.articles import (
     AliasClaim,
     AnsweredDrop,
+    ArticleMark,
     ArticleWrite,
     GrantedClaim,
     OwnedAlias,
@@ -22,6 +23,7 @@ from shared.store.ports.decisions import (
 )
 from shared.store.ports.failure_counts import FailureCount
 from shared.store.ports.feed import FeedSnapshot
+from shared.store.ports.history import Act, ActPosition, HistoryEntry
 from shared.store.ports.links import Link, ordered_pair
 from shared.store.ports.listings import Listing, ListingQuery, Position
 from shared.store.ports.neighbour_lists import Neighbour, NeighbourList
@@ -54,8 +56,11 @@ from shared.store.rounds import repeat_until_stable
 
 __all__ = [
     "NO_DECISION",
+    "Act",
+    "ActPosition",
     "AliasClaim",
     "AnsweredDrop",
+    "ArticleMark",
     "ArticleWrite",
     "CaseState",
     "Cause",
@@ -69,6 +74,7 @@ __all__ = [
     "FeedSnapshot",
     "GrantedClaim",
     "Heartbeat",
+    "HistoryEntry",
     "Link",
     "Listing",
     "ListingQuery",

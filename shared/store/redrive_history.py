@@ -27,7 +27,7 @@ def add_attempt(
         sent_by=by,
         sent_at=at,
         sha256=digest_value(case.value if corrected is None else corrected),
-        is_corrected=corrected is not None,
+        is_corrected=corrected is not None and corrected != (case.value or b""),
     )
     return replace(case, redrives=(*case.redrives, attempt), state="redriven")
 
@@ -72,6 +72,13 @@ def reject_again(case: RejectedRecord, record: RejectedRecord) -> RejectedRecord
 
 def dismiss(case: RejectedRecord, dismissal: Dismissal) -> RejectedRecord:
     return replace(case, dismissal=dismissal, state="dismissed")
+
+
+def resolve(case: RejectedRecord, note: Dismissal) -> RejectedRecord | None:
+    """The case closed as done; None if it is not open."""
+    if case.state != "open":
+        return None
+    return replace(case, dismissal=note, state="resolved")
 
 
 def _find_attempt(case: RejectedRecord, number: int) -> RedriveAttempt | None:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.clients.foreign_clients import CLIENTS, ForeignClient
+from tests.clients.random_seeds import write_random_seeds
 from tests.conftest import ROOT
 from tests.e2e.console import SEED, Console, wait_until
 
@@ -22,6 +23,8 @@ pytestmark = [pytest.mark.embedded, pytest.mark.timeout(900)]
 
 TOPIC = "published.state"
 READ_SECONDS = 120  # a client is done after some seconds, the JVM's start included
+RANDOM_SEED = 16
+DROPPED_AT_ONCE = 100
 WAVES = ("1-morning", "2-afternoon", "3-evening")
 
 Shown = dict[str, str]
@@ -30,16 +33,27 @@ Shown = dict[str, str]
 
 @pytest.fixture(scope="module")
 def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    """A newsroom in which articles were published, updated and retracted."""
-    console = Console(tmp_path_factory.mktemp("newsroom") / "home", {})
+    """A newsroom in which articles were published, updated and retracted, most at random."""
+    folder = tmp_path_factory.mktemp("newsroom")
+    console = Console(folder / "home", {})
     try:
         assert console("up", "--detach").returncode == 0
         for wave in WAVES:
             console("drop", str(ROOT / "seeds" / wave))
             assert console("wait").returncode == 0
+        drop_random_seeds(console, folder / "random")
         yield console
     finally:
         console("down")
+
+
+def drop_random_seeds(console: Console, folder: Path) -> None:
+    """One drop after the other, so that there are revisions between them."""
+    files = write_random_seeds(folder, RANDOM_SEED)
+    for start in range(0, len(files), DROPPED_AT_ONCE):
+        dropped = files[start : start + DROPPED_AT_ONCE]
+        assert console("drop", *map(str, dropped)).returncode == 0
+        assert console("wait").returncode == 0
 
 
 @pytest.fixture(params=CLIENTS, ids=lambda client: client.name)
@@ -114,7 +128,7 @@ def fold(lines: list[str]) -> Shown:
 
 def list_published(newsroom: Console) -> Shown:
     published = {view["id"]: view["title"] for view in newsroom.json("list", "--published")}
-    assert len(published) > 5
+    assert len(published) > 30
     return published
 
 

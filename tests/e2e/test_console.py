@@ -19,7 +19,7 @@ from tests.e2e.console import SEED, Console, wait_until
 
 pytestmark = pytest.mark.timeout(900)
 
-SERVICES = {"ingest", "images", "related", "publishing", "web"}
+SERVICES = {"ingest", "images", "related", "publishing", "web", "console"}
 BROKEN_SEED = "---\ntitle: 5\n---\n"
 
 WriteSeed = Callable[[str], str]
@@ -141,12 +141,24 @@ class TestUp:
         assert seedwire("up", "--detach", "--only", "ingest").returncode == 0
 
     @pytest.mark.embedded
-    def test_up_reports_at_once_that_a_service_cannot_start(self, seedwire: Console):
+    def test_wrong_settings_of_a_service_are_found_before_anything_starts(self, seedwire: Console):
         result = seedwire(
             "up", "--detach", "--only", "ingest", SEEDWIRE_INGEST_SWEEP_SECONDS="never"
         )
-        assert result.returncode == 1
+        assert result.returncode == 2
         assert "SEEDWIRE_INGEST_SWEEP_SECONDS" in result.stderr
+
+    @pytest.mark.embedded
+    def test_a_service_that_gave_up_is_missing_until_another_up(self, seedwire: Console):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            settings = {"SEEDWIRE_WEB_PORT": str(taken.getsockname()[1])}
+            failed = seedwire("up", "--detach", "--only", "ingest,web", **settings)
+            assert failed.returncode == 1
+            wait_until(lambda: seedwire.json("status")[0]["missing"] == ["web-1"])
+            assert "missing: web-1 does not run: ended with code" in seedwire("status").stdout
+        again = seedwire("up", "--detach", "--only", "ingest,web")
+        assert again.returncode == 0, again.stderr
+        assert seedwire.json("status")[0]["missing"] == []
 
     @pytest.mark.embedded
     def test_an_unknown_service_is_wrong_usage(self, seedwire: Console):
@@ -210,7 +222,9 @@ class TestRejected:
         assert planned["sent"] is False
         corrected = write_seed("one")
         redrive = ("rejected", "redrive", record["id"], "--with", corrected, "--by", "ann")
-        assert seedwire(*redrive).returncode == 0
+        redriven = seedwire(*redrive)
+        assert redriven.returncode == 0
+        assert f"{record['id']}  sent: accepted at " in redriven.stdout
         wait_until(lambda: load_case(seedwire)["state"] == "resolved")
         (attempt,) = load_case(seedwire)["redrives"]
         assert (attempt["sentBy"], attempt["outcome"]) == ("ann", "accepted")
@@ -226,7 +240,10 @@ class TestRejected:
         (tmp_path / "broken.md").write_text("nothing")
         seedwire("drop", str(tmp_path / "broken.md"))
         for number in (1, 2):
-            assert seedwire(*redrive).returncode == 0
+            redriven = seedwire(*redrive)
+            assert redriven.returncode == 0
+            assert "sent: rejected again at " in redriven.stdout
+            assert "Expected front matter" in redriven.stdout
             wait_until(lambda: load_case(seedwire)["state"] == "open")
             attempts = load_case(seedwire)["redrives"]
             assert [attempt["outcome"] for attempt in attempts] == ["rejected"] * number

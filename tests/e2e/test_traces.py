@@ -12,6 +12,7 @@ from shared.broker.records import Record
 from shared.broker.topic_creation import create_missing_topics
 from shared.events.cloud_event import read_kind
 from shared.events.topics import (
+    ENRICHED,
     INGESTED,
     PUBLISHED_LOG,
     PUBLISHED_STATE,
@@ -19,6 +20,7 @@ from shared.events.topics import (
     REJECTED,
     SEEDS,
     STORIES_LOG,
+    WANTED,
     load_topics,
 )
 from shared.settings import Settings
@@ -37,7 +39,30 @@ SERVICES = (
 )
 
 
-def render_seed(name: str, quality: int, related: str = "") -> bytes:
+async def assert_internal_events_have_traces(settings: Settings, of_c: str | None) -> None:
+    """What waits for pictures, and what decides again, is caused by drops too."""
+    wanted = await read(settings, WANTED)
+    assert {(kind, trace) for _, kind, trace in list_traces(wanted)} == {("picture.wanted", OF_A)}
+    enriched = await read(settings, ENRICHED)
+    traces: dict[str, set[str | None]] = {}
+    for key, _, trace in list_traces(enriched):
+        traces.setdefault(key, set()).add(trace)
+    assert OF_A in traces[A]
+    assert OF_B in traces[A]  # it is outranked since the drop of b
+    assert (traces[B], traces[C]) == ({OF_B}, {of_c})
+    for record in [*wanted, *enriched]:
+        assert record.header("ce_time")
+    assert_one_id_is_one_content([*wanted, *enriched])
+
+
+def assert_one_id_is_one_content(records: Iterable[Record]) -> None:
+    contents: dict[str | None, object] = {}
+    for record in records:
+        content = (record.key, record.value, record.headers)
+        assert contents.setdefault(record.header("ce_id"), content) == content
+
+
+def render_seed(name: str, quality: int, related: str = "", picture: str = "") -> bytes:
     lines = [
         "---",
         f'title: "The harvest of {name}"',
@@ -52,6 +77,8 @@ def render_seed(name: str, quality: int, related: str = "") -> bytes:
             "    publishedDateTime: 2026-03-02T10:00:00Z",
             f"    webUrl: https://paper.example/{related}",
         ]
+    if picture:
+        lines += ["images:", f"  - url: {picture}"]
     return "\n".join([*lines, "---", ""]).encode()
 
 
@@ -86,7 +113,8 @@ async def test_every_event_has_the_trace_of_the_drop_that_caused_it(
     await create_missing_topics(processes.settings, load_topics())
     for service in SERVICES:
         processes.start(service)
-    await drop(processes, render_seed("a", 80), OF_A)
+    nowhere = "http://127.0.0.1:9/a.jpg"
+    await drop(processes, render_seed("a", 80, picture=nowhere), OF_A)
     await drop(processes, render_seed("b", 95, related="a"), OF_B)
     await drop(processes, b"junk", OF_JUNK)
     await drop(processes, render_seed("c", 90), "malformed")
@@ -120,3 +148,5 @@ async def test_every_event_has_the_trace_of_the_drop_that_caused_it(
     stories = list_traces(await read(processes.settings, STORIES_LOG))
     assert {(kind, trace) for _, kind, trace in stories} >= {("story.created", OF_B)}
     assert {trace for _, _, trace in stories} == {OF_B}
+
+    await assert_internal_events_have_traces(processes.settings, of_c)

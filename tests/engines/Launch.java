@@ -12,7 +12,7 @@ import java.util.Set;
 import org.h2.mvstore.MVStore;
 
 /**
- * Starts mongo-java-server on loopback.
+ * Starts mongo-java-server on loopback, or on the address of the system property {@code host}.
  *
  * <p>{@code Launch PORT} keeps all data in memory. {@code Launch PORT FILE} commits every write to FILE before it
  * acknowledges it. Port 0 means any free port. Prints {@code READY PORT} once the port is bound.
@@ -23,7 +23,8 @@ public class Launch {
     MongoBackend backend = arguments.length > 1 ? new CommittedBackend(arguments[1]) : new MemoryBackend();
     backend.version(new AnnouncedVersion());
     MongoServer server = new MongoServer(backend);
-    server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(arguments[0])));
+    String host = System.getProperty("host", InetAddress.getLoopbackAddress().getHostAddress());
+    server.bind(new InetSocketAddress(host, Integer.parseInt(arguments[0])));
     Runtime.getRuntime().addShutdownHook(new Thread(server::shutdownNow));
     System.out.println("READY " + server.getLocalAddress().getPort());
     Thread.currentThread().join();

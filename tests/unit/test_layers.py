@@ -26,7 +26,21 @@ CONSOLE_EXCEPTIONS: Mapping[str, Collection[str]] = {
         "services.enrichment.images.maintenance.garbage_collection",
         "services.enrichment.images.maintenance.integrity",
     ),
+    "services.console.actions.parked": (
+        "services.enrichment.images.fetch_outcome",
+        "services.enrichment.images.fetching.fetch_keys",
+    ),
     "services.console.actions.overrides": ("services.enrichment.related.stories.overrides",),
+    "services.console.actions.story_forecast": (
+        "services.publishing.decision",
+        "services.publishing.ranking",
+        "services.publishing.rules",
+        "services.publishing.story_leads",
+    ),
+    "services.console.actions.story_preview": (
+        "services.publishing.ranking",
+        "services.publishing.rules",
+    ),
     "services.console.actions.export": ("services.enrichment.related.settings",),
     "services.console.audit.picture_checker": ("services.enrichment.images.maintenance.originals",),
     "services.console.audit.restore_decision": (
@@ -126,6 +140,7 @@ def test_the_broker_layer_knows_nothing_of_articles_events_stories_or_the_store(
         "shared.errors",
         "shared.failpoints",
         "shared.kafka_security",
+        "shared.log_context",
         "shared.settings",
     )
     for module in list_modules("shared/broker"):

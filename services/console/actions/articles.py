@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from services.console.actions.listings import iterate_listings
 from services.console.actions.readable_articles import (
     ArticleUnreadable,
     UnreadableArticle,
@@ -13,10 +14,9 @@ from services.console.actions.timestamps import format_timestamp
 from shared.article import canonical_url, fold_url, strip_amp_suffix
 from shared.article_view import build_view
 from shared.errors import SeedwireError
-from shared.store import Decision, Listing, ListingQuery, Position, Store, pages
+from shared.store import Decision, ListingQuery, Store, pages
 
 PAGE_SIZE: Final = 200  # articles read at once
-LISTINGS_AT_ONCE: Final = 2_000
 EVERYTHING: Final = ListingQuery(order="heat")
 
 ArticleView = dict[str, Any]
@@ -49,7 +49,7 @@ class DecidedArticle:
 
 async def find_article_id(store: Store, reference: str) -> str:
     """The id of the article with this id or with this URL. Raises ArticleNotFound."""
-    spellings = _list_spellings(reference) if _is_unicode(reference) else []
+    spellings = list_spellings(reference) if _is_unicode(reference) else []
     for spelling in spellings:
         article = await store.articles.find(spelling)
         if article is not None:
@@ -57,14 +57,6 @@ async def find_article_id(store: Store, reference: str) -> str:
     raise ArticleNotFound(
         f"no article has the id or URL {reference}; `seedwire list` shows every article"
     )
-
-
-async def iterate_listings(store: Store, query: ListingQuery) -> AsyncIterator[list[Listing]]:
-    """The listings of a list in its order, in pages."""
-    position: Position | None = None
-    while page := await store.listings.find(query, position, LISTINGS_AT_ONCE):
-        yield page
-        position = page[-1].position
 
 
 async def iterate_articles(
@@ -148,7 +140,7 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-def _list_spellings(reference: str) -> list[str]:
+def list_spellings(reference: str) -> list[str]:
     """Under what the store may know it: an id, a URL, its page if that is AMP, or folded."""
     url = reference if "://" in reference else f"https://{reference}"
     try:

@@ -29,8 +29,7 @@ from services.enrichment.related.stories.overrides import (
 )
 from shared.errors import SettingsError
 from shared.events.story_reasons import format_override
-from shared.runtime.ruleset import adopt_ruleset
-from shared.settings import load_settings
+from shared.runtime.ruleset import load_settings_in_force
 from shared.store import Link, Override, Store, StoredArticle, ordered_pair
 
 
@@ -119,8 +118,7 @@ async def explain_pair(store: Store, first: str, second: str) -> ExplainedPair:
     if first_id == second_id:
         raise SettingsError(f"{first} and {second} are the same article: name two articles")
     ids = (first_id, second_id)
-    await adopt_ruleset(store)
-    rules = load_settings(RelatedSettings)
+    rules = await load_settings_in_force(RelatedSettings, store)
     articles = await store.articles.get(ids)
     story_ids = await store.stories.get_story_ids(ids)
     overrides = sort_latest_first(await load_overrides(ids, store))

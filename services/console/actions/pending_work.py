@@ -10,18 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from services.console.sampling.stages import STAGES, name_group
 from shared.broker.lag import measure_lag
-from shared.events.topics import ENRICHED, INGESTED, SEEDS, WANTED
 from shared.settings import Settings
 from shared.store import Store
 
-STAGES: Final = (
-    ("ingest", SEEDS),
-    ("images", INGESTED),
-    ("images.fetch", WANTED),
-    ("related", INGESTED),
-    ("publishing", ENRICHED),
-)
 TASKS: Final = ("announcement", "images", "related", "decision")
 CHECK_INTERVAL: Final = 0.2  # seconds
 
@@ -85,7 +78,7 @@ async def measure_lags(settings: Settings) -> dict[str, int]:
     """Records that each service has not committed. Raises KafkaUnavailable."""
     lags: dict[str, int] = {}
     for service, topic in STAGES:
-        lags[service] = await measure_lag(settings, topic, f"seedwire.{service}")
+        lags[service] = await measure_lag(settings, topic, name_group(service))
     return lags
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from services.console.actions.acts import ActCause, perform
 from services.console.actions.rejected_records import (
     RejectedRecordNotFound,
     iterate_rejected,
@@ -43,7 +44,7 @@ class RedriveRequest:
     """
 
     record_ids: Sequence[str]
-    by: str
+    cause: ActCause
     max_attempts: int
     replacement: bytes | None = None
     dry_run: bool = False
@@ -75,6 +76,21 @@ async def redrive_selected(
     producer: AIOKafkaProducer | None, store: Store, request: RedriveRequest
 ) -> list[Redrive]:
     """The same with an opened store and producer; without a producer, nothing is sent."""
+    if producer is None:
+        return await _redrive_each(None, store, request)
+    return await perform(
+        store,
+        "redrive" if request.replacement is None else "mend",
+        request.cause,
+        lambda: _redrive_each(producer, store, request),
+        subjects=request.record_ids,
+        describe=_describe_redrives,
+    )
+
+
+async def _redrive_each(
+    producer: AIOKafkaProducer | None, store: Store, request: RedriveRequest
+) -> list[Redrive]:
     redrives: list[Redrive] = []
     async for record in _select_records(store, request.record_ids):
         if record.attempts >= request.max_attempts:
@@ -85,6 +101,13 @@ async def redrive_selected(
         else:
             redrives.append(await _redrive(producer, store, record, request))
     return redrives
+
+
+def _describe_redrives(redrives: Sequence[Redrive]) -> str:
+    sent = sum(redrive.is_sent for redrive in redrives)
+    others = [redrive.outcome for redrive in redrives if not redrive.is_sent]
+    left = f"; {len(others)} not: {others[0]}" if others else ""
+    return f"{sent} sent again{left}"
 
 
 async def _select_records(store: Store, ids: Sequence[str]) -> AsyncIterator[RejectedRecord]:
@@ -116,7 +139,7 @@ async def _redrive(
     producer: AIOKafkaProducer, store: Store, record: RejectedRecord, request: RedriveRequest
 ) -> Redrive:
     replacement = request.replacement
-    attempt = await store.rejected.add_redrive(record.id, request.by, now(), replacement)
+    attempt = await store.rejected.add_redrive(record.id, request.cause.by, now(), replacement)
     if attempt is None:
         raise RejectedRecordNotFound(record.id)
     headers = _build_headers(record, attempt)

@@ -1,26 +1,22 @@
 """The state of Kafka, of the store and of every service, and where work is."""
 
-import os
-import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from services.console.actions.pending_work import count_waiting, measure_lags
+from services.console.actions.planned_processes import MissingProcess, find_missing
 from services.console.actions.set_aside import describe_set_aside, load_failed_tasks
-from services.console.actions.standstill import Standstill, find_standstills
+from services.console.actions.standstill import LIVE_STATES, Standstill, find_standstills
 from services.console.actions.store_session import open_store
 from services.console.actions.timestamps import format_timestamp
+from services.console.sampling.worker_states import HEARTBEAT_TIMEOUT, select_recent, state_of
 from shared.broker.connection import open_admin
 from shared.clock import now
 from shared.errors import DependencyUnavailable
 from shared.settings import Settings
 from shared.store import Heartbeat, Store
-
-HEARTBEAT_TIMEOUT: Final = timedelta(seconds=10)  # without a heartbeat for so long: lost
-FORGET_AFTER: Final = timedelta(hours=1)  # and after that the process is not listed any more
-FINAL_STATES: Final = ("stopped", "failed", "halted")
 
 
 @dataclass(frozen=True)
@@ -74,6 +70,7 @@ class Status:
     articles: int
     published: int
     pictures: Mapping[str, int]
+    missing: Sequence[MissingProcess] = ()  # planned on this machine, and not running
 
     def as_json(self) -> dict[str, Any]:
         kafka_state = "up" if self.kafka.is_available else "away"
@@ -84,6 +81,7 @@ class Status:
             "kafkaTrouble": self.kafka.problem,
             "store": self.store_address,
             "services": services,
+            "missing": [process.name for process in self.missing],
             "standstills": [standstill.sentence for standstill in self.standstills],
             "setAside": list(self.set_aside),
             "lag": dict(self.kafka.lags),
@@ -115,6 +113,7 @@ async def load_status(settings: Settings) -> Status:
             articles=articles["articles"],
             published=decisions["published"],
             pictures=await store.pictures.counts(),
+            missing=find_missing(settings, _list_running(services)),
         )
 
 
@@ -124,18 +123,6 @@ async def is_any_service_working(store: Store) -> bool:
         if heartbeat.state == "working" and now() - heartbeat.at < HEARTBEAT_TIMEOUT:
             return True
     return False
-
-
-def state_of(heartbeat: Heartbeat, at: datetime) -> str:
-    """The state that the process reported last, or `lost` if it fell silent without an end."""
-    if heartbeat.state in FINAL_STATES:
-        return heartbeat.state
-    if at - heartbeat.at > HEARTBEAT_TIMEOUT:
-        return "lost"
-    is_local = heartbeat.host == socket.gethostname()
-    if is_local and not _is_process_alive(heartbeat.pid):
-        return "lost"
-    return heartbeat.state
 
 
 async def _check_kafka(settings: Settings) -> KafkaStatus:
@@ -153,10 +140,13 @@ async def _check_kafka(settings: Settings) -> KafkaStatus:
 
 async def _load_services(store: Store) -> list[ServiceStatus]:
     at = now()
-    heartbeats = await store.workers.list_heartbeats()
-    recent = [heartbeat for heartbeat in heartbeats if at - heartbeat.at < FORGET_AFTER]
-    recent.sort(key=lambda heartbeat: (heartbeat.service, heartbeat.instance))
+    recent = select_recent(await store.workers.list_heartbeats(), at)
     return [ServiceStatus(heartbeat, state_of(heartbeat, at)) for heartbeat in recent]
+
+
+def _list_running(services: Sequence[ServiceStatus]) -> list[str]:
+    running = [service for service in services if service.state in LIVE_STATES]
+    return [service.heartbeat.instance for service in running]
 
 
 def _find_standstills(services: Sequence[ServiceStatus], kafka: KafkaStatus) -> list[Standstill]:
@@ -166,13 +156,3 @@ def _find_standstills(services: Sequence[ServiceStatus], kafka: KafkaStatus) -> 
 
 def _format_optional(at: datetime | None) -> str | None:
     return None if at is None else format_timestamp(at)
-
-
-def _is_process_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

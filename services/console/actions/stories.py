@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.console.actions.articles import find_article_id
-from services.console.actions.overrides import describe_override, find_story_id
+from services.console.actions.named_stories import find_story_id
+from services.console.actions.overrides import describe_override
 from services.console.actions.readable_articles import find_problem, read_title
 from services.console.actions.timestamps import format_timestamp
 from shared.article_snapshot import ranking_key
@@ -62,14 +63,31 @@ async def load_story(store: Store, reference: str) -> StoryDetails:
     stories = await store.stories.get([reference])
     story_id = reference
     if not stories:
-        story_id = await find_story_id(store, await find_article_id(store, reference))
+        if not (await store.stories.get_members([reference])).get(reference):
+            story_id = await find_story_id(store, await find_article_id(store, reference))
         stories = await store.stories.get([story_id])
     if story_id not in stories:
-        raise StoryNotFound(f"{reference} is in no story: a story has at least two articles")
+        raise await _explain_missing(store, story_id, reference)
     story = stories[story_id]
     articles = await store.articles.get(story.members)
     overrides = await store.overrides.find_by_articles(story.members)
     return StoryDetails(story, sorted(articles.values(), key=_rank), overrides)
+
+
+async def _explain_missing(store: Store, story_id: str, reference: str) -> StoryNotFound:
+    """The story has one article, or the article has no story yet."""
+    members = (await store.stories.get_members([story_id])).get(story_id, frozenset())
+    articles = await store.articles.get(members)
+    if not articles:
+        return StoryNotFound(
+            f"{reference} is in no story yet: related has not linked it (`seedwire status`)"
+        )
+    article = min(articles.values(), key=_rank)
+    return StoryNotFound(
+        f"the story {story_id} has one article so far, {article.id} “{read_title(article)}”: it "
+        f"becomes a story when another joins. `seedwire show {article.id}` shows the article, and "
+        f"`seedwire why {article.id}` its decision"
+    )
 
 
 def describe_story(story: Story) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.console.actions.acts import ActCause, perform
 from services.console.actions.pending_work import wait_until_done
 from services.console.actions.status import is_any_service_working
 from services.console.audit.auditor import audit
@@ -15,7 +16,11 @@ REPAIR_SECONDS: Final = 60.0  # how long services have to finish what a repair b
 
 
 async def audit_and_repair(
-    settings: AuditSettings, store: Store, dry_run: bool, report_progress: ProgressCallback
+    settings: AuditSettings,
+    store: Store,
+    dry_run: bool,
+    report_progress: ProgressCallback,
+    cause: ActCause,
 ) -> tuple[Report, list[RepairResult]]:
     """Return the report of the last audit, and what was done about the breaches of the first.
 
@@ -23,8 +28,16 @@ async def audit_and_repair(
     repeated.
     """
     report = await audit(settings, store, settings.grace, report_progress)
-    results = await repair(report, settings, store, dry_run)
-    if dry_run or not results:
+    if dry_run or not any(breach.repair_action for breach in report.found):
+        return report, await repair(report, settings, store, dry_run)
+    results = await perform(
+        store,
+        "repair",
+        cause,
+        lambda: repair(report, settings, store, dry_run),
+        describe=lambda results: f"{len(results)} breaches repaired, of {len(report.found)} found",
+    )
+    if not results:
         return report, results
     if await is_any_service_working(store):
         await wait_until_done(settings, store, REPAIR_SECONDS)

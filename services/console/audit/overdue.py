@@ -9,11 +9,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from services.console.actions.pending_work import STAGES, TASKS
+from services.console.actions.pending_work import TASKS
 from services.console.actions.set_aside import describe_failure, load_failed_tasks
 from services.console.actions.standstill import LIVE_STATES, find_standstills
-from services.console.actions.status import state_of
 from services.console.audit.breaches import Breach, Place, Promise, store_place
+from services.console.sampling.stages import STAGES
+from services.console.sampling.worker_states import state_of
 from shared.clock import now
 from shared.failed_tasks import FailedTask
 from shared.store import Heartbeat, Store
@@ -70,7 +71,6 @@ async def _find_overdue_articles(
     if not lag["publishing"]:
         unannounced = store.decisions.find_unannounced(saved_before=before, limit=MAX_OVERDUE)
         overdue |= {revision.article_id for revision in await unannounced}
-    if not lag["related"]:
         story_events = store.stories.find_unannounced(saved_before=before, limit=MAX_OVERDUE)
         overdue |= {event.story_id for event in await story_events}
     return overdue

@@ -138,7 +138,7 @@ async def _load_events(
             pending = [article for article in stored.values() if article.pending]
             return [build_article_ingested(article) for article in pending]
         case WakePublishing(article_id, cause):
-            return [build_article_enriched(article_id, "publishing", cause)]
+            return [build_article_enriched(article_id, "publishing", cause, now())]
         case AnnounceRejection(rejected):
             return [build_rejection_event(rejected)]
 
@@ -173,7 +173,7 @@ def _choose_events(events: Iterable[Event], topics: Collection[str]) -> list[Eve
 async def _redecide(ids: Collection[str], cause: str, store: Store) -> list[Event]:
     """Make these articles wait for a decision; return the events that wake publishing."""
     await store.articles.touch(ids)
-    return [build_article_enriched(article_id, "audit", cause) for article_id in ids]
+    return [build_article_enriched(article_id, "audit", cause, now()) for article_id in ids]
 
 
 async def _redecide_articles_showing(

@@ -7,12 +7,14 @@ from typing import Annotated, Final
 
 import typer
 
+from services.console.actions.acts import ActCause
 from services.console.actions.store_session import open_store
 from services.console.audit import Breach, Promise, Report
 from services.console.audit.audit_and_repair import audit_and_repair
 from services.console.audit.auditor import audit as run_audit
 from services.console.audit.repair import RepairResult
 from services.console.audit.settings import AuditSettings
+from services.console.cli.author import resolve_author
 from services.console.cli.output import AsJson, print_json, print_line, print_table
 from services.console.cli.progress import progress_bars
 from shared.errors import SettingsError
@@ -45,6 +47,8 @@ def audit(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="With --repair: show what it would do.")
     ] = False,
+    by: Annotated[str, typer.Option("--by", help="Who repairs. Default: your login name.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why. Kept in `seedwire log`.")] = "",
     while_running: Annotated[
         bool, typer.Option("--while-running", help="Do not fail on work that is under way.")
     ] = False,
@@ -74,7 +78,8 @@ def audit(
     """
     if dry_run and not should_repair:
         raise SettingsError("--dry-run requires --repair")
-    report, results = asyncio.run(_audit(load_settings(AuditSettings), should_repair, dry_run))
+    cause = ActCause(resolve_author(by), reason) if should_repair else None
+    report, results = asyncio.run(_audit(load_settings(AuditSettings), cause, dry_run))
     if as_json:
         _emit(report, results)
     else:
@@ -83,12 +88,12 @@ def audit(
 
 
 async def _audit(
-    settings: AuditSettings, should_repair: bool, dry_run: bool
+    settings: AuditSettings, cause: ActCause | None, dry_run: bool
 ) -> tuple[Report, list[RepairResult]]:
     async with open_store(settings) as store:
         with progress_bars() as report_progress:
-            if should_repair:
-                return await audit_and_repair(settings, store, dry_run, report_progress)
+            if cause is not None:
+                return await audit_and_repair(settings, store, dry_run, report_progress, cause)
             return await run_audit(settings, store, settings.grace, report_progress), []
 
 

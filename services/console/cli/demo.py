@@ -133,5 +133,5 @@ def _print_next_steps(settings: Settings, articles: Sequence[DemoArticle], secon
     for command in ("list", f"why {hottest}", "rejected list", "images sheet", "export out/"):
         print_line(f"  SEEDWIRE_HOME={folder} .venv/bin/seedwire {command}")
     print_line("To drop your own seeds:  make up,  then  .venv/bin/seedwire drop FILE")
-    if not settings.is_embedded or settings.store:
+    if not settings.is_embedded or settings.store or settings.store_file:
         print_error("the demo used the engines of your settings, and left its articles there")

@@ -6,12 +6,16 @@ from typing import Annotated, Final
 
 import typer
 
-from services.console.actions import images
+from services.console.actions import images, parked
+from services.console.actions.acts import ActCause
 from services.console.actions.contact_sheet import save_sheet
 from services.console.actions.images import Finding, IntegrityChecker, Orphan
+from services.console.actions.parked import ParkedSelection
+from services.console.cli.author import resolve_author
 from services.console.cli.command_group import CommandGroup
 from services.console.cli.output import AsJson, print_json, print_line
 from services.console.cli.session import run_with_store
+from shared.errors import SettingsError
 from shared.store import Store
 
 DEFAULT_SHEET: Final = Path("pictures.png")
@@ -96,6 +100,73 @@ def sheet(
     print_line(f"{len(cards)} pictures in {target}, {kept} of them kept")
 
 
+Host = Annotated[str, typer.Option("--host", help="All of this host instead of one.")]
+Key = Annotated[
+    str, typer.Argument(metavar="[URL]", help="The picture, as `seedwire images parked` shows it.")
+]
+Reason = Annotated[str, typer.Option("--reason", help="Why. Kept in `seedwire log`.")]
+By = Annotated[str, typer.Option("--by", help="Who does it. Default: your login name.")]
+
+
+def list_parked(
+    limit: Annotated[int, typer.Option(min=1, help="So many at most.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List pictures that are put aside until a host answers, those first that are due first.
+
+    Examples:
+
+      seedwire images parked
+    """
+    for fetch in run_with_store(lambda store: store.parked.list_earliest(limit)):
+        described = parked.describe_parked(fetch)
+        if as_json:
+            print_json(described)
+        else:
+            print_line(f"{described['due']}  {described['key']}")
+            print_line(f"    {fetch.article_id}  {fetch.attempts} attempts: {fetch.reason}")
+
+
+def retry(
+    key: Key = "", host: Host = "", by: By = "", reason: Reason = "", as_json: AsJson = False
+) -> None:
+    """Fetch parked pictures now instead of when they are due.
+
+    Examples:
+
+      seedwire images retry --host pictures.example --reason "their server is back"
+    """
+    selection, cause = _select(key, host), ActCause(resolve_author(by), reason)
+    count = run_with_store(lambda store: parked.retry_parked(store, selection, cause))
+    if as_json:
+        print_json({"retried": count})
+    else:
+        print_line(f"{count} due now")
+
+
+def give_up(
+    key: Key = "", host: Host = "", by: By = "", reason: Reason = "", as_json: AsJson = False
+) -> None:
+    """Give up parked pictures: they are fetched no more, and count as failed.
+
+    Examples:
+
+      seedwire images give-up https://pictures.example/1.jpg --reason "taken down"
+    """
+    selection, cause = _select(key, host), ActCause(resolve_author(by), reason)
+    count = run_with_store(lambda store: parked.give_up_parked(store, selection, cause))
+    if as_json:
+        print_json({"givenUp": count})
+    else:
+        print_line(f"{count} given up")
+
+
+def _select(key: str, host: str) -> ParkedSelection:
+    if bool(key) == bool(host):
+        raise SettingsError("name one picture, or a host with --host")
+    return ParkedSelection(key=key, host=host)
+
+
 async def _print_findings(checker: IntegrityChecker, store: Store, as_json: bool) -> list[Finding]:
     """Print each finding as soon as it is known; returns all of them."""
     findings: list[Finding] = []
@@ -129,5 +200,12 @@ async def _print_orphans(
 
 GROUP: Final = CommandGroup(
     "Check stored images, clean them up, and see all of them.",
-    {"check": check, "gc": gc, "sheet": sheet},
+    {
+        "check": check,
+        "gc": gc,
+        "sheet": sheet,
+        "parked": list_parked,
+        "retry": retry,
+        "give-up": give_up,
+    },
 )

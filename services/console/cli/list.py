@@ -5,8 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.console.actions import articles
-from services.console.actions.readable_articles import UnreadableArticle
+from services.console.actions.listings import iterate_listings
 from services.console.cli.output import AsJson, print_json, print_line, print_rows
 from services.console.cli.session import run_with_store
 from shared.store import Listing, ListingQuery, Store
@@ -63,7 +62,7 @@ def list_articles(
 
 async def _load(store: Store, query: ListingQuery, limit: int) -> list[Listing]:
     listings: list[Listing] = []
-    async for page in articles.iterate_listings(store, query):
+    async for page in iterate_listings(store, query):
         listings += page
         if 0 < limit <= len(listings):
             return listings[:limit]
@@ -71,9 +70,13 @@ async def _load(store: Store, query: ListingQuery, limit: int) -> list[Listing]:
 
 
 async def _print_as_json(store: Store, query: ListingQuery, limit: int) -> int:
+    # Imported here: it loads what articles are made of, which takes longer than a short list.
+    from services.console.actions.articles import iterate_articles
+    from services.console.actions.readable_articles import UnreadableArticle
+
     exit_code = 0
     printed = 0
-    async for article in articles.iterate_articles(store, query):
+    async for article in iterate_articles(store, query):
         if isinstance(article, UnreadableArticle):
             print_json(article.as_json())
             exit_code = 1

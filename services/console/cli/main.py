@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "up": "up.up",
     "down": "down.down",
     "status": "status.status",
+    "console": "console.console",
     "drop": "drop.drop",
     "wait": "wait.wait",
     "list": "list.list_articles",
@@ -32,9 +33,14 @@ COMMANDS: Final = {
     "story": "story.GROUP",
     "rejected": "rejected.GROUP",
     "images": "images.GROUP",
+    "log": "log.log",
     "export": "export.export",
     "audit": "audit.audit",
     "replay": "replay.replay",
+    "backfill": "backfill.backfill_folder",
+    "rebuild": "rebuild.rebuild_topics",
+    "upgrade": "upgrade.upgrade",
+    "acls": "acls.acls",
     "contract": "contract.GROUP",
     "conformance": "conformance.conformance",
     "demo": "demo.demo",
@@ -58,6 +64,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except SeedwireError as error:
         print_error(str(error))
         return exit_codes.exit_code_for(error)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print_error(f"{error.filename}: {error.strerror}")
+        return exit_codes.FAILED
 
 
 def _print_usage_error(error: typer.TyperException) -> None:

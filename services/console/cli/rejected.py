@@ -9,7 +9,9 @@ import typer
 
 from services.console.actions import redrive as redriving
 from services.console.actions import rejected_records
+from services.console.actions.acts import ActCause
 from services.console.actions.redrive import RedriveRequest
+from services.console.actions.redrive_answers import wait_for_answers
 from services.console.actions.rejected_records import describe_rejected
 from services.console.cli import rejected_output
 from services.console.cli.author import resolve_author
@@ -24,6 +26,7 @@ from shared.store import RejectedRecord, Store
 RecordId = Annotated[
     str, typer.Argument(metavar="ID", help="The record's id, as `seedwire rejected list` shows it.")
 ]
+Reason = Annotated[str, typer.Option("--reason", help="Why. Kept in `seedwire log`.")]
 By = Annotated[str, typer.Option("--by", help="Who does it. Default: your login name.")]
 
 
@@ -32,7 +35,8 @@ def list_rejected(
         bool, typer.Option("--all", help="Also records that were dismissed.")
     ] = False,
     by_cause: Annotated[
-        bool, typer.Option("--by-cause", help="Count the records of each cause instead.")
+        bool,
+        typer.Option("--by-cause", help="Count the unfinished records with each fault instead."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -103,6 +107,10 @@ def redrive(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")
     ] = False,
+    reason: Reason = "",
+    wait: Annotated[
+        float, typer.Option("--wait", help="Seconds to wait for what became of them.", min=0)
+    ] = 10,
     max_attempts: Annotated[
         int,
         typer.Option("--max-attempts", help="Leave out records redriven that often.", min=1),
@@ -112,7 +120,8 @@ def redrive(
 ) -> int:
     """Send rejected records again, to the topic they came from.
 
-    One that is rejected again stays the same record, with one more attempt. The exit code is 1 if
+    Waits for the answers, and shows them. One that is rejected again stays the same record, with
+    one more attempt. The exit code is 1 if
     a record was left out because it was redriven too often, or if Kafka refused it.
 
     Examples:
@@ -127,9 +136,14 @@ def redrive(
     if corrected and len(ids) != 1:
         raise SettingsError("--with FILE replaces one record: name exactly one ID")
     replacement = _read_file(corrected) if corrected else None
-    request = RedriveRequest(ids, resolve_author(by), max_attempts, replacement, dry_run)
-    redrives = asyncio.run(redriving.redrive_records(load_settings(Settings), request))
-    rejected_output.print_redrives(redrives, dry_run, as_json)
+    request = RedriveRequest(
+        ids, ActCause(resolve_author(by), reason), max_attempts, replacement, dry_run
+    )
+    settings = load_settings(Settings)
+    redrives = asyncio.run(redriving.redrive_records(settings, request))
+    sent = [redrive.record_id for redrive in redrives if redrive.is_sent and not dry_run]
+    answers = asyncio.run(wait_for_answers(settings, sent, wait)) if sent else {}
+    rejected_output.print_redrives(redrives, answers, dry_run, as_json)
     return int(not all(redrive.is_sent for redrive in redrives))
 
 
@@ -156,7 +170,7 @@ def dismiss(
         raise SettingsError("--reason must say why")
     author = resolve_author(by)
     run_with_store(
-        lambda store: rejected_records.dismiss_records(store, record_ids, author, reason)
+        lambda store: rejected_records.dismiss_records(store, record_ids, ActCause(author, reason))
     )
     for record_id in record_ids:
         if as_json:

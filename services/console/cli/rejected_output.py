@@ -1,16 +1,22 @@
 """What `seedwire rejected` prints for people."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from services.console.actions.record_values import decode_seed_text
 from services.console.actions.redrive import Redrive
-from services.console.actions.rejected_records import RejectionGroup, iterate_rejected, path_of
+from services.console.actions.rejected_records import (
+    RejectionGroup,
+    describe_causes,
+    iterate_rejected,
+    path_of,
+)
 from services.console.cli.output import print_json, print_line, print_table
 from shared.store import Cause, RedriveAttempt, RejectedRecord, Store
-from shared.store.ports.rejected import REJECTED_AGAIN
+from shared.store.ports.rejected import REJECTED_AGAIN, digest_value
 
 MAX_LINES: Final = 60  # of a record's content on the terminal
 MAX_LINE_CHARACTERS: Final = 400
@@ -18,14 +24,19 @@ PLACE: Final = "           "  # below the sentence of an attempt
 
 
 async def print_list(store: Store, with_dismissed: bool) -> None:
-    rows = []
+    """One row for the records of a topic with the same bytes and state: its first."""
+    first: dict[tuple[str, str, str], RejectedRecord] = {}
+    times: Counter[tuple[str, str, str]] = Counter()
     states: Counter[str] = Counter()
     async for record in iterate_rejected(store, with_dismissed=True):
         states[record.state] += 1
         if with_dismissed or record.state != "dismissed":
-            rows.append(_build_row(record))
-    print_table(("id", "path", "state", "redrives#", "why"), rows)
-    summary = f"{len(rows)} rejected, {states['open']} of them open"
+            same = (record.topic, record.state, digest_value(record.value))
+            times[same] += 1
+            first.setdefault(same, replace(record, value=None))
+    rows = [_build_row(record, times[same]) for same, record in first.items()]
+    print_table(("id", "path", "state", "times#", "redrives#", "why"), rows)
+    summary = f"{times.total()} rejected, {states['open']} of them open"
     if states["dismissed"] and not with_dismissed:
         summary += f"; {states['dismissed']} dismissed (--all shows them)"
     print_line(summary)
@@ -48,30 +59,55 @@ def print_record(record: RejectedRecord) -> None:
     if record.dismissal is not None:
         dismissal = record.dismissal
         at = _format_time(dismissal.at)
-        print_line(f"  dismissed by {dismissal.by} at {at}: {dismissal.reason}")
+        closed = "resolved" if record.state == "resolved" else "dismissed"
+        print_line(f"  {closed} by {dismissal.by} at {at}: {dismissal.reason}")
     _print_content(record)
 
 
-def print_redrives(redrives: Sequence[Redrive], dry_run: bool, as_json: bool) -> None:
+def print_redrives(
+    redrives: Sequence[Redrive],
+    answers: Mapping[str, RedriveAttempt],
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """*answers* has the attempts of the records that were sent, as far as they are known."""
     sent = "would be sent" if dry_run else "sent"
     for redrive in redrives:
         outcome = sent if redrive.is_sent else redrive.outcome
+        attempt = answers.get(redrive.record_id)
         if as_json:
-            is_sent = redrive.is_sent and not dry_run
-            print_json({"id": redrive.record_id, "sent": is_sent, "outcome": outcome})
-        else:
-            print_line(f"{redrive.record_id}  {outcome}")
+            _print_redrive_as_json(redrive, attempt, outcome, dry_run)
+            continue
+        answer = f": {_describe_outcome(attempt)}" if attempt else ""
+        print_line(f"{redrive.record_id}  {outcome}{answer}")
+        for cause in attempt.causes if attempt else ():
+            print_line(f"{PLACE}{_describe_cause(cause)}")
     if not as_json:
         count = sum(redrive.is_sent for redrive in redrives)
         print_line(f"{count} of {len(redrives)} {sent}")
 
 
-def _build_row(record: RejectedRecord) -> tuple[object, ...]:
+def _print_redrive_as_json(
+    redrive: Redrive, attempt: RedriveAttempt | None, outcome: str, dry_run: bool
+) -> None:
+    causes = attempt.causes if attempt else ()
+    print_json(
+        {
+            "id": redrive.record_id,
+            "sent": redrive.is_sent and not dry_run,
+            "outcome": outcome,
+            "answer": (attempt.outcome or None) if attempt else None,
+            "errors": describe_causes(causes),
+        }
+    )
+
+
+def _build_row(record: RejectedRecord, times: int) -> tuple[object, ...]:
     why = _describe_cause(record.causes[0])
     more = len(record.causes) - 1
     if more:
         why += f" (and {more} more)"
-    return (record.id, path_of(record), record.state, record.attempts, why)
+    return (record.id, path_of(record), record.state, times, record.attempts, why)
 
 
 def _print_attempt(attempt: RedriveAttempt) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from services.console.actions.acts import ActCause
 from services.console.actions.store_session import open_store
 from services.console.cli.author import resolve_author
 from services.console.cli.output import (
@@ -56,6 +57,7 @@ def replay(
     by: Annotated[
         str, typer.Option("--by", help="Who promotes; the login name if not given.")
     ] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why. Kept in `seedwire log`.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Try other rules of linking and publishing on everything in the store.
@@ -83,7 +85,7 @@ def replay(
         if rules is not None:
             asyncio.run(_try_rules(settings, rules, shadow_dir, as_json))
         elif promote:
-            asyncio.run(_promote(settings, shadow_dir, resolve_author(by)))
+            asyncio.run(_promote(settings, shadow_dir, ActCause(resolve_author(by), reason)))
         else:
             _discard(shadow_dir)
 
@@ -108,12 +110,12 @@ async def _try_rules(settings: Settings, file: Path, shadow_dir: ShadowDir, as_j
         _show(trial.changes, trial.before, trial.after)
 
 
-async def _promote(settings: Settings, shadow_dir: ShadowDir, by: str) -> None:
+async def _promote(settings: Settings, shadow_dir: ShadowDir, cause: ActCause) -> None:
     from services.console.replay.promotion import promote_rules
 
     async with open_store(settings) as live:
         with progress_bars() as report_progress:
-            promotion = await promote_rules(live, shadow_dir, by, report_progress)
+            promotion = await promote_rules(live, shadow_dir, cause, report_progress)
     for name, value in promotion.rules.items():
         print_line(f"  {name} = {value}")
     print_line(

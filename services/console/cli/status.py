@@ -46,6 +46,8 @@ def _print_status(status: Status) -> None:
         _print_services(status)
     else:
         print_line("no service reported within the last hour: `seedwire up` starts them")
+    for process in status.missing:
+        print_line(f"missing: {process.sentence}; `seedwire up --detach` starts it again")
     for sentence in status.set_aside[:MAX_SET_ASIDE]:
         print_line(f"set aside: {sentence}")
     if len(status.set_aside) > MAX_SET_ASIDE:

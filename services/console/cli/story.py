@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from services.console.actions import overrides, stories
+from services.console.actions.acts import ActCause
 from services.console.actions.stories import StoryDetails, TitledStory
 from services.console.actions.timestamps import format_timestamp
 from services.console.cli.author import resolve_author
@@ -79,10 +80,8 @@ def pin(
 
       seedwire story pin a2r5kqx6tqhcl4xzr6wpo a75vr7e6t2b43sihj24cd --by ann
     """
-    author = resolve_author(by)
-    _override(
-        lambda store: overrides.override_pair(store, "pin", first, second, author, reason), as_json
-    )
+    cause = ActCause(resolve_author(by), reason)
+    _override(lambda store: overrides.override_pair(store, "pin", first, second, cause), as_json)
 
 
 def block(
@@ -98,9 +97,9 @@ def block(
 
       seedwire story block a2r5kqx6tqhcl4xzr6wpo a75vr7e6t2b43sihj24cd --by ann
     """
-    author = resolve_author(by)
+    cause = ActCause(resolve_author(by), reason)
     _override(
-        lambda store: overrides.override_pair(store, "block", first, second, author, reason),
+        lambda store: overrides.override_pair(store, "block", first, second, cause),
         as_json,
     )
 
@@ -118,8 +117,8 @@ def merge(
 
       seedwire story merge https://paper.example/bridge https://tide.example/fall
     """
-    author = resolve_author(by)
-    _override(lambda store: overrides.merge_stories(store, first, second, author, reason), as_json)
+    cause = ActCause(resolve_author(by), reason)
+    _override(lambda store: overrides.merge_stories(store, first, second, cause), as_json)
 
 
 def split(
@@ -145,18 +144,25 @@ def split(
       seedwire story split a2r5kqx6tqhcl4xzr6wpo --with a75vr7e6t2b43sihj24cd
     """
     leaving = [article, *(along or [])]
-    author = resolve_author(by)
-    _override(lambda store: overrides.split_story(store, leaving, other, author, reason), as_json)
+    cause = ActCause(resolve_author(by), reason)
+    _override(lambda store: overrides.split_story(store, leaving, other, cause), as_json)
 
 
-def unpin(first: StoryReference, second: StoryReference, as_json: AsJson = False) -> None:
+def unpin(
+    first: StoryReference,
+    second: StoryReference,
+    by: By = "",
+    reason: Reason = "",
+    as_json: AsJson = False,
+) -> None:
     """Remove every override between two articles or stories, of whichever kind.
 
     Examples:
 
       seedwire story unpin https://paper.example/bridge https://tide.example/fall
     """
-    removed = run_with_store(lambda store: overrides.remove_overrides(store, first, second))
+    cause = ActCause(resolve_author(by), reason)
+    removed = run_with_store(lambda store: overrides.remove_overrides(store, first, second, cause))
     for override in removed:
         if as_json:
             print_json(overrides.describe_override(override))

@@ -4,15 +4,19 @@ from typing import Annotated
 
 import typer
 
+from services.console.actions.planned_processes import check_settings
 from services.console.actions.process_control import (
     request_plan,
     run_supervisor,
     start_supervisor,
     wait_until_ready,
 )
+from services.console.cli.author import resolve_author
 from services.console.cli.output import print_line, print_note, show_status
 from services.console.supervisor.process_plan import Plan, make_plan
-from services.console.supervisor.state_dir import StateDir
+from services.console.supervisor.state_dir import StateDir, read_if_exists
+from services.console.web.security.sign_in_link import make_sign_in_link
+from services.console.web.settings import ConsoleSettings
 from shared.runtime import logs
 from shared.settings import Settings, load_settings
 
@@ -52,18 +56,28 @@ def up(
     settings = load_settings(Settings)
     state_dir = StateDir(settings.home.absolute())
     plan = make_plan([*(only or ()), *(names or ())], workers or ())
+    check_settings(plan)
+    _note_left_out(plan)
     running = request_plan(state_dir, plan)
     services = ", ".join(plan.process_names)
     if running is not None:
         _show_start(state_dir, plan, running)
         print_line(f"ready: {services} (run by the supervisor that was up, process {running})")
-        _print_client_address(settings)
+        _print_addresses(settings, plan)
     elif detach:
         _show_start(state_dir, plan, start_supervisor(state_dir))
         print_line(f"ready: {services}; logs in {state_dir.log_dir}; stop with `seedwire down`")
-        _print_client_address(settings)
+        _print_addresses(settings, plan)
     else:
         _run_in_foreground(state_dir, settings)
+
+
+def _note_left_out(plan: Plan) -> None:
+    for service in plan.left_out:
+        print_note(
+            f"seedwire: {service} will not run: what waits for it waits until "
+            f"`seedwire up --workers {service}=1`"
+        )
 
 
 def _show_start(state_dir: StateDir, plan: Plan, pid: int) -> None:
@@ -72,12 +86,17 @@ def _show_start(state_dir: StateDir, plan: Plan, pid: int) -> None:
         wait_until_ready(state_dir, plan, pid)
 
 
-def _print_client_address(settings: Settings) -> None:
+def _print_addresses(settings: Settings, plan: Plan) -> None:
     print_line(f"Kafka clients connect to {settings.client_address}")
+    if plan.workers.get("console"):
+        console = load_settings(ConsoleSettings)
+        url = read_if_exists(console.console_address_file)
+        link = make_sign_in_link(console, url, resolve_author(""))
+        print_line(f"the console is at {url}; to sign in, within ten minutes: {link}")
 
 
 def _run_in_foreground(state_dir: StateDir, settings: Settings) -> None:
-    logs.configure("supervisor", settings.log_level)
+    logs.configure_from(settings, "supervisor")
     store = settings.store_url.split("@")[-1]  # without a password
     print_note(f"seedwire: state in {state_dir.path}, store {store}; Ctrl-C stops everything")
     run_supervisor(state_dir, settings)

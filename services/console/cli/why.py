@@ -9,11 +9,13 @@ from services.console.actions.articles import (
     describe_decision,
     load_decided_article,
 )
+from services.console.actions.rejected_drops import require_article
 from services.console.actions.timestamps import format_timestamp
 from services.console.cli.output import AsJson, format_value, print_json, print_line, print_table
 from services.console.cli.reference import ArticleReference
 from services.console.cli.session import run_with_store
 from shared.events.story_reasons import format_override
+from shared.store import Store
 
 if TYPE_CHECKING:
     from services.console.actions.explain_pair import ExplainedPair
@@ -42,11 +44,15 @@ def why(
     if other:
         _explain_pair(reference, other, as_json)
         return
-    article = run_with_store(lambda store: load_decided_article(store, reference))
+    article = run_with_store(lambda store: _load(store, reference))
     if as_json:
         print_json(article.as_json())
     else:
         _print_decision(article)
+
+
+async def _load(store: Store, reference: str) -> DecidedArticle:
+    return await load_decided_article(store, await require_article(store, reference))
 
 
 def _print_decision(article: DecidedArticle) -> None:

@@ -5,7 +5,20 @@ for byte, so it is in there, too, often in text that no parser can read. Whateve
 is hidden: a field too many rather than a secret too few.
 """
 
+from services.console.redaction.editor_text import (
+    PlaceholderProblem,
+    build_editor_text,
+    restore_secured,
+)
 from services.console.redaction.json_values import hide_secured_values
 from services.console.redaction.seed_text import contains_secured, decode_seed, hide_secured
 
-__all__ = ["contains_secured", "decode_seed", "hide_secured", "hide_secured_values"]
+__all__ = [
+    "PlaceholderProblem",
+    "build_editor_text",
+    "contains_secured",
+    "decode_seed",
+    "hide_secured",
+    "hide_secured_values",
+    "restore_secured",
+]

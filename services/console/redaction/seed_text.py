@@ -30,14 +30,14 @@ def decode_seed(raw: bytes) -> str:
 
 
 def contains_secured(text: str) -> bool:
-    return bool(_find_values(text))
+    return bool(find_values(text))
 
 
 def hide_secured(text: str) -> str:
     """The text with a placeholder for each value of `secured`. Every line keeps its number."""
     parts = []
     end = 0
-    for span in _find_values(text):
+    for span in find_values(text):
         breaks = _BREAK.findall(text, span.start, span.end)
         gap = " " if text[span.start - 1] == ":" else ""
         parts += [text[end : span.start], gap, span.placeholder, *breaks]
@@ -45,7 +45,8 @@ def hide_secured(text: str) -> str:
     return "".join([*parts, text[end:]])
 
 
-def _find_values(text: str) -> list[Span]:
+def find_values(text: str) -> list[Span]:
+    """Where the values of `secured` stand, in their order."""
     if not _WORTH_A_LOOK.search(text):
         return []
     match = _FRONT_MATTER.match(text)

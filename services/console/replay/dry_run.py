@@ -14,6 +14,7 @@ from shared.broker.records import Event, Record
 from shared.clock import now
 from shared.events.acknowledgements import save_acknowledgements
 from shared.events.article_events import build_article_ingested
+from shared.events.cloud_event import read_kind
 from shared.events.topics import ENRICHED, INGESTED
 from shared.store import Store, StoredArticle
 
@@ -56,9 +57,9 @@ class DryRun:
     async def finish(self, events: Iterable[Event] = ()) -> None:
         """Handle *events*, dirty marks and everything that follows, until no work remains."""
         events = [*events, *await self._recompute()]
-        while article_ids := _list_enriched(events):
+        while enriched := _select_enriched(events):
             await self._announce(event for event in events if event.topic != ENRICHED)
-            events = await self._decide(article_ids)
+            events = await self._decide(enriched)
         await self._announce(events)
 
     async def _recompute(self) -> list[Event]:
@@ -74,13 +75,12 @@ class DryRun:
     async def _count_dirty(self) -> int:
         return await self._store.neighbourhoods.count_dirty()
 
-    async def _decide(self, article_ids: Sequence[bytes | None]) -> list[Event]:
+    async def _decide(self, enriched: Sequence[Event]) -> list[Event]:
         events: list[Event] = []
-        for start in range(0, len(article_ids), BATCH):
-            batch = article_ids[start : start + BATCH]
-            records = [_enriched_record(article_id) for article_id in batch]
+        for start in range(0, len(enriched), BATCH):
+            records = [to_record(event) for event in enriched[start : start + BATCH]]
             events += await self._publishing.handle(records, self._store)
-            self._report_progress("deciding", start + len(batch), len(article_ids))
+            self._report_progress("deciding", start + len(records), len(enriched))
         return events
 
     async def _announce(self, events: Iterable[Event]) -> None:
@@ -90,15 +90,13 @@ class DryRun:
         self.announced += announced
 
 
-def _list_enriched(events: Iterable[Event]) -> list[bytes | None]:
-    """The keys (article ids) of `articles.enriched` events, each once, in order."""
-    keys = (event.key for event in events if event.topic == ENRICHED)
-    return list(dict.fromkeys(keys))
-
-
-def _enriched_record(article_id: bytes | None) -> Record:
-    value = b'{"articleId":"%s"}' % (article_id or b"")
-    return to_record(Event(ENRICHED, article_id, value))
+def _select_enriched(events: Iterable[Event]) -> list[Event]:
+    """The `articles.enriched` events, one for each article and story, in order."""
+    enriched: dict[tuple[bytes | None, str], Event] = {}
+    for event in events:
+        if event.topic == ENRICHED:
+            enriched.setdefault((event.key, read_kind(event)), event)
+    return list(enriched.values())
 
 
 def to_record(event: Event) -> Record:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.console.actions.acts import ActCause, perform
 from services.console.progress import ProgressCallback
 from services.console.replay.decide_again import requeue_all_articles
 from services.console.replay.shadow_dir import ShadowDir
@@ -29,13 +30,26 @@ class Promotion:
 
 
 async def promote_rules(
-    live: Store, shadow_dir: ShadowDir, by: str, report_progress: ProgressCallback
+    live: Store, shadow_dir: ShadowDir, cause: ActCause, report_progress: ProgressCallback
 ) -> Promotion:
     """Save the ruleset, then requeue all articles: from then on no work starts by older rules.
 
     Deletes the shadow at the end. A promotion that was cut short may be repeated. Raises NoShadow,
     or SeedwireError if someone else promoted rules at the same time.
     """
+    return await perform(
+        live,
+        "promote",
+        cause,
+        lambda: _promote(live, shadow_dir, cause.by, report_progress),
+        describe=lambda promotion: f"{promotion.articles} articles are decided again",
+        details=lambda promotion: {"rules": dict(promotion.rules)},
+    )
+
+
+async def _promote(
+    live: Store, shadow_dir: ShadowDir, by: str, report_progress: ProgressCallback
+) -> Promotion:
     rules = shadow_dir.load_rules()
     variables = map(environment_variable, rules)
     overriding = tuple(name for name in variables if name in os.environ)

@@ -14,7 +14,7 @@ from shared.settings import Settings, load_settings
 def main() -> int:
     """Run the supervisor until SIGTERM or SIGINT; returns the exit code."""
     settings = load_settings(Settings)
-    logs.configure("supervisor", settings.log_level)
+    logs.configure_from(settings, "supervisor")
     try:
         asyncio.run(Supervisor(StateDir(settings.home.absolute()), settings).run())
     except SeedwireError as error:

@@ -13,10 +13,18 @@ MODULES: Final = {
     "related": "services.enrichment.related",
     "publishing": "services.publishing",
     "web": "services.web",
+    "console": "services.console.web",
 }
-DEFAULT_WORKERS: Final = {"ingest": 1, "images": 2, "related": 1, "publishing": 1, "web": 1}
+DEFAULT_WORKERS: Final = {
+    "ingest": 1,
+    "images": 2,
+    "related": 1,
+    "publishing": 1,
+    "web": 1,
+    "console": 1,
+}
 MAX_PROCESSES: Final = 64  # of one service: a typing error must not take the machine down
-SINGLE_PROCESS: Final = frozenset({"web"})  # services that listen on a port
+SINGLE_PROCESS: Final = frozenset({"web", "console"})  # services that listen on a port
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,11 @@ class Plan:
         for service, count in self.workers.items():
             names += [f"{service}-{number}" for number in range(1, count + 1)]
         return names
+
+    @property
+    def left_out(self) -> list[str]:
+        """The services that were given no process."""
+        return [service for service, count in self.workers.items() if count == 0]
 
 
 def make_plan(only: Sequence[str] = (), workers: Sequence[str] = ()) -> Plan:

@@ -25,10 +25,15 @@ NEVER: Final = float("inf")
 
 
 class ServiceProcess:
-    """A service process under a name that it keeps across restarts."""
+    """A service process under a name that it keeps across restarts.
 
-    def __init__(self, name: str, state_dir: StateDir) -> None:
+    With *has_metrics* it serves its health pages at a free port, and says where in the state
+    directory.
+    """
+
+    def __init__(self, name: str, state_dir: StateDir, has_metrics: bool = False) -> None:
         self.name = name
+        self._has_metrics = has_metrics
         self.log_file = state_dir.log_file(name)
         self.exit_code: int | None = None  # of the latest run that ended
         self._state_dir = state_dir
@@ -63,6 +68,7 @@ class ServiceProcess:
     def start(self) -> None:
         """Start the process without waiting for it. It appends its output to its log file."""
         module = MODULES[service_of(self.name)]
+        self._state_dir.health_file(self.name).unlink(missing_ok=True)
         with self.log_file.open("ab") as output:
             self._process = subprocess.Popen(
                 tie_to_parent([sys.executable, "-m", module]),
@@ -120,4 +126,7 @@ class ServiceProcess:
             "SEEDWIRE_HOME": str(self._state_dir.path),
             "SEEDWIRE_INSTANCE": f"{self._state_dir.instance_prefix}-{number_of(self.name)}",
         }
+        if self._has_metrics:
+            own["SEEDWIRE_HEALTH_PORT"] = "0"
+            own["SEEDWIRE_HEALTH_FILE"] = str(self._state_dir.health_file(self.name))
         return {**os.environ, **own}

@@ -49,6 +49,11 @@ class StateDir:
         return self.run_dir / "clients"
 
     @property
+    def console_address_file(self) -> Path:
+        """Holds the URL of the web console."""
+        return self.run_dir / "console"
+
+    @property
     def ready_file(self) -> Path:
         """Holds the id of the plan whose processes all work."""
         return self.run_dir / "ready"
@@ -69,6 +74,10 @@ class StateDir:
     @property
     def plan_file(self) -> Path:
         return self.run_dir / "plan"
+
+    def health_file(self, process_name: str) -> Path:
+        """Holds the `host:port` of the process' health pages, if the supervisor asked for them."""
+        return self.run_dir / f"health-{process_name}"
 
     @property
     def instance_prefix(self) -> str:
@@ -131,7 +140,10 @@ class StateDir:
         self.clear_status()
         self.kafka_address_file.unlink(missing_ok=True)
         self.client_address_file.unlink(missing_ok=True)
+        self.console_address_file.unlink(missing_ok=True)
         self.pid_file.unlink(missing_ok=True)
+        for path in self.run_dir.glob("health-*"):
+            path.unlink(missing_ok=True)
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -11,14 +11,20 @@ import logging
 import signal
 import time
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from services.console.supervisor.embedded_kafka import EmbeddedKafka
+from services.console.supervisor.metrics_server import serve_metrics
 from services.console.supervisor.process_plan import Plan
 from services.console.supervisor.service_process import ServiceProcess
-from services.console.supervisor.state_dir import StateDir, last_line, write_atomically
+from services.console.supervisor.state_dir import (
+    StateDir,
+    last_line,
+    read_if_exists,
+    write_atomically,
+)
 from shared.errors import StoreUnavailable
 from shared.runtime import exit_codes
 from shared.settings import Settings
@@ -49,7 +55,7 @@ class Supervisor:
     async def run(self) -> None:
         """Run until told to stop, then stop the services and after them the broker.
 
-        Raises StateDirLocked, EngineError or StoreUnavailable when it cannot start.
+        Raises StateDirLocked, EngineError, StoreUnavailable or SettingsError when it cannot start.
         """
         with self._state_dir.hold():
             self._handle_signals()
@@ -58,7 +64,8 @@ class Supervisor:
                 try:
                     await self._start_kafka()
                     self._apply_plan()
-                    await self._watch(store)
+                    async with self._serve_metrics(store):
+                        await self._watch(store)
                 finally:
                     self._stop(self._processes.values())
                     self._stop_kafka()
@@ -71,6 +78,12 @@ class Supervisor:
             yield store
         finally:
             await store.close()
+
+    def _serve_metrics(self, store: Store) -> AbstractAsyncContextManager[None]:
+        return serve_metrics(self._settings, self._state_dir, store, self._list_running)
+
+    def _list_running(self) -> list[str]:
+        return [process.name for process in self._processes.values() if process.is_running]
 
     def _handle_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -121,16 +134,20 @@ class Supervisor:
             process.restart_at_once()
 
     def _apply_plan(self) -> None:
-        """Read the plan and stop what is not in it. The next check starts what is missing."""
+        """Read the plan and stop what is not in it. The next check starts what is missing.
+
+        A process that gave up is tried again: a plan is saved by somebody who wants it to run.
+        """
         self._plan = self._state_dir.load_plan()
         self._state_dir.clear_status()
         before = self._processes
         self._processes = {}
         for name in self._plan.process_names:
-            if name in before:
+            if name in before and not before[name].has_given_up:
                 self._processes[name] = before.pop(name)
             else:
-                self._processes[name] = ServiceProcess(name, self._state_dir)
+                has_metrics = self._settings.metrics_port is not None
+                self._processes[name] = ServiceProcess(name, self._state_dir, has_metrics)
         self._stop(before.values())
 
     def _keep_running(self, process: ServiceProcess) -> None:
@@ -159,6 +176,9 @@ class Supervisor:
         self._state_dir.problem_file.unlink(missing_ok=True)
         write_atomically(self._state_dir.ready_file, self._plan.id)
         log.info("ready: %s", ", ".join(self._processes) or "no service")
+        console = read_if_exists(self._state_dir.console_address_file)
+        if console:
+            log.info("the console is at %s: `seedwire console` prints a link to sign in", console)
 
     async def _is_every_process_working(self, store: Store) -> bool:
         """Whether the latest heartbeat of each process of the plan says that it works."""

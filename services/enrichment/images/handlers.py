@@ -18,6 +18,7 @@ from shared.event_loop import Breather
 from shared.events.article_events import build_article_ingested, read_article_ids
 from shared.events.picture_events import read_wanted_pictures
 from shared.failed_tasks import forget_failures, load_failed
+from shared.log_context import add_log_fields
 from shared.store import ParkedFetch, Store, StoredArticle
 
 log = logging.getLogger(__name__)
@@ -97,9 +98,10 @@ class ImagesHandler:
         waiting = await store.articles.get_pending_versions("images", failed)
         finished = [task for task in failed.values() if task.article_id not in waiting]
         await forget_failures(finished, store, "images", self._clock())
-        overdue = await store.articles.find_waiting("images", self._clock() - OVERDUE)
-        events = [build_article_ingested(article) for article in overdue]
-        woken = dict.fromkeys((article.id for article in overdue), self._clock())
+        at = self._clock()
+        overdue = await store.articles.find_waiting("images", at - OVERDUE)
+        events = [build_article_ingested(article, woken_at=at) for article in overdue]
+        woken = dict.fromkeys((article.id for article in overdue), at)
         await store.articles.postpone("images", woken)
         return events
 
@@ -113,7 +115,8 @@ class ImagesHandler:
             try:
                 events += await self._planner.plan_retries(fetches, store)
             except UnprocessableRecord as error:
-                log.error("parked work of %s is put off: %s", fetches[0].article_id, error)
+                with add_log_fields({"article": fetches[0].article_id}):
+                    log.error("parked work of %s is put off: %s", fetches[0].article_id, error)
                 await self._coordinator.put_off(fetches, str(error), store)
         return events
 

@@ -23,6 +23,7 @@ from services.enrichment.images.storing.image_store import ImageStore
 from shared.clock import now
 from shared.events.picture_events import is_wanted_again
 from shared.events.topics import INGESTED, WANTED
+from shared.metrics.worker_metrics import ServiceCounter
 from shared.runtime.run import run
 from shared.runtime.service import Input, PeriodicTask, Service
 from shared.settings import load_settings
@@ -53,12 +54,18 @@ def build() -> tuple[Service, ImagesSettings]:
         max_in_flight=MAX_IN_FLIGHT,
         is_slow=is_wanted_again,
     )
+    fetched = ServiceCounter(
+        "seedwire_fetched_bytes_total",
+        "Bytes of pictures and pages that were fetched from the web.",
+        router.count_bytes,
+    )
     service = Service(
         name="images",
         topic=INGESTED,
         handle=handler.plan,
         task="images",
         extra_inputs=(fetch_input,),
+        counters=(fetched,),
         periodic_tasks=(
             PeriodicTask("parked", settings.images_parked_seconds, handler.retry_parked),
             PeriodicTask("sweep", SWEEP_SECONDS, handler.sweep),

@@ -1,6 +1,7 @@
 """What linking does with announced articles, in its periodic tasks, and for a new Kafka cluster."""
 
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -14,10 +15,13 @@ from shared.broker.records import Event, Record
 from shared.clock import Clock
 from shared.events.article_events import build_article_enriched, read_article_ids
 from shared.events.story_events import build_story_events
-from shared.store import Store, StoredArticle, Story, StoryEvent, pages
+from shared.events.story_wake_ups import StoryWakeUpFilter, build_story_wake_ups
+from shared.store import ArticleMark, Store, StoredArticle, Story, StoryEvent, pages
+from shared.store.ports.outbox import MAX_UNANNOUNCED
 
 log = logging.getLogger(__name__)
 
+CROWDED = MAX_UNANNOUNCED // 2  # unannounced versions of a story
 MAX_MARKS = 5000  # dirty articles recomputed together: neighbours share what is read
 
 
@@ -45,6 +49,7 @@ class RelatedHandler:
         self._clock = clock
         self._overdue = timedelta(seconds=overdue_seconds)
         self._schedule = RecomputeSchedule(clock())
+        self._wake_ups = StoryWakeUpFilter()
 
     async def start(self, store: Store) -> None:
         """Check that the reader is that of the store, and say which one it is.
@@ -60,19 +65,21 @@ class RelatedHandler:
         After a small batch it also recomputes around dirty articles, whichever worker marked them.
         The articles complete the stage once their neighbourhood is recomputed, which may be later,
         in another worker. All is written to the store on return, so the offsets may be committed
-        once the events are acknowledged. A repeated batch returns the same events.
+        once the events are acknowledged. A repeated batch returns the same events, but wakes no
+        story twice.
         """
         articles = await store.articles.get(read_article_ids(records))
         await failpoints.hit("parsed")
         await self.update_neighbours(articles.values(), store)
         result = None
-        if len(articles) <= SMALL_BATCH:
-            result = await self._recomputer.recompute(store, MAX_MARKS)
-        else:
+        if len(articles) > SMALL_BATCH:
             self._schedule.record_backlog(self._clock())
+        elif self._schedule.is_rested(self._clock()):
+            result = await self._recompute_once(store)
         await failpoints.hit("saved")
         versions = {article_id: article.version for article_id, article in articles.items()}
-        return await build_events(versions, result or RecomputeResult(), store)
+        events = await build_events(versions, result or RecomputeResult(), store)
+        return self._wake_ups.select(events)
 
     async def update_neighbours(self, articles: Iterable[StoredArticle], store: Store) -> None:
         """Find the neighbours of these articles, and mark all whose neighbourhood changed as dirty.
@@ -91,17 +98,21 @@ class RelatedHandler:
         It claims their marks for 20 seconds and clears them at the end: if the worker dies, another
         one recomputes.
         """
-        result = await self._recomputer.recompute(store, MAX_MARKS)
-        return await build_events({}, result, store) if result else []
+        result = await self._recompute_once(store)
+        events = await build_events({}, result, store) if result else []
+        return self._wake_ups.select(events)
 
     async def recompute_if_due(self, store: Store) -> list[Event]:
         """The periodic task: recompute, but only now and then while there is a backlog."""
+        is_due = self._schedule.is_due(self._clock())
+        return await self.recompute(store) if is_due else []
+
+    async def _recompute_once(self, store: Store) -> RecomputeResult | None:
         started = self._clock()
-        if not self._schedule.is_due(started):
-            return []
-        events = await self.recompute(store)
-        self._schedule.record_recompute(started, self._clock())
-        return events
+        result = await self._recomputer.recompute(store, MAX_MARKS)
+        if result:
+            self._schedule.record_round(started, self._clock(), result.articles)
+        return result
 
     async def refresh_statistics(self, store: Store) -> list[Event]:
         """The periodic task: publish the statistics of the feed if its articles changed them."""
@@ -118,15 +129,21 @@ class RelatedHandler:
     async def sweep(self, store: Store) -> list[Event]:
         """Find what crashes left behind: overdue story events, and missing dirty marks.
 
-        With an overdue event it returns all earlier ones of that story. A mark is missing if the
-        worker that reopened the stage of an article died before marking it.
+        It wakes the owner of a story with an overdue event. Only where so many wait that linking
+        could soon save no more, because publishing does not run, it announces them itself. A mark
+        is missing if the worker that reopened the stage of an article died before marking it.
         """
-        before = self._clock() - self._overdue
+        at = self._clock()
+        before = at - self._overdue
         await self._restore_marks(before, store)
         overdue = await store.stories.find_unannounced(saved_before=before)
-        story_ids = {event.story_id for event in overdue}
-        unannounced = await store.stories.find_unannounced(story_ids, limit=None)
-        return build_story_events(unannounced)
+        counts = Counter(event.story_id for event in overdue)
+        crowded = {story_id for story_id, count in counts.items() if count >= CROWDED}
+        events: list[Event] = []
+        if crowded:
+            events += build_story_events(await store.stories.find_unannounced(crowded, limit=None))
+        others = [event for event in overdue if event.story_id not in crowded]
+        return [*events, *build_story_wake_ups(others, woken_at=at)]
 
     async def resend(self, store: Store) -> AsyncIterator[list[Event]]:
         """For a new cluster with empty topics: the latest event of every story.
@@ -154,22 +171,41 @@ class RelatedHandler:
 async def build_events(
     versions: Mapping[str, int], result: RecomputeResult, store: Store
 ) -> list[Event]:
-    """The articles to decide again, then the unannounced events of the stories around them.
+    """The articles to decide again, then wake-ups for the stories around them.
 
     *versions* are those of a batch, in case it was handled before. Articles that still wait for the
     stage are left out: whoever completes it wakes them.
     """
-    events: list[Event] = []
     waiting = await store.articles.get_pending_versions("related", versions)
     through = {each: version for each, version in versions.items() if each not in waiting}
-    deciding = through | {**result.undecided}
-    for article_id, version in sorted(deciding.items()):
-        events.append(build_article_enriched(article_id, "related", f"{article_id}.v{version}"))
-    for article_id, story_id in sorted(result.woken.items()):
-        if article_id not in deciding:
-            events.append(build_article_enriched(article_id, "related", story_id))
+    deciding = through.keys() | result.undecided.keys()
+    marks = await store.articles.get_marks(deciding)
+    events = [_build_enriched(each, marks[each]) for each in sorted(deciding & marks.keys())]
+    woken = {each: result.woken[each] for each in result.woken.keys() - deciding}
+    events += await _wake_for_stories(woken, store)
     unannounced = await store.stories.find_unannounced(result.story_ids, limit=None)
-    return [*events, *build_story_events(unannounced)]
+    return [*events, *build_story_wake_ups(unannounced)]
+
+
+def _build_enriched(article_id: str, mark: ArticleMark) -> Event:
+    """Each reason to decide the article again is counted with it, and is an event of its own."""
+    cause = f"{article_id}.v{mark.version}.t{mark.touches}"
+    return build_article_enriched(article_id, "related", cause, mark.changed_at, mark.trace)
+
+
+async def _wake_for_stories(woken: Mapping[str, str], store: Store) -> list[Event]:
+    """The events for articles to decide again because of their stories, as `woken` has them.
+
+    The drop that changed the story has caused them, too.
+    """
+    stories = await store.stories.get({*woken.values()}) if woken else {}
+    events: list[Event] = []
+    for article_id, story_id in sorted(woken.items()):
+        latest = stories[story_id].latest if story_id in stories else None
+        cause = f"{story_id}.{latest.version}" if latest else story_id
+        time, trace = (latest.at, latest.trace) if latest else (None, None)
+        events.append(build_article_enriched(article_id, "related", cause, time, trace))
+    return events
 
 
 def _add_latest(unannounced: Sequence[StoryEvent], stories: Iterable[Story]) -> list[StoryEvent]:

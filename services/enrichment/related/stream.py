@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import quote
 
 from services.enrichment.related.handlers import RelatedHandler
+from services.enrichment.related.linking.listed_relatives import choose_listed
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
 from shared.article import Article, Provider, render_seed
@@ -28,13 +29,13 @@ from shared.events.acknowledgements import save_acknowledgements
 from shared.events.article_events import build_article_ingested
 from shared.events.topics import INGESTED
 from shared.settings import load_settings
-from shared.store import ArticleWrite, Store, StoredArticle, connect
+from shared.store import ArticleWrite, Link, Store, StoredArticle, connect
 
 BATCH = 500  # articles, as a worker takes them by default
 # Between two rounds of recomputing: about as many as a worker with a backlog handles in ten
 # seconds.
 BATCHES_PER_ROUND = 8
-MAX_RELATED = 15  # people see ten; the real feed's labels need some more
+MAX_RELATED = 15  # people see ten; the real feed's labels need some of the others
 
 Line = Mapping[str, Any]
 Progress = Callable[[int, int], None]
@@ -90,18 +91,27 @@ async def recompute_all(handler: RelatedHandler, store: Store) -> None:
 async def collect_results(ids: Sequence[str], store: Store) -> list[Line]:
     """Read from the store what became of the articles of a stream."""
     stream_ids = {_article_id(stream_id): stream_id for stream_id in ids}
-    links = await store.links.get(stream_ids)
-    story_of = await store.stories.get_story_ids(stream_ids)
     results: list[Line] = []
-    for article_id, stream_id in stream_ids.items():
-        related: list[str] = []
-        scores: list[float] = []
-        for link in links[article_id][:MAX_RELATED]:
-            related.append(stream_ids[link.other(article_id)])
-            scores.append(link.score)
-        story_id = story_of.get(article_id, article_id)
-        results.append({"id": stream_id, "related": related, "scores": scores, "story": story_id})
+    for start in range(0, len(stream_ids), BATCH):
+        part = [*stream_ids][start : start + BATCH]
+        links = await store.links.get(part)
+        story_of = await store.stories.get_story_ids(part)
+        for article_id in part:
+            story_id = story_of.get(article_id, article_id)
+            results.append(_describe(article_id, links[article_id], story_id, stream_ids))
     return results
+
+
+def _describe(
+    article_id: str, links: Sequence[Link], story_id: str, stream_ids: Mapping[str, str]
+) -> Line:
+    related: list[str] = []
+    scores: list[float] = []
+    for place in choose_listed([link.likeness for link in links], MAX_RELATED):
+        related.append(stream_ids[links[place].other(article_id)])
+        scores.append(links[place].score)
+    own_id = stream_ids[article_id]
+    return {"id": own_id, "related": related, "scores": scores, "story": story_id}
 
 
 async def save_articles(lines: Iterable[Line], store: Store) -> list[StoredArticle]:

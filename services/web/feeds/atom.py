@@ -37,8 +37,7 @@ def _add_entry(root: ElementTree.Element, entry: Entry) -> None:
         add_element(add_element(element, "author"), "name", entry.author)
     for topic in entry.topics:
         add_element(element, "category", term=topic)
-    if entry.summary:
-        add_element(element, "summary", entry.summary, type="text")
+    add_element(element, "summary", entry.summary, type="text")
     if entry.content:
         add_element(element, "content", entry.content, type="html")
     if entry.picture:

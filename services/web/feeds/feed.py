@@ -3,9 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from services.web.news.featured_html import extract_text
 from services.web.news.published_articles import PublishedArticle
+from shared.budgets import cut_text
+
+MAX_SUMMARY_CHARACTERS: Final = 300  # of one that is cut from the content
 
 
 @dataclass(frozen=True)
@@ -16,7 +20,8 @@ class Picture:
 
 @dataclass(frozen=True)
 class Entry:
-    """One article. *content* is clean HTML, empty if there is none."""
+    """One article. *content* is clean HTML, empty if there is none. *summary* is plain text: the
+    excerpt, else the beginning of the content, else the title."""
 
     id: str  # an absolute URI, which never changes
     url: str
@@ -50,19 +55,24 @@ def build_entries(articles: Iterable[PublishedArticle], source: str) -> list[Ent
 def _build_entry(article: PublishedArticle, source: str) -> Entry:
     fields = article.fields
     provider = fields.get("provider") or {}
-    content = fields.get("featuredContent")
+    given = fields.get("featuredContent")
+    content = given if isinstance(given, str) else ""
     return Entry(
         id=f"{source}/articles/{fields['id']}",
         url=fields["url"],
         title=fields["title"],
-        summary=fields.get("excerpt") or "",
-        content=content if isinstance(content, str) else "",
+        summary=fields.get("excerpt") or _summarise(content) or fields["title"],
+        content=content,
         author=provider.get("name") or provider.get("domain") or "",
         topics=fields.get("topics") or (),
         published_at=datetime.fromisoformat(fields["publishedDateTime"]),
         updated_at=article.revised_at,
         picture=_find_picture(fields.get("images") or ()),
     )
+
+
+def _summarise(content: str) -> str:
+    return cut_text(extract_text(content), MAX_SUMMARY_CHARACTERS)
 
 
 def _find_picture(images: Iterable[Mapping[str, Any]]) -> Picture | None:

@@ -27,16 +27,15 @@ def _build_item(entry: Entry) -> dict[str, Any]:
         "id": entry.id,
         "url": entry.url,
         "title": entry.title,
+        "summary": entry.summary,
         "date_published": format_rfc3339(entry.published_at),
         "date_modified": format_rfc3339(entry.updated_at),
         "tags": list(entry.topics),
     }
-    if entry.summary:
-        item["summary"] = entry.summary
     if entry.content:
         item["content_html"] = entry.content
     else:
-        item["content_text"] = entry.summary or entry.title
+        item["content_text"] = entry.summary
     if entry.author:
         item["authors"] = [{"name": entry.author}]
     if entry.picture:

@@ -41,8 +41,7 @@ def _add_item(channel: ElementTree.Element, entry: Entry) -> None:
         add_element(item, "dc:creator", entry.author)
     for topic in entry.topics:
         add_element(item, "category", topic)
-    if entry.summary:
-        add_element(item, "description", escape(entry.summary, quote=False))  # readers expect HTML
+    add_element(item, "description", escape(entry.summary, quote=False))  # readers expect HTML
     if entry.content:
         add_element(item, "content:encoded", entry.content)
     if entry.picture:

@@ -2,6 +2,7 @@
 
 import re
 from copy import deepcopy
+from html import unescape
 from typing import Any, Final
 
 import nh3
@@ -11,6 +12,11 @@ _PLAYERS: Final = re.compile(
     r"https://(www\.youtube\.com/embed|www\.youtube-nocookie\.com/embed|player\.vimeo\.com/video)/"
     r"[\w/-]+(\?[\w=&%-]*)?",
     re.ASCII,
+)
+
+_BLOCK: Final = re.compile(  # what parts words without a space
+    r"<(?=/?(?:p|div|br|hr|li|ul|ol|h[1-6]|td|th|tr|table|blockquote|figure|figcaption)\b)",
+    re.IGNORECASE,
 )
 
 
@@ -37,6 +43,12 @@ _CLEANER: Final = nh3.Cleaner(
 def clean_html(html: str) -> str:
     """*html* without scripts, styles, handlers, forms and foreign frames."""
     return _CLEANER.clean(html)
+
+
+def extract_text(html: str) -> str:
+    """The text of *html* in one line, without any tag."""
+    apart = _BLOCK.sub(" <", html)
+    return " ".join(unescape(nh3.clean(apart, tags=set())).split())
 
 
 def clean_featured_content(value: Any) -> Any:

@@ -30,7 +30,11 @@ _REJECTED: Final[Json] = {
                     "type": "array",
                     "description": "What is wrong: field, line and a sentence.",
                     "items": {"type": "object"},
-                }
+                },
+                "case": {
+                    "type": "string",
+                    "description": "The id of the rejected record, for whoever mends it.",
+                },
             }
         },
     ]

@@ -2,7 +2,7 @@
 
 import hmac
 import re
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -101,7 +101,10 @@ def _copy_trace(request: Request) -> Headers:
 def _answer(receipt: Receipt) -> Response:
     """201 for a new article, 200 for a known one, 422 for a seed that was rejected."""
     if receipt.status == "rejected":
-        return build_problem(422, "the seed was rejected", errors=list(receipt.errors))
+        members: dict[str, Any] = {"errors": list(receipt.errors)}
+        if receipt.case_id:
+            members["case"] = receipt.case_id
+        return build_problem(422, "the seed was rejected", **members)
     location = {"Location": f"/articles/{receipt.article_id}"} if receipt.article_id else {}
     status = 201 if receipt.status == "accepted" else 200
     return JSONResponse(receipt.as_json(), status, {**_NO_STORE, **location})

@@ -6,8 +6,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from shared.store.history_entries import describe_version
 from shared.store.mongo.aliases import Aliases, HoldTimes
-from shared.store.mongo.database import Database, Document
+from shared.store.mongo.database import HISTORY, Database, Document
+from shared.store.mongo.history import build_entry, push_entry
 from shared.store.mongo.listing_fields import UNDECIDED, build_listed
 from shared.store.mongo.new_articles import NewArticles
 from shared.store.mongo.pending_tasks import complete_task, postpone, touch, wait_for
@@ -16,6 +18,7 @@ from shared.store.ports.articles import (
     TASKS,
     AliasClaim,
     AnsweredDrop,
+    ArticleMark,
     ArticleWrite,
     GrantedClaim,
     OwnedAlias,
@@ -131,6 +134,15 @@ class MongoArticles:
             if task in document.get("pending", ())
         }
 
+    async def get_marks(self, ids: Collection[str]) -> dict[str, ArticleMark]:
+        fields = ["version", "touches", "changedAt", "trace"]
+        documents = await self._database.find_ids("articles", ids, projection=fields)
+        return {
+            document["_id"]: _build_mark(document)
+            for document in documents
+            if "changedAt" in document
+        }
+
     async def get_traces(self, ids: Collection[str]) -> dict[str, TraceContext]:
         fields = ["trace", "changedAt"]
         documents = await self._database.find_ids("articles", ids, projection=fields)
@@ -174,6 +186,7 @@ class MongoArticles:
             change["$set"] |= {f"pending.{task}": now for task in TASKS}
             change["$set"]["listed"] = build_listed(write.article)
             change["$inc"]["touches"] = 1
+            change["$push"] = push_entry(describe_version(write.article))
         query: Document = {"_id": write.article.id, "version": write.expected_version}
         if write.expected_writes is not None:
             query["writes"] = write.expected_writes
@@ -197,6 +210,7 @@ def _new_content(article: StoredArticle) -> Document:
         "writes": 1,
         "listed": build_listed(article),
         "decided": dict(UNDECIDED),
+        HISTORY: [build_entry(describe_version(article))],
     }
 
 
@@ -216,6 +230,11 @@ def _content(article: StoredArticle) -> Document:
         "taken": taken,
         "trace": encode_trace(article.trace),
     }
+
+
+def _build_mark(document: Mapping[str, Any]) -> ArticleMark:
+    trace = decode_trace(document["trace"])
+    return ArticleMark(document["version"], document["touches"], document["changedAt"], trace)
 
 
 def build_article(document: Mapping[str, Any]) -> StoredArticle:

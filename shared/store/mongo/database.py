@@ -43,6 +43,8 @@ Document = dict[str, Any]
 Result = TypeVar("Result")
 
 DEFAULT_NAME: Final = "seedwire"
+HISTORY: Final = "history"
+"""The field of a document that only its history is read from."""
 # Unless the URL sets them; a worker that meets a timeout tries again.
 TIMEOUTS: Final = {
     "serverSelectionTimeoutMS": 5_000,
@@ -146,7 +148,11 @@ class Database:
     async def find(
         self, collection: str, query: Mapping[str, Any], **options: Any
     ) -> list[Document]:
-        """All documents that match; *options* as for the driver's `find`."""
+        """All documents that match; *options* as for the driver's `find`.
+
+        Without a projection they come without their history.
+        """
+        options.setdefault("projection", {HISTORY: False})
         async with self.translated_errors():
             documents: list[Document] = await self[collection].find(query, **options).to_list(None)
             return documents

@@ -11,6 +11,7 @@ from typing import Any, Final
 from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
+from shared.store.history_entries import describe_decision
 from shared.store.mongo.database import Database, Document
 from shared.store.mongo.listing_fields import DECISION_FIELDS, list_decision
 from shared.store.mongo.outbox import MongoOutbox
@@ -106,10 +107,11 @@ class MongoDecisions(MongoOutbox[Revision]):
             return await self._insert(write)
         decision = write.decision
         query = {"_id": decision.article_id, "stamp": decision.stamp - 1}
-        return await self._update(query, _content(decision), _optional_state(write.revision))
+        state, entry = _optional_state(write.revision), describe_decision(write)
+        return await self._update(query, _content(decision), state, entry)
 
     async def _insert(self, write: DecisionWrite) -> bool:
-        outbox = self._fill_new(_optional_state(write.revision))
+        outbox = self._fill_new(_optional_state(write.revision), describe_decision(write))
         document = {"_id": write.decision.article_id, **_content(write.decision), **outbox}
         try:
             await self._database.do(self._database["decisions"].insert_one(document))

@@ -52,6 +52,7 @@ INDEXES: Final[Indexes] = {
         _ascending("terms_published", "terms", "publishedAt", "_id"),
         _ascending("published", "publishedAt", "_id"),
     ],
+    "acts": [_ascending("latest", "at", "_id"), _ascending("subjects", "subjects", "at", "_id")],
     "unsettled": [_ascending("since", "since", "_id"), _ascending("leased", "leasedUntil")],
     "members": [_ascending("story", "story")],
     "stories": [

@@ -12,8 +12,10 @@ from pymongo import UpdateMany, UpdateOne
 
 from shared.errors import UnprocessableRecord
 from shared.store.mongo.batches import split_ids
-from shared.store.mongo.database import Database, Document
+from shared.store.mongo.database import HISTORY, Database, Document
 from shared.store.mongo.error_classes import is_too_large
+from shared.store.mongo.history import build_entry, push_entry
+from shared.store.ports.history import HistoryEntry
 from shared.store.ports.outbox import MAX_UNANNOUNCED, OutboxFull
 from shared.trace_context import decode_trace
 
@@ -72,14 +74,23 @@ class MongoOutbox(Generic[State]):
         groups = await self._database.aggregate(self._collection, steps)
         return int(groups[0]["states"]) if groups else 0
 
-    async def _update(self, query: Document, fields: Document, state: Document | None) -> bool:
-        """Compare-and-set *fields*, and put *state* into the outbox in the same atomic write.
+    async def _update(
+        self, query: Document, fields: Document, state: Document | None, entry: HistoryEntry
+    ) -> bool:
+        """Compare-and-set *fields*, with *state* for the outbox and *entry* for the history.
+
+        That is one atomic write.
 
         Raises OutboxFull if there is no room for the state, by number or by size.
         """
         if state is None:
-            return await self._database.update_if(self._collection, query, {"$set": fields})
-        change = {"$set": fields, "$push": {"due": state}, "$min": {"dueSince": state["at"]}}
+            change: Document = {"$set": fields, "$push": push_entry(entry)}
+            return await self._database.update_if(self._collection, query, change)
+        change = {
+            "$set": fields,
+            "$push": {"due": state, **push_entry(entry)},
+            "$min": {"dueSince": state["at"]},
+        }
         try:
             if await self._database.update_if(self._collection, query | _HAS_ROOM, change):
                 return True
@@ -91,11 +102,12 @@ class MongoOutbox(Generic[State]):
             raise OutboxFull(query["_id"])
         return False
 
-    def _fill_new(self, state: Document | None) -> Document:
-        """The outbox of a document that is inserted."""
+    def _fill_new(self, state: Document | None, entry: HistoryEntry) -> Document:
+        """The outbox and the history of a document that is inserted."""
+        history = {HISTORY: [build_entry(entry)]}
         if state is None:
-            return {"due": []}
-        return {"due": [state], "dueSince": state["at"]}
+            return {"due": [], **history}
+        return {"due": [state], "dueSince": state["at"], **history}
 
     async def _exists(self, query: Document) -> bool:
         found = await self._database.find(self._collection, query, projection=["_id"], limit=1)

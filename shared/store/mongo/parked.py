@@ -43,6 +43,20 @@ class MongoParked:
         claimed.sort(key=itemgetter("due", "_id"))
         return [_parked_fetch(document) for document in claimed]
 
+    async def claim_named(
+        self, work: Sequence[ParkedFetch], now: datetime, lease: timedelta
+    ) -> list[ParkedFetch]:
+        token = uuid4().hex
+        claim = {"$set": {"claim": token, "leasedUntil": now + lease}}
+        ids = [_id(fetch) for fetch in work]
+        free = {"leasedUntil": {"$lte": now}}
+        requests = [UpdateOne({"_id": parked_id, **free}, claim) for parked_id in ids]
+        await self._database.bulk_write("parked", requests)
+        found = await self._database.find_ids("parked", ids)
+        claimed = [document for document in found if document["claim"] == token]
+        claimed.sort(key=itemgetter("_id"))
+        return [_parked_fetch(document) for document in claimed]
+
     async def remove(self, work: Sequence[ParkedFetch]) -> None:
         requests = [DeleteOne({"_id": _id(fetch), "claim": fetch.claim}) for fetch in work]
         await self._database.bulk_write("parked", requests)
@@ -51,8 +65,15 @@ class MongoParked:
         documents = await self._database.find_in("parked", "url", urls)
         return [_parked_fetch(document) for document in sorted(documents, key=itemgetter("_id"))]
 
-    async def list_earliest(self, limit: int | None = 100) -> list[ParkedFetch]:
-        documents = await self._database.find("parked", {}, sort=_EARLIEST_FIRST, limit=limit or 0)
+    async def list_earliest(
+        self, limit: int | None = 100, after: ParkedFetch | None = None
+    ) -> list[ParkedFetch]:
+        documents: list[Document] = []
+        for part in _list_parts(after):
+            left = 0 if limit is None else limit - len(documents)
+            documents += await self._database.find("parked", part, sort=_EARLIEST_FIRST, limit=left)
+            if limit is not None and len(documents) >= limit:
+                break
         return [_parked_fetch(document) for document in documents]
 
     async def count(self) -> int:
@@ -63,6 +84,13 @@ class MongoParked:
             "parked", query, projection=["_id"], sort=_EARLIEST_FIRST, limit=limit
         )
         return [document["_id"] for document in documents]
+
+
+def _list_parts(after: ParkedFetch | None) -> list[Document]:
+    """What follows a fetch, in parts that are each read from the index in its order."""
+    if after is None:
+        return [{}]
+    return [{"due": after.due, "_id": {"$gt": _id(after)}}, {"due": {"$gt": after.due}}]
 
 
 def _id(fetch: ParkedFetch) -> str:

@@ -29,6 +29,7 @@ from shared.store.redrive_history import (
     answer_attempt,
     dismiss,
     reject_again,
+    resolve,
 )
 from shared.store.rounds import repeat_until_stable
 
@@ -87,6 +88,10 @@ class MongoRejected:
     async def dismiss(self, record_id: str, by: str, reason: str, at: datetime) -> bool:
         dismissal = Dismissal(by, at, reason)
         return await self._change(record_id, partial(dismiss, dismissal=dismissal)) is not None
+
+    async def resolve(self, record_id: str, by: str, reason: str, at: datetime) -> bool:
+        note = Dismissal(by, at, reason)
+        return await self._change(record_id, partial(resolve, note=note)) is not None
 
     async def count(self) -> int:
         return await self._database.count("rejected", {"state": "open"})

@@ -1,5 +1,6 @@
 """The store in MongoDB: for as many machines and workers as there are."""
 
+from shared.errors import SeedwireError
 from shared.store.blobs.gridfs import GridFsBytes
 from shared.store.mongo.aliases import HOLD_TIMES, HoldTimes
 from shared.store.mongo.articles import MongoArticles
@@ -8,6 +9,7 @@ from shared.store.mongo.database import Database
 from shared.store.mongo.decisions import MongoDecisions
 from shared.store.mongo.failure_counts import MongoFailureCounts
 from shared.store.mongo.feed import MongoFeed
+from shared.store.mongo.history import MongoHistory
 from shared.store.mongo.indexes import INDEXES
 from shared.store.mongo.links import MongoLinks
 from shared.store.mongo.listings import MongoListings
@@ -18,6 +20,7 @@ from shared.store.mongo.parked import MongoParked
 from shared.store.mongo.pictures import MongoPictures
 from shared.store.mongo.rejected import MongoRejected
 from shared.store.mongo.rulesets import MongoRulesets
+from shared.store.mongo.schema_state import MongoSchema
 from shared.store.mongo.signatures import MongoSignatures
 from shared.store.mongo.stories import MongoStories
 from shared.store.mongo.web_pages import MongoWebPages
@@ -57,10 +60,17 @@ class MongoStore:
         self.parked = MongoParked(self._database)
         self.rejected = MongoRejected(self._database)
         self.failure_counts = MongoFailureCounts(self._database)
+        self.history = MongoHistory(self._database)
         self.workers = MongoWorkers(self._database)
+        self.schema = MongoSchema(self._database)
 
     async def open(self) -> None:
         await self._database.open(INDEXES)
+        try:
+            await self.schema.record_steps()
+        except SeedwireError:
+            await self._database.close()
+            raise
         await self.picture_bytes.open()
 
     async def close(self) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from pymongo import UpdateOne
 
+from shared.store.history_entries import describe_story_version
 from shared.store.mongo.database import Database, Document
 from shared.store.mongo.outbox import MongoOutbox
 from shared.store.ports.stories import Story, StoryEvent, StoryMove
@@ -69,10 +70,12 @@ class MongoStories(MongoOutbox[StoryEvent]):
 
     async def _replace(self, story: Story) -> bool:
         query = {"_id": story.id, "version": story.version - 1}
-        return await self._update(query, _fields(story), _optional_state(story.event_to_announce))
+        state, entry = _optional_state(story.event_to_announce), describe_story_version(story)
+        return await self._update(query, _fields(story), state, entry)
 
     def _build_document(self, story: Story) -> Document:
-        outbox = self._fill_new(_optional_state(story.event_to_announce))
+        state, entry = _optional_state(story.event_to_announce), describe_story_version(story)
+        outbox = self._fill_new(state, entry)
         return {"_id": story.id, **_fields(story), **outbox}
 
     def _story(self, document: Mapping[str, Any]) -> Story:

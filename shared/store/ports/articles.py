@@ -99,6 +99,15 @@ class GrantedClaim:
     others: tuple[OwnedAlias, ...] = ()
 
 
+class ArticleMark(NamedTuple):
+    """What an event about an article says of it, without its content."""
+
+    version: int
+    touches: int
+    changed_at: datetime
+    trace: TraceContext | None
+
+
 @dataclass(frozen=True)
 class ArticleWrite:
     """One write of ingest: *article*, provided that *expected_version* is still the stored one.
@@ -210,6 +219,12 @@ class Articles(Outbox[StoredArticle], Protocol):
 
     async def get_pending_versions(self, task: Task, ids: Collection[str]) -> dict[str, int]:
         """The versions of those articles that wait for *task*.
+
+        Cheaper than `get`: it reads no content.
+        """
+
+    async def get_marks(self, ids: Collection[str]) -> dict[str, ArticleMark]:
+        """The marks of these articles; those that are not stored are left out.
 
         Cheaper than `get`: it reads no content.
         """

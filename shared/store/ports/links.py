@@ -8,9 +8,9 @@ class Link(NamedTuple):
     """Two related articles. Symmetric: `a < b`, one link a pair.
 
     *score* is the chance that an editor would call them related, *event* the chance that they are
-    about one event, and *likeness* how alike their texts are: 0 to 1, with the two digits that
-    people see; what rounds alike is no change. *pinned*: an editor's override links them, whatever
-    their text says.
+    about one event, and *likeness* how alike they are: it orders links of one score. All are 0 to
+    1, with the two digits that people see; what rounds alike is no change. *pinned*: an editor's
+    override links them, whatever their text says.
     """
 
     a: str

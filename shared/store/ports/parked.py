@@ -19,7 +19,7 @@ class ParkedFetch:
 
 
 class ParkedWork(Protocol):
-    """Only enrichment/images writes here."""
+    """enrichment/images writes here, and the console for people who do not want to wait."""
 
     async def park(self, work: Sequence[ParkedFetch]) -> None:
         """Put work aside.
@@ -34,13 +34,20 @@ class ParkedWork(Protocol):
         fetch at once.
         """
 
+    async def claim_named(
+        self, work: Sequence[ParkedFetch], now: datetime, lease: timedelta
+    ) -> list[ParkedFetch]:
+        """Claim these fetches, due or not; returns those that nobody else has claimed."""
+
     async def remove(self, work: Sequence[ParkedFetch]) -> None:
         """Remove this work, unless somebody claimed or parked it again since. May be repeated."""
 
     async def find_by_urls(self, urls: Collection[str]) -> list[ParkedFetch]:
         """All work that waits for one of *urls*, claimed or not, by article and URL."""
 
-    async def list_earliest(self, limit: int | None = 100) -> list[ParkedFetch]:
-        """The parked work that is due first; all of it when *limit* is None."""
+    async def list_earliest(
+        self, limit: int | None = 100, after: ParkedFetch | None = None
+    ) -> list[ParkedFetch]:
+        """The parked work that is due first, or what follows *after*; all if *limit* is None."""
 
     async def count(self) -> int: ...

@@ -15,7 +15,7 @@ CaseState = Literal["open", "redriven", "resolved", "dismissed"]
 
 - open: nothing was done about it, or its last redrive was rejected;
 - redriven: it was sent again, and nothing is known of the outcome yet;
-- resolved: a redrive of it was handled;
+- resolved: a redrive of it was handled, or a later drop brought what it was to bring;
 - dismissed: somebody decided that nothing will be done about it.
 """
 
@@ -51,7 +51,7 @@ class RedriveAttempt:
 
 @dataclass(frozen=True)
 class Dismissal:
-    """Somebody's decision to do nothing about a rejected record."""
+    """Somebody's decision that nothing is left to do about a rejected record."""
 
     by: str
     at: datetime
@@ -154,6 +154,12 @@ class RejectedRecords(Protocol):
 
     async def dismiss(self, record_id: str, by: str, reason: str, at: datetime) -> bool:
         """Note that nothing will be done about it; False if it is unknown. May be repeated."""
+
+    async def resolve(self, record_id: str, by: str, reason: str, at: datetime) -> bool:
+        """Note that an open case is done, by other means than a redrive; False if it is not open.
+
+        May be repeated.
+        """
 
     async def count(self) -> int:
         """How many are open."""

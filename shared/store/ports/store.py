@@ -12,6 +12,7 @@ from shared.store.ports.contents import Contents
 from shared.store.ports.decisions import Decisions
 from shared.store.ports.failure_counts import FailureCounts
 from shared.store.ports.feed import Feed
+from shared.store.ports.history import History
 from shared.store.ports.links import Links
 from shared.store.ports.listings import Listings
 from shared.store.ports.neighbour_lists import NeighbourLists
@@ -22,6 +23,7 @@ from shared.store.ports.picture_bytes import PictureBytes
 from shared.store.ports.pictures import Pictures
 from shared.store.ports.rejected import RejectedRecords
 from shared.store.ports.rulesets import Rulesets
+from shared.store.ports.schema import Schema
 from shared.store.ports.signatures import Signatures
 from shared.store.ports.stories import Stories
 from shared.store.ports.web_pages import WebPages
@@ -68,10 +70,18 @@ class Store(Protocol):
     @property
     def failure_counts(self) -> FailureCounts: ...
     @property
+    def history(self) -> History: ...
+    @property
     def workers(self) -> Workers: ...
+    @property
+    def schema(self) -> Schema: ...
 
     async def open(self) -> None:
-        """Connect, and create tables, collections and indexes that are missing. Idempotent."""
+        """Connect, and create tables, collections and indexes that are missing. Idempotent.
+
+        That applies the steps of the schema that are missing. Raises SettingsError for a store
+        that this version cannot use.
+        """
 
     async def close(self) -> None: ...
 

@@ -25,6 +25,11 @@ def initial_story_id(article_id: str) -> str:
     return f"s{article_id}"
 
 
+def parse_first_article(story_id: str) -> str:
+    """The article that the story with this id began with. It may be in another one by now."""
+    return story_id[1:]
+
+
 @dataclass(frozen=True)
 class StoryMove:
     """Moves *article_id* to story *target*, provided that it is still in *source*.

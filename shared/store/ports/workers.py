@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from shared.store.layout import LAYOUT
+
 
 @dataclass(frozen=True)
 class Heartbeat:
@@ -22,6 +24,7 @@ class Heartbeat:
     waits_for: str = ""  # words that finish "it waits for …"; empty while it works
     waits_since: datetime | None = None
     handled_at: datetime | None = None  # when it last finished a batch, or had none to handle
+    schema: int = LAYOUT  # the newest step of the store's schema that it knows
 
 
 class Workers(Protocol):

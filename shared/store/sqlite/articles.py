@@ -7,10 +7,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from shared.store.history_entries import describe_version
 from shared.store.ports.articles import (
     TASKS,
     AliasClaim,
     AnsweredDrop,
+    ArticleMark,
     ArticleWrite,
     GrantedClaim,
     OwnedAlias,
@@ -27,6 +29,7 @@ from shared.store.sqlite.encoding import (
     to_optional_micros,
     to_sql_limit,
 )
+from shared.store.sqlite.history import write_entry
 from shared.store.sqlite.listing_rows import list_article
 from shared.store.sqlite.pending_tasks import (
     complete_task,
@@ -138,6 +141,17 @@ class SqliteArticles:
             CROSS JOIN articles ON articles.id = article"""
         return dict(await self._database.fetch_all(query, (to_json_array(ids), task)))
 
+    async def get_marks(self, ids: Collection[str]) -> dict[str, ArticleMark]:
+        query = """SELECT articles.id, version, touches, changed_at, trace
+            FROM articles JOIN json_each(?) ON articles.id = value"""
+        marks: dict[str, ArticleMark] = {}
+        for article_id, version, touches, changed_at, trace in await self._database.fetch_all(
+            query, (to_json_array(ids),)
+        ):
+            time = from_micros(changed_at)
+            marks[article_id] = ArticleMark(version, touches, time, decode_trace(trace))
+        return marks
+
     async def get_traces(self, ids: Collection[str]) -> dict[str, TraceContext]:
         query = """SELECT articles.id, trace FROM articles JOIN json_each(?) ON articles.id = value
             WHERE trace > '' ORDER BY changed_at, articles.id"""
@@ -197,6 +211,7 @@ def _save(connection: sqlite3.Connection, write: ArticleWrite) -> bool:
         article_id = write.article.id
         wait_for(connection, [article_id], TASKS)
         connection.execute("UPDATE articles SET touches = touches + 1 WHERE id = ?", (article_id,))
+        write_entry(connection, describe_version(write.article))
     if is_saved:
         list_article(connection, write.article)
     return is_saved

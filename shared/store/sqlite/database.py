@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import parse_qs
@@ -19,6 +20,7 @@ from shared.store.ports.outbox import OutboxFull
 from shared.store.sqlite.error_classes import UNENCODABLE
 from shared.store.sqlite.errors import translate_error
 from shared.store.sqlite.schema import create_tables, read_layout
+from shared.store.sqlite.steps import apply_step, list_missing_steps
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -190,6 +192,8 @@ class Database:
         connection.execute(f"PRAGMA synchronous = {self._synchronous}")
         connection.execute("PRAGMA busy_timeout = 10000")
         self._run_transaction("BEGIN IMMEDIATE", create_tables)
+        for number in self._run_transaction("BEGIN IMMEDIATE", list_missing_steps):
+            self._run_transaction("BEGIN IMMEDIATE", partial(apply_step, number=number))
 
     def _check_layout(self, connection: sqlite3.Connection) -> None:
         """A file without tables is new; it gets the layout of this version."""

@@ -5,9 +5,11 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from shared.store.history_entries import describe_decision
 from shared.store.ports.decisions import Decision, DecisionMark, DecisionWrite, Revision
 from shared.store.sqlite.database import Database
 from shared.store.sqlite.encoding import from_micros, to_json, to_json_array, to_micros
+from shared.store.sqlite.history import write_entry
 from shared.store.sqlite.listing_rows import list_decision
 from shared.store.sqlite.outbox import OutboxTable, SqliteOutbox, build_state
 from shared.store.sqlite.pending_tasks import complete_decision
@@ -73,6 +75,7 @@ def _save(connection: sqlite3.Connection, write: DecisionWrite) -> bool:
         _OUTBOX.put(connection, revision.article_id, _latest_row(revision))
     complete_decision(connection, {decision.article_id: write.touches})
     list_decision(connection, decision)
+    write_entry(connection, describe_decision(write))
     return True
 
 

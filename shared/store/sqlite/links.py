@@ -50,6 +50,8 @@ def _save(
 def _read_around(connection: sqlite3.Connection, ids: Collection[str]) -> list[Link]:
     """Once each, although a link between two of these articles is found from both ends."""
     links: dict[tuple[str, str], Link] = {}
+    known: dict[str, str] = {}  # an id in many links is kept once
     for a, b, score, pinned, event, likeness in connection.execute(_AROUND, (to_json([*ids]),)):
-        links[a, b] = Link(a, b, score, bool(pinned), event, likeness)
+        pair = known.setdefault(a, a), known.setdefault(b, b)
+        links[pair] = Link(*pair, score, bool(pinned), event, likeness)
     return [*links.values()]

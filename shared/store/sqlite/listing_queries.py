@@ -26,7 +26,7 @@ _ORDERS: Final = {
 
 _HAS: Final = {
     "listed": """EXISTS (SELECT 1 FROM listed AS other WHERE other.facet = :key{}
-        AND other.published = :state AND other.published_at = source.published_at
+        AND other.published = listings.published AND other.published_at = source.published_at
         AND other.article = source.article)""",
     "title_words": """EXISTS (SELECT 1 FROM title_words AS other WHERE other.word = :key{}
         AND other.published_at = source.published_at AND other.article = source.article)""",
@@ -44,17 +44,23 @@ class _Key(NamedTuple):
 def find_listings(
     connection: sqlite3.Connection, query: ListingQuery, after: Position | None, limit: int
 ) -> list[Sequence[Any]]:
-    """Rows of COLUMNS, in order. Without a publication state, two lists are merged."""
+    """Rows of COLUMNS, in order. Without a publication state, two lists are merged.
+
+    Not where a word is read: its articles are in one list, published or not.
+    """
     keys = _list_keys(query)
     if query.search and not any(key.table == "title_words" for key in keys):
         return []
     if len(keys) > 1:
         keys.sort(key=lambda key: _count(connection, key))
-    statement = _build_statement(query.order, keys, after is not None)
+    states = _list_states(query, keys[0])
+    statement = _build_statement(query.order, keys, after is not None, has_state=states != [None])
     values = _build_values(keys, after, limit)
     pages = []
-    for state in _list_states(query):
+    for state in states:
         pages.append(connection.execute(statement, {**values, "state": state}).fetchall())
+    if len(pages) == 1:
+        return list(pages[0])
     order = _by_heat if query.order == "heat" else _by_time
     return list(islice(heapq.merge(*pages, key=order, reverse=True), limit))
 
@@ -74,7 +80,9 @@ def _count(connection: sqlite3.Connection, key: _Key) -> int:
     return int(count)
 
 
-def _list_states(query: ListingQuery) -> list[int]:
+def _list_states(query: ListingQuery, first: _Key) -> Sequence[int | None]:
+    if query.is_published is None and first.table == "title_words":
+        return [None]
     return [0, 1] if query.is_published is None else [int(query.is_published)]
 
 
@@ -86,15 +94,17 @@ def _by_heat(row: Sequence[Any]) -> tuple[Any, ...]:
     return row[_HEAT], row[_PUBLISHED_AT], row[0]
 
 
-def _build_statement(order: Order, keys: Sequence[_Key], is_continued: bool) -> str:
+def _build_statement(
+    order: Order, keys: Sequence[_Key], is_continued: bool, has_state: bool
+) -> str:
     """Read the rows of the first key in the order of the list, and look for the others of each."""
     first = keys[0]
     columns = [f"source.{name}" for name in _ORDERS[order]]
-    if first.table == "title_words":  # it is in the order of time alone
-        conditions = ["listings.published = :state"]
-    else:
-        conditions = ["source.published = :state", "listings.published = :state"]
-    conditions.append(f"source.{first.column} = :key0")
+    conditions = [f"source.{first.column} = :key0"]
+    if has_state:
+        conditions.append("listings.published = :state")
+    if first.table == "listed":  # words are in the order of time alone
+        conditions.append("source.published = :state")
     if is_continued:
         marks = ", ".join(f":after_{name}" for name in _ORDERS[order])
         conditions.append(f"({', '.join(columns)}) < ({marks})")

@@ -53,21 +53,9 @@ def _rebuild(connection: sqlite3.Connection, ids: Collection[str]) -> None:
 
 
 def _listing(row: Sequence[Any]) -> Listing:
-    return Listing(
-        article_id=row[0],
-        version=row[1],
-        title=row[2],
-        slug=row[3],
-        published_at=from_micros(row[4]),
-        provider=row[5],
-        topics=tuple(orjson.loads(row[6])),
-        quality=row[7],
-        problem=row[8],
-        language=row[9],
-        is_published=bool(row[10]),
-        heat=None if row[11] == UNDECIDED_HEAT else row[11],
-        lead=row[12],
-        relatives=row[13],
-        revision=row[14],
-        revised_at=from_optional_micros(row[15]),
-    )
+    """A list may have 100,000 of them, so they are made by place instead of by name."""
+    heat = None if row[11] == UNDECIDED_HEAT else row[11]
+    topics = tuple(orjson.loads(row[6]))
+    published_at, revised_at = from_micros(row[4]), from_optional_micros(row[15])
+    decided = (bool(row[10]), heat, *row[12:15], revised_at)
+    return Listing._make((*row[:4], published_at, row[5], topics, *row[7:10], *decided))

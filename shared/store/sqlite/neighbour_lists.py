@@ -19,6 +19,7 @@ from shared.store.sqlite.database import Database
 from shared.store.sqlite.encoding import to_json
 
 _SCORE: Final = Struct("d")  # as `array` writes it
+_LISTS_AT_ONCE: Final = 500  # some 7 KB each in memory
 
 
 class SqliteNeighbourLists:
@@ -62,13 +63,18 @@ def _read_changed(
 def _update(
     connection: sqlite3.Connection, changes: Mapping[str, Entries], merge: Merge
 ) -> set[str]:
-    lists = _read_changed(connection, dict.fromkeys(changes, 0))
-    changed, concerned = merge_lists(lists, changes, merge)
+    concerned: set[str] = set()
     stamp = new_stamp()
-    rows = [
-        (article_id, stamp, *_columns(neighbours)) for article_id, neighbours in changed.items()
-    ]
-    connection.executemany("INSERT OR REPLACE INTO near VALUES (?, ?, ?, ?, ?)", rows)
+    ids = [*changes]
+    for start in range(0, len(ids), _LISTS_AT_ONCE):
+        part = {each: changes[each] for each in ids[start : start + _LISTS_AT_ONCE]}
+        lists = _read_changed(connection, dict.fromkeys(part, 0))
+        changed, concerned_here = merge_lists(lists, part, merge)
+        concerned |= concerned_here
+        rows = [
+            (article_id, stamp, *_columns(neighbours)) for article_id, neighbours in changed.items()
+        ]
+        connection.executemany("INSERT OR REPLACE INTO near VALUES (?, ?, ?, ?, ?)", rows)
     return concerned
 
 

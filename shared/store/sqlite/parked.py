@@ -22,6 +22,19 @@ class SqliteParked:
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ParkedFetch]:
         return await self._database.write(lambda connection: _claim(connection, now, lease, limit))
 
+    async def claim_named(
+        self, work: Sequence[ParkedFetch], now: datetime, lease: timedelta
+    ) -> list[ParkedFetch]:
+        token = uuid4().hex
+
+        def claim(connection: sqlite3.Connection, fetch: ParkedFetch) -> list[ParkedFetch]:
+            return _claim_named(connection, fetch, token, to_micros(now), to_micros(now + lease))
+
+        claimed: list[ParkedFetch] = []
+        for found in await self._database.write_each(claim, work):
+            claimed += found
+        return claimed
+
     async def remove(self, work: Sequence[ParkedFetch]) -> None:
         statement = "DELETE FROM parked WHERE article = ? AND url = ? AND claim = ?"
         rows = [(fetch.article_id, fetch.url, fetch.claim) for fetch in work]
@@ -32,10 +45,13 @@ class SqliteParked:
             JOIN json_each(?) ON parked.url = value ORDER BY article, parked.url"""
         return await self._database.select(_parked_fetch, query, (to_json_array({*urls}),))
 
-    async def list_earliest(self, limit: int | None = 100) -> list[ParkedFetch]:
+    async def list_earliest(
+        self, limit: int | None = 100, after: ParkedFetch | None = None
+    ) -> list[ParkedFetch]:
         query = """SELECT claim, article, url, due, attempts, reason FROM parked
-            ORDER BY due, article, url LIMIT ?"""
-        values = (to_sql_limit(limit),)
+            WHERE (due, article, url) > (?, ?, ?) ORDER BY due, article, url LIMIT ?"""
+        place = (to_micros(after.due), after.article_id, after.url) if after else (-1, "", "")
+        values = (*place, to_sql_limit(limit))
         return await self._database.select(_parked_fetch, query, values)
 
     async def count(self) -> int:
@@ -54,6 +70,16 @@ def _claim(
     statement = "UPDATE parked SET claim = ?, leased_until = ? WHERE article = ? AND url = ?"
     connection.executemany(statement, claims)
     return [_parked_fetch((token, *row)) for row in rows]
+
+
+def _claim_named(
+    connection: sqlite3.Connection, fetch: ParkedFetch, token: str, at: int, leased_until: int
+) -> list[ParkedFetch]:
+    query = """UPDATE parked SET claim = ?, leased_until = ?
+        WHERE article = ? AND url = ? AND leased_until <= ?
+        RETURNING claim, article, url, due, attempts, reason"""
+    values = (token, leased_until, fetch.article_id, fetch.url, at)
+    return [_parked_fetch(row) for row in connection.execute(query, values).fetchall()]
 
 
 def _row(fetch: ParkedFetch) -> tuple[object, ...]:

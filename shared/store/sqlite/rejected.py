@@ -23,6 +23,7 @@ from shared.store.redrive_history import (
     answer_attempt,
     dismiss,
     reject_again,
+    resolve,
 )
 from shared.store.sqlite.database import Database
 from shared.store.sqlite.encoding import (
@@ -72,6 +73,10 @@ class SqliteRejected:
     async def dismiss(self, record_id: str, by: str, reason: str, at: datetime) -> bool:
         dismissal = Dismissal(by, at, reason)
         return await self._change(record_id, partial(dismiss, dismissal=dismissal)) is not None
+
+    async def resolve(self, record_id: str, by: str, reason: str, at: datetime) -> bool:
+        note = Dismissal(by, at, reason)
+        return await self._change(record_id, partial(resolve, note=note)) is not None
 
     async def count(self) -> int:
         return (await self.count_by_state())["open"]

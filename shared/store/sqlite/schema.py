@@ -183,10 +183,13 @@ SCHEMA: Final = (
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
-    """Create what is missing, and record the layout of this version."""
+    """Create what is missing, and record the layout of a new store.
+
+    Later additions are steps: see `steps`.
+    """
     for statement in SCHEMA:
         connection.execute(statement)
-    if read_layout(connection) != LAYOUT:
+    if read_layout(connection) == 0:
         connection.execute(f"PRAGMA user_version = {LAYOUT}")
 
 

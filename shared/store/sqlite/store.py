@@ -10,6 +10,7 @@ from shared.store.sqlite.database import Database
 from shared.store.sqlite.decisions import SqliteDecisions
 from shared.store.sqlite.failure_counts import SqliteFailureCounts
 from shared.store.sqlite.feed import SqliteFeed
+from shared.store.sqlite.history import SqliteHistory
 from shared.store.sqlite.links import SqliteLinks
 from shared.store.sqlite.listings import SqliteListings
 from shared.store.sqlite.neighbour_lists import SqliteNeighbourLists
@@ -19,6 +20,7 @@ from shared.store.sqlite.parked import SqliteParked
 from shared.store.sqlite.pictures import SqlitePictures
 from shared.store.sqlite.rejected import SqliteRejected
 from shared.store.sqlite.rulesets import SqliteRulesets
+from shared.store.sqlite.schema_state import SqliteSchema
 from shared.store.sqlite.signatures import SqliteSignatures
 from shared.store.sqlite.stories import SqliteStories
 from shared.store.sqlite.web_pages import SqliteWebPages
@@ -50,7 +52,9 @@ class SqliteStore:
         self.parked = SqliteParked(self._database)
         self.rejected = SqliteRejected(self._database)
         self.failure_counts = SqliteFailureCounts(self._database)
+        self.history = SqliteHistory(self._database)
         self.workers = SqliteWorkers(self._database)
+        self.schema = SqliteSchema(self._database)
 
     async def open(self) -> None:
         await self._database.open()

@@ -5,9 +5,11 @@ import sqlite3
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from shared.store.history_entries import describe_story_version
 from shared.store.ports.stories import Story, StoryEvent, StoryMove
 from shared.store.sqlite.database import Database
 from shared.store.sqlite.encoding import from_micros, to_json_array, to_micros
+from shared.store.sqlite.history import write_entry
 from shared.store.sqlite.outbox import OutboxTable, SqliteOutbox, build_state
 from shared.trace_context import encode_trace
 
@@ -85,6 +87,7 @@ def _save(connection: sqlite3.Connection, story: Story) -> bool:
     connection.executemany("INSERT INTO named VALUES (?, ?)", members)
     if event := story.event_to_announce:
         _OUTBOX.put(connection, event.story_id, _latest_row(event))
+    write_entry(connection, describe_story_version(story))
     return True
 
 

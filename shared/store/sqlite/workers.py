@@ -15,7 +15,7 @@ from shared.store.sqlite.encoding import (
 )
 
 _COLUMNS = """instance, service, host, pid, state, at, lag, counts, note, waits_for, waits_since,
-    handled_at"""
+    handled_at, schema"""
 
 
 class SqliteWorkers:
@@ -36,8 +36,9 @@ class SqliteWorkers:
             heartbeat.waits_for,
             to_optional_micros(heartbeat.waits_since),
             to_optional_micros(heartbeat.handled_at),
+            heartbeat.schema,
         )
-        marks = ", ".join("?" * 12)
+        marks = ", ".join("?" * 13)
         statement = f"INSERT OR REPLACE INTO workers ({_COLUMNS}) VALUES ({marks})"
         await self._database.execute(statement, values)
 
@@ -81,4 +82,5 @@ def _heartbeat(row: Sequence[Any]) -> Heartbeat:
         waits_for=row[9],
         waits_since=from_optional_micros(row[10]),
         handled_at=from_optional_micros(row[11]),
+        schema=row[12],
     )

@@ -103,7 +103,8 @@ def center_pairs(
     corpus: Corpus, articles: Int32Array, others: Int32Array, evidence: Float32Array
 ) -> Float32Array:
     """Evidence with similarities relative to the centre of the feed."""
-    projections = corpus.features.directions @ corpus.statistics.centre
+    size = slice(len(corpus.rows))
+    projections = corpus.features.directions_of(size) @ corpus.statistics.centre
     return corpus.statistics.center_evidence(evidence, projections[articles], projections[others])
 
 

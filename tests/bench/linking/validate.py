@@ -11,7 +11,7 @@ import argparse
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from services.enrichment.related.features.arrays import BoolArray, Float64Array
 from services.enrichment.related.features.readers import load_reader
 from services.enrichment.related.features.sentence_model import DEFAULT_FOLDER
 from services.enrichment.related.judging.judge import Judge
+from services.enrichment.related.linking.listed_relatives import choose_listed
 from services.enrichment.related.linking.pair_chances import measure_likeness
 from services.enrichment.related.linking.thresholds import Thresholds
 from services.enrichment.related.settings import PRESETS
@@ -37,8 +38,17 @@ from tests.bench.linking.train import build_corpora, own_odds_of, train_on
 
 BLOCKS: Final = 5
 LISTED: Final = (10, 12, 15)
-Relatives = Mapping[int, Sequence[int]]
-"""By article, its relatives, best first; all as numbers."""
+
+
+class Relative(NamedTuple):
+    """By number, and how alike it is."""
+
+    number: int
+    likeness: float
+
+
+Relatives = Mapping[int, Sequence[Relative]]
+"""By article's number, its relatives, best first."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +59,14 @@ class Outcome:
     story_of: Mapping[int, int]
 
     def lists(self, a: int, b: int, count: int) -> bool:
-        """Whether either is among the *count* best of the other."""
-        return b in self.relatives[a][:count] or a in self.relatives[b][:count]
+        """Whether either lists the other, if it may list *count*."""
+        return b in self.list_of(a, count) or a in self.list_of(b, count)
+
+    def list_of(self, article: int, count: int) -> list[int]:
+        """The relatives that the stream would list of this article, *count* at most."""
+        relatives = self.relatives[article]
+        places = choose_listed([relative.likeness for relative in relatives], count)
+        return [relatives[place].number for place in places]
 
 
 def link(table: PairTable, judge: Judge, preset: float) -> Outcome:
@@ -67,13 +83,13 @@ def link(table: PairTable, judge: Judge, preset: float) -> Outcome:
 
 def _list_relatives(table: PairTable, related: Float64Array, is_link: BoolArray) -> Relatives:
     places = np.flatnonzero(is_link)
-    likeness = measure_likeness(table.evidence[places]).round(2)
+    likeness = measure_likeness(table.evidence[places], related[places]).round(2)
     order = np.lexsort((-likeness, -related[places].round(2)))
-    relatives: dict[int, list[int]] = defaultdict(list)
-    for place in places[order].tolist():
+    relatives: dict[int, list[Relative]] = defaultdict(list)
+    for place, alike in zip(places[order].tolist(), likeness[order].tolist(), strict=True):
         a, b = int(table.articles[place]), int(table.others[place])
-        relatives[a].append(b)
-        relatives[b].append(a)
+        relatives[a].append(Relative(b, alike))
+        relatives[b].append(Relative(a, alike))
     return relatives
 
 
@@ -85,7 +101,8 @@ def _find_stories(table: PairTable, event: Float64Array, is_known: BoolArray) ->
         a, b = int(table.articles[place]), int(table.others[place])
         graph[a][b] = graph[b][a] = float(event[place])
     features, statistics = table.corpus.features, table.corpus.statistics
-    directions = dict(zip(names, statistics.center_directions(features.directions), strict=False))
+    own = features.directions_of(slice(len(names)))
+    directions = dict(zip(names, statistics.center_directions(own), strict=True))
     days = dict(zip(names, features.days.tolist(), strict=False))
     blocks = [frozenset([name]) for name in names]
     ordered = [dict(sorted(edges.items())) for edges in graph]
@@ -123,7 +140,7 @@ def count_block(pairs: LabelledPairs, outcome: Outcome) -> Counter[str]:
 def _list_given(pairs: LabelledPairs, outcome: Outcome) -> Iterator[tuple[int, int, int]]:
     for query in sorted(set(pairs.articles.tolist())):
         for listed in LISTED:
-            for other in outcome.relatives[query][:listed]:
+            for other in outcome.list_of(query, listed):
                 yield listed, query, other
 
 

@@ -31,6 +31,17 @@ async def assert_all_there(store: Store, names: list[str]) -> None:
     assert {revision.article_id for revision in revisions} == expected
     articles = await store.articles.find_unannounced(limit=None)
     assert {article.id for article in articles} >= expected
+    await assert_history_tells_what_is_there(store)
+
+
+async def assert_history_tells_what_is_there(store: Store) -> None:
+    """An entry for each article and each decision, also of those that were not acknowledged."""
+    articles = await store.articles.list_page()
+    decisions = await store.decisions.get([article.id for article in articles])
+    for article in articles:
+        expected = ["decision", "version"] if article.id in decisions else ["version"]
+        entries = await store.history.list_article(article.id)
+        assert [entry.source for entry in entries] == expected
 
 
 async def test_what_a_killed_writer_had_acknowledged_is_there(store: Store, url: str):

@@ -1,10 +1,11 @@
 """The contract of parked work."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
 from shared.store import ParkedFetch, Store
-from tests.contract.store.builders import a_parked_fetch, at
+from tests.contract.store.builders import T0, a_parked_fetch, at
 
 LEASE = timedelta(minutes=5)
 
@@ -110,3 +111,35 @@ async def test_nothing_parked_is_nothing_done(store: Store):
     assert await store.parked.find_by_urls(["unknown"]) == []
     assert await store.parked.claim(at(1), LEASE, 5) == []
     assert await store.parked.list_earliest() == []
+
+
+async def test_named_work_is_claimed_before_it_is_due_unless_somebody_holds_it(
+    store: Store, other: Store
+):
+    held = a_parked_fetch("a1", due=at(-5))
+    free = a_parked_fetch("b1", due=at(600))
+    gone = a_parked_fetch("c1")
+    await store.parked.park([held, free])
+    await other.parked.claim(T0, LEASE, 10)
+    (claimed,) = await store.parked.claim_named([held, free, gone], T0, LEASE)
+    assert (claimed.article_id, claimed.due) == ("b1", at(600))
+    assert await other.parked.claim_named([free], T0, LEASE) == []
+    await store.parked.remove([claimed])
+    assert [fetch.article_id for fetch in await store.parked.list_earliest()] == ["a1"]
+
+
+async def test_of_racing_claims_of_named_work_one_gets_it(store: Store, other: Store):
+    fetch = a_parked_fetch()
+    await store.parked.park([fetch])
+    claims = [each.parked.claim_named([fetch], T0, LEASE) for each in (store, other) * 4]
+    assert [len(claimed) for claimed in await asyncio.gather(*claims)].count(1) == 1
+
+
+async def test_parked_work_comes_in_pages(store: Store):
+    work = [a_parked_fetch(f"a{number}", due=at(number // 3)) for number in range(10)]
+    await store.parked.park(work)
+    seen: list[ParkedFetch] = []
+    while page := await store.parked.list_earliest(3, seen[-1] if seen else None):
+        seen += page
+    assert [fetch.article_id for fetch in seen] == [fetch.article_id for fetch in work]
+    assert await store.parked.list_earliest(None, work[3]) == work[4:]

@@ -237,6 +237,23 @@ class TestDismissing:
         assert await store.rejected.count() == 0
         assert not await store.rejected.dismiss("unknown", "ada", "not ours", at(3))
 
+    async def test_an_open_record_is_resolved_by_other_means_than_a_redrive(
+        self, store: Store, other: Store
+    ):
+        await store.rejected.save([a_rejected_record()])
+        assert await store.rejected.resolve(ID, "ingest", "dropped again", at(3))
+        found = await get(other)
+        note = Dismissal("ingest", at(3), "dropped again")
+        assert (found.state, found.dismissal) == ("resolved", note)
+        assert not await store.rejected.resolve(ID, "ingest", "dropped again", at(4))
+        assert not await store.rejected.resolve("unknown", "ingest", "dropped again", at(3))
+
+    async def test_a_dismissed_record_is_not_resolved(self, store: Store):
+        await store.rejected.save([a_rejected_record()])
+        await store.rejected.dismiss(ID, "ada", "not ours", at(3))
+        assert not await store.rejected.resolve(ID, "ingest", "dropped again", at(4))
+        assert (await get(store)).state == "dismissed"
+
     async def test_it_stays_dismissed_when_a_redrive_is_answered(self, store: Store):
         await store.rejected.save([a_rejected_record()])
         attempt = await redrive(store)

@@ -45,9 +45,6 @@ NASTY_PER_GOOD: Final = 10
 MAX_UNANSWERED: Final = 50
 ANSWER_SECONDS: Final = 300.0
 MAX_SENDS: Final = 5  # of one event, while nothing dies
-# Of one that wakes publishing: linking looks at all articles again when the statistics of the feed
-# have changed, as they do with each doubling of the feed.
-MAX_WAKE_UPS: Final = 25
 # fmt: off
 GOOD: Final = b"""---
 title: "%s"
@@ -102,9 +99,9 @@ class Answers:
     def find_endless(self) -> dict[tuple[str, bytes], int]:
         """The events that were sent too often, and how often."""
         endless = {}
-        for (topic, event_id), count in self.sends.items():
-            if count > (MAX_WAKE_UPS if topic == ENRICHED else MAX_SENDS):
-                endless[topic, event_id] = count
+        for event, count in self.sends.items():
+            if count > MAX_SENDS:
+                endless[event] = count
         return endless
 
     def list_titles(self) -> set[str]:

@@ -2,19 +2,24 @@
 
 So a reader who notes the ends of the log, reads the state to its end and then follows the log from
 the noted ends misses nothing, whatever its clock says. Publishing is killed in the middle of its
-sends, again and again.
+sends, again and again, and before each time a consumer starts whose clock is wrong.
 """
 
 import asyncio
 import random
 import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 
 import pytest
 
 from services.console.audit.topic_reader import TopicReader
+from services.console.conformance.consumer_process import ConsumerProcess
+from services.console.conformance.judgement import Transcript
 from services.console.progress import ignore_progress
 from shared.broker.connection import fetch_cluster_id, open_producer
 from shared.broker.records import Record
@@ -25,7 +30,7 @@ from shared.events.cloud_event import read_kind
 from shared.events.topics import PUBLISHED_LOG, PUBLISHED_STATE, load_topics
 from shared.settings import Settings
 from shared.store import AliasClaim, ArticleWrite, Store, StoredArticle, connect
-from tests.conftest import Processes
+from tests.conftest import ROOT, Processes
 
 ARTICLES = [f"a{number}" for number in range(12)]
 PUBLISHED, NOT_PUBLISHED = 80, 10  # qualities
@@ -33,6 +38,9 @@ PUBLISHED, NOT_PUBLISHED = 80, 10  # qualities
 KILLED_AT_SEND = [2, 5, 8, 12, 17]
 SEND_DELAY = 0.03  # so that a send has arrived, and is seen, before the next one
 DEADLINE_SECONDS = 120
+WRONG_BY_SECONDS = (600, -600)  # the clocks of consumers, by turns
+WRONG_CLOCK = Path(__file__).parent / "wrong_clock"
+CONSUMER = ROOT / "examples" / "python" / "consumer.py"
 
 
 class Newsroom:
@@ -100,6 +108,39 @@ class Watcher:
         return TopicReader(self._settings, self._cluster, topic, ignore_progress)
 
 
+class Consumers:
+    """The example for other teams, started again and again, each with a clock that is wrong."""
+
+    def __init__(self, folder: Path, kafka: str) -> None:
+        self._folder, self._kafka = folder, kafka
+        self._running: list[ConsumerProcess] = []
+
+    async def start_another(self) -> None:
+        number = len(self._running)
+        folder = self._folder / f"consumer-{number}"
+        folder.mkdir()
+        seconds = WRONG_BY_SECONDS[number % len(WRONG_BY_SECONDS)]
+        wrong = (f"PYTHONPATH={WRONG_CLOCK}:{ROOT}", f"WRONG_CLOCK_SECONDS={seconds}")
+        command = ("env", *wrong, sys.executable, str(CONSUMER))
+        self._running.append(await ConsumerProcess.start(command, folder, self._kafka))
+
+    async def check_all_show(self, expected: dict[str, int]) -> None:
+        """Each ends with these revisions of articles, whenever it started."""
+        for consumer in self._running:
+            transcript = consumer.transcript
+            await consumer.wait_until(partial(_shows, transcript, expected), DEADLINE_SECONDS)
+            await consumer.stop(DEADLINE_SECONDS)
+            assert (transcript.faults, transcript.final) == ([], expected)
+
+    async def kill(self) -> None:
+        for consumer in self._running:
+            await consumer.kill()
+
+
+def _shows(transcript: Transcript, expected: dict[str, int]) -> bool:
+    return transcript.shown == expected
+
+
 def read_revision(record: Record) -> int:
     _, number, *_ = (record.header("ce_id") or "").split(".")
     return int(number)
@@ -112,6 +153,7 @@ async def test_nothing_stands_in_the_log_that_the_state_does_not_have(processes:
         "SEEDWIRE_PUBLISH_OVERDUE_SECONDS": "600",  # or its wake-ups would be the sends to die at
         "SEEDWIRE_SOURCE": "https://paper.example/test",
     }
+    consumers = Consumers(processes.folder, processes.environment["SEEDWIRE_KAFKA"])
     async with open_newsroom(processes.settings) as (newsroom, watcher):
         await newsroom.publish_edition()
         first = processes.start("services.publishing")
@@ -119,6 +161,7 @@ async def test_nothing_stands_in_the_log_that_the_state_does_not_have(processes:
         first.kill()
         for number in KILLED_AT_SEND:
             await newsroom.publish_edition()
+            await consumers.start_another()
             failpoints = f"sending=delay({SEND_DELAY})@*;sending=kill@{number}"
             publishing = processes.start("services.publishing", SEEDWIRE_FAILPOINTS=failpoints)
             await watch_until_dead(publishing, watcher)
@@ -127,6 +170,10 @@ async def test_nothing_stands_in_the_log_that_the_state_does_not_have(processes:
         await watch_until_announced(newsroom, watcher)
         assert watcher.too_early == []
         await check_all_agree(newsroom, watcher)
+        try:
+            await consumers.check_all_show(await list_published(newsroom))
+        finally:
+            await consumers.kill()
 
 
 @asynccontextmanager
@@ -157,6 +204,13 @@ async def watch_until_announced(newsroom: Newsroom, watcher: Watcher) -> None:
         while not await newsroom.is_announced():
             await watcher.look()
     await watcher.look()
+
+
+async def list_published(newsroom: Newsroom) -> dict[str, int]:
+    """The revision of each published article."""
+    decisions = await newsroom.store.decisions.get(ARTICLES)
+    published = [decision for decision in decisions.values() if decision.published]
+    return {decision.article_id: decision.revision for decision in published}
 
 
 async def check_all_agree(newsroom: Newsroom, watcher: Watcher) -> None:

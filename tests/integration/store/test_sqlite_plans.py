@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from shared.clock import now
-from shared.store import ListingQuery, Position, Store, connect
+from shared.store import ActPosition, ListingQuery, Position, Store, connect
 from shared.store.sqlite.schema import create_tables
 from shared.store.sqlite.signatures import CANDIDATES
+from shared.store.sqlite.steps import apply_step, list_missing_steps
 from shared.store.sqlite.store import SqliteStore
 
 
@@ -17,6 +18,8 @@ from shared.store.sqlite.store import SqliteStore
 def connection() -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(":memory:")
     create_tables(connection)
+    for number in list_missing_steps(connection):
+        apply_step(connection, number)
     yield connection
     connection.close()
 
@@ -118,10 +121,24 @@ async def test_a_page_of_a_list_is_read_in_its_order_and_never_sorted(
     await store._database.read(lambda opened: opened.set_trace_callback(queries.append))
     await store.listings.find(query, Position(80, now(), "a"))
     statements = [statement for statement in queries if "ORDER BY" in statement]
-    assert len(statements) == (1 if query.is_published else 2)
+    is_one_list = query.is_published or query.search  # a word has one list, published or not
+    assert len(statements) == (1 if is_one_list else 2)
     for statement in statements:
         plan = explain(connection, statement)
         assert not any("B-TREE" in step for step in plan), plan
         assert "SEARCH listings USING PRIMARY KEY (article=?)" in plan, plan
         (source,) = [step for step in plan if "SEARCH source" in step]
         assert "published_at" in source or "heat" in source, plan
+
+
+@pytest.mark.parametrize("subject", ["", "a1"])
+async def test_a_page_of_the_log_is_read_in_its_order_and_never_sorted(
+    subject: str, store: Store, connection: sqlite3.Connection
+):
+    assert isinstance(store, SqliteStore)
+    queries: list[str] = []
+    await store._database.read(lambda opened: opened.set_trace_callback(queries.append))
+    await store.history.list_acts(subject, ActPosition(now(), "f1"))
+    (statement,) = [statement for statement in queries if "ORDER BY" in statement]
+    plan = explain(connection, statement)
+    assert not any("B-TREE" in step or step.startswith("SCAN") for step in plan), plan

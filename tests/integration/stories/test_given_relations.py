@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services.console.actions import overrides
+from services.console.actions.acts import ActCause
 from services.console.actions.explain_pair import explain_pair
 from services.console.replay.dry_run import to_record
 from services.enrichment.related.given import relation_update
@@ -89,7 +90,7 @@ async def test_a_block_comes_before_the_seeds_and_may_be_taken_back(
 ):
     await newsroom.drop("a", 80)
     await newsroom.drop("b", 75, "a")
-    await overrides.override_pair(store, "block", "a", "b", "ann", "")
+    await overrides.override_pair(store, "block", "a", "b", ActCause("ann"))
     await newsroom.dry_run.finish()
     assert await newsroom.relatives_of("a") == set()
     assert await newsroom.heat_of("a", "b") == [80, 75]
@@ -101,7 +102,7 @@ async def test_a_block_comes_before_the_seeds_and_may_be_taken_back(
 async def test_a_pin_relates_what_no_seed_lists(store: Store, newsroom: GivenNewsroom):
     await newsroom.drop("a", 80)
     await newsroom.drop("b", 75)
-    await overrides.override_pair(store, "pin", "a", "b", "ann", "")
+    await overrides.override_pair(store, "pin", "a", "b", ActCause("ann"))
     await newsroom.dry_run.finish()
     (link,) = (await store.links.get(["a"]))["a"]
     assert (link.b, link.pinned) == ("b", True)

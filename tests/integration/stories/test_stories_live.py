@@ -5,17 +5,22 @@ from collections import Counter
 import pytest
 
 from services.console.actions import overrides
+from services.console.actions.acts import ActCause
 from services.console.actions.explain_pair import explain_pair
+from services.console.actions.named_stories import OverrideRejected
 from services.console.replay.dry_run import to_record
-from services.enrichment.related.handlers import RelatedHandler
+from services.enrichment.related.handlers import CROWDED, RelatedHandler
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
 from shared.article_view import load_views
 from shared.broker.records import Record
+from shared.events.acknowledgements import save_acknowledgements
 from shared.events.article_events import build_article_ingested
-from shared.events.topics import STORIES_LOG, STORIES_STATE
-from shared.store import Store, StoredArticle, StoryMove
-from tests.integration.stories.newsroom import Newsroom, event_type
+from shared.events.story_changes import attach_story_event
+from shared.events.story_wake_ups import is_story_wake_up
+from shared.events.topics import ENRICHED, STORIES_LOG, STORIES_STATE
+from shared.store import Store, StoredArticle, Story, StoryMove
+from tests.integration.stories.newsroom import T0, Newsroom
 
 COMET = (
     "Comet Vaskell brightens over Pelmoor Observatory",
@@ -53,9 +58,9 @@ async def test_a_story_is_created_joined_merged_split_and_led_by_another(newsroo
     await drop_two_stories(newsroom)
     await newsroom.drop("c3", THIRD_COMET, quality=90, hours=2)
     reason = "the strike is at the observatory"
-    await overrides.merge_stories(newsroom.store, "c1", "d1", "ann", reason)
+    await overrides.merge_stories(newsroom.store, "c1", "d1", ActCause("ann", reason))
     await newsroom.dry_run.finish()
-    await overrides.split_story(newsroom.store, ["c2"], "c1", "bo", "")
+    await overrides.split_story(newsroom.store, ["c2"], "c1", ActCause("bo"))
     await newsroom.dry_run.finish()
     assert await newsroom.stories() == [{"c1", "c3", "d1", "d2"}]
     changes = newsroom.story_changes
@@ -89,20 +94,20 @@ def assert_events_are_gapless(newsroom: Newsroom) -> None:
 class TestOverrides:
     async def test_pinned_articles_share_a_story_whatever_their_words_say(self, newsroom: Newsroom):
         await drop_two_stories(newsroom)
-        await overrides.override_pair(newsroom.store, "pin", "c2", "d2", "ann", "")
+        await overrides.override_pair(newsroom.store, "pin", "c2", "d2", ActCause("ann"))
         await newsroom.dry_run.finish()
         links = (await newsroom.store.links.get(["c2"]))["c2"]
         (link,) = [link for link in links if link.other("c2") == "d2"]
         assert (link.score, link.pinned) == (1.0, True)
         assert await newsroom.are_together("c2", "d2")
-        await overrides.remove_overrides(newsroom.store, "c2", "d2")
+        await overrides.remove_overrides(newsroom.store, "c2", "d2", ActCause("ann"))
         await newsroom.dry_run.finish()
         assert sorted(map(sorted, await newsroom.stories())) == [["c1", "c2"], ["d1", "d2"]]
         assert "d2" not in await newsroom.relatives_of("c2")
 
     async def test_blocked_articles_are_neither_related_nor_in_one_story(self, newsroom: Newsroom):
         await drop_two_stories(newsroom)
-        await overrides.override_pair(newsroom.store, "block", "c1", "c2", "ann", "")
+        await overrides.override_pair(newsroom.store, "block", "c1", "c2", ActCause("ann"))
         await newsroom.dry_run.finish()
         assert await newsroom.relatives_of("c1") == set()
         assert not await newsroom.are_together("c1", "c2")
@@ -111,8 +116,8 @@ class TestOverrides:
 
     async def test_overrides_hold_against_later_linking(self, newsroom: Newsroom):
         await drop_two_stories(newsroom)
-        await overrides.override_pair(newsroom.store, "block", "c1", "c2", "ann", "")
-        await overrides.override_pair(newsroom.store, "pin", "c2", "d2", "ann", "")
+        await overrides.override_pair(newsroom.store, "block", "c1", "c2", ActCause("ann"))
+        await overrides.override_pair(newsroom.store, "pin", "c2", "d2", ActCause("ann"))
         await newsroom.dry_run.finish()
         for number, title in enumerate((*COMET, *COMET)):
             await newsroom.drop(f"x{number}", f"{title} again", hours=number)
@@ -122,16 +127,18 @@ class TestOverrides:
 
     async def test_of_two_overrides_of_one_pair_the_later_holds(self, newsroom: Newsroom):
         await drop_two_stories(newsroom)
-        await overrides.override_pair(newsroom.store, "pin", "c1", "d1", "ann", "")
-        await overrides.override_pair(newsroom.store, "block", "c1", "d1", "bo", "")
+        await overrides.override_pair(newsroom.store, "pin", "c1", "d1", ActCause("ann"))
+        await overrides.override_pair(newsroom.store, "block", "c1", "d1", ActCause("bo"))
         await newsroom.dry_run.finish()
         assert not await newsroom.are_together("c1", "d1")
-        assert len(await overrides.remove_overrides(newsroom.store, "c1", "d1")) == 2
+        assert (
+            len(await overrides.remove_overrides(newsroom.store, "c1", "d1", ActCause("ann"))) == 2
+        )
 
     async def test_an_article_that_was_split_off_does_not_return(self, newsroom: Newsroom):
         await drop_two_stories(newsroom)
         await newsroom.drop("c3", THIRD_COMET, hours=2)
-        await overrides.split_story(newsroom.store, ["c2"], "", "ann", "")
+        await overrides.split_story(newsroom.store, ["c2"], "", ActCause("ann"))
         await newsroom.dry_run.finish()
         await newsroom.drop("c2", f"{COMET[1]} tonight", quality=60)
         assert not await newsroom.are_together("c1", "c2")
@@ -140,13 +147,13 @@ class TestOverrides:
     async def test_an_impossible_override_is_rejected(self, newsroom: Newsroom):
         await drop_two_stories(newsroom)
         for impossible in (
-            overrides.override_pair(newsroom.store, "pin", "c1", "c1", "ann", ""),
-            overrides.merge_stories(newsroom.store, "c1", "c2", "ann", ""),
-            overrides.split_story(newsroom.store, ["c1"], "d1", "ann", ""),
-            overrides.split_story(newsroom.store, ["c1", "c2"], "", "ann", ""),
-            overrides.remove_overrides(newsroom.store, "c1", "d1"),
+            overrides.override_pair(newsroom.store, "pin", "c1", "c1", ActCause("ann")),
+            overrides.merge_stories(newsroom.store, "c1", "c2", ActCause("ann")),
+            overrides.split_story(newsroom.store, ["c1"], "d1", ActCause("ann")),
+            overrides.split_story(newsroom.store, ["c1", "c2"], "", ActCause("ann")),
+            overrides.remove_overrides(newsroom.store, "c1", "d1", ActCause("ann")),
         ):
-            with pytest.raises(overrides.OverrideRejected):
+            with pytest.raises(OverrideRejected):
                 await impossible
 
 
@@ -164,7 +171,7 @@ class TestLeads:
         await newsroom.drop("c1", COMET[0], quality=80)
         await newsroom.drop("c2", COMET[1], quality=60, hours=1)
         await newsroom.drop("c3", THIRD_COMET, quality=70, hours=2)
-        await overrides.split_story(newsroom.store, ["c1"], "", "ann", "")
+        await overrides.split_story(newsroom.store, ["c1"], "", ActCause("ann"))
         await newsroom.dry_run.finish()
         kind, last = newsroom.story_changes[-1]
         assert (kind, last["previousLead"], last["lead"]) == ("story.lead-changed", "c1", "c3")
@@ -197,11 +204,26 @@ class TestCrashes:
         # The worker dies before anything is sent.
         await handler.handle([build_record(article)], newsroom.store)
         assert len(newsroom.story_events) == before
-        swept = await build_later_handler().sweep(newsroom.store)
-        topics = [event.topic for event in swept]
-        assert topics == [STORIES_STATE, STORIES_LOG]
-        assert {event_type(event) for event in swept} == {"story.created"}
         assert await handler.sweep(newsroom.store) == []  # not overdue: redelivery comes first
+        swept = await build_later_handler().sweep(newsroom.store)
+        assert [(event.topic, event.key) for event in swept] == [(ENRICHED, b"sc1")]
+        await newsroom.dry_run.finish(swept)
+        assert [kind for kind, _ in newsroom.story_changes[:1]] == ["story.created"]
+
+    async def test_the_sweep_announces_a_story_itself_before_its_outbox_is_full(
+        self, newsroom: Newsroom
+    ):
+        """Publishing does not run, and linking must be able to save more versions."""
+        before = None
+        for version in range(1, CROWDED + 1):
+            members = tuple(f"c{number}" for number in range(2 + version % 2))
+            story = attach_story_event(before, Story("sc1", version, members, T0))
+            assert await newsroom.store.stories.save([story]) == [True]
+            before = story
+        swept = await build_later_handler().sweep(newsroom.store)
+        assert [event.topic for event in swept] == [STORIES_STATE, STORIES_LOG] * CROWDED
+        await save_acknowledgements(swept, newsroom.store)
+        assert await build_later_handler().sweep(newsroom.store) == []
 
     async def test_the_sweep_finds_articles_that_were_reopened_and_never_marked(
         self, newsroom: Newsroom
@@ -224,19 +246,28 @@ class TestCrashes:
         await build_later_handler().sweep(newsroom.store)
         assert await newsroom.store.neighbourhoods.count_dirty() == 0
 
-    async def test_a_repeated_batch_returns_the_same_story_events(self, newsroom: Newsroom):
+    async def test_another_process_wakes_the_same_stories_for_a_repeated_batch(
+        self, newsroom: Newsroom
+    ):
         await newsroom.drop("c1", COMET[0], quality=80)
         record = build_record(await newsroom.save("c2", COMET[1], quality=60))
         first = await newsroom.dry_run.related.handle([record], newsroom.store)
-        second = await newsroom.dry_run.related.handle([record], newsroom.store)
-        story_events = [event for event in first if event.topic == STORIES_LOG]
-        assert [event_type(event) for event in story_events] == ["story.created"]
-        assert [event for event in second if event.topic == STORIES_LOG] == story_events
+        second = await build_later_handler().handle([record], newsroom.store)
+        wake_ups = [event for event in first if is_story_wake_up(event)]
+        assert [event.key for event in wake_ups] == [b"sc1"]
+        assert [event for event in second if is_story_wake_up(event)] == wake_ups
+
+    async def test_one_process_wakes_a_story_once_for_each_version(self, newsroom: Newsroom):
+        await newsroom.drop("c1", COMET[0], quality=80)
+        record = build_record(await newsroom.save("c2", COMET[1], quality=60))
+        await newsroom.dry_run.related.handle([record], newsroom.store)
+        again = await newsroom.dry_run.related.handle([record], newsroom.store)
+        assert not any(is_story_wake_up(event) for event in again)
 
     async def test_a_snapshot_that_was_never_written_is_written_later(self, newsroom: Newsroom):
         """A worker moved articles and died before it wrote the snapshot of either story."""
         await drop_two_stories(newsroom)
-        await overrides.merge_stories(newsroom.store, "c1", "d1", "ann", "")
+        await overrides.merge_stories(newsroom.store, "c1", "d1", ActCause("ann"))
         moves = [StoryMove("d1", "sd1", "sc1"), StoryMove("d2", "sd1", "sc1")]
         await newsroom.store.stories.move(moves)
         await newsroom.dry_run.finish()
@@ -266,14 +297,16 @@ class TestExplanations:
 
     async def test_name_the_author_of_an_override(self, newsroom: Newsroom):
         await drop_two_stories(newsroom)
-        await overrides.override_pair(newsroom.store, "block", "c1", "c2", "ann", "another comet")
+        await overrides.override_pair(
+            newsroom.store, "block", "c1", "c2", ActCause("ann", "another comet")
+        )
         await newsroom.dry_run.finish()
         found = await explain_pair(newsroom.store, "c1", "c2")
         assert found.reason.endswith("(block by ann, “another comet”)")
 
     async def test_a_pinned_relative_is_marked_in_what_people_see(self, newsroom: Newsroom):
         await drop_two_stories(newsroom)
-        await overrides.override_pair(newsroom.store, "pin", "c1", "d1", "ann", "")
+        await overrides.override_pair(newsroom.store, "pin", "c1", "d1", ActCause("ann"))
         await newsroom.dry_run.finish()
         view = (await load_views(newsroom.store, ["c1"]))["c1"]
         relatives = {entry["id"]: entry for entry in view["related"]}

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.console.actions import overrides
+from services.console.actions.acts import ActCause
 from services.console.progress import ignore_progress
 from services.console.replay.decide_again import requeue_all_articles
 from services.console.replay.diff import diff_states
@@ -21,7 +22,7 @@ async def newsroom(store: Store) -> Newsroom:
     newsroom = Newsroom(store)
     await drop_two_stories(newsroom)
     await newsroom.drop("c3", THIRD_COMET, quality=81, hours=2)
-    await overrides.override_pair(store, "block", "d1", "d2", "ann", "")
+    await overrides.override_pair(store, "block", "d1", "d2", ActCause("ann"))
     await newsroom.dry_run.finish()
     return newsroom
 

@@ -6,10 +6,14 @@ from typing import Any
 import pytest
 
 from services.console.actions import overrides
+from services.console.actions.acts import ActCause
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
+from shared.broker.records import Event
+from shared.events.acknowledgements import save_acknowledgements
 from shared.events.public.registry import PUBLIC_EVENTS
-from shared.events.state_topic_repair import find_state_repairs
+from shared.events.state_topic_repair import StateRepairs
+from shared.events.story_events import build_story_events
 from shared.events.topics import STORIES_LOG, STORIES_STATE
 from shared.store import Store, StoryMove
 from tests.integration.stories.newsroom import Newsroom, event_type
@@ -33,12 +37,12 @@ def newsroom(store: Store) -> Newsroom:
 async def edit_two_stories(newsroom: Newsroom) -> None:
     """Two stories that editors merge and divide again, and that other leads take over."""
     await drop_two_stories(newsroom)
-    await overrides.merge_stories(newsroom.store, "c1", "d1", AUTHOR, NOTE)
+    await overrides.merge_stories(newsroom.store, "c1", "d1", ActCause(AUTHOR, NOTE))
     await newsroom.dry_run.finish()
     await newsroom.drop("c3", THIRD_COMET, quality=90, hours=2)
-    await overrides.split_story(newsroom.store, ["c2"], "c1", AUTHOR, NOTE)
+    await overrides.split_story(newsroom.store, ["c2"], "c1", ActCause(AUTHOR, NOTE))
     await newsroom.dry_run.finish()
-    await overrides.override_pair(newsroom.store, "block", "c1", "c3", AUTHOR, NOTE)
+    await overrides.override_pair(newsroom.store, "block", "c1", "c3", ActCause(AUTHOR, NOTE))
     await newsroom.dry_run.finish()
 
 
@@ -97,7 +101,7 @@ async def test_a_new_title_of_the_lead_is_told_with_the_story(newsroom: Newsroom
 
 async def test_a_story_that_ended_leaves_a_tombstone_with_an_id_of_its_own(newsroom: Newsroom):
     await drop_two_stories(newsroom)
-    await overrides.merge_stories(newsroom.store, "c1", "d1", AUTHOR, NOTE)
+    await overrides.merge_stories(newsroom.store, "c1", "d1", ActCause(AUTHOR, NOTE))
     await newsroom.dry_run.finish()
     state = [event for event in newsroom.dry_run.announced if event.topic == STORIES_STATE]
     (tombstone,) = [event for event in state if event.value is None]
@@ -139,11 +143,11 @@ async def test_articles_name_the_story_that_they_are_in_wherever_it_goes(newsroo
     await assert_articles_name_their_stories(newsroom)
     await newsroom.drop("d1", STRIKE[0], quality=75)
     await newsroom.drop("d2", STRIKE[1], quality=65, hours=1)
-    await overrides.override_pair(newsroom.store, "block", "c1", "d1", "ann", "")
-    await overrides.override_pair(newsroom.store, "pin", "c1", "d2", "ann", "")
+    await overrides.override_pair(newsroom.store, "block", "c1", "d1", ActCause("ann"))
+    await overrides.override_pair(newsroom.store, "pin", "c1", "d2", ActCause("ann"))
     await newsroom.dry_run.finish()
     await assert_articles_name_their_stories(newsroom)
-    await overrides.remove_overrides(newsroom.store, "c1", "d2")
+    await overrides.remove_overrides(newsroom.store, "c1", "d2", ActCause("ann"))
     await newsroom.dry_run.finish()
     await assert_articles_name_their_stories(newsroom)
 
@@ -151,7 +155,7 @@ async def test_articles_name_the_story_that_they_are_in_wherever_it_goes(newsroo
 async def test_a_story_changes_in_published_articles_after_a_crash_too(newsroom: Newsroom):
     """A worker merged two stories and died before it woke anybody or wrote a snapshot."""
     await drop_two_stories(newsroom)
-    await overrides.merge_stories(newsroom.store, "c1", "d1", "ann", "")
+    await overrides.merge_stories(newsroom.store, "c1", "d1", ActCause("ann"))
     moves = [StoryMove("d1", "sd1", "sc1"), StoryMove("d2", "sd1", "sc1")]
     await newsroom.store.stories.move(moves)
     await newsroom.dry_run.finish()
@@ -172,12 +176,47 @@ async def test_a_worker_whose_story_event_comes_late_sends_the_latest_state_agai
 ):
     await newsroom.drop("c1", COMET[0], quality=80)
     record = build_record(await newsroom.save("c2", COMET[1], quality=60))
-    late = await newsroom.dry_run.related.handle([record], newsroom.store)
-    await newsroom.dry_run.finish()
+    woken = await newsroom.dry_run.related.handle([record], newsroom.store)
+    late = build_story_events(await newsroom.store.stories.find_unannounced(["sc1"]))
+    await newsroom.dry_run.finish(woken)
     await newsroom.drop("c3", FOURTH_COMET, hours=2)
-    repairs = await find_state_repairs(late, newsroom.store)
+    process = StateRepairs(newsroom.store)
+    repairs = await process.find(late)
     (state,) = [event for event in repairs if event.topic == STORIES_STATE]
     stored = (await newsroom.store.stories.get(["sc1"]))["sc1"]
     assert stored.latest
     assert (state.key, state.value) == (b"sc1", stored.latest.data)
-    assert await find_state_repairs(repairs, newsroom.store) == []
+    assert await process.find(repairs) == []
+
+
+async def save_two_versions(newsroom: Newsroom) -> tuple[list[Event], list[Event]]:
+    """The events of the first version of a story, and of a later one; neither is announced."""
+    await newsroom.drop("c1", COMET[0], quality=80)
+    record = build_record(await newsroom.save("c2", COMET[1], quality=60))
+    await newsroom.dry_run.related.handle([record], newsroom.store)
+    record = build_record(await newsroom.save("c3", FOURTH_COMET, hours=2))
+    await newsroom.dry_run.related.handle([record], newsroom.store)
+    first, *later = await newsroom.store.stories.find_unannounced(["sc1"])
+    return build_story_events([first]), build_story_events(later)
+
+
+async def test_a_version_that_is_not_announced_yet_is_left_to_who_announces_it(
+    newsroom: Newsroom,
+):
+    first, later = await save_two_versions(newsroom)
+    process = StateRepairs(newsroom.store)
+    assert await process.find(first) == []
+    await save_acknowledgements(later, newsroom.store)
+    assert await process.find(later) == []
+
+
+async def test_a_late_sender_repeats_the_version_that_another_process_announced(
+    newsroom: Newsroom,
+):
+    first, later = await save_two_versions(newsroom)
+    process = StateRepairs(newsroom.store)
+    assert await process.find(first) == []
+    await save_acknowledgements(later, newsroom.store)  # by the other process
+    (state,) = await process.find(())
+    assert (state.topic, state.value) == (STORIES_STATE, later[-1].value)
+    assert await process.find([state]) == []

@@ -133,6 +133,8 @@ async def test_a_range_request_gets_the_whole_picture(client: httpx.AsyncClient)
 async def test_an_unknown_picture_is_not_found(client: httpx.AsyncClient, name: str):
     response = await client.get(f"/images/{name}")
     assert response.status_code == 404
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["status"] == 404
     assert b"SQLite" not in response.content
 
 

@@ -95,6 +95,7 @@ async def test_a_seed_is_answered_with_its_receipt(processes: Processes, store: 
         assert (rejected.status_code, rejected.json()["title"]) == (422, "Rejected")
         (error,) = rejected.json()["errors"]
         assert (error["field"], error["line"]) == ("publishedDateTime", 7)
+        assert await store.rejected.get(rejected.json()["case"]) is not None
         many = [client.post("/seeds", content=make_seed(f"{name}-{n}")) for n in range(20)]
         statuses = [response.status_code for response in await asyncio.gather(*many)]
         assert statuses == [201] * 20

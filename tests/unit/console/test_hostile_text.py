@@ -5,7 +5,8 @@ import unicodedata
 
 import pytest
 
-from tests.unit.console.newsroom import Newsroom, make_seed
+from shared.store import Act
+from tests.unit.console.newsroom import NOW, Newsroom, make_seed
 
 NASTY = (
     "\x1b]0;owned\x07\x1b[5mBLINK\x9b2J\u202egpj.exe\u200b\ufeff\u2028\u2029\x85\x7f [bold]:smile:"
@@ -29,6 +30,8 @@ def nasty_newsroom(newsroom: Newsroom) -> Newsroom:
         NASTY.encode(),
         headers=headers,
     )
+    act = Act("f1", "dismiss", NASTY, NOW, NASTY, ("c/seeds/0/2", NASTY), {NASTY: NASTY}, NASTY)
+    newsroom.use_store(lambda store: store.history.record_act(act))
     return newsroom
 
 
@@ -50,6 +53,8 @@ def find_hidden(text: str) -> set[str]:
         ("rejected", "show", "c/seeds/0/2"),
         ("rejected", "show", "c/seeds/0/3"),
         ("rejected", "show", "c/seeds/0/4"),
+        ("log",),
+        ("log", "c/seeds/0/2"),
     ],
 )
 def test_tables_and_sentences_show_control_characters_as_escapes(

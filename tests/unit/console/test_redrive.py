@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 
+from services.console.actions.acts import ActCause
 from services.console.actions.redrive import (
     UNANSWERED_AFTER,
     Redrive,
@@ -63,7 +64,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 async def redrive(
     store: Store, producer: FakeProducer | None, *ids: str, **options: Any
 ) -> list[Redrive]:
-    request = RedriveRequest(ids, "ann", options.pop("max_attempts", 3), **options)
+    request = RedriveRequest(ids, ActCause("ann"), options.pop("max_attempts", 3), **options)
     return await redrive_selected(producer, store, request)  # type: ignore[arg-type]
 
 

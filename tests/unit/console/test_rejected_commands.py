@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.store import Cause, RedriveOrigin, RejectedRecord, Store
+from shared.store import Cause, RedriveOrigin, RejectedRecord, Store, StoryMove
 from tests.unit.console.newsroom import NOW, Newsroom, make_seed
 
 BROKEN = make_seed("a", ['secured: "CANARY"', "quality: x"])
@@ -149,3 +149,67 @@ def test_causes_are_counted_with_an_example(newsroom: Newsroom):
     lines = newsroom.run("rejected", "list", "--by-cause").stdout.splitlines()
     assert lines[1].split()[:2] == ["2", "quality"]
     assert lines[1].split()[-1] == ID
+
+
+def test_every_fault_of_a_record_is_counted(newsroom: Newsroom):
+    newsroom.drop(make_seed("a", ["quality: x", "category: [1]"]))
+    lines = newsroom.run("rejected", "list", "--by-cause").stdout.splitlines()
+    assert {line.split()[1] for line in lines[1:3]} == {"quality", "category"}
+
+
+def test_causes_of_finished_records_are_not_counted(newsroom_with_case: Newsroom):
+    newsroom_with_case.use_store(lambda store: store.rejected.dismiss(ID, "ann", "a test", NOW))
+    assert "quality" not in newsroom_with_case.run("rejected", "list", "--by-cause").stdout
+    every = newsroom_with_case.run("rejected", "list", "--by-cause", "--all").stdout
+    assert "quality" in every
+
+
+def test_identical_records_are_one_row(newsroom: Newsroom):
+    newsroom.drop(BROKEN, BROKEN, b"nothing")
+    lines = newsroom.run("rejected", "list").stdout.splitlines()
+    rows = [line.split() for line in lines if line.startswith("c/seeds/")]
+    assert [row[0] for row in rows] == [ID, "c/seeds/0/3"]
+    assert "3 rejected, 3 of them open" in lines[-1]
+    assert len(newsroom.read_json("rejected", "list")) == 3
+
+
+def test_identical_bytes_are_no_other_bytes(newsroom_with_case: Newsroom):
+    newsroom_with_case.use_store(lambda store: store.rejected.add_redrive(ID, "ann", NOW, BROKEN))
+    assert "ann sent the same bytes" in newsroom_with_case.run("rejected", "show", ID).stdout
+
+
+class TestWhy:
+    @pytest.mark.parametrize("reference", ["https://paper.example/a?utm_source=x", "a.md"])
+    def test_it_knows_the_rejected_seed_of_an_address_or_file(
+        self, newsroom_with_case: Newsroom, reference: str
+    ):
+        output = newsroom_with_case.run("why", reference)
+        assert output.exit_code == 1
+        assert "its seed was rejected. quality: Expected a whole number" in output.stderr
+        assert f"`seedwire rejected show {ID}`" in output.stderr
+
+    def test_an_address_that_nobody_named_is_unknown(self, newsroom_with_case: Newsroom):
+        output = newsroom_with_case.run("why", "https://paper.example/b")
+        assert "no article has the id or URL" in output.stderr
+
+
+def test_a_story_of_one_article_says_so_and_where_to_look(newsroom: Newsroom):
+    newsroom.drop(make_seed("a"))
+
+    async def give_story(store: Store) -> str:
+        (article,) = await store.articles.list_page()
+        await store.stories.move([StoryMove(article.id, "", f"s{article.id}")])
+        return article.id
+
+    article_id = newsroom.use_store(give_story)
+    for reference in (f"s{article_id}", article_id, "https://paper.example/a"):
+        output = newsroom.run("story", "show", reference)
+        assert output.exit_code == 1
+        assert f"the story s{article_id} has one article so far" in output.stderr
+        assert f"`seedwire why {article_id}`" in output.stderr
+
+
+def test_an_article_that_is_not_linked_yet_says_so(newsroom: Newsroom):
+    newsroom.drop(make_seed("a"))
+    output = newsroom.run("story", "show", "https://paper.example/a")
+    assert "is in no story yet" in output.stderr

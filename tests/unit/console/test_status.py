@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.console.actions.status import state_of
+from services.console.sampling.worker_states import state_of
 from shared.store import Heartbeat
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

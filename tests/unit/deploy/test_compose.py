@@ -13,11 +13,17 @@ from shared.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 WORKERS = ("ingest", "images", "related", "publishing")
 ENGINES = ("kafka", "mongo")
-OURS = (*WORKERS, "web", "seedwire")
+SERVERS = ("web", "console")
+OURS = (*WORKERS, *SERVERS, "seedwire")
 WITHOUT_HEALTH_CHECK = {"seedwire": "it runs one command and ends"}
+
+
+def parse_bytes(size: str) -> int:
+    return int(size[:-1]) * {"m": 1024**2, "g": 1024**3}[size[-1]]
 
 
 def parse_seconds(duration: str) -> int:
@@ -70,12 +76,13 @@ def test_our_image_carries_the_version_of_the_project(name: str) -> None:
     assert SERVICES[name]["image"] == f"seedwire:{version}"
 
 
-def test_the_server_is_reached_from_this_machine_alone() -> None:
-    web = SERVICES["web"]
-    assert web["command"] == ["python", "-m", "services.web"]
-    assert web["healthcheck"]["test"] == ["CMD", "python", "-m", "deploy.health_check"]
-    port = web["environment"]["SEEDWIRE_WEB_PORT"]
-    assert web["ports"] == [f"127.0.0.1:{port}:{port}"]
+@pytest.mark.parametrize(("name", "module"), [("web", "web"), ("console", "console.web")])
+def test_a_server_is_reached_from_this_machine_alone(name: str, module: str) -> None:
+    server = SERVICES[name]
+    assert server["command"] == ["python", "-m", f"services.{module}"]
+    assert server["healthcheck"]["test"] == ["CMD", "python", "-m", "deploy.health_check"]
+    port = server["environment"][f"SEEDWIRE_{name.upper()}_PORT"]
+    assert server["ports"] == [f"127.0.0.1:{port}:{port}"]
 
 
 @pytest.mark.parametrize("name", WORKERS)
@@ -83,6 +90,48 @@ def test_a_worker_can_be_scaled(name: str) -> None:
     assert "ports" not in SERVICES[name]
     assert "container_name" not in SERVICES[name]
     assert "hostname" not in SERVICES[name]
+
+
+@pytest.mark.parametrize("name", WORKERS)
+def test_the_number_of_workers_is_kept_in_the_environment_file(name: str) -> None:
+    replicas = SERVICES[name]["deploy"]["replicas"]
+    variable = f"SEEDWIRE_{name.upper()}_REPLICAS"
+    assert replicas == f"${{{variable}:-1}}"
+    assert f"\n{variable}=" in (ROOT / ".env.example").read_text()
+    assert variable not in list_settings()
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_has_limits(name: str) -> None:
+    limits = SERVICES[name]["deploy"]["resources"]["limits"]
+    assert 256 * 1024**2 <= parse_bytes(limits["memory"]) <= 2 * 1024**3
+    assert 64 <= limits["pids"] <= 512
+
+
+@pytest.mark.parametrize("name", [name for name in SERVICES if name != "seedwire"])
+def test_a_service_comes_back_with_the_engine(name: str) -> None:
+    assert SERVICES[name]["restart"] == "unless-stopped"
+
+
+def test_one_service_builds_the_image_and_nobody_pulls_it() -> None:
+    assert [name for name in SERVICES if "build" in SERVICES[name]] == ["ingest"]
+    assert {SERVICES[name]["pull_policy"] for name in OURS} == {"never"}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_what_is_written_beside_volumes_is_bounded(name: str) -> None:
+    """The table of languages unpacks 65 MB into `/tmp`: with 64, linking rejected every text."""
+    (tmpfs,) = SERVICES[name]["tmpfs"]
+    size = re.fullmatch(r"/tmp:size=(\d+m),mode=1777", tmpfs)
+    assert size is not None
+    assert parse_bytes(size[1]) >= 128 * 1024**2
+
+
+def test_the_command_keeps_its_state_directory_in_a_volume() -> None:
+    folder = re.search(r"SEEDWIRE_HOME=(\S+)", DOCKERFILE)
+    assert folder is not None
+    assert f"state:{folder[1]}" in SERVICES["seedwire"]["volumes"]
+    assert "state" in COMPOSE["volumes"]
 
 
 @pytest.mark.parametrize("name", WORKERS)

@@ -2,6 +2,7 @@
 
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,17 @@ def test_the_image_has_the_sentence_model_where_linking_looks_for_it() -> None:
     assert f"{environment}/{folder}" in DOCKERFILE
     by_hash = "--require-hashes --only-binary :all: -r /model/build/tools/requirements.lock"
     assert by_hash in DOCKERFILE
+
+
+def test_no_compiled_file_has_a_time() -> None:
+    assert "--invalidation-mode unchecked-hash" in DOCKERFILE
+    assert DOCKERFILE.count("install --no-compile") == 2
+
+
+def test_the_image_says_its_version() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert f"ARG VERSION={version}" in DOCKERFILE
+    assert "org.opencontainers.image.version=$VERSION" in DOCKERFILE
 
 
 def test_the_copied_files_reach_the_builder() -> None:

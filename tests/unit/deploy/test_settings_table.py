@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.console.audit.settings import AuditSettings
+from services.console.web.settings import ConsoleSettings
 from services.enrichment.images.settings import ImagesSettings
 from services.enrichment.related.settings import RelatedSettings
 from services.ingest.settings import IngestSettings
@@ -23,6 +24,7 @@ FIELDS = {
         PublishingSettings,
         AuditSettings,
         WebSettings,
+        ConsoleSettings,
     )
     for name, field in kind.model_fields.items()
 }

@@ -80,6 +80,7 @@ class MemoryStore:
             get=self._get_articles,
             touch=lambda ids: self.touch(*ids),
             find_waiting=self._find_waiting,
+            postpone=lambda task, until: None,
             get_pending_versions=self._get_pending_versions,
         )
         self.decisions = self._build_part(

@@ -114,7 +114,7 @@ async def test_a_lead_that_changes_wakes_the_relatives_that_saw_the_old_one(publ
     events = await publishing.handle(make_records("a"), store)
     assert read_woken(events) == ["b"]
     assert store.stored_articles["b"].touches == 2
-    assert dict(events[-1].headers)["ce_id"] == b"b.publishing.a.d2"
+    assert dict(events[-1].headers)["ce_id"] == b"b.publishing.a.v1.d2.to.v1"
 
 
 async def test_a_lead_that_stays_wakes_nobody(publishing, store):

@@ -1,7 +1,6 @@
 """Whatever stands under `secured` is replaced by its length, however broken the text around it."""
 
 import re
-import time
 
 import pytest
 import yaml
@@ -123,10 +122,13 @@ def test_bytes_that_are_not_utf_8_are_replaced():
     ],
     ids=["fields", "quotes", "lists", "brackets", "flow", "words", "dashes"],
 )
-def test_hostile_text_of_a_megabyte_takes_seconds_at_most(text: str):
-    began = time.monotonic()
-    hide_secured(f"---\n{text}\n---\n")
-    assert time.monotonic() - began < 20
+@pytest.mark.timeout(240)
+def test_hostile_text_of_a_megabyte_is_read_to_its_end(text: str):
+    """Work that grows with the square of the text would not end before the timeout."""
+    shown = hide_secured(f"---\n{text}\n---\n")
+    assert shown.startswith("---\n")
+    assert shown.endswith("\n---\n")
+    assert shown.count("\n") == text.count("\n") + 3
 
 
 SECRETS = st.text(st.sampled_from(" \n\t\"'{}[]:,#&*!|>-=\\ab\u2028\u0085é"), max_size=12).map(

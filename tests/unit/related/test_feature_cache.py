@@ -1,5 +1,6 @@
 """The feature cache holds what each article's signature says, however many articles there are."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from services.enrichment.related.features.feature_cache import INITIAL_ARTICLES, FeatureCache
 from services.enrichment.related.features.readers import Reader
 from services.enrichment.related.features.word_vectors import load_stem_table
-from shared.store import Signature
+from shared.store import Signature, TitleWord
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -33,8 +34,33 @@ def test_an_article_is_found_by_its_number_with_its_stems():
     features = cache(signature("a", {"dock": 0.5, "qqx": 0.75}), signature("b", {"qqx": 1.0}))
     assert features.article_ids == ["a", "b"]
     assert (weights(features, 0), weights(features, 1)) == ([0.5, 0.75], [1.0])
-    assert features.has_direction[:2].tolist() == [True, False]
+    assert features.has_direction(np.arange(2, dtype=np.int32)).tolist() == [True, False]
     assert len(stems(features, 0) & stems(features, 1)) == 1
+
+
+def test_directions_have_length_1_or_are_zeros():
+    features = cache(signature("a", {"dock": 0.5}), signature("b", {"qqx": 1.0}))
+    lengths = np.linalg.norm(features.directions_of(slice(2)), axis=1)
+    assert lengths.round(6).tolist() == [1, 0]
+
+
+def test_titles_are_compared_with_the_words_and_stems_of_the_newest_version():
+    words = (TitleWord("cranes", "word", ("crane",)),)
+    first = replace(signature("a", {"dock": 1.0}), title=())
+    features = cache(first)
+    assert features.titles[0].texts == ()
+    features.add([replace(signature("a", {"crane": 1.0}, version=2), title=words)])
+    assert features.titles[0].texts == ("cranes",)
+    assert features.titles[0].stems == {"crane"}
+
+
+def test_a_title_is_the_same_however_many_others_were_compared_since():
+    words = (TitleWord("cranes", "word", ("crane",)),)
+    titles = [replace(signature(f"a{n}", {"crane": 1.0}), title=words) for n in range(3000)]
+    features = cache(*titles)
+    before = features.titles[0]
+    assert {features.titles[number].texts for number in range(3000)} == {("cranes",)}
+    assert features.titles[0] == before
 
 
 def test_a_newer_version_replaces_the_older_one():

@@ -5,10 +5,18 @@ import random
 import numpy as np
 import pytest
 
+from services.enrichment.related.features.arrays import Float32Array
 from services.enrichment.related.judging.feed_statistics import FeedStatistics
-from services.enrichment.related.judging.judge import EVIDENCE, load_judge, to_chances
+from services.enrichment.related.judging.judge import (
+    EVIDENCE,
+    SIMILARITY,
+    WORDS,
+    load_judge,
+    to_chances,
+)
 from services.enrichment.related.linking.neighbour_list_cache import NeighbourListCache
 from services.enrichment.related.linking.pair_chances import (
+    measure_likeness,
     score_listed_pairs,
     score_reverse_pairs,
     sum_common,
@@ -149,3 +157,28 @@ class TestCache:
         lists.add({"a": NeighbourList.from_entries(2, {"c": near(0.5)})})
         assert lists.neighbours_of(lists.numbers(["a"])) == ["c"]
         assert lists.stamp("a") == 2
+
+
+def build_evidence(similarity: float, words: float) -> Float32Array:
+    evidence = np.zeros((1, len(EVIDENCE)), np.float32)
+    evidence[0, SIMILARITY], evidence[0, WORDS] = similarity, words
+    return evidence
+
+
+def likeness(similarity: float, words: float, related: float) -> float:
+    return float(measure_likeness(build_evidence(similarity, words), np.array([related]))[0])
+
+
+class TestLikeness:
+    def test_grows_with_what_the_texts_have_in_common(self):
+        assert likeness(0.8, 0.6, 0.99) > likeness(0.8, 0.5, 0.99) > likeness(0.7, 0.5, 0.99)
+
+    def test_grows_with_chances_that_people_see_as_one(self):
+        assert likeness(0.7, 0.5, 0.9994) > likeness(0.7, 0.5, 0.9951)
+
+    def test_lies_between_0_and_1(self):
+        assert likeness(1, 1, 1) == 1
+        assert likeness(-0.2, 0, 0.0) == 0
+
+    def test_of_texts_without_directions_is_by_their_words(self):
+        assert likeness(float("nan"), 0.5, 0.9) == likeness(0.5, 0.5, 0.9)

@@ -37,10 +37,10 @@ class TestTheSetting:
 
 
 class TestDirections:
-    def test_have_length_1_or_are_zeros(self):
+    def test_are_whole_numbers_or_zeros(self):
         east = bytes([100]) + bytes(63)
-        decoded = Reader("table").decode_directions([east, b"", b"too short"])
-        assert np.linalg.norm(decoded, axis=1).tolist() == [1, 0, 0]
+        parsed = Reader("table").parse_directions([east, b"", b"too short"])
+        assert parsed.tolist() == [[100, *bytes(63)], [*bytes(64)], [*bytes(64)]]
 
     async def test_of_the_table_have_64_bytes(self):
         builder = SignatureBuilder(Reader("table"))

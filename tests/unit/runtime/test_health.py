@@ -10,6 +10,7 @@ import pytest
 from shared.broker.membership import Membership
 from shared.broker.progress import Progress
 from shared.errors import GroupJoinRejected, KafkaUnavailable, SeedwireError, StoreUnavailable
+from shared.metrics.registry import build_registry
 from shared.runtime.health import Obstacle, Signs, find_obstacle, find_stuck_reason
 from shared.runtime.health_pages import build_health_app
 from shared.runtime.watchdog import Watchdog
@@ -207,7 +208,7 @@ class TestWatchdog:
 
 class TestPages:
     async def fetch(self, signs: Signs, page: str) -> httpx.Response:
-        app = build_health_app("ingest", 300, lambda: signs, lambda: 4)
+        app = build_health_app("ingest", 300, lambda: signs, lambda: 4, build_registry())
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://here"
         ) as client:

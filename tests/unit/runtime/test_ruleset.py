@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from services.publishing.settings import PublishingSettings
 from shared.errors import RulesetChanged
-from shared.runtime.ruleset import adopt_ruleset, bind_ruleset
+from shared.runtime.ruleset import adopt_ruleset, bind_ruleset, load_settings_in_force
 from shared.runtime.service import PeriodicTask, Service
 from shared.store import Ruleset
 
@@ -44,6 +45,17 @@ async def test_the_environment_wins_over_the_ruleset():
     store = FakeStore(Ruleset(3, {"publish_at": "80", "publish_margin": "5"}))
     assert (await adopt_ruleset(store, environment)).number == 3  # type: ignore[arg-type]
     assert environment == {"SEEDWIRE_PUBLISH_AT": "60", "SEEDWIRE_PUBLISH_MARGIN": "5"}
+
+
+async def test_a_process_that_outlives_rulesets_reads_the_latest_each_time():
+    store = FakeStore(Ruleset(3, {"publish_at": "80", "publish_margin": "5", "related": "given"}))
+    environment = {"SEEDWIRE_PUBLISH_MARGIN": "2"}
+    settings = await load_settings_in_force(PublishingSettings, store, environment)  # type: ignore[arg-type]
+    assert (settings.publish_at, settings.publish_margin) == (80, 2)
+    store.ruleset = Ruleset(4, {"publish_at": "90"})
+    settings = await load_settings_in_force(PublishingSettings, store, environment)  # type: ignore[arg-type]
+    assert settings.publish_at == 90
+    assert environment == {"SEEDWIRE_PUBLISH_MARGIN": "2"}
 
 
 async def test_with_the_latest_ruleset_work_goes_on():

@@ -30,6 +30,7 @@ def test_workers_sets_the_number_of_processes():
         "related-2",
         "publishing-1",
         "web-1",
+        "console-1",
     ]
 
 
@@ -42,6 +43,11 @@ def test_workers_adds_a_service_to_those_of_only():
 
 def test_every_plan_has_an_id_of_its_own():
     assert make_plan().id != make_plan().id
+
+
+def test_the_console_has_at_most_one_process():
+    with pytest.raises(SettingsError, match="at most one console"):
+        make_plan(workers=["console=2"])
 
 
 def test_web_has_at_most_one_process():

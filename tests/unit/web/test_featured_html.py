@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.web.news.featured_html import clean_featured_content, clean_html
+from services.web.news.featured_html import clean_featured_content, clean_html, extract_text
 
 VIDEO = (
     '<iframe width="800" src="https://www.youtube.com/embed/6NPtZSMH0h4?rel=0" '
@@ -59,3 +59,8 @@ def test_the_player_of_a_video_stays():
 )  # fmt: skip
 def test_values_of_any_kind_are_cleaned_inside(given: Any, cleaned: Any):
     assert clean_featured_content(given) == cleaned
+
+
+def test_the_text_of_html_is_one_line_without_tags_and_scripts():
+    html = "<p>Deep &amp; wide</p><p>and\n long</p><script>alert(1)</script>"
+    assert extract_text(html) == "Deep & wide and long"

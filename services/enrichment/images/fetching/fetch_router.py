@@ -28,3 +28,7 @@ class FetchRouter:
     def refusal(self, key: str) -> RetryLater | None:
         """The outcome if the key's host must not be contacted now; None if it may be."""
         return self._web.refusal(url_of(key))
+
+    def count_bytes(self) -> int:
+        """The bytes of all bodies that were fetched so far."""
+        return self._web.fetched_bytes

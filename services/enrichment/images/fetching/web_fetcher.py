@@ -50,6 +50,7 @@ class WebFetcher:
         self._hosts = hosts
         self._slots = asyncio.Semaphore(max_fetches)
         self._memory = memory or MemoryBudget(MAX_BODY_MEMORY)
+        self.fetched_bytes = 0  # of all bodies so far
 
     def refusal(self, url: str) -> RetryLater | None:
         """The outcome if the host of *url* must not be contacted now; None if it may be."""
@@ -123,6 +124,8 @@ class WebFetcher:
             else:
                 succeeded, retry_after = True, None
             host.record(succeeded=succeeded, seconds=seconds_taken, retry_after=retry_after)
-            if not isinstance(result, ResponseBody):
+            if isinstance(result, ResponseBody):
+                self.fetched_bytes += len(result.content)
+            else:
                 resources.release()
             return result, seconds_taken

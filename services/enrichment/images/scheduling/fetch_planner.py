@@ -89,7 +89,8 @@ class FetchPlanner:
         for fetch in needed:
             requested.setdefault(fetch.url, []).append(fetch.article_id)
         parked = await self._coordinator.park_unavailable(requested, store)
-        return [_build_retry(fetch) for fetch in needed if fetch.url not in parked]
+        retried = [fetch for fetch in needed if fetch.url not in parked]
+        return [_build_retry(fetch, articles[fetch.article_id]) for fetch in retried]
 
     async def _load_required(
         self, articles: Collection[StoredArticle], store: Store
@@ -164,11 +165,19 @@ def _group_by_key(keys_by_article: KeysByArticle) -> dict[str, list[str]]:
 
 
 def _build_request(article: StoredArticle, key: str) -> Event:
-    return build_picture_wanted(article.id, key, host_of_key(key), f"v{article.version}")
-
-
-def _build_retry(fetch: ParkedFetch) -> Event:
-    cause = f"again{fetch.attempts}"
+    cause = f"v{article.version}"
     return build_picture_wanted(
-        fetch.article_id, fetch.url, host_of_key(fetch.url), cause, again=True
+        article.id, key, host_of_key(key), cause, article.changed_at, article.trace
+    )
+
+
+def _build_retry(fetch: ParkedFetch, article: StoredArticle) -> Event:
+    return build_picture_wanted(
+        article.id,
+        fetch.url,
+        host_of_key(fetch.url),
+        cause=f"v{article.version}.again{fetch.attempts}",
+        time=article.changed_at,
+        trace=article.trace,
+        again=True,
     )

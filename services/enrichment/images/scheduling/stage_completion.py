@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from shared import failpoints
-from shared.broker.records import Event
+from shared.broker.records import Acknowledgement, Event
 from shared.events.acknowledgements import ParkedWorkDone
 from shared.events.article_events import build_article_enriched
 from shared.events.picture_events import digest_url
-from shared.store import ParkedFetch, Store
+from shared.store import ArticleMark, ParkedFetch, Store
 
 STAGE: Final = "images"
 
@@ -33,12 +33,13 @@ async def complete_and_announce(
     touched = {article_id for audience in announced.values() for article_id in audience}
     await store.articles.complete_stage(STAGE, completed, touched)
     await failpoints.hit("saved")
+    marks = await store.articles.get_marks(announced)
     events: list[Event] = []
     for article_id, cause in _list_causes(completed, subscribers):
         for audience_id in announced[article_id]:
-            events.append(build_article_enriched(audience_id, STAGE, cause))
+            events.append(_build_enriched(audience_id, article_id, cause, marks))
     for fetch in finished:
-        events += _announce_parked(fetch, announced[fetch.article_id])
+        events += _announce_parked(fetch, announced[fetch.article_id], marks)
     return events
 
 
@@ -59,20 +60,45 @@ async def _load_audiences(article_ids: Collection[str], store: Store) -> dict[st
 
 
 def _list_causes(
-    completed: Mapping[str, int], subscribers: Mapping[str, Sequence[str]]
+    completed: Collection[str], subscribers: Mapping[str, Sequence[str]]
 ) -> Iterable[tuple[str, str]]:
-    """Pairs of an article id and a cause of its events."""
-    for article_id, version in completed.items():
-        yield article_id, f"{article_id}.v{version}"
+    """Pairs of an article id and a cause of its events; an empty one is its version."""
+    for article_id in completed:
+        yield article_id, ""
     for article_id, causes in subscribers.items():
         for cause in causes:
-            yield article_id, f"{article_id}.{cause}"
+            yield article_id, f".{cause}"
 
 
-def _announce_parked(fetch: ParkedFetch, audience: Iterable[str]) -> list[Event]:
-    cause = f"{fetch.article_id}.{digest_url(fetch.url)}.{fetch.attempts}"
+def _announce_parked(
+    fetch: ParkedFetch, audience: Iterable[str], marks: Mapping[str, ArticleMark]
+) -> list[Event]:
+    cause = f".{digest_url(fetch.url)}.{fetch.attempts}"
     events: list[Event] = []
     for article_id in audience:
         on_ack = ParkedWorkDone(fetch) if article_id == fetch.article_id else None
-        events.append(build_article_enriched(article_id, STAGE, cause, on_ack))
+        events.append(_build_enriched(article_id, fetch.article_id, cause, marks, on_ack))
     return events
+
+
+def _build_enriched(
+    article_id: str,
+    source_id: str,
+    cause: str,
+    marks: Mapping[str, ArticleMark],
+    on_ack: Acknowledgement | None = None,
+) -> Event:
+    """Pictures of *source_id* came. Time and trace are those of the version that asked for them.
+
+    The cause names that version, so that a repeat with the same id has the same bytes.
+    """
+    mark = marks.get(source_id)
+    version = f".v{mark.version}" if mark else ""
+    return build_article_enriched(
+        article_id,
+        STAGE,
+        f"{source_id}{version}{cause}",
+        time=mark.changed_at if mark else None,
+        trace=mark.trace if mark else None,
+        on_ack=on_ack,
+    )

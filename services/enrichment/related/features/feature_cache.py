@@ -10,19 +10,19 @@ from services.enrichment.related.features.arrays import (
     BoolArray,
     Float32Array,
     Float64Array,
+    Int8Array,
     Int32Array,
     double_length,
 )
-from services.enrichment.related.features.id_index import IdIndex
+from services.enrichment.related.features.id_index import IdIndex, split_ids
 from services.enrichment.related.features.readers import Reader
-from services.enrichment.related.features.titles import ComparedTitle, prepare_title
+from services.enrichment.related.features.title_cache import TitleCache
 from shared.store import Signature, Store
 
 MAX_ARTICLES: Final = 15_000  # some 5 KB each: more than a day of a busy feed
 STEMS_PER_ARTICLE: Final = 32  # on average, or fewer
 INITIAL_ARTICLES: Final = 1024  # the arrays grow by doubling
 
-NO_TITLE: Final = prepare_title((), frozenset())
 _SECONDS_PER_DAY: Final = 86_400
 
 
@@ -31,9 +31,9 @@ class FeatureCache:
 
     It may be dropped at any time: `load` compares the versions with the store's.
 
-    There is one row for each article: `directions` (n × d, zeros unless `has_direction`),
-    publication as `days` since 1970, `outlets` by number (0 if unknown), `versions`, `terms` and
-    `titles`.
+    There is one row for each article: publication as `days` since 1970, `outlets` by number (0 if
+    unknown), `versions`, `terms`, `titles`, and its direction, which is `codes` (n × d, whole
+    numbers, zeros without a direction) times `scales`.
 
     There is one entry for each stem of an article, `lengths` of them from `starts` on: the numbers
     of the `stems`, and their `weights` (L2 norm 1).
@@ -51,10 +51,10 @@ class FeatureCache:
 
     def _allocate_articles(self, size: int) -> None:
         self.versions: list[int] = []
-        self.terms: list[frozenset[str]] = []
-        self.titles: list[ComparedTitle] = []
-        self.directions: Float32Array = np.zeros((size, self._reader.dimensions), np.float32)
-        self.has_direction: BoolArray = np.zeros(size, bool)
+        self.terms: list[Sequence[str]] = []
+        self.titles = TitleCache(self._list_stems)
+        self.codes: Int8Array = np.zeros((size, self._reader.dimensions), np.int8)
+        self.scales: Float32Array = np.zeros(size, np.float32)
         self.days: Float64Array = np.zeros(size)
         self.outlets: Int32Array = np.zeros(size, np.int32)
         self.starts: Int32Array = np.zeros(size, np.int32)
@@ -78,14 +78,23 @@ class FeatureCache:
         """How many different stems the articles have."""
         return len(self._stem_index)
 
+    def has_direction(self, articles: Int32Array) -> BoolArray:
+        """Whether each of these articles has a direction."""
+        return np.asarray(self.scales[articles] > 0)
+
+    def directions_of(self, articles: Int32Array | slice) -> Float32Array:
+        """The directions of these articles, each of length 1; zeros for one without."""
+        return np.asarray(self.codes[articles] * self.scales[articles, None], np.float32)
+
     async def load(self, ids: Collection[str], store: Store) -> dict[str, int]:
         """Load the newest versions of these articles and return their numbers.
 
         Articles without a signature are left out.
         """
-        versions = {article_id: self._version_of(article_id) for article_id in ids}
-        changed = await store.signatures.get_if_changed(versions)
-        self.add(changed.values())
+        for part in split_ids([*ids]):
+            versions = {article_id: self._version_of(article_id) for article_id in part}
+            changed = await store.signatures.get_if_changed(versions)
+            self.add(changed.values())
         index = self._article_index
         return {article_id: index[article_id] for article_id in ids if article_id in index}
 
@@ -127,8 +136,7 @@ class FeatureCache:
         numbers = self._article_index.index_all(ids)
         for _ in range(len(self.versions), len(self)):
             self.versions.append(0)
-            self.terms.append(frozenset())
-            self.titles.append(NO_TITLE)
+            self.terms.append(())
         while len(self) > len(self.days):
             self._grow_articles()
         return numbers
@@ -136,19 +144,24 @@ class FeatureCache:
     def _set_articles(self, numbers: Sequence[int], signatures: Sequence[Signature]) -> None:
         for number, signature in zip(numbers, signatures, strict=True):
             self.versions[number] = signature.version
-            self.terms[number] = frozenset(signature.terms)
-            self.titles[number] = prepare_title(signature.title, self._share_stems(signature))
+            self.terms[number] = self._share_stems(signature.terms)
+            self.titles.set(number, signature.title)
             self.days[number] = signature.published_at.timestamp() / _SECONDS_PER_DAY
             self.outlets[number] = self._outlet_index[signature.outlet]
-        codes = [signature.direction for signature in signatures]
-        directions = self._reader.decode_directions(codes)
-        self.directions[numbers] = directions
-        self.has_direction[numbers] = directions.any(1)
+        codes = self._reader.parse_directions([signature.direction for signature in signatures])
+        lengths = np.linalg.norm(codes.astype(np.float32), axis=1)
+        self.codes[numbers] = codes
+        self.scales[numbers] = np.where(lengths > 0, 1 / np.maximum(lengths, 1), 0)
 
-    def _share_stems(self, signature: Signature) -> frozenset[str]:
-        """The stems of an article, as strings that all articles share: they take less memory."""
+    def _share_stems(self, stems: Iterable[str]) -> tuple[str, ...]:
+        """These stems, as strings that all articles share: they take less memory."""
         names = self._stem_index.ids
-        return frozenset(names[number] for number in self._stem_index.index_all(signature.vector))
+        return tuple(names[number] for number in self._stem_index.index_all(stems))
+
+    def _list_stems(self, article: int) -> list[str]:
+        """All stems of an article."""
+        names = self._stem_index.ids
+        return [names[number] for number in self.stems[self.entry_range(article)].tolist()]
 
     def _append_entries(self, vectors: Sequence[Mapping[str, float]]) -> None:
         stems = [*chain.from_iterable(vectors)]
@@ -161,8 +174,8 @@ class FeatureCache:
         self._entry_count = end
 
     def _grow_articles(self) -> None:
-        self.directions = double_length(self.directions)
-        self.has_direction = double_length(self.has_direction)
+        self.codes = double_length(self.codes)
+        self.scales = double_length(self.scales)
         self.days = double_length(self.days)
         self.outlets = double_length(self.outlets)
         self.starts = double_length(self.starts)

@@ -1,7 +1,9 @@
 """Numbers for strings, so that what is kept about them can lie side by side in arrays."""
 
-from collections.abc import Hashable, Iterable
-from typing import TypeVar
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import Final, TypeVar
+
+IDS_PER_READ: Final = 500  # of the store: what is read takes ten times the memory of what is kept
 
 Item = TypeVar("Item", bound=Hashable)
 
@@ -30,3 +32,9 @@ class IdIndex(dict[str, int]):
 def number_items(items: Iterable[Item]) -> dict[Item, int]:
     """The place of each item, counted from 0."""
     return {item: place for place, item in enumerate(items)}
+
+
+def split_ids(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Parts of *ids* that are few enough to be read at once."""
+    for start in range(0, len(ids), IDS_PER_READ):
+        yield ids[start : start + IDS_PER_READ]

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from services.enrichment.related.features.arrays import Float32Array
+from services.enrichment.related.features.arrays import Float32Array, Int8Array
 from services.enrichment.related.features.sentence_model import (
     EMBEDDING_SCALE,
     SentenceModel,
@@ -46,14 +46,13 @@ class Reader:
             return "the sentence model MiniLM"
         return "the table of word vectors, which relates less and errs more"
 
-    def decode_directions(self, codes: Sequence[bytes]) -> Float32Array:
-        """The directions for many codes, each of length 1: n × d. Zeros for an empty code."""
+    def parse_directions(self, codes: Sequence[bytes]) -> Int8Array:
+        """The directions for many codes, as whole numbers: n × d. Zeros for an empty code."""
         zeros = bytes(self.dimensions)
         padded = bytearray()
         for code in codes:
             padded += code if len(code) == self.dimensions else zeros
-        components = np.frombuffer(padded, np.int8).reshape(-1, self.dimensions)
-        return normalise_rows(components.astype(np.float32))
+        return np.frombuffer(padded, np.int8).reshape(-1, self.dimensions)
 
     def sum_directions(self, codes: Sequence[bytes]) -> tuple[int, Float32Array]:
         """How many of *codes* are directions, and their sum.

@@ -5,6 +5,7 @@ and 60 MB of memory. It runs once for each version of an article, and the embedd
 the signature: comparing two articles needs no model. `make model` installs it.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,8 @@ class SentenceModel:
     """Threads may share it."""
 
     def __init__(self, folder: Path) -> None:
+        # It would keep an id of this machine on disk, for telemetry that nobody asked for.
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         # Imported here: they take 25 MB, which a worker without the model does not need.
         from onnxruntime import InferenceSession, SessionOptions
         from tokenizers import Tokenizer

@@ -7,9 +7,10 @@ estimates*) differ in a word that says whether they can be about one event: see
 
 import html
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from services.enrichment.related.features.calendar_words import CALENDAR, ISSUES, PERIODS, TIMES
 from services.enrichment.related.features.languages import ENGLISH
 from services.enrichment.related.features.stemming import stem_text, stem_weight
 from services.enrichment.related.features.word_vectors import MAX_WEIGHT
@@ -18,89 +19,6 @@ from shared.store import TitleWord, TitleWordKind
 _WORD: Final = re.compile(r"[^\W_]+(?:[.,'’&+#/-]+[^\W_]+)*[+#]?")
 _NUMBER: Final = re.compile(r"[$€£]?\d[\d.,]*(?:st|nd|rd|th|k|m|bn|tn|%|x)?")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
-_DAYS_AND_MONTHS: Final = frozenset(
-    [
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "mon",
-        "tue",
-        "tues",
-        "wed",
-        "thu",
-        "thurs",
-        "fri",
-        "sat",
-        "sun",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-    ]
-)
-_TIMES: Final = frozenset(
-    [
-        "morning",
-        "afternoon",
-        "evening",
-        "night",
-        "noon",
-        "midday",
-        "weekend",
-        "today",
-        "tonight",
-        "tomorrow",
-        "yesterday",
-        "spring",
-        "summer",
-        "autumn",
-        "winter",
-    ]
-)
-_CALENDAR: Final = _DAYS_AND_MONTHS | _TIMES
-# A number after one of these counts issues or time: *week 12*, *episode 7*.
-_ISSUES: Final = frozenset(
-    [
-        "week",
-        "day",
-        "episode",
-        "ep",
-        "issue",
-        "part",
-        "volume",
-        "vol",
-        "edition",
-        "chapter",
-        "round",
-        "no",
-        "number",
-        "season",
-    ]
-)
 # A word in title case counts as a name if it is at least so rare: 0 to 10, by `stem_weight`.
 RARE_WEIGHT: Final = 7.0
 # From this share of capitalised words on, a title is in title case, and capitals say nothing.
@@ -110,19 +28,32 @@ _LONG_WORD: Final = 3  # letters; shorter words stay lower case in title case
 
 
 class ComparedTitle(NamedTuple):
-    """A title as it is compared: its words, and their weights from 0 to 1.
+    """A title as it is compared: its words, their texts in order, and where each text is.
 
-    `stems` are all stems of the article, title and excerpt.
+    `names` has its names with their weights (0 to 1), `telling` for each word its weight if it is a
+    name or rare, else 0. `dates` and `periods` say whether it has words of that kind: a title with
+    a period says *week* or *daily*. `stems` are all stems of the article, title and excerpt.
     """
 
     words: Sequence[TitleWord]
-    texts: frozenset[str]
-    weights: Sequence[float]
-    stems: Collection[str]
+    texts: tuple[str, ...]
+    places: Mapping[str, Sequence[int]]
+    names: Sequence[tuple[TitleWord, float]]
+    telling: Sequence[float]
+    dates: bool
+    periods: bool
+    stems: frozenset[str]
+
+    def lacks_telling_word_of(self, other: "ComparedTitle") -> bool:
+        """Whether the article has a name or rare word of the *other* title nowhere."""
+        for word, weight in zip(other.words, other.telling, strict=True):
+            if weight and not self.stems.issuperset(word.stems):
+                return True
+        return False
 
     def lacks(self, word: TitleWord) -> bool:
         """Whether the article has the word nowhere."""
-        return any(stem not in self.stems for stem in word.stems)
+        return not self.stems.issuperset(word.stems)
 
 
 def parse_title(title: str, language: str = ENGLISH) -> tuple[TitleWord, ...]:
@@ -153,9 +84,21 @@ def parse_title(title: str, language: str = ENGLISH) -> tuple[TitleWord, ...]:
 
 def prepare_title(words: Sequence[TitleWord], stems: Collection[str]) -> ComparedTitle:
     """*stems* are all of the article's."""
-    texts = frozenset(word.text for word in words)
-    weights = [weigh_word(word.stems) / MAX_WEIGHT for word in words]
-    return ComparedTitle(words, texts, weights, stems)
+    places: dict[str, list[int]] = {}
+    names: list[tuple[TitleWord, float]] = []
+    telling: list[float] = []
+    for place, word in enumerate(words):
+        places.setdefault(word.text, []).append(place)
+        weight = weigh_word(word.stems)
+        is_telling = word.kind == "name" or (word.kind == "word" and weight >= RARE_WEIGHT)
+        telling.append(weight / MAX_WEIGHT if is_telling else 0.0)
+        if word.kind == "name":
+            names.append((word, weight / MAX_WEIGHT))
+    texts = tuple(word.text for word in words)
+    has_dates = any(word.kind == "date" for word in words)
+    has_periods = not PERIODS.keys().isdisjoint(places)
+    all_stems = frozenset(stems)
+    return ComparedTitle(words, texts, places, names, telling, has_dates, has_periods, all_stems)
 
 
 def weigh_word(stems: Sequence[str]) -> float:
@@ -171,9 +114,9 @@ def _is_in_title_case(words: Sequence[str]) -> bool:
 
 def _classify(form: str, text: str, before: str) -> TitleWordKind:
     """Classify a word as it is written, given its lower-case *text* and the word *before* it."""
-    if text in _CALENDAR and (form[0].isupper() or text in _TIMES):
+    if text in CALENDAR and (form[0].isupper() or text in TIMES):
         return "date"
     if not _NUMBER.fullmatch(text):
         return "word"
-    counts_time = _YEAR.fullmatch(text) or before in _ISSUES or before in _CALENDAR
+    counts_time = _YEAR.fullmatch(text) or before in ISSUES or before in CALENDAR
     return "date" if counts_time else "number"

@@ -11,6 +11,7 @@ from shared import failpoints
 from shared.broker.records import Event, Record
 from shared.clock import Clock
 from shared.events.article_events import read_article_ids
+from shared.events.story_wake_ups import StoryWakeUpFilter
 from shared.store import Store, StoredArticle
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ class GivenRelationsHandler(RelatedHandler):
         self._clock = clock
         self._overdue = timedelta(seconds=overdue_seconds)
         self._updater = RelationUpdater(clock)
+        self._wake_ups = StoryWakeUpFilter()
 
     async def start(self, store: Store) -> None:
         """Nothing is compared, so any reader will do."""
@@ -39,7 +41,7 @@ class GivenRelationsHandler(RelatedHandler):
         """Relate the articles that these `articles.ingested` records name.
 
         All is written to the store on return, so the offsets may be committed once the events are
-        acknowledged. A repeated batch returns the same events.
+        acknowledged. A repeated batch returns the same events, but wakes no story twice.
         """
         articles = await store.articles.get(read_article_ids(records))
         await failpoints.hit("parsed")
@@ -47,7 +49,7 @@ class GivenRelationsHandler(RelatedHandler):
         result = await self._updater.update(articles.keys(), store)
         await failpoints.hit("saved")
         versions = {article_id: article.version for article_id, article in articles.items()}
-        return await build_events(versions, result, store)
+        return self._wake_ups.select(await build_events(versions, result, store))
 
     async def update_neighbours(self, articles: Iterable[StoredArticle], store: Store) -> None:
         """Keep what the seeds of these articles list. Parsing them blocks the event loop."""
@@ -64,7 +66,7 @@ class GivenRelationsHandler(RelatedHandler):
             return []
         result = await self._updater.update({mark.article_id for mark in marks}, store)
         await store.neighbourhoods.clear_dirty(marks)
-        return await build_events({}, result, store)
+        return self._wake_ups.select(await build_events({}, result, store))
 
     async def recompute_if_due(self, store: Store) -> list[Event]:
         """The periodic task. There is no backlog: each batch is related at once."""

@@ -20,18 +20,19 @@ import numpy as np
 
 from services.enrichment.related.features.arrays import Float32Array
 from services.enrichment.related.features.readers import Reader, ReaderName, normalise_rows
-from services.enrichment.related.judging.judge import SIMILARITY, load_judge
+from services.enrichment.related.judging.judge import SIMILARITY
 from shared.store import FeedSnapshot
 
 NEWS_FILE: Final = Path(__file__).with_name("news.npz")
 """The mean direction of general news by each reader; the training script makes it."""
 
-MIN_BASIS: Final = 64  # articles; a younger feed counts as general news of neutral narrowness
+MIN_BASIS: Final = 64  # articles; a younger feed has the statistics of an empty one
 MAX_BASIS: Final = 4096
 # So many of the newest articles never count once a feed is large: they come in no order of time.
 _MARGIN: Final = 512
 _PRIOR_ARTICLES: Final = 100  # general news counts as much as so many articles of the feed
 _DIGITS: Final = 4
+YOUNG_NARROWNESS: Final = 0.5  # of a feed without articles: almost that of a feed about one company
 
 
 class Basis(NamedTuple):
@@ -87,14 +88,14 @@ def choose_basis(count: int) -> Basis:
 def compute_statistics(directions: Sequence[bytes], reader: Reader) -> FeedStatistics:
     """Compute the statistics of a feed with these *directions*, in any order.
 
-    A young feed leans on general news.
+    The centre of a young feed leans on general news, but it counts as narrow: a small newsroom may
+    write about one town, and does not show yet whether it does.
     """
     count, total = reader.sum_directions(directions)
     own = total / max(1, count)
     share = count / (count + _PRIOR_ARTICLES)
     centre = share * own + (1 - share) * load_news_direction(reader.name)
-    neutral = load_judge(reader.name).range.neutral
-    narrowness = share * float(np.linalg.norm(own)) + (1 - share) * neutral
+    narrowness = share * float(np.linalg.norm(own)) + (1 - share) * YOUNG_NARROWNESS
     return FeedStatistics(centre.astype(np.float32).round(_DIGITS), round(narrowness, _DIGITS))
 
 

@@ -157,7 +157,7 @@ def explain(articles: ArticlePair, rules: LinkingRules) -> Explanation:
 def _center(
     evidence: Float32Array, features: FeatureCache, statistics: FeedStatistics
 ) -> Float32Array:
-    projections = features.directions[:2] @ statistics.centre
+    projections = features.directions_of(slice(2)) @ statistics.centre
     return statistics.center_evidence(evidence, projections[:1], projections[1:])
 
 
@@ -184,7 +184,7 @@ def _list_common_neighbours(
         }
     )
     ids = features.article_ids
-    lists.set_projections(ids, features.directions[: len(ids)] @ rules.statistics.centre)
+    lists.set_projections(ids, features.directions_of(slice(len(ids))) @ rules.statistics.centre)
     rows = lists.numbers(articles.ids)
     lists.judge(rows, rules.judge, rules.statistics)
     chances: list[dict[str, float]] = []
@@ -206,7 +206,7 @@ def _multiply_surplus(neighbour: CommonNeighbour) -> float:
 
 
 def _compare_names(features: FeatureCache) -> Names:
-    a, b = features.titles[:2]
+    a, b = features.titles[0], features.titles[1]
     return Names(
         shared=tuple(list_shared_names(a, b)),
         in_a_alone=tuple(list_unmatched_names(a, b)),

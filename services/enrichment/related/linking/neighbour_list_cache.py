@@ -13,7 +13,7 @@ from services.enrichment.related.features.arrays import (
     Int32Array,
     double_length,
 )
-from services.enrichment.related.features.id_index import IdIndex
+from services.enrichment.related.features.id_index import IdIndex, split_ids
 from services.enrichment.related.judging.feed_statistics import FeedStatistics
 from services.enrichment.related.judging.judge import EVIDENCE, MIN_CHANCE, Judge, to_chances
 from services.enrichment.related.neighbours.neighbour_lists import BEST
@@ -56,10 +56,12 @@ class NeighbourListCache:
         Returns their stamps, 0 for an article without a list.
         """
         stamps = {article_id: self.stamp(article_id) for article_id in ids}
-        changed = await store.neighbour_lists.get_if_changed(stamps)
-        self.add(changed)
-        for article_id, near in changed.items():
-            stamps[article_id] = near.stamp
+        for part in split_ids([*stamps]):
+            known = {article_id: stamps[article_id] for article_id in part}
+            changed = await store.neighbour_lists.get_if_changed(known)
+            self.add(changed)
+            for article_id, near in changed.items():
+                stamps[article_id] = near.stamp
         return stamps
 
     def add(self, lists: Mapping[str, NeighbourList]) -> None:

@@ -101,11 +101,12 @@ class Neighbourhood:
         """The directions of the articles inside and on the rim, relative to the feed's centre."""
         ids = self.inside.union(*self.rim)
         numbers = await self._features.load(ids, self._store)
-        places = [*numbers.values()]
-        centred = self._statistics.center_directions(self._features.directions[places])
+        places = np.array([*numbers.values()], np.int32)
+        centred = self._statistics.center_directions(self._features.directions_of(places))
+        has_direction = self._features.has_direction(places).tolist()
         directions: dict[str, Float32Array] = {}
-        for row, (article_id, number) in enumerate(numbers.items()):
-            if self._features.has_direction[number]:
+        for row, article_id in enumerate(numbers):
+            if has_direction[row]:
                 directions[article_id] = centred[row]
         return directions
 
@@ -172,8 +173,8 @@ class Neighbourhood:
         Entries with other articles are judged too, but wrongly: nothing reads those.
         """
         numbers = await self._features.load(ids, self._store)
-        places = [*numbers.values()]
-        projections = self._features.directions[places] @ self._statistics.centre
+        places = np.array([*numbers.values()], np.int32)
+        projections = self._features.directions_of(places) @ self._statistics.centre
         self.lists.set_projections(numbers, projections)
         self.lists.judge(self.lists.numbers(ids), self._judge, self._statistics)
 

@@ -7,6 +7,7 @@ nothing; ten articles that are likely about one event with both add much. A cosi
 call any two articles of such a topic alike.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
@@ -24,6 +25,9 @@ from services.enrichment.related.linking.neighbour_list_cache import NOBODY, Nei
 
 LISTS_PER_BATCH: Final = 16  # more would not stay in the processor's cache
 CHANCE_DIGITS: Final = 4
+TEXT_SHARE: Final = 0.6  # of likeness; the rest is certainty
+_LEAST_CHANCE: Final = 10.0**-CHANCE_DIGITS
+_MOST_ODDS: Final = math.log(1 / _LEAST_CHANCE - 1)
 
 Entries = tuple[Int32Array, ...]
 """Entries of lists, by the numbers of the lists and, if not whole lists, by their places there."""
@@ -32,7 +36,7 @@ Entries = tuple[Int32Array, ...]
 class ScoredPairs(NamedTuple):
     """Pairs: the chances that an editor would call them related, and that they are about one event.
 
-    `likeness` is how alike their texts are.
+    `likeness` is how alike the two articles are: see `measure_likeness`.
     """
 
     related: Float64Array
@@ -133,12 +137,21 @@ def _score_entries(
     related_odds, event_odds = lists.related_odds[entries], lists.event_odds[entries]
     related = judge.final_chances("related", related_odds, common, narrowness)
     event = judge.final_chances("event", event_odds, common, narrowness)
-    likeness = measure_likeness(lists.evidence[entries])
+    likeness = measure_likeness(lists.evidence[entries], related)
     return ScoredPairs(related.round(CHANCE_DIGITS), event.round(CHANCE_DIGITS), likeness)
 
 
-def measure_likeness(evidence: Float32Array) -> Float64Array:
-    """How alike two texts are: the mean agreement of words and texts, or of words alone."""
+def measure_likeness(evidence: Float32Array, related: Float64Array) -> Float64Array:
+    """How alike two articles are: by their texts, and by how sure it is.
+
+    In a large story the chances of being *related* round to the same two digits. So relatives are
+    ordered by the texts (the mean agreement of words and texts, or of words alone), and by the log
+    odds, which still tell .99 from .999.
+    """
     words = evidence[..., WORDS].astype(np.float64)
     similarity = np.where(has_similarity(evidence), evidence[..., SIMILARITY], words)
-    return np.asarray(np.clip((words + similarity) / 2, 0, 1), np.float64)
+    texts = np.clip((words + similarity) / 2, 0, 1)
+    bounded = np.clip(related, _LEAST_CHANCE, 1 - _LEAST_CHANCE)
+    certainty = np.log(bounded / (1 - bounded)) / _MOST_ODDS
+    likeness = TEXT_SHARE * texts + (1 - TEXT_SHARE) * certainty
+    return np.asarray(np.clip(likeness, 0, 1), np.float64)

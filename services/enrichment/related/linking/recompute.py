@@ -41,12 +41,14 @@ class RecomputeResult:
 
     *undecided* has the articles that are to be decided, with their versions.
     *story_ids* are the stories of the neighbourhood, new and previous ones. *woken* has articles to
-    decide again because of their stories, each with its story.
+    decide again because of their stories, each with its story. *articles* is how many were
+    recomputed together.
     """
 
     undecided: Mapping[str, int] = field(default_factory=dict)
     story_ids: Collection[str] = ()
     woken: Mapping[str, str] = field(default_factory=dict)
+    articles: int = 0
 
 
 class Recomputer:
@@ -102,7 +104,8 @@ class Recomputer:
             await store.neighbourhoods.clear_dirty(marks)
         else:
             await store.neighbourhoods.mark_dirty(ids, self._clock())
-        return RecomputeResult(undecided, assignment.story_ids, written.woken)
+        size = len(neighbourhood.inside)
+        return RecomputeResult(undecided, assignment.story_ids, written.woken, size)
 
     def _current_lists(self) -> NeighbourListCache:
         """The cached neighbour lists, or none once there are too many."""

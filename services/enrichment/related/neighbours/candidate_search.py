@@ -22,4 +22,4 @@ class CandidateSearch:
         max_days = self.window / timedelta(days=1)
         if abs(features.days[a] - features.days[b]) > max_days:
             return False
-        return not features.terms[a].isdisjoint(features.terms[b])
+        return not set(features.terms[a]).isdisjoint(features.terms[b])

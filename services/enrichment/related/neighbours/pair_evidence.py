@@ -54,8 +54,8 @@ def collect_without_titles(
 ) -> Float32Array:
     """The evidence of *n* pairs without the columns that say how the titles differ."""
     outlets = features.outlets[articles]
-    have_directions = features.has_direction[articles] & features.has_direction[others]
-    similarities = _multiply_directions(features.directions, articles, others)
+    have_directions = features.has_direction(articles) & features.has_direction(others)
+    similarities = _multiply_directions(features, articles, others)
     evidence = np.zeros((len(articles), len(EVIDENCE)), np.float32)
     columns = {
         "similarity": np.where(have_directions, similarities, np.nan),
@@ -70,15 +70,17 @@ def collect_without_titles(
 
 
 def _multiply_directions(
-    directions: Float32Array, articles: Int32Array, others: Int32Array
+    features: FeatureCache, articles: Int32Array, others: Int32Array
 ) -> Float32Array:
-    """The cosine of each pair."""
+    """The cosine of each pair. Whole numbers are added up, so it is the same either way round."""
     products = np.zeros(len(articles), np.float32)
     for start in range(0, len(articles), PAIRS_PER_BATCH):
         part = slice(start, start + PAIRS_PER_BATCH)
-        pair = directions[articles[part]], directions[others[part]]
-        products[part] = np.einsum("nd,nd->n", *pair)
-    return products
+        codes = features.codes[articles[part]].astype(np.float32)
+        other_codes = features.codes[others[part]].astype(np.float32)
+        products[part] = np.einsum("nd,nd->n", codes, other_codes)
+    scales = features.scales[articles].astype(np.float64) * features.scales[others]
+    return np.asarray(products * scales, np.float32)
 
 
 def add_titles(

@@ -11,25 +11,15 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from services.enrichment.related.features.titles import RARE_WEIGHT, ComparedTitle
-from services.enrichment.related.features.word_vectors import MAX_WEIGHT
+from services.enrichment.related.features.calendar_words import PERIODS
+from services.enrichment.related.features.titles import ComparedTitle
+from services.enrichment.related.neighbours.word_alignment import (
+    Block,
+    find_blocks,
+    find_replaced,
+)
 from shared.store import TitleWord
 
-PERIODS: Final = {
-    "today": 0.5,
-    "tonight": 0.5,
-    "daily": 0.5,
-    "day": 0.5,
-    "morning": 0.5,
-    "evening": 0.5,
-    "overnight": 0.5,
-    "week": 3.0,
-    "weekly": 3.0,
-    "weekend": 3.0,
-    "month": 14.0,
-    "monthly": 14.0,
-}
-"""After so many days the same title with this word means another day, week or month."""
 MIN_FORM: Final = 0.4  # titles that share fewer of their words have no form in common
 SAME_FORM: Final = 0.9  # titles that share so many say the same
 SAME_SPELLING: Final = 0.8  # wordings that share so many letters are spellings of one
@@ -54,18 +44,28 @@ def compare_titles(a: ComparedTitle, b: ComparedTitle, days: float) -> TitleDiff
     """Compare the titles of two articles that were published so many *days* apart. Symmetric."""
     unmatched = min(_sum_unmatched_names(a, b), _sum_unmatched_names(b, a))
     contradiction = min(MAX_CONTRADICTION, unmatched)
-    shared = len(a.texts & b.texts)
+    shared = len(a.places.keys() & b.places.keys())
     if not shared or shared < MIN_FORM * min(len(a.words), len(b.words)):
         return TitleDifference(contradiction=contradiction)
-    first, second = sorted((a, b), key=_texts_in_order)
-    matcher = SequenceMatcher(None, _texts_in_order(first), _texts_in_order(second), autojunk=False)
-    form = matcher.ratio()
+    if not _can_differ(a, b):
+        return TitleDifference(contradiction=contradiction)
+    first, second = (a, b) if a.texts <= b.texts else (b, a)
+    blocks = find_blocks(first.texts, second.places, len(second.texts))
+    common = sum(block.size for block in blocks)
+    form = 2 * common / (len(first.texts) + len(second.texts))
     if form < MIN_FORM:
         return TitleDifference(contradiction=contradiction)
-    name, date = _compare_replaced(first, second, matcher)
+    name, date = _compare_replaced(first, second, blocks)
     if form >= SAME_FORM and _is_a_period_later(first, days):
         date = 1.0
     return TitleDifference(min(1.0, name), date, contradiction)
+
+
+def _can_differ(a: ComparedTitle, b: ComparedTitle) -> bool:
+    """Whether a name or a date may differ: most titles of one event have no such word."""
+    if (a.dates and b.dates) or a.periods or b.periods:
+        return True
+    return a.lacks_telling_word_of(b) and b.lacks_telling_word_of(a)
 
 
 def list_unmatched_names(own: ComparedTitle, other: ComparedTitle) -> list[str]:
@@ -83,31 +83,28 @@ def list_shared_names(a: ComparedTitle, b: ComparedTitle) -> list[str]:
     return [*shared]
 
 
-def _texts_in_order(title: ComparedTitle) -> list[str]:
-    return [word.text for word in title.words]
-
-
 def _sum_unmatched_names(own: ComparedTitle, other: ComparedTitle) -> float:
     total = 0.0
-    for word, weight in zip(own.words, own.weights, strict=True):
-        if word.kind == "name" and other.lacks(word):
+    for word, weight in own.names:
+        if other.lacks(word):
             total += weight
     return total
 
 
 def _compare_replaced(
-    first: ComparedTitle, second: ComparedTitle, matcher: "SequenceMatcher[str]"
+    first: ComparedTitle, second: ComparedTitle, blocks: Sequence[Block]
 ) -> tuple[float, float]:
-    """How much of a name and of a date is replaced by another, over all places that differ."""
+    """How much of a name and of a date is replaced by another, over all places that differ.
+
+    The titles share *blocks* of words.
+    """
     name = date = 0.0
-    for operation, start, end, other_start, other_end in matcher.get_opcodes():
-        if operation != "replace":
-            continue
-        old, new = slice(start, end), slice(other_start, other_end)
-        if not _is_respelled(first.words[old], second.words[new]):
-            name += min(
-                _heaviest_unmatched(first, old, second), _heaviest_unmatched(second, new, first)
-            )
+    for old, new in find_replaced(blocks, len(first.texts), len(second.texts)):
+        heaviest = min(
+            _heaviest_unmatched(first, old, second), _heaviest_unmatched(second, new, first)
+        )
+        if heaviest and not _is_respelled(first.words[old], second.words[new]):
+            name += heaviest
         if _has_date(first.words[old]) and _has_date(second.words[new]):
             date = 1.0
     return name, date
@@ -116,9 +113,8 @@ def _compare_replaced(
 def _heaviest_unmatched(own: ComparedTitle, place: slice, other: ComparedTitle) -> float:
     """The weight of the heaviest name, or rare word, at *place* that the other article lacks."""
     heaviest = 0.0
-    for word, weight in zip(own.words[place], own.weights[place], strict=True):
-        is_rare = word.kind == "word" and weight * MAX_WEIGHT >= RARE_WEIGHT
-        if (word.kind == "name" or is_rare) and weight > heaviest and other.lacks(word):
+    for word, weight in zip(own.words[place], own.telling[place], strict=True):
+        if weight > heaviest and other.lacks(word):
             heaviest = weight
     return heaviest
 

@@ -1,15 +1,23 @@
 """How many of their words two articles share, by weight, for many pairs at once."""
 
+from typing import Final
+
 import numpy as np
 
 from services.enrichment.related.features.arrays import Float32Array, Int32Array
 from services.enrichment.related.features.feature_cache import FeatureCache
 
+MAX_PER_STEM: Final = 0.2  # of the cosine; with five stems in common there is no limit
+SAME_TEXT: Final = 0.99  # from this cosine on, however short both are
+
 
 def word_cosines(
     features: FeatureCache, articles: Int32Array, candidates: Int32Array
 ) -> Float32Array:
-    """The cosine of the weights of the stems, for each pair.
+    """The cosine of the weights of the stems, for each pair, as far as several stems carry it.
+
+    Of *Fire in Lowmarsh* and *Lowmarsh bakery wins award* half the cosine is one rare name, which
+    says where, not what. A longer text has so many words that no single one counts so much.
 
     Takes the articles of *n* pairs as two arrays of *n* numbers in the feature cache.
     """
@@ -30,4 +38,7 @@ def word_cosines(
     own_weights = matrix[row_of_pair[pairs], columns[features.stems[positions]]]
     products = features.weights[positions] * own_weights
     # bincount adds up in float64, which gives the same sum in any order.
-    return np.bincount(pairs, products, len(candidates)).astype(np.float32)
+    cosines = np.bincount(pairs, products, len(candidates))
+    counts = np.bincount(pairs, own_weights > 0, len(candidates))
+    limits = np.where(cosines < SAME_TEXT, MAX_PER_STEM * counts, 1)
+    return np.minimum(cosines, limits).astype(np.float32)

@@ -49,8 +49,10 @@ def _find_waves(story: Block, directions: Directions, days: Mapping[str, float])
     members = [article_id for article_id in sorted(story) if article_id in directions]
     if len(members) < MIN_STORY:
         return []
-    texts = np.stack([directions[article_id] for article_id in members]).astype(np.float64)
     times = np.array([days[article_id] for article_id in members])
+    if np.ptp(times) < MIN_GAP:  # true of most stories, and to part a large one is dear
+        return []
+    texts = np.stack([directions[article_id] for article_id in members]).astype(np.float64)
     if not _is_in_order(part_in_two(texts), times):
         return []
     with_times = np.column_stack([texts, DAY_WEIGHT * (times - times.min())])

@@ -6,11 +6,14 @@ that are neither plainly English nor plainly something else are left to `detecti
 """
 
 import re
+from collections.abc import Collection
 from functools import cache, lru_cache
 from typing import Final
 
+import numpy as np
 import Stemmer
 
+from services.enrichment.related.features.arrays import Float64Array, IndexArray
 from services.enrichment.related.features.languages.frequency import COMMON_ZIPF, read_zipf_values
 from services.enrichment.related.features.word_vectors import load_stem_table, zipf_from_weight
 
@@ -45,24 +48,44 @@ def is_plainly_english(text: str) -> bool:
 @lru_cache(CACHED_WORDS)
 def _evidence_of(word: str) -> float:
     """The evidence that the stem of *word* gives; 0 if no table has it."""
-    return _load_evidence().get(_stemmer.stemWord(word), 0.0)
+    keys, evidence = _load_evidence()
+    key = hash(_stemmer.stemWord(word))
+    place = int(np.searchsorted(keys, key))
+    return float(evidence[place]) if place < len(keys) and keys[place] == key else 0.0
 
 
 @cache
-def _load_evidence() -> dict[str, float]:
-    """For each stem, log10 of how many times more common it is in English than anywhere else.
+def _load_evidence() -> tuple[IndexArray, Float64Array]:
+    """Hashes of stems, in order, and the evidence that each stem gives.
 
-    Positive values are evidence for English. "Anywhere else" is the language where the stem is most
-    common. A stem that a table lacks counts as common as the rarest stems of the table.
+    That is log10 of how many times more common the stem is in English than anywhere else, where it
+    is most common. A stem that a table lacks counts as common as the rarest stems of the table.
+    Positive values are evidence for English. A dictionary would take 25 MB more.
     """
-    elsewhere: dict[str, float] = {}
+    elsewhere, highest = _load_other_languages()
+    weights = load_stem_table().weights
+    english = _hash_all(weights)
+    keys = np.union1d(elsewhere, english)
+    own, others = np.full(len(keys), COMMON_ZIPF), np.full(len(keys), COMMON_ZIPF)
+    zipf_values = [*map(zipf_from_weight, weights.values())]
+    own[np.searchsorted(keys, english)] = np.maximum(COMMON_ZIPF, zipf_values)
+    others[np.searchsorted(keys, elsewhere)] = highest
+    return keys, own - others
+
+
+def _load_other_languages() -> tuple[IndexArray, Float64Array]:
+    """Hashes of the stems of other languages, in order, and the highest Zipf value of each."""
+    keys: list[IndexArray] = []
+    zipf_values: list[float] = []
     for language in OTHER_LATIN_LANGUAGES:
-        for stem, zipf in read_zipf_values(language).items():
-            elsewhere[stem] = max(zipf, elsewhere.get(stem, COMMON_ZIPF))
-    english: dict[str, float] = {}
-    for stem, weight in load_stem_table().weights.items():
-        english[stem] = max(COMMON_ZIPF, zipf_from_weight(weight))
-    return {
-        stem: english.get(stem, COMMON_ZIPF) - elsewhere.get(stem, COMMON_ZIPF)
-        for stem in english.keys() | elsewhere
-    }
+        table = read_zipf_values(language)
+        keys.append(_hash_all(table))
+        zipf_values += table.values()
+    distinct, places = np.unique(np.concatenate(keys), return_inverse=True)
+    highest = np.full(len(distinct), COMMON_ZIPF)
+    np.maximum.at(highest, places, zipf_values)
+    return distinct, highest
+
+
+def _hash_all(stems: Collection[str]) -> IndexArray:
+    return np.fromiter(map(hash, stems), np.int64, len(stems))

@@ -1,0 +1,56 @@
+"""`seedwire rebuild`: sends what the store knows into the public topics again."""
+
+from typing import Annotated
+
+import typer
+
+from services.console.actions.acts import ActCause, perform
+from services.console.actions.rebuild import RebuildCounts, preview_rebuild, rebuild
+from services.console.cli.author import resolve_author
+from services.console.cli.output import AsJson, print_json, print_line
+from services.console.cli.progress import progress_bars
+from services.console.cli.session import run_with_store
+from shared.settings import Settings, load_settings
+from shared.store import Store
+
+
+def rebuild_topics(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count what would be sent, and send nothing.")
+    ] = False,
+    by: Annotated[str, typer.Option("--by", help="Who does it. Default: your login name.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why. Kept in `seedwire log`.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Send the latest state of every article and story into the public topics again.
+
+    For topics of a living cluster that were deleted or emptied: a new cluster is filled by the
+    services when they start. Consumers get repeats, with the same ids and bytes. It may run beside
+    the services. Stopped or killed, it goes on where it was when you run it again.
+
+    Examples:
+
+      seedwire rebuild --dry-run
+
+      seedwire rebuild
+    """
+    cause = ActCause(resolve_author(by), reason)
+    counts = run_with_store(
+        preview_rebuild if dry_run else lambda store: _rebuild_with_progress(store, cause)
+    )
+    if as_json:
+        print_json({"articles": counts.articles, "stories": counts.stories, "sent": not dry_run})
+        return
+    verb = "would be sent" if dry_run else "sent"
+    print_line(f"{counts.articles} articles and {counts.stories} stories {verb}")
+
+
+async def _rebuild_with_progress(store: Store, cause: ActCause) -> RebuildCounts:
+    with progress_bars() as report_progress:
+        return await perform(
+            store,
+            "rebuild",
+            cause,
+            lambda: rebuild(load_settings(Settings), store, report_progress),
+            describe=lambda counts: f"{counts.articles} articles, {counts.stories} stories sent",
+        )

@@ -1,0 +1,1 @@
+"""The sampler: measures from outside the consumers what waits for whom, and for how long."""

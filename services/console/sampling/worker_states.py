@@ -1,0 +1,41 @@
+"""What a heartbeat means some time after it was written."""
+
+import os
+import socket
+from datetime import datetime, timedelta
+from typing import Final
+
+from shared.store import Heartbeat
+
+HEARTBEAT_TIMEOUT: Final = timedelta(seconds=10)  # without a heartbeat for so long: lost
+FORGET_AFTER: Final = timedelta(hours=1)  # and after that the process is not listed any more
+FINAL_STATES: Final = ("stopped", "failed", "halted")
+STATES: Final = ("starting", "working", "waiting", *FINAL_STATES, "lost")
+
+
+def state_of(heartbeat: Heartbeat, at: datetime) -> str:
+    """The state that the process reported last, or `lost` if it fell silent without an end."""
+    if heartbeat.state in FINAL_STATES:
+        return heartbeat.state
+    if at - heartbeat.at > HEARTBEAT_TIMEOUT:
+        return "lost"
+    is_local = heartbeat.host == socket.gethostname()
+    if is_local and not _is_process_alive(heartbeat.pid):
+        return "lost"
+    return heartbeat.state
+
+
+def select_recent(heartbeats: list[Heartbeat], at: datetime) -> list[Heartbeat]:
+    """Those of processes that were heard of lately, by service and instance."""
+    recent = [heartbeat for heartbeat in heartbeats if at - heartbeat.at < FORGET_AFTER]
+    return sorted(recent, key=lambda heartbeat: (heartbeat.service, heartbeat.instance))
+
+
+def _is_process_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,5 @@
+import sys
+
+from services.console.web.main import main
+
+sys.exit(main())

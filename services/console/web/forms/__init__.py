@@ -1,0 +1,1 @@
+"""What forms send, and how a write happens once."""

@@ -1,0 +1,114 @@
+"""A host is cut off for a while, and comes back: nothing is lost, and commands answer meanwhile."""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.hosts.newsroom import HOSTS, SERVICES, Newsroom
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(1200)]
+
+WAIT_SECONDS = 420.0
+ANSWER_SECONDS = 5.0  # divided by the machine's free share: others may test too
+EVERYBODY = len(HOSTS) * len(SERVICES)
+SEEDS_A_WAVE = 40
+
+
+def write_seeds(folder: Path, name: str, number: int = SEEDS_A_WAVE) -> Path:
+    """*number* seeds that are all published: each of a quality above the threshold.
+
+    No two have a word in common, so linking has little to do.
+    """
+    folder.mkdir()
+    for count in range(number):
+        digest = hashlib.sha256(f"{name} {count}".encode()).hexdigest()
+        words = " ".join(digest[start : start + 6] for start in range(0, 36, 6))
+        lines = [
+            "---",
+            f'title: "{name}-{count} {words}"',
+            f'originalUrl: "https://{name}.example/report-{count}"',
+            f'webUrl: "https://{name}.example/report-{count}"',
+            "publishedDateTime: 2026-03-03T15:00:00Z",
+            "type: article",
+            "category: news",
+            "quality: 90",
+            f"provider: {{name: {name}, domain: {name}.example}}",
+            "---",
+        ]
+        (folder / f"{count:03}.md").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def wait_until(is_so: Callable[[], bool], describe: Callable[[], object]) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline, describe()
+        time.sleep(1)
+
+
+def wait_until_all_work(newsroom: Newsroom, host: int) -> None:
+    def all_work() -> bool:
+        newsroom.restart_ended()
+        return newsroom.count_states(host).get("working") == EVERYBODY
+
+    wait_until(all_work, lambda: newsroom.list_workers(host))
+
+
+def drop_until_acknowledged(newsroom: Newsroom, host: int, folder: Path) -> None:
+    """Drop *folder*, again if Kafka's failover takes longer than the command waits."""
+    wait_until(
+        lambda: newsroom.seedwire(host, "drop", str(folder), codes=(0, 3)).returncode == 0,
+        lambda: "Kafka's other nodes do not take over",
+    )
+
+
+def measure(act: Callable[[], object]) -> float:
+    began = time.monotonic()
+    act()
+    return time.monotonic() - began
+
+
+def find_share_of_machine() -> float:
+    return min(1.0, (os.cpu_count() or 1) / os.getloadavg()[0])
+
+
+def read_titles(newsroom: Newsroom, host: int) -> set[str]:
+    """The titles of all articles in the store."""
+    lines = newsroom.seedwire(host, "list", "--limit", "10000", "--json").stdout.splitlines()
+    return {json.loads(line)["title"] for line in lines}
+
+
+@pytest.mark.parametrize("cut", HOSTS)
+def test_a_cut_host_costs_nothing(newsroom: Newsroom, cut: int, tmp_path: Path) -> None:
+    near, other = (host for host in HOSTS if host != cut)
+    wait_until_all_work(newsroom, near)
+    newsroom.seedwire(cut, "drop", str(write_seeds(tmp_path / "before", f"before-{cut}")))
+
+    newsroom.network.cut(cut)
+    began = time.monotonic()
+    during = write_seeds(tmp_path / "during", f"during-{cut}")
+    drop_until_acknowledged(newsroom, other, during)
+    print(f"host {cut} cut: the first {SEEDS_A_WAVE} drops took {time.monotonic() - began:.1f} s")
+    for count in range(3):
+        seed = write_seeds(tmp_path / f"single-{count}", f"single{count}-{cut}", 1)
+        seconds = {
+            "drop": measure(lambda seed=seed: newsroom.seedwire(near, "drop", str(seed))),
+            "status": measure(lambda: newsroom.seedwire(other, "status", codes=(0, 1))),
+        }
+        print(f"host {cut} cut: {seconds} at a load of {os.getloadavg()[0]:.1f}")
+        assert max(seconds.values()) < ANSWER_SECONDS / find_share_of_machine()
+
+    newsroom.network.heal(cut)
+    began = time.monotonic()
+    wait_until_all_work(newsroom, near)
+    print(f"host {cut} healed: all work after {time.monotonic() - began:.1f} s")
+    newsroom.seedwire(near, "wait", "--timeout", "180")
+    titles = read_titles(newsroom, near)
+    dropped = 2 * SEEDS_A_WAVE + 3
+    assert len([title for title in titles if f"-{cut}-" in title]) == dropped
+    newsroom.seedwire(near, "audit")
