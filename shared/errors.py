@@ -5,6 +5,7 @@ SeedwireError
 ├── DependencyUnavailable    Kafka or the store is down   wait and retry: nothing is lost
 │   ├── StoreUnavailable
 │   ├── DecoderUnavailable   this machine starts no process that decodes pictures
+│   ├── MachineUnavailable   this machine has no disk or no open files left
 │   └── KafkaUnavailable
 │       └── UnexplainedError Kafka answers, without reason the same, then: UndeliverableEvent
 ├── UnprocessableRecord      this record always fails     reject it, go on with the others
@@ -63,6 +64,13 @@ class DecoderUnavailable(DependencyUnavailable):
     """This machine starts no process to decode in: it has no memory or too many processes.
 
     No picture is to blame. Whatever was begun is repeated.
+    """
+
+
+class MachineUnavailable(DependencyUnavailable):
+    """This machine has no room on a disk, no open files or no memory left.
+
+    No record is to blame. Whatever was begun is repeated.
     """
 
 

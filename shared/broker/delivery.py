@@ -13,6 +13,7 @@ from typing import Final
 from shared import failpoints
 from shared.broker.hooks import AcknowledgementHook, DeadLetters
 from shared.broker.invalid_record_limit import InvalidRecordLimit
+from shared.broker.machine_faults import translate_machine_fault
 from shared.broker.meter import UNMETERED, DeliveryMeter
 from shared.broker.progress import Progress
 from shared.broker.records import FOLLOW_UP, Event, Record
@@ -160,7 +161,7 @@ class Delivery:
 
     async def _handle_named(self, records: Sequence[Record]) -> list[Event]:
         try:
-            return await self._retry.run(lambda: self._handler(records))
+            return await self._retry.run(lambda: self._call_handler(records))
         except NOT_OF_THE_RECORD:
             raise
         except Exception as error:  # the one edge that dead-letters
@@ -173,6 +174,12 @@ class Delivery:
         for record in records:
             events += await self._handle([record])
         return events
+
+    async def _call_handler(self, records: Sequence[Record]) -> list[Event]:
+        try:
+            return await self._handler(records)
+        except OSError as error:
+            raise translate_machine_fault(error) from error
 
     async def _reject(self, record: Record, error: Exception) -> list[Event]:
         log.error("record %s is rejected", record.id, exc_info=error)

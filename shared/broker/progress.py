@@ -9,11 +9,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from shared.errors import DecoderUnavailable, DependencyUnavailable, StoreUnavailable
+from shared.errors import (
+    DecoderUnavailable,
+    DependencyUnavailable,
+    MachineUnavailable,
+    StoreUnavailable,
+)
 
 KAFKA: Final = "Kafka"
 STORE: Final = "the store"
 DECODER: Final = "a process that decodes pictures"
+MACHINE: Final = "room on this machine"
 COUNTS: Final = ("received", "sent", "rejected", "retried", "undelivered")
 
 
@@ -135,6 +141,11 @@ class Progress:
 
 
 def _name_dependency(error: DependencyUnavailable) -> str:
-    if isinstance(error, StoreUnavailable):
-        return STORE
-    return DECODER if isinstance(error, DecoderUnavailable) else KAFKA
+    for kind, name in (
+        (StoreUnavailable, STORE),
+        (DecoderUnavailable, DECODER),
+        (MachineUnavailable, MACHINE),
+    ):
+        if isinstance(error, kind):
+            return name
+    return KAFKA

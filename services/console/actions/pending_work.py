@@ -6,7 +6,7 @@ work does not count.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,6 +31,10 @@ LABELS: Final = {
 """What people read instead of these keys."""
 
 
+Look = Callable[[], Awaitable[Mapping[str, int]]]
+"""Counts what is pending, by what it waits for."""
+
+
 @dataclass(frozen=True)
 class PendingWork:
     """Records that each service has not committed, and tasks that stored articles wait for."""
@@ -51,8 +55,21 @@ class PendingWork:
 
 async def load_pending_work(settings: Settings, store: Store) -> PendingWork:
     """What is pending now. Raises KafkaUnavailable or StoreUnavailable."""
-    lags = await measure_lags(settings)
-    return exclude_repeated_fetches(lags, await count_waiting(store))
+    return await find_pending_work(lambda: measure_lags(settings), lambda: count_waiting(store))
+
+
+async def find_pending_work(measure_lags: Look, count_waiting: Look) -> PendingWork:
+    """What two looks find, at the topics and at the store.
+
+    Where neither finds anything, the topics are looked at once more. In between, linking may have
+    had an article decided, and publishing woken its relatives: by then the store waits for nothing
+    and the events are still in the topic.
+    """
+    lags = await measure_lags()
+    pending = exclude_repeated_fetches(lags, await count_waiting())
+    if pending.is_empty:
+        return exclude_repeated_fetches(await measure_lags(), pending.waiting)
+    return pending
 
 
 async def wait_until_done(

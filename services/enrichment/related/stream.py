@@ -20,7 +20,6 @@ from typing import Any
 from urllib.parse import quote
 
 from services.enrichment.related.handlers import RelatedHandler
-from services.enrichment.related.linking.listed_relatives import choose_listed
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
 from shared.article import Article, Provider, render_seed
@@ -107,9 +106,9 @@ def _describe(
 ) -> Line:
     related: list[str] = []
     scores: list[float] = []
-    for place in choose_listed([link.likeness for link in links], MAX_RELATED):
-        related.append(stream_ids[links[place].other(article_id)])
-        scores.append(links[place].score)
+    for link in links[:MAX_RELATED]:
+        related.append(stream_ids[link.other(article_id)])
+        scores.append(link.score)
     own_id = stream_ids[article_id]
     return {"id": own_id, "related": related, "scores": scores, "story": story_id}
 

@@ -11,7 +11,7 @@ import argparse
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
@@ -19,7 +19,6 @@ from services.enrichment.related.features.arrays import BoolArray, Float64Array
 from services.enrichment.related.features.readers import load_reader
 from services.enrichment.related.features.sentence_model import DEFAULT_FOLDER
 from services.enrichment.related.judging.judge import Judge
-from services.enrichment.related.linking.listed_relatives import choose_listed
 from services.enrichment.related.linking.pair_chances import measure_likeness
 from services.enrichment.related.linking.thresholds import Thresholds
 from services.enrichment.related.settings import PRESETS
@@ -38,17 +37,8 @@ from tests.bench.linking.train import build_corpora, own_odds_of, train_on
 
 BLOCKS: Final = 5
 LISTED: Final = (10, 12, 15)
-
-
-class Relative(NamedTuple):
-    """By number, and how alike it is."""
-
-    number: int
-    likeness: float
-
-
-Relatives = Mapping[int, Sequence[Relative]]
-"""By article's number, its relatives, best first."""
+Relatives = Mapping[int, Sequence[int]]
+"""By article, its relatives, best first; all as numbers."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +49,8 @@ class Outcome:
     story_of: Mapping[int, int]
 
     def lists(self, a: int, b: int, count: int) -> bool:
-        """Whether either lists the other, if it may list *count*."""
-        return b in self.list_of(a, count) or a in self.list_of(b, count)
-
-    def list_of(self, article: int, count: int) -> list[int]:
-        """The relatives that the stream would list of this article, *count* at most."""
-        relatives = self.relatives[article]
-        places = choose_listed([relative.likeness for relative in relatives], count)
-        return [relatives[place].number for place in places]
+        """Whether either is among the *count* best of the other."""
+        return b in self.relatives[a][:count] or a in self.relatives[b][:count]
 
 
 def link(table: PairTable, judge: Judge, preset: float) -> Outcome:
@@ -85,11 +69,11 @@ def _list_relatives(table: PairTable, related: Float64Array, is_link: BoolArray)
     places = np.flatnonzero(is_link)
     likeness = measure_likeness(table.evidence[places], related[places]).round(2)
     order = np.lexsort((-likeness, -related[places].round(2)))
-    relatives: dict[int, list[Relative]] = defaultdict(list)
-    for place, alike in zip(places[order].tolist(), likeness[order].tolist(), strict=True):
+    relatives: dict[int, list[int]] = defaultdict(list)
+    for place in places[order].tolist():
         a, b = int(table.articles[place]), int(table.others[place])
-        relatives[a].append(Relative(b, alike))
-        relatives[b].append(Relative(a, alike))
+        relatives[a].append(b)
+        relatives[b].append(a)
     return relatives
 
 
@@ -140,7 +124,7 @@ def count_block(pairs: LabelledPairs, outcome: Outcome) -> Counter[str]:
 def _list_given(pairs: LabelledPairs, outcome: Outcome) -> Iterator[tuple[int, int, int]]:
     for query in sorted(set(pairs.articles.tolist())):
         for listed in LISTED:
-            for other in outcome.list_of(query, listed):
+            for other in outcome.relatives[query][:listed]:
                 yield listed, query, other
 
 

@@ -1,5 +1,7 @@
 """Delivery: state, then event, then offset. Bad records and outages lose nothing."""
 
+import errno
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,7 +11,7 @@ import pytest
 
 from shared.broker.delivery import BatchHandler, Delivery
 from shared.broker.invalid_record_limit import InvalidRecordLimit
-from shared.broker.progress import Progress
+from shared.broker.progress import MACHINE, Progress
 from shared.broker.records import FOLLOW_UP, Acknowledgement, Event, Record
 from shared.broker.sender import Refusal
 from shared.errors import (
@@ -175,6 +177,37 @@ async def test_an_unavailable_store_is_waited_for_and_nothing_is_rejected():
     counts = {"received": 1, "sent": 1, "rejected": 0, "retried": 2, "undelivered": 0}
     assert delivery.progress.counts == counts
     assert delivery.progress.state == "working"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EMFILE, errno.EIO])
+async def test_a_machine_without_room_is_waited_for_and_nothing_is_rejected(number: int):
+    fakes = Fakes()
+    failures = iter([OSError(number, "as the system says it", "/tmp/model")])
+    waits: list[Any] = []
+
+    async def handle(records: Sequence[Record]) -> list[Event]:
+        if (error := next(failures, None)) is not None:
+            raise error
+        waits.append(delivery.progress.waiting)
+        return [Event("t", b"a", b"1")]
+
+    delivery = build_delivery(fakes, handle)
+    await delivery.deliver([record(0)])
+    assert fakes.happened == [("sent", [("t", b"1")])]
+    assert waits[0].dependency == MACHINE
+    assert os.strerror(number) in waits[0].note
+
+
+async def test_another_error_of_the_system_is_the_record_s_own():
+    fakes = Fakes()
+
+    async def handle(records: Sequence[Record]) -> list[Event]:
+        raise FileNotFoundError(errno.ENOENT, "No such file")
+
+    delivery = build_delivery(fakes, handle)
+    await delivery.deliver([record(0)])
+    assert delivery.progress.counts["rejected"] == 1
+    assert delivery.progress.counts["retried"] == 0
 
 
 async def test_a_send_that_fails_is_repeated_without_handling_again():
