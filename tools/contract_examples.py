@@ -17,10 +17,10 @@ from typing import Any, Final
 from services.console.actions import demo
 from services.console.actions.acts import ActCause
 from services.console.actions.demo_host import serve_demo_files
-from services.console.actions.overrides import merge_stories, split_story
-from services.console.actions.pending_work import wait_until_done
+from services.console.actions.operations.pending_work import wait_until_done
 from services.console.actions.store_session import open_store
-from services.console.actions.stories import list_stories
+from services.console.actions.stories.known_stories import list_stories
+from services.console.actions.stories.overrides import merge_stories, split_story
 from services.console.audit.topic_reader import TopicReader
 from services.console.contract.channels import CHANNELS
 from services.console.contract.paths import name_example_file

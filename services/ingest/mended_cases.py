@@ -33,9 +33,8 @@ class MendedCases:
         for record in page:
             if record.topic == SEEDS:
                 aliases[record.id] = find_stated_aliases(record.value or b"")
-        articles = await _load_articles(
-            {each for listed in aliases.values() for each in listed}, store
-        )
+        stated = {alias for listed in aliases.values() for alias in listed}
+        articles = await _load_articles(stated, store)
         closed = 0
         for record in page:
             reason = _explain_mended(record, aliases.get(record.id, []), articles)

@@ -17,6 +17,7 @@ from services.web.settings import WebSettings
 from shared.broker.progress import Progress
 from shared.errors import SeedwireError, SettingsError
 from shared.runtime import exit_codes, logs
+from shared.runtime.ending import skip_last_collection
 from shared.runtime.health import Signs
 from shared.runtime.health_pages import serve_health
 from shared.runtime.heartbeat import HeartbeatWriter
@@ -35,6 +36,7 @@ class _WebService:
 
 def main() -> int:
     """Serve until SIGTERM. The exit codes are those of every service."""
+    skip_last_collection()
     try:
         settings = load_settings(WebSettings)
         logs.configure_from(settings, "web")

@@ -9,7 +9,7 @@ Why: docs/decisions/0050-who-announces-a-story.md.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from shared.broker.records import FOLLOW_UP, Event, Record
@@ -20,6 +20,7 @@ from shared.store.ports.stories import StoryEvent, parse_first_article
 
 _STORY_CHANGED: Final = "story.changed"
 _MAX_REMEMBERED: Final = 50_000  # some 100 bytes each
+_LONGEST_PAUSE: Final = timedelta(minutes=10)
 
 
 def build_story_wake_ups(
@@ -71,6 +72,36 @@ class StoryWakeUpFilter:
         if len(self._returned) >= _MAX_REMEMBERED:
             self._returned.clear()  # each may then be sent once more
         self._returned.add(event_id)
+
+
+class OverduePauses:
+    """Between two wake-ups of a sweep for one version: each pause is twice the one before.
+
+    Where publishing stands still or lags, its topic would grow by all that is overdue with every
+    sweep. The wake-ups that it has not read yet are enough.
+    """
+
+    def __init__(self, first: timedelta) -> None:
+        self._first = first
+        self._pauses: dict[tuple[str, int], tuple[datetime, timedelta]] = {}
+
+    def select(self, overdue: Iterable[StoryEvent], at: datetime) -> list[StoryEvent]:
+        """Those of the *overdue* versions to wake now. What is not overdue any more is forgotten.
+
+        Call it with all of them, and last: what it returns must not be thrown away.
+        """
+        pauses: dict[tuple[str, int], tuple[datetime, timedelta]] = {}
+        due: list[StoryEvent] = []
+        for event in overdue:
+            name = (event.story_id, event.version)
+            ends, pause = self._pauses.get(name, (at, self._first / 2))
+            if at >= ends:
+                pause = min(2 * pause, _LONGEST_PAUSE)
+                ends = at + pause
+                due.append(event)
+            pauses[name] = (ends, pause)
+        self._pauses = pauses
+        return due
 
 
 def _build_wake_up(story_event: StoryEvent, woken_at: datetime | None) -> Event:

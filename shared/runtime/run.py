@@ -8,6 +8,7 @@ import uvloop
 
 from shared.errors import SeedwireError
 from shared.runtime import exit_codes, logs
+from shared.runtime.ending import skip_last_collection
 from shared.runtime.ruleset import adopt_ruleset, bind_ruleset
 from shared.runtime.service import Service
 from shared.runtime.startup import StoppedAtStart, wait_for_store
@@ -27,6 +28,7 @@ def run(
 
     Only the fault suite passes another store or worker.
     """
+    skip_last_collection()
     try:
         # Wrong settings end the process here, before it touches anything.
         service, settings = build_service()

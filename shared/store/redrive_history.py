@@ -19,9 +19,18 @@ MAX_ATTEMPT_CAUSES: Final = 20
 
 
 def add_attempt(
-    case: RejectedRecord, by: str, at: datetime, corrected: bytes | None
-) -> RejectedRecord:
-    """The case with one more attempt, of which nothing is known yet."""
+    case: RejectedRecord,
+    by: str,
+    at: datetime,
+    corrected: bytes | None,
+    expected: int | None = None,
+) -> RejectedRecord | None:
+    """The case with one more attempt, of which nothing is known yet.
+
+    None if it does not have the *expected* number of attempts: somebody else was first.
+    """
+    if expected is not None and expected != len(case.redrives):
+        return None
     attempt = RedriveAttempt(
         number=len(case.redrives) + 1,
         sent_by=by,

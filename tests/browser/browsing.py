@@ -2,6 +2,7 @@
 
 import importlib
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,22 @@ PAGES: Final = ("/", "/stories", "/articles", "/rejects", "/parked", "/drop", "/
 def find_chromium() -> str | None:
     """The path of an installed Chromium."""
     return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+def describe_chromium() -> str:
+    """Which browser these tests start, and whether it is Debian's package."""
+    path = find_chromium()
+    if path is None:
+        return "none"
+    dpkg = shutil.which("dpkg-query")
+    command = [dpkg or "false", "--search", str(Path(path).resolve())]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    package = found.stdout.partition(":")[0]
+    if found.returncode != 0 or package != "chromium":
+        return f"{path}, WHICH IS NOT DEBIAN'S PACKAGE chromium"
+    command = [str(dpkg), "--show", "--showformat=${Version}", package]
+    version = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return f"{path}, Debian's package chromium {version}"
 
 
 def find_missing() -> str | None:

@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from services.console.actions.demo_host import serve_demo_files
-from tests.browser.browsing import Newsroom, Visit, find_missing, open_chromium, open_visit
+from tests.browser.browsing import (
+    Newsroom,
+    Visit,
+    describe_chromium,
+    find_missing,
+    open_chromium,
+    open_visit,
+)
 from tests.conftest import ROOT
 from tests.e2e.console import Console
 
@@ -18,6 +25,10 @@ def pytest_collection_modifyitems(config: pytest.Config) -> None:
     missing = find_missing() if config.getoption("--browser") else None
     if missing:
         raise pytest.UsageError(f"the console was not tested in a browser. {missing}")
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    return f"browser: {describe_chromium()}" if config.getoption("--browser") else None
 
 
 @pytest.fixture(scope="session")

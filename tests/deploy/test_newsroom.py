@@ -3,7 +3,6 @@
 The tests share one newsroom: each leaves it as it found it, healthy.
 """
 
-import hashlib
 import os
 import signal
 import time
@@ -13,6 +12,7 @@ import pytest
 
 from tests.deploy.images import COMPOSE
 from tests.deploy.newsroom import OURS, SERVICES, WORKERS, Newsroom, wait_until
+from tests.unrelated_seeds import write_seeds
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -22,31 +22,6 @@ PEAK_FILES = (  # of control groups, version 1 and 2
     "/sys/fs/cgroup/docker/{}/memory.peak",
 )
 UNITS = {"m": 1024**2, "g": 1024**3}
-
-
-def write_seeds(folder: Path, number: int, name: str = "drawn") -> Path:
-    """*number* seeds that are all published: each of a quality above the threshold.
-
-    No two have a word in common, so linking has little to do.
-    """
-    folder.mkdir()
-    for count in range(number):
-        digest = hashlib.sha256(f"{name} {count}".encode()).hexdigest()
-        words = " ".join(digest[start : start + 6] for start in range(0, 36, 6))
-        lines = [
-            "---",
-            f'title: "{name}-{count} {words}"',
-            f'originalUrl: "https://{name}.example/story-{count}"',
-            f'webUrl: "https://{name}.example/story-{count}"',
-            "publishedDateTime: 2026-03-03T15:00:00Z",
-            "type: article",
-            "category: news",
-            "quality: 90",
-            f"provider: {{name: {name}, domain: {name}.example}}",
-            "---",
-        ]
-        (folder / f"{count:04}.md").write_text("\n".join(lines) + "\n")
-    return folder
 
 
 def read_ids(newsroom: Newsroom, *services: str) -> dict[str, tuple[str, int]]:

@@ -241,7 +241,7 @@ class TestRejected:
         seedwire("drop", str(tmp_path / "broken.md"))
         for number in (1, 2):
             redriven = seedwire(*redrive)
-            assert redriven.returncode == 0
+            assert redriven.returncode == 1
             assert "sent: rejected again at " in redriven.stdout
             assert "Expected front matter" in redriven.stdout
             wait_until(lambda: load_case(seedwire)["state"] == "open")

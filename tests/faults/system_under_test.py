@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from services.console.actions.pending_work import wait_until_done
+from services.console.actions.operations.pending_work import wait_until_done
 from shared.errors import DependencyUnavailable
 from shared.settings import Settings
 from shared.store import Store, connect

@@ -1,6 +1,5 @@
 """A host is cut off for a while, and comes back: nothing is lost, and commands answer meanwhile."""
 
-import hashlib
 import json
 import os
 import time
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.hosts.newsroom import HOSTS, SERVICES, Newsroom
+from tests.unrelated_seeds import write_seeds
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(1200)]
 
@@ -17,31 +17,6 @@ WAIT_SECONDS = 420.0
 ANSWER_SECONDS = 5.0  # divided by the machine's free share: others may test too
 EVERYBODY = len(HOSTS) * len(SERVICES)
 SEEDS_A_WAVE = 40
-
-
-def write_seeds(folder: Path, name: str, number: int = SEEDS_A_WAVE) -> Path:
-    """*number* seeds that are all published: each of a quality above the threshold.
-
-    No two have a word in common, so linking has little to do.
-    """
-    folder.mkdir()
-    for count in range(number):
-        digest = hashlib.sha256(f"{name} {count}".encode()).hexdigest()
-        words = " ".join(digest[start : start + 6] for start in range(0, 36, 6))
-        lines = [
-            "---",
-            f'title: "{name}-{count} {words}"',
-            f'originalUrl: "https://{name}.example/report-{count}"',
-            f'webUrl: "https://{name}.example/report-{count}"',
-            "publishedDateTime: 2026-03-03T15:00:00Z",
-            "type: article",
-            "category: news",
-            "quality: 90",
-            f"provider: {{name: {name}, domain: {name}.example}}",
-            "---",
-        ]
-        (folder / f"{count:03}.md").write_text("\n".join(lines) + "\n")
-    return folder
 
 
 def wait_until(is_so: Callable[[], bool], describe: Callable[[], object]) -> None:
@@ -87,15 +62,17 @@ def read_titles(newsroom: Newsroom, host: int) -> set[str]:
 def test_a_cut_host_costs_nothing(newsroom: Newsroom, cut: int, tmp_path: Path) -> None:
     near, other = (host for host in HOSTS if host != cut)
     wait_until_all_work(newsroom, near)
-    newsroom.seedwire(cut, "drop", str(write_seeds(tmp_path / "before", f"before-{cut}")))
+    newsroom.seedwire(
+        cut, "drop", str(write_seeds(tmp_path / "before", SEEDS_A_WAVE, f"before-{cut}"))
+    )
 
     newsroom.network.cut(cut)
     began = time.monotonic()
-    during = write_seeds(tmp_path / "during", f"during-{cut}")
+    during = write_seeds(tmp_path / "during", SEEDS_A_WAVE, f"during-{cut}")
     drop_until_acknowledged(newsroom, other, during)
     print(f"host {cut} cut: the first {SEEDS_A_WAVE} drops took {time.monotonic() - began:.1f} s")
     for count in range(3):
-        seed = write_seeds(tmp_path / f"single-{count}", f"single{count}-{cut}", 1)
+        seed = write_seeds(tmp_path / f"single-{count}", 1, f"single{count}-{cut}")
         seconds = {
             "drop": measure(lambda seed=seed: newsroom.seedwire(near, "drop", str(seed))),
             "status": measure(lambda: newsroom.seedwire(other, "status", codes=(0, 1))),

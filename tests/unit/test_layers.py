@@ -12,7 +12,7 @@ PRODUCTION = ("services", "shared", "deploy")
 # The one exception to "services never import each other". The console runs the services' own code
 # in dry runs, audits and explanations: a second implementation would drift away from the first.
 CONSOLE_EXCEPTIONS: Mapping[str, Collection[str]] = {
-    "services.console.actions.explain_pair": (
+    "services.console.actions.stories.explain_pair": (
         "services.enrichment.related.features.signature",
         "services.enrichment.related.given.explanation",
         "services.enrichment.related.linking.explanation",
@@ -21,27 +21,29 @@ CONSOLE_EXCEPTIONS: Mapping[str, Collection[str]] = {
         "services.enrichment.related.settings",
         "services.enrichment.related.stories.overrides",
     ),
-    "services.console.actions.images": (
+    "services.console.actions.pictures.maintenance": (
         "services.enrichment.images.decoding.process_pool",
         "services.enrichment.images.maintenance.garbage_collection",
         "services.enrichment.images.maintenance.integrity",
     ),
-    "services.console.actions.parked": (
+    "services.console.actions.pictures.parked": (
         "services.enrichment.images.fetch_outcome",
         "services.enrichment.images.fetching.fetch_keys",
     ),
-    "services.console.actions.overrides": ("services.enrichment.related.stories.overrides",),
-    "services.console.actions.story_forecast": (
+    "services.console.actions.stories.overrides": (
+        "services.enrichment.related.stories.overrides",
+    ),
+    "services.console.actions.stories.story_forecast": (
         "services.publishing.decision",
         "services.publishing.ranking",
         "services.publishing.rules",
         "services.publishing.story_leads",
     ),
-    "services.console.actions.story_preview": (
+    "services.console.actions.stories.story_preview": (
         "services.publishing.ranking",
         "services.publishing.rules",
     ),
-    "services.console.actions.export": ("services.enrichment.related.settings",),
+    "services.console.actions.articles.export": ("services.enrichment.related.settings",),
     "services.console.audit.picture_checker": ("services.enrichment.images.maintenance.originals",),
     "services.console.audit.restore_decision": (
         "services.publishing.revisions",

@@ -15,6 +15,7 @@ from shared.clock import now
 from shared.errors import DependencyUnavailable, SeedwireError
 from shared.store import Act, Store
 from shared.store.history_entries import cut_reason
+from shared.store.ports.history import MAX_ACT_SUBJECTS
 
 REFUSED: Final = "refused"
 """How the outcome of an act begins that was not done."""
@@ -44,8 +45,8 @@ async def perform(
     """Record the act, do it, and note what came of it: *describe* and *details* say that.
 
     An act that was refused is answered with the refusal. Where Kafka or the store went away,
-    nothing is known of it, and it may be done again. Raises Overtaken if it was done, or what *do*
-    raises.
+    nothing is known of it, and it may be done again. Raises Overtaken if it was done, or if another
+    act has its id, or what *do* raises.
     """
     act = Act(
         id=cause.act_id,
@@ -56,6 +57,8 @@ async def perform(
         subjects=tuple(subjects),
     )
     recorded = await store.history.record_act(act)
+    if not _is_same_act(recorded, act):
+        raise Overtaken("this form was sent before, with other content: load the page again")
     if recorded.outcome and not recorded.outcome.startswith(REFUSED):
         raise Overtaken(f"this was done already: {recorded.outcome}")
     try:
@@ -68,6 +71,13 @@ async def perform(
     outcome = cut_reason(describe(result))
     await store.history.answer_act(act.id, outcome, now(), details(result))
     return result
+
+
+def _is_same_act(recorded: Act, act: Act) -> bool:
+    """Whether a repeat asks for what is recorded. The log would tell of something else."""
+    wanted = (act.kind, act.by, act.reason, act.subjects[:MAX_ACT_SUBJECTS])
+    found = (recorded.kind, recorded.by, recorded.reason, recorded.subjects[:MAX_ACT_SUBJECTS])
+    return found == wanted
 
 
 def describe_act(act: Act) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 Written anew as a whole and renamed: after a crash the file has this place or the one before.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,11 @@ from services.console.supervisor.lockfile import hold_lock
 from shared.errors import SettingsError
 
 Place = Mapping[str, str | int]
+
+
+def name_place(*parts: str) -> str:
+    """A file's name for what a place belongs to: its folder, its store. Passwords stay unread."""
+    return hashlib.sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()[:16]
 
 
 class Checkpoint:

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from services.console.actions.articles import ArticleView
+from services.console.actions.articles.known_articles import ArticleView
 from services.console.actions.demo_host import PORT
-from services.console.actions.drop import open_dropper
-from services.console.actions.drop_keys import assign_keys
-from services.console.actions.pending_work import wait_until_done
-from services.console.actions.process_control import (
+from services.console.actions.drops.drop_keys import assign_keys
+from services.console.actions.drops.dropper import open_dropper
+from services.console.actions.drops.seed_files import find_seed_files, load_seed_file
+from services.console.actions.operations.pending_work import wait_until_done
+from services.console.actions.operations.process_control import (
     start_supervisor,
     stop_supervisor,
     wait_until_ready,
 )
-from services.console.actions.seed_files import find_seed_files, load_seed_file
 from services.console.actions.store_session import open_store
 from services.console.supervisor.process_plan import make_plan
 from services.console.supervisor.state_dir import StateDir

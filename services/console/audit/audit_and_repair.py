@@ -3,8 +3,8 @@
 from typing import Final
 
 from services.console.actions.acts import ActCause, perform
-from services.console.actions.pending_work import wait_until_done
-from services.console.actions.status import is_any_service_working
+from services.console.actions.operations.pending_work import wait_until_done
+from services.console.actions.operations.status import is_any_service_working
 from services.console.audit.auditor import audit
 from services.console.audit.breaches import Report
 from services.console.audit.repair import RepairResult, repair

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from services.console.actions.pending_work import load_pending_work
+from services.console.actions.operations.pending_work import load_pending_work
 from services.console.audit.article_checker import ArticleChecker, PublishedTopics
 from services.console.audit.breaches import Breach, Report, sort_breaches
 from services.console.audit.drop_checker import DropChecker

@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from services.console.actions.pending_work import TASKS
-from services.console.actions.set_aside import describe_failure, load_failed_tasks
-from services.console.actions.standstill import LIVE_STATES, find_standstills
+from services.console.actions.articles.set_aside import describe_failure, load_failed_tasks
+from services.console.actions.operations.pending_work import TASKS
+from services.console.actions.operations.standstill import LIVE_STATES, find_standstills
 from services.console.audit.breaches import Breach, Place, Promise, store_place
 from services.console.sampling.stages import STAGES
 from services.console.sampling.worker_states import state_of

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.console.actions.acls import DEFAULT_PREFIX, format_command, list_grants
+from services.console.actions.operations.acls import DEFAULT_PREFIX, format_command, list_grants
 from services.console.cli.output import AsJson, print_json, print_line
 from shared.settings import Settings, load_settings
 

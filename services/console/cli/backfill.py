@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from services.console.actions.backfill import BackfillReport, backfill, preview_backfill
-from services.console.actions.receipts import describe_receipt
+from services.console.actions.drops.backfill import BackfillReport, backfill, preview_backfill
+from services.console.actions.drops.receipts import describe_receipt
 from services.console.cli.output import (
     AsJson,
     StatusLine,

@@ -1,6 +1,6 @@
 """`seedwire down`: stops what `seedwire up` started."""
 
-from services.console.actions.process_control import stop_supervisor
+from services.console.actions.operations.process_control import stop_supervisor
 from services.console.cli.output import print_line
 from services.console.supervisor.state_dir import StateDir
 from shared.settings import Settings, load_settings

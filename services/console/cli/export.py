@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.console.actions.export import create_folder, export_articles
+from services.console.actions.articles.export import create_folder, export_articles
 from services.console.cli.output import print_error, print_line
 from services.console.cli.session import run_with_store
 

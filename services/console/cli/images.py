@@ -6,11 +6,11 @@ from typing import Annotated, Final
 
 import typer
 
-from services.console.actions import images, parked
 from services.console.actions.acts import ActCause
-from services.console.actions.contact_sheet import save_sheet
-from services.console.actions.images import Finding, IntegrityChecker, Orphan
-from services.console.actions.parked import ParkedSelection
+from services.console.actions.pictures import maintenance, parked
+from services.console.actions.pictures.contact_sheet import save_sheet
+from services.console.actions.pictures.maintenance import Finding, IntegrityChecker, Orphan
+from services.console.actions.pictures.parked import ParkedSelection
 from services.console.cli.author import resolve_author
 from services.console.cli.command_group import CommandGroup
 from services.console.cli.output import AsJson, print_json, print_line
@@ -39,7 +39,7 @@ def check(
 
       seedwire images check --repair --json
     """
-    checker = images.build_integrity_checker(repair)
+    checker = maintenance.build_integrity_checker(repair)
     findings = run_with_store(lambda store: _print_findings(checker, store, as_json))
     unsound = sum(not finding.is_repaired for finding in findings)
     if not as_json:
@@ -94,7 +94,7 @@ def sheet(
 
       seedwire images sheet today.png --most 40
     """
-    cards = run_with_store(lambda store: images.load_cards(store, limit))
+    cards = run_with_store(lambda store: maintenance.load_cards(store, limit))
     save_sheet(cards, target)
     kept = sum(card.is_kept for card in cards)
     print_line(f"{len(cards)} pictures in {target}, {kept} of them kept")
@@ -174,7 +174,7 @@ async def _print_findings(checker: IntegrityChecker, store: Store, as_json: bool
         async for finding in checker.check_pictures(store):
             findings.append(finding)
             if as_json:
-                print_json(images.describe_finding(finding))
+                print_json(maintenance.describe_finding(finding))
             else:
                 suffix = "; repaired" if finding.is_repaired else ""
                 print_line(finding.url)
@@ -189,10 +189,10 @@ async def _print_orphans(
 ) -> list[Orphan]:
     """Print each orphan as soon as it is known; returns all of them."""
     orphans: list[Orphan] = []
-    async for orphan in images.collect_garbage(store, grace, dry_run):
+    async for orphan in maintenance.collect_garbage(store, grace, dry_run):
         orphans.append(orphan)
         if as_json:
-            print_json(images.describe_orphan(orphan, dry_run))
+            print_json(maintenance.describe_orphan(orphan, dry_run))
         else:
             print_line(f"{orphan.name or '(no name)'}  {orphan.size:,} bytes  {orphan.why}")
     return orphans

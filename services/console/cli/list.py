@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.console.actions.listings import iterate_listings
+from services.console.actions.articles.listings import iterate_listings
 from services.console.cli.output import AsJson, print_json, print_line, print_rows
 from services.console.cli.session import run_with_store
 from shared.store import Listing, ListingQuery, Store
@@ -71,8 +71,8 @@ async def _load(store: Store, query: ListingQuery, limit: int) -> list[Listing]:
 
 async def _print_as_json(store: Store, query: ListingQuery, limit: int) -> int:
     # Imported here: it loads what articles are made of, which takes longer than a short list.
-    from services.console.actions.articles import iterate_articles
-    from services.console.actions.readable_articles import UnreadableArticle
+    from services.console.actions.articles.known_articles import iterate_articles
+    from services.console.actions.articles.readable_articles import UnreadableArticle
 
     exit_code = 0
     printed = 0

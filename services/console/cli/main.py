@@ -12,6 +12,7 @@ from services.console.cli.command_group import CommandGroup
 from services.console.cli.output import print_error, print_note, print_traceback
 from shared.errors import SeedwireError
 from shared.runtime import exit_codes, logs
+from shared.runtime.ending import skip_last_collection
 
 EPILOG: Final = (
     "Exit codes: 0 done, 1 something was rejected or failed, 2 wrong usage or settings, 3 Kafka or "
@@ -50,6 +51,7 @@ COMMANDS: Final = {
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command that the *arguments* name, or `sys.argv`; returns its exit code."""
+    skip_last_collection()
     logs.configure("seedwire", "ERROR")
     sys.excepthook = print_traceback
     given = sys.argv[1:] if arguments is None else [*arguments]

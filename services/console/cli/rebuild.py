@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from services.console.actions.acts import ActCause, perform
-from services.console.actions.rebuild import RebuildCounts, preview_rebuild, rebuild
+from services.console.actions.operations.rebuild import RebuildCounts, preview_rebuild, rebuild
 from services.console.cli.author import resolve_author
 from services.console.cli.output import AsJson, print_json, print_line
 from services.console.cli.progress import progress_bars

@@ -7,12 +7,15 @@ from typing import Annotated, Final
 
 import typer
 
-from services.console.actions import redrive as redriving
-from services.console.actions import rejected_records
 from services.console.actions.acts import ActCause
-from services.console.actions.redrive import RedriveRequest
-from services.console.actions.redrive_answers import wait_for_answers
-from services.console.actions.rejected_records import describe_rejected
+from services.console.actions.rejections import redrive as redriving
+from services.console.actions.rejections import rejected_records
+from services.console.actions.rejections.redrive import RedriveRequest
+from services.console.actions.rejections.redrive_answers import (
+    has_rejected_again,
+    wait_for_answers,
+)
+from services.console.actions.rejections.rejected_records import describe_rejected
 from services.console.cli import rejected_output
 from services.console.cli.author import resolve_author
 from services.console.cli.command_group import CommandGroup
@@ -121,8 +124,8 @@ def redrive(
     """Send rejected records again, to the topic they came from.
 
     Waits for the answers, and shows them. One that is rejected again stays the same record, with
-    one more attempt. The exit code is 1 if
-    a record was left out because it was redriven too often, or if Kafka refused it.
+    one more attempt. The exit code is 1 if a record was rejected again, if it was left out because
+    it was redriven too often, or if Kafka refused it.
 
     Examples:
 
@@ -144,7 +147,8 @@ def redrive(
     sent = [redrive.record_id for redrive in redrives if redrive.is_sent and not dry_run]
     answers = asyncio.run(wait_for_answers(settings, sent, wait)) if sent else {}
     rejected_output.print_redrives(redrives, answers, dry_run, as_json)
-    return int(not all(redrive.is_sent for redrive in redrives))
+    is_all_sent = all(redrive.is_sent for redrive in redrives)
+    return int(not is_all_sent or has_rejected_again(answers))
 
 
 def dismiss(

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from services.console.actions.record_values import decode_seed_text
-from services.console.actions.redrive import Redrive
-from services.console.actions.rejected_records import (
+from services.console.actions.rejections.redrive import Redrive
+from services.console.actions.rejections.rejected_records import (
     RejectionGroup,
     describe_causes,
     iterate_rejected,
@@ -53,7 +53,7 @@ def print_record(record: RejectedRecord) -> None:
     print_line(f"rejected by {record.service} at {_format_time(record.rejected_at)}")
     for cause in record.causes:
         print_line(f"  {_describe_cause(cause)}")
-    print_line(f"{record.state}; redriven {record.attempts} times")
+    print_line(f"{record.state}; redriven {_count_times(record.attempts)}")
     for attempt in record.redrives:
         _print_attempt(attempt)
     if record.dismissal is not None:
@@ -108,6 +108,10 @@ def _build_row(record: RejectedRecord, times: int) -> tuple[object, ...]:
     if more:
         why += f" (and {more} more)"
     return (record.id, path_of(record), record.state, times, record.attempts, why)
+
+
+def _count_times(number: int) -> str:
+    return f"{number} time{'' if number == 1 else 's'}"
 
 
 def _print_attempt(attempt: RedriveAttempt) -> None:

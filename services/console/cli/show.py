@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from services.console.actions.articles import ArticleDetails, load_article_details
+from services.console.actions.articles.known_articles import ArticleDetails, load_article_details
 from services.console.cli.output import AsJson, format_value, print_json, print_line
 from services.console.cli.reference import ArticleReference
 from services.console.cli.session import run_with_store

@@ -3,8 +3,8 @@
 import asyncio
 from typing import Any, Final
 
-from services.console.actions.pending_work import label_waiting
-from services.console.actions.status import ServiceStatus, Status, load_status
+from services.console.actions.operations.pending_work import label_waiting
+from services.console.actions.operations.status import ServiceStatus, Status, load_status
 from services.console.cli.output import AsJson, print_json, print_line, print_table
 from shared.runtime import exit_codes
 from shared.settings import Settings, load_settings

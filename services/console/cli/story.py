@@ -9,9 +9,9 @@ from typing import Annotated, Final
 
 import typer
 
-from services.console.actions import overrides, stories
 from services.console.actions.acts import ActCause
-from services.console.actions.stories import StoryDetails, TitledStory
+from services.console.actions.stories import known_stories, overrides
+from services.console.actions.stories.known_stories import StoryDetails, TitledStory
 from services.console.actions.timestamps import format_timestamp
 from services.console.cli.author import resolve_author
 from services.console.cli.command_group import CommandGroup
@@ -43,10 +43,10 @@ def list_stories(
 
       seedwire story list --all --json | jq -r 'select(.supersededBy) | .id'
     """
-    listed = run_with_store(lambda store: stories.list_stories(store, with_ended))
+    listed = run_with_store(lambda store: known_stories.list_stories(store, with_ended))
     if as_json:
         for titled in listed:
-            print_json(stories.describe_story(titled.story))
+            print_json(known_stories.describe_story(titled.story))
     else:
         _print_stories(listed)
 
@@ -58,7 +58,7 @@ def show(reference: StoryReference, as_json: AsJson = False) -> None:
 
       seedwire story show https://paper.example/bridge
     """
-    details = run_with_store(lambda store: stories.load_story(store, reference))
+    details = run_with_store(lambda store: known_stories.load_story(store, reference))
     if as_json:
         print_json(details.as_json())
     else:
@@ -174,7 +174,7 @@ def _print_stories(listed: list[TitledStory]) -> None:
     rows = []
     for titled in listed:
         story = titled.story
-        last_change = stories.explain_last_change(story)
+        last_change = known_stories.explain_last_change(story)
         rows.append((story.id, len(story.members), titled.title, story.superseded_by, last_change))
     print_table(("id", "articles#", "lead", "superseded by", "last change"), rows)
     print_line(f"{sum(len(titled.story.members) > 1 for titled in listed)} stories")
@@ -182,14 +182,14 @@ def _print_stories(listed: list[TitledStory]) -> None:
 
 def _print_details(details: StoryDetails) -> None:
     story = details.story
-    last_change = stories.explain_last_change(story)
+    last_change = known_stories.explain_last_change(story)
     print_line(f"story {story.id}, version {story.version}: {last_change}")
     if story.superseded_by:
         print_line(f"  superseded by {story.superseded_by}")
     rows = []
     for article in details.articles:
         mark = "lead" if article.id == current_lead(story) else ""
-        rows.append((mark, *stories.describe_member(article).values()))
+        rows.append((mark, *known_stories.describe_member(article).values()))
     print_table(("", "id", "quality#", "date", "title"), rows)
     for override in details.overrides:
         print_line(f"  {format_timestamp(override.at)}  {_describe_override(override)}")

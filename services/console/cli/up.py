@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from services.console.actions.planned_processes import check_settings
-from services.console.actions.process_control import (
+from services.console.actions.operations.foreground import run_supervisor
+from services.console.actions.operations.planned_processes import check_settings
+from services.console.actions.operations.process_control import (
     request_plan,
-    run_supervisor,
     start_supervisor,
     wait_until_ready,
 )

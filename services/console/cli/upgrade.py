@@ -5,7 +5,11 @@ from typing import Annotated
 import typer
 
 from services.console.actions.acts import ActCause, perform
-from services.console.actions.upgrade import UpgradeState, finish_upgrade, load_upgrade_state
+from services.console.actions.operations.upgrade import (
+    UpgradeState,
+    finish_upgrade,
+    load_upgrade_state,
+)
 from services.console.cli.author import resolve_author
 from services.console.cli.output import AsJson, print_error, print_json, print_line
 from services.console.cli.session import run_with_store

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from services.console.actions.pending_work import PendingWork, wait_until_done
+from services.console.actions.operations.pending_work import PendingWork, wait_until_done
 from services.console.cli.output import (
     AsJson,
     print_error,

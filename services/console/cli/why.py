@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.console.actions.articles import (
+from services.console.actions.articles.known_articles import (
     DecidedArticle,
     describe_decision,
     load_decided_article,
 )
-from services.console.actions.rejected_drops import require_article
+from services.console.actions.rejections.rejected_drops import require_article
 from services.console.actions.timestamps import format_timestamp
 from services.console.cli.output import AsJson, format_value, print_json, print_line, print_table
 from services.console.cli.reference import ArticleReference
@@ -18,7 +18,7 @@ from shared.events.story_reasons import format_override
 from shared.store import Store
 
 if TYPE_CHECKING:
-    from services.console.actions.explain_pair import ExplainedPair
+    from services.console.actions.stories.explain_pair import ExplainedPair
 
 
 def why(
@@ -70,7 +70,7 @@ def _print_decision(article: DecidedArticle) -> None:
 
 def _explain_pair(first: str, second: str, as_json: bool) -> None:
     # Imported here, because it loads linking, which takes long and which no other command needs.
-    from services.console.actions.explain_pair import explain_pair
+    from services.console.actions.stories.explain_pair import explain_pair
 
     pair = run_with_store(lambda store: explain_pair(store, first, second))
     if as_json:

@@ -58,6 +58,27 @@ def find_values(text: str) -> list[Span]:
     return merge_spans(found)
 
 
+def find_fields(text: str) -> list[Span]:
+    """The values of fields `secured` in the front matter, where its parser finds them.
+
+    In text that does not parse, which nobody publishes, whatever may be one.
+    """
+    match = _FRONT_MATTER.match(text)
+    if not match:
+        return find_values(text)
+    try:
+        fields = find_secured_fields(match[1])
+    except NotYaml:
+        return find_values(text)
+    return _move_spans(fields.values, match.start(1))
+
+
+def find_body(text: str) -> int:
+    """Where the body begins; the end of the text if it has no front matter."""
+    match = _FRONT_MATTER.match(text)
+    return match.end() if match else len(text)
+
+
 def _find_in_yaml(text: str, offset: int) -> Iterable[Span]:
     try:
         fields = find_secured_fields(text)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.console.actions.readable_articles import read_title
+from services.console.actions.articles.readable_articles import read_title
 from shared.store import Store, pages
 
 Stories = Mapping[str, frozenset[str]]

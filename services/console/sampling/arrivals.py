@@ -25,10 +25,10 @@ class _Sighting:
 
 @dataclass(frozen=True)
 class Arrival:
-    """When a record arrived. *is_latest*: it was there at the first look, and may be older."""
+    """When a record arrived. *is_at_least*: it was there before the first look."""
 
     at: datetime
-    is_latest: bool
+    is_at_least: bool
 
 
 class Arrivals:
@@ -63,7 +63,7 @@ class Arrivals:
         at = sighting.before
         if stamp is not None and sighting.before <= stamp <= sighting.seen:
             at = stamp
-        return Arrival(at, is_latest=offset < self._first_end)
+        return Arrival(at, is_at_least=offset < self._first_end)
 
     def _forget(self, committed: int) -> None:
         passed = bisect_right(self._sightings, committed, key=attrgetter("end"))

@@ -10,7 +10,7 @@ from shared.clock import Clock
 from shared.errors import SeedwireError
 
 # A question takes some milliseconds; clients repeat it for up to half a minute before they fail.
-PATIENCE: Final = timedelta(seconds=3)
+ANSWER_TIMEOUT: Final = timedelta(seconds=3)
 
 
 class EngineWatch:
@@ -42,7 +42,7 @@ class EngineWatch:
     def read(self) -> EngineSample | None:
         """How it is now; None before the first answer."""
         silent_since = self._asked_at
-        if silent_since is None or self._clock() - silent_since < PATIENCE:
+        if silent_since is None or self._clock() - silent_since < ANSWER_TIMEOUT:
             return self._judged
         if self._judged is not None and not self._judged.is_up:
             return self._judged

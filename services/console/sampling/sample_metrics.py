@@ -77,7 +77,7 @@ def _describe_stages(stages: Sequence[StageSample]) -> Iterator[Metric]:
         waiting.add_metric([stage.name], stage.waiting)
         oldest.add_metric([stage.name], stage.oldest_seconds)
         entered.add_metric([stage.name], stage.entered)
-        committed.add_metric([stage.name], stage.left)
+        committed.add_metric([stage.name], stage.committed)
     yield from (waiting, oldest, entered, committed)
 
 

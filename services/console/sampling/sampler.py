@@ -7,14 +7,13 @@ reports nothing true.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
 from services.console.sampling.engine_watch import EngineWatch
-from services.console.sampling.samples import KAFKA, STORE, Sample
+from services.console.sampling.samples import HISTORY_SPAN, KAFKA, STORE, Sample
 from services.console.sampling.stage_samples import StageSampler, StageSamples
 from services.console.sampling.store_samples import StoreSamples, load_store_samples
 from shared.clock import Clock, now
@@ -25,7 +24,6 @@ log = logging.getLogger(__name__)
 
 # A sample costs some 5 ms of CPU, and no number is older than this while the engines answer.
 INTERVAL_SECONDS: Final = 2.0
-KEPT: Final = timedelta(minutes=30)
 
 
 class Sampler:
@@ -106,10 +104,10 @@ class Sampler:
         if sample is None:
             return
         self._history.append(sample)
-        while sample.at - self._history[0].at > KEPT:
+        while sample.at - self._history[0].at > HISTORY_SPAN:
             self._history.popleft()
 
-    async def _repeat(self, sample: Any) -> None:
+    async def _repeat(self, sample: Callable[[], Awaitable[None]]) -> None:
         while True:
             await sample()
             await asyncio.sleep(self._interval_seconds)

@@ -1,13 +1,14 @@
 """What the sampler measured at one moment. Plain values: they ask nobody for anything."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from shared.store import Heartbeat
 
 KAFKA: Final = "Kafka"
 STORE: Final = "the store"
+HISTORY_SPAN: Final = timedelta(minutes=30)  # of the samples that are kept
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class StageSample:
     out_per_second: float | None
     drain_seconds: float | None  # until nothing waits; None while it does not get less
     entered: int  # records that ever came into its topic
-    left: int  # those that its group has committed
+    committed: int  # those that its group has committed
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,3 @@ class Sample:
     parked: int | None = None  # fetches
     rejected: int | None = None  # open cases
     halted: int | None = None  # processes that a restart does not help
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether every engine answered, so that all of it is of this moment."""
-        return all(engine.is_up for engine in self.engines)

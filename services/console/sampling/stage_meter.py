@@ -21,7 +21,7 @@ Standings = Mapping[TopicPartition, Standing]
 class _Totals:
     at: datetime
     entered: int
-    left: int
+    committed: int
 
 
 class StageMeter:
@@ -40,18 +40,18 @@ class StageMeter:
         waiting = sum(standing.waiting for standing in standings.values())
         oldest = self._find_oldest(standings)
         entered = sum(standing.end for standing in standings.values())
-        left = sum(standing.next_offset for standing in standings.values())
-        rates = self._measure_rates(_Totals(at, entered, left))
+        committed = sum(standing.next_offset for standing in standings.values())
+        rates = self._measure_rates(_Totals(at, entered, committed))
         return StageSample(
             name=self._name,
             waiting=waiting,
             oldest_seconds=0.0 if oldest is None else (at - oldest.at).total_seconds(),
-            is_oldest_at_least=oldest is not None and oldest.is_latest,
+            is_oldest_at_least=oldest is not None and oldest.is_at_least,
             in_per_second=rates and rates[0],
             out_per_second=rates and rates[1],
             drain_seconds=_estimate_drain(waiting, rates),
             entered=entered,
-            left=left,
+            committed=committed,
         )
 
     def _find_oldest(self, standings: Standings) -> Arrival | None:
@@ -73,7 +73,7 @@ class StageMeter:
         seconds = (totals.at - first.at).total_seconds()
         if seconds <= 0:
             return None
-        gone = max(0, totals.left - first.left)  # an operator may set a group back
+        gone = max(0, totals.committed - first.committed)  # an operator may set a group back
         return (totals.entered - first.entered) / seconds, gone / seconds
 
 

@@ -8,11 +8,13 @@ from services.console.supervisor.state_dir import StateDir
 from services.console.supervisor.supervisor import Supervisor
 from shared.errors import SeedwireError
 from shared.runtime import exit_codes, logs
+from shared.runtime.ending import skip_last_collection
 from shared.settings import Settings, load_settings
 
 
 def main() -> int:
     """Run the supervisor until SIGTERM or SIGINT; returns the exit code."""
+    skip_last_collection()
     settings = load_settings(Settings)
     logs.configure_from(settings, "supervisor")
     try:

@@ -1,19 +1,18 @@
 """What every page of the console works with: the store, the templates, and how a form is taken."""
 
 import asyncio
-import hashlib
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, Protocol
 
 from markupsafe import Markup
-from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.console.sampling.samples import Sample
+from services.console.web.forms.fingerprint import fingerprint_form
 from services.console.web.forms.submission import Submission, read_fields
 from services.console.web.forms.write_once import Outcome, WriteOnce
 from services.console.web.live.broadcast import Broadcast
@@ -135,20 +134,11 @@ class Console:
         if not isinstance(key, str) or not MIN_KEY_CHARACTERS <= len(key) <= MAX_KEY_CHARACTERS:
             raise HTTPException(422, "the form has no key: load its page again")
         submission = Submission(visitor.name, key, fields)
-        return submission, _fingerprint(request.url.path, visitor, fields)
+        return submission, fingerprint_form(request.url.path, visitor.name, fields)
 
     def _make_form_fields(self, visitor: Visitor) -> Markup:
         csrf = self.visitors.make_csrf_token(visitor)
         return _FORM_FIELDS.format(csrf, secrets.token_urlsafe(16))
-
-
-def _fingerprint(path: str, visitor: Visitor, fields: FormData) -> str:
-    """The same for two forms that ask for the same."""
-    digest = hashlib.sha256(f"{path}\0{visitor.name}".encode())
-    for name, value in fields.multi_items():
-        said = value if isinstance(value, str) else f"{value.filename} {value.size}"
-        digest.update(f"\0{name}\0{said}".encode())
-    return digest.hexdigest()
 
 
 def _add_key(path: str, key: str) -> str:

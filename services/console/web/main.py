@@ -25,6 +25,7 @@ from shared.broker.progress import Progress
 from shared.errors import SeedwireError, SettingsError, StoreUnavailable
 from shared.metrics.registry import build_registry
 from shared.runtime import exit_codes, logs
+from shared.runtime.ending import skip_last_collection
 from shared.runtime.health import Signs
 from shared.runtime.health_pages import serve_health
 from shared.runtime.heartbeat import HeartbeatWriter
@@ -45,6 +46,7 @@ class _ConsoleService:
 
 def main() -> int:
     """Serve until SIGTERM. The exit codes are those of every service."""
+    skip_last_collection()
     try:
         settings = load_settings(ConsoleSettings)
         logs.configure_from(settings, "console")

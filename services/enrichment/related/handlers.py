@@ -15,7 +15,11 @@ from shared.broker.records import Event, Record
 from shared.clock import Clock
 from shared.events.article_events import build_article_enriched, read_article_ids
 from shared.events.story_events import build_story_events
-from shared.events.story_wake_ups import StoryWakeUpFilter, build_story_wake_ups
+from shared.events.story_wake_ups import (
+    OverduePauses,
+    StoryWakeUpFilter,
+    build_story_wake_ups,
+)
 from shared.store import ArticleMark, Store, StoredArticle, Story, StoryEvent, pages
 from shared.store.ports.outbox import MAX_UNANNOUNCED
 
@@ -50,6 +54,7 @@ class RelatedHandler:
         self._overdue = timedelta(seconds=overdue_seconds)
         self._schedule = RecomputeSchedule(clock())
         self._wake_ups = StoryWakeUpFilter()
+        self._pauses = OverduePauses(self._overdue)
 
     async def start(self, store: Store) -> None:
         """Check that the reader is that of the store, and say which one it is.
@@ -143,7 +148,7 @@ class RelatedHandler:
         if crowded:
             events += build_story_events(await store.stories.find_unannounced(crowded, limit=None))
         others = [event for event in overdue if event.story_id not in crowded]
-        return [*events, *build_story_wake_ups(others, woken_at=at)]
+        return [*events, *build_story_wake_ups(self._pauses.select(others, at), woken_at=at)]
 
     async def resend(self, store: Store) -> AsyncIterator[list[Event]]:
         """For a new cluster with empty topics: the latest event of every story.

@@ -75,9 +75,14 @@ class MongoRejected:
         return await self._load(documents[0]) if documents else None
 
     async def add_redrive(
-        self, record_id: str, by: str, at: datetime, corrected: bytes | None = None
+        self,
+        record_id: str,
+        by: str,
+        at: datetime,
+        corrected: bytes | None = None,
+        expected: int | None = None,
     ) -> RedriveAttempt | None:
-        add = partial(add_attempt, by=by, at=at, corrected=corrected)
+        add = partial(add_attempt, by=by, at=at, corrected=corrected, expected=expected)
         changed = await self._change(record_id, add)
         return changed.redrives[-1] if changed else None
 

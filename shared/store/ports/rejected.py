@@ -138,9 +138,17 @@ class RejectedRecords(Protocol):
     async def get(self, record_id: str) -> RejectedRecord | None: ...
 
     async def add_redrive(
-        self, record_id: str, by: str, at: datetime, corrected: bytes | None = None
+        self,
+        record_id: str,
+        by: str,
+        at: datetime,
+        corrected: bytes | None = None,
+        expected: int | None = None,
     ) -> RedriveAttempt | None:
         """Note that *by* sends it again now, or sends *corrected* in its place; None if unknown.
+
+        Also None if it does not have the *expected* number of attempts: of two who send it at the
+        same time, one is first.
 
         Call it before sending: the record that is sent names the attempt. A repeat is another
         attempt.

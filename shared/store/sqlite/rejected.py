@@ -60,9 +60,14 @@ class SqliteRejected:
         return await self._database.read(lambda connection: _read(connection, record_id))
 
     async def add_redrive(
-        self, record_id: str, by: str, at: datetime, corrected: bytes | None = None
+        self,
+        record_id: str,
+        by: str,
+        at: datetime,
+        corrected: bytes | None = None,
+        expected: int | None = None,
     ) -> RedriveAttempt | None:
-        add = partial(add_attempt, by=by, at=at, corrected=corrected)
+        add = partial(add_attempt, by=by, at=at, corrected=corrected, expected=expected)
         changed = await self._change(record_id, add)
         return changed.redrives[-1] if changed else None
 

@@ -1,5 +1,6 @@
 """The contract of rejected records."""
 
+import asyncio
 import os
 from dataclasses import replace
 
@@ -136,6 +137,14 @@ class TestRedriving:
         found = await get(other)
         assert (found.redrives, found.attempts, found.state) == ((first, second), 2, "redriven")
         assert found.value == ORIGINAL
+
+    async def test_of_two_at_the_same_time_one_is_first(self, store: Store, other: Store):
+        attempts = await asyncio.gather(
+            store.rejected.add_redrive(ID, "ada", at(1), b"hers", expected=0),
+            other.rejected.add_redrive(ID, "bob", at(1), b"his", expected=0),
+        )
+        assert sum(attempt is None for attempt in attempts) == 1
+        assert (await get(store)).attempts == 1
 
     async def test_one_that_is_unknown_cannot_be_redriven(self, store: Store):
         assert await store.rejected.add_redrive("unknown", "ada", at(1)) is None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.console.actions.status import load_status
+from services.console.actions.operations.status import load_status
 from services.console.audit import Breach, Promise, Report
 from services.console.audit.repair import repair
 from shared.article import derive_article_id

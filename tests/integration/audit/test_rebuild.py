@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from services.console.actions.checkpoint import Checkpoint
-from services.console.actions.rebuild import (
+from services.console.actions.checkpoint import Checkpoint, name_place
+from services.console.actions.operations.rebuild import (
     RebuildCounts,
     TopicRebuilder,
     preview_rebuild,
     rebuild,
 )
 from services.console.progress import ignore_progress
+from shared.broker.connection import fetch_cluster_id
 from shared.broker.records import Event
 from shared.events.topics import PUBLISHED_LOG, PUBLISHED_STATE, STORIES_LOG, STORIES_STATE
 from shared.store import DecisionWrite, Store, connect
@@ -129,6 +130,50 @@ async def test_a_place_in_another_cluster_counts_for_nothing(tmp_path: Path):
     counts = await TopicRebuilder(store, second.send, checkpoint, "c2", ignore_progress).run()
     await store.close()
     assert counts == RebuildCounts(3, 0)
+
+
+@pytest.mark.parametrize("lost", [PUBLISHED_STATE, PUBLISHED_LOG])
+async def test_topics_that_were_lost_again_get_everything(tmp_path: Path, lost: str):
+    store = connect(f"sqlite:///{tmp_path}/seedwire.db")
+    await store.open()
+    names = await publish_many(store, 250)
+    checkpoint = Checkpoint(tmp_path / "rebuild.json")
+    killed, second = Interrupted(2, True), Interrupted(99, True)
+    before = dict.fromkeys(PUBLIC, 1_000)
+    with pytest.raises(Killed):
+        await TopicRebuilder(store, killed.send, checkpoint, "c1", ignore_progress, before).run()
+    now = {**before, PUBLISHED_STATE: 1_200, PUBLISHED_LOG: 1_200, lost: 20}
+    await TopicRebuilder(store, second.send, checkpoint, "c1", ignore_progress, now).run()
+    await store.close()
+    assert {event.key for event in second.sent} == {name.encode() for name in names}
+
+
+async def test_topics_that_grew_meanwhile_get_the_rest(tmp_path: Path):
+    store = connect(f"sqlite:///{tmp_path}/seedwire.db")
+    await store.open()
+    await publish_many(store, 250)
+    checkpoint = Checkpoint(tmp_path / "rebuild.json")
+    killed, second = Interrupted(2, True), Interrupted(99, True)
+    before = dict.fromkeys(PUBLIC, 1_000)
+    with pytest.raises(Killed):
+        await TopicRebuilder(store, killed.send, checkpoint, "c1", ignore_progress, before).run()
+    now = {**before, PUBLISHED_STATE: 1_201, PUBLISHED_LOG: 1_201}
+    await TopicRebuilder(store, second.send, checkpoint, "c1", ignore_progress, now).run()
+    await store.close()
+    assert len({event.key for event in second.sent}) == 150
+
+
+async def test_a_real_topic_that_was_deleted_again_gets_everything(full: Newsroom, tmp_path: Path):
+    """The place of a rebuild that was killed at its end, and then the topics went once more."""
+    async with with_empty_kafka(full, tmp_path / "second") as empty:
+        name = name_place(empty.store.address)
+        checkpoint = Checkpoint(empty.settings.home / f"rebuild-{name}.json")
+        cluster = await fetch_cluster_id(empty.settings)
+        place = {"part": "stories", "after": "~", "articles": 5, "stories": 5, PUBLISHED_LOG: 9}
+        checkpoint.save({"cluster": cluster, **place})
+        await rebuild(empty.settings, empty.store, ignore_progress)
+        before = [await read_latest(full, topic) for topic in PUBLIC]
+        assert [await read_latest(empty, topic) for topic in PUBLIC] == before
 
 
 async def test_a_revision_that_is_due_is_left_to_publishing(tmp_path: Path):

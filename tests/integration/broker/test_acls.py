@@ -9,7 +9,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import TopicAuthorizationFailedError
 
-from services.console.actions.acls import RIGHTS, format_command, list_grants
+from services.console.actions.operations.acls import RIGHTS, format_command, list_grants
 from shared.broker.connection import open_admin, open_producer, open_reader, start_producer
 from shared.broker.topic_creation import Topic, create_missing_topics
 from shared.drops.seed import Seed

@@ -1,6 +1,7 @@
 """A stage that is stopped, seeds with forged dates, a Kafka that dies: the numbers stay true."""
 
 import asyncio
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from deploy.embedded.ports import find_free_port
 from shared.broker.connection import open_producer
 from tests.conftest import Processes
 from tests.e2e.console import wait_until
+from tests.integration.console.desk import read_text
 
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(600)]
 
@@ -30,6 +32,7 @@ class Newsroom:
         self._port = find_free_port()
         self.ingest = processes.start("services.ingest")
         ports = {"SEEDWIRE_HEALTH_PORT": str(self._port), "SEEDWIRE_CONSOLE_PORT": "0"}
+        (processes.folder / "run").mkdir()  # where the console says its address
         processes.start("services.console.web", **ports)
 
     def scrape(self) -> dict[tuple[str, ...], float]:
@@ -52,6 +55,18 @@ class Newsroom:
         metrics = self.scrape()
         age = metrics["seedwire_oldest_waiting_seconds", "ingest"]
         return age + metrics["seedwire_sample_age_seconds", "kafka"]
+
+    def read_page(self) -> str:
+        """What a reader of the console's first page sees."""
+        url = (self.processes.folder / "run" / "console").read_text()
+        return read_text(httpx.get(url, timeout=20).text)
+
+    def measure_shown_age(self) -> float:
+        """How long the oldest seed has waited by now, as the page has it."""
+        page = self.read_page()
+        shown = re.search(rf"{SEEDS} waiting, oldest (\d+) s", page)
+        assert shown is not None, page
+        return float(shown[1])
 
     def drop(self) -> float:
         """Send seeds with forged time stamps; returns when the first one was sent."""
@@ -93,15 +108,20 @@ def test_waiting_seeds_and_their_age_are_true_whatever_stops_and_whoever_lies(ne
     wait_until(lambda: newsroom.count_waiting() == SEEDS)
     for _ in range(3):
         wait_until(lambda: is_true_age(newsroom.measure_age(), dropped))
+        wait_until(lambda: is_true_age(newsroom.measure_shown_age(), dropped))
         time.sleep(1.5)  # the age grows with the clock
 
-    broker.stop()
+    broker.kill()
     wait_until(lambda: newsroom.scrape()["seedwire_engine_up", "kafka"] == 0)
     age = newsroom.scrape()["seedwire_sample_age_seconds", "kafka"]
     wait_until(lambda: newsroom.scrape()["seedwire_sample_age_seconds", "kafka"] > age)
     assert newsroom.count_waiting() == SEEDS
     assert newsroom.scrape()["seedwire_engine_up", "store"] == 1
     assert is_true_age(newsroom.measure_age(), dropped)
+    page = newsroom.read_page()
+    assert "Kafka has been away since" in page
+    assert f"{SEEDS} waiting" in page
+    assert re.search(r"as Kafka last gave them: \d+ (s|min) ago", page)
 
     broker.start()  # with an empty log
     wait_until(lambda: newsroom.scrape()["seedwire_engine_up", "kafka"] == 1)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from services.console.actions.upgrade import finish_upgrade, load_upgrade_state
+from services.console.actions.operations.upgrade import finish_upgrade, load_upgrade_state
 from shared.errors import StoreUnavailable
 from shared.store import Store, connect
 from shared.store.layout import LAYOUT, SCHEMA, STEPS

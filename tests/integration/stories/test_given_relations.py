@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from services.console.actions import overrides
 from services.console.actions.acts import ActCause
-from services.console.actions.explain_pair import explain_pair
+from services.console.actions.stories import overrides
+from services.console.actions.stories.explain_pair import explain_pair
 from services.console.replay.dry_run import to_record
 from services.enrichment.related.given import relation_update
 from shared.clock import now

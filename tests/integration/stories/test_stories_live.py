@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
-from services.console.actions import overrides
 from services.console.actions.acts import ActCause
-from services.console.actions.explain_pair import explain_pair
-from services.console.actions.named_stories import OverrideRejected
+from services.console.actions.stories import overrides
+from services.console.actions.stories.explain_pair import explain_pair
+from services.console.actions.stories.named_stories import OverrideRejected
 from services.console.replay.dry_run import to_record
 from services.enrichment.related.handlers import CROWDED, RelatedHandler
 from services.enrichment.related.main import build_handler

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.console.actions import overrides
 from services.console.actions.acts import ActCause
+from services.console.actions.stories import overrides
 from services.console.progress import ignore_progress
 from services.console.replay.decide_again import requeue_all_articles
 from services.console.replay.diff import diff_states

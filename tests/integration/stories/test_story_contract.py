@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.console.actions import overrides
 from services.console.actions.acts import ActCause
+from services.console.actions.stories import overrides
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
 from shared.broker.records import Event

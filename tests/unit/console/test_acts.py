@@ -96,3 +96,28 @@ async def test_two_acts_of_one_person_are_two(store: Store):
     for _ in range(2):
         await perform(store, "test", ActCause("ann"), Deed(store))
     assert len(await store.history.list_acts()) == 2
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        ("test", ActCause("ann", "why", "form-1"), ("a1", "a3")),
+        ("other", ActCause("ann", "why", "form-1"), ("a1", "a2")),
+        ("test", ActCause("bob", "why", "form-1"), ("a1", "a2")),
+        ("test", ActCause("ann", "because", "form-1"), ("a1", "a2")),
+    ],
+)
+@pytest.mark.parametrize("error", [SeedwireError("not these"), KafkaUnavailable("gone")])
+async def test_a_form_sent_again_with_other_content_is_not_hidden_behind_the_first(
+    store: Store, error: Exception, again: tuple[str, ActCause, tuple[str, ...]]
+):
+    first = ActCause("ann", "why", "form-1")
+    with pytest.raises(SeedwireError):
+        await perform(store, "test", first, Deed(store, error), subjects=["a1", "a2"])
+    (before,) = await store.history.list_acts()
+    kind, cause, subjects = again
+    deed = Deed(store)
+    with pytest.raises(Overtaken, match="other content"):
+        await perform(store, kind, cause, deed, subjects=subjects)
+    assert deed.count == 0
+    assert await store.history.list_acts() == [before]

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from services.console.actions.backfill import (
+from services.console.actions.checkpoint import Checkpoint
+from services.console.actions.drops.backfill import (
     Backfill,
     BackfillReport,
     find_checkpoint,
     preview_backfill,
 )
-from services.console.actions.backfill_files import load_chunk, walk_seed_files
-from services.console.actions.backfill_pace import FIRST, LARGEST, SMALLEST, Pace
-from services.console.actions.checkpoint import Checkpoint
+from services.console.actions.drops.backfill_files import load_chunk, walk_seed_files
+from services.console.actions.drops.backfill_pace import FIRST, LARGEST, SMALLEST, Pace
 from shared.drops.receipt import Receipt
 from shared.drops.seed import Position, Seed, Sent
 from shared.errors import KafkaUnavailable, SettingsError
@@ -191,3 +191,13 @@ class TestBackfill:
             checkpoint.hold(),
         ):
             pass
+
+    def test_a_backfill_into_another_kafka_or_store_begins_anew(self, folder: Path, tmp_path: Path):
+        first = find_checkpoint(Settings(home=tmp_path), folder)
+        with first.hold():
+            first.save({"after": "050.md", "done": 51})
+        assert find_checkpoint(Settings(home=tmp_path), folder).load()["done"] == 51
+        other_store = Settings(home=tmp_path, store="mongodb://other.example/seedwire")
+        assert find_checkpoint(other_store, folder).load() == {}
+        other_kafka = Settings(home=tmp_path, kafka="other.example:9092")
+        assert find_checkpoint(other_kafka, folder).load() == {}

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.console.actions.condition import (
+from services.console.actions.operations.condition import (
     KINDS,
     find_troubles,
     judge_condition,
@@ -35,7 +35,7 @@ def make_stage(name: str = "publishing", **fields: Any) -> StageSample:
         out_per_second=1.0,
         drain_seconds=0,
         entered=10,
-        left=10,
+        committed=10,
     )
     return replace(stage, **fields)
 

@@ -4,7 +4,7 @@ import io
 
 from PIL import Image
 
-from services.console.actions.contact_sheet import (
+from services.console.actions.pictures.contact_sheet import (
     CARD_WIDTH,
     COLUMNS,
     Card,

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.console.actions.drop import SeedDropper
+from services.console.actions.drops.dropper import SeedDropper
 from shared.drops.receipt_inbox import ReceiptInbox
 from shared.drops.seed import Position, Seed, Sent
 from shared.errors import KafkaUnavailable

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.console.actions.drop_folder import DropFolder
+from services.console.actions.drops.drop_folder import DropFolder
 from shared.drops.receipt import Receipt
 from shared.errors import SettingsError
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.console.actions.drop_keys import assign_keys, load_seed_files
+from services.console.actions.drops.drop_keys import assign_keys, load_seed_files
 from shared.drops.seed import Seed
 
 SEED = """---

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from services.console.actions.acls import RIGHTS, list_grants
+from services.console.actions.operations.acls import RIGHTS, list_grants
 from shared.events.topics import load_topics
 from shared.store import DecisionWrite, Store
 from shared.store.layout import SCHEMA, STEPS

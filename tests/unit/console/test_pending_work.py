@@ -1,6 +1,6 @@
 """What counts as pending."""
 
-from services.console.actions.pending_work import (
+from services.console.actions.operations.pending_work import (
     LINKING,
     PendingWork,
     exclude_repeated_fetches,

@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from services.console.actions.planned_processes import SETTINGS, check_settings, find_missing
+from services.console.actions.operations.planned_processes import (
+    SETTINGS,
+    check_settings,
+    find_missing,
+)
 from services.console.supervisor.process_plan import MODULES, Plan, make_plan
 from services.console.supervisor.state_dir import StateDir, write_atomically
 from shared.errors import SettingsError

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.console.actions.receipts import describe_receipt, summarize_receipts
+from services.console.actions.drops.receipts import describe_receipt, summarize_receipts
 from shared.drops.receipt import Receipt
 
 FAULT = {"field": "title", "line": 3, "message": "Expected a title."}

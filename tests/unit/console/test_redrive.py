@@ -1,5 +1,6 @@
 """What a redrive sends, and what it notes of each attempt."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,7 +11,8 @@ import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 
 from services.console.actions.acts import ActCause
-from services.console.actions.redrive import (
+from services.console.actions.overtaken import Overtaken
+from services.console.actions.rejections.redrive import (
     UNANSWERED_AFTER,
     Redrive,
     RedriveRequest,
@@ -173,3 +175,19 @@ async def test_a_corrected_seed_goes_under_the_key_that_drop_gives_it(store: Sto
     await redrive(store, producer, ID, replacement=b"still no seed")
     await redrive(store, producer, ID)
     assert [sent["key"] for sent in producer.sent] == [b"a.example/rain", b"key", b"key"]
+
+
+async def test_of_two_who_mend_a_case_at_the_same_time_one_is_told(store: Store):
+    producer: Any = FakeProducer()
+    requests = [
+        RedriveRequest([ID], ActCause(name), 100, name.encode(), expected=0)
+        for name in ("ann", "bob")
+    ]
+    works = [redrive_selected(producer, store, request) for request in requests]
+    results = await asyncio.gather(*works, return_exceptions=True)
+    overtaken = [result for result in results if isinstance(result, Overtaken)]
+    assert (len(overtaken), len(producer.sent)) == (1, 1)
+    outcomes = {act.by: act.outcome for act in await store.history.list_acts(ID)}
+    winner = producer.sent[0]["value"].decode()
+    (loser,) = outcomes.keys() - {winner}
+    assert outcomes[loser].startswith("refused: somebody else sent this case")

@@ -95,6 +95,11 @@ class TestHistory:
             "           quality (line 7): Expected a whole number.\n"
         ) in shown
 
+    def test_redrives_are_counted_in_words(self, newsroom_with_case: Newsroom):
+        for offset, counted in ((5, "open; redriven 1 time\n"), (9, "open; redriven 2 times\n")):
+            reject_again(newsroom_with_case, "ann", offset)
+            assert counted in newsroom_with_case.run("rejected", "show", ID).stdout
+
     def test_an_attempt_without_an_answer_says_so(self, newsroom_with_case: Newsroom):
         newsroom_with_case.use_store(
             lambda store: store.rejected.add_redrive(ID, "ann", NOW, b"other")

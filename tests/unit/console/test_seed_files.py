@@ -1,12 +1,16 @@
 """Which files a command line names, and under which key each is dropped."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from services.console.actions.seed_files import find_seed_files, load_seed_file
+from services.console.actions.drops.check_seed import check_seed
+from services.console.actions.drops.seed_files import find_seed_files, load_seed_file
 from shared.drops.seed import Seed
 from shared.errors import SettingsError
+
+README = Path(__file__).parents[3] / "README.md"
 
 SEED = b"""---
 title: "T"
@@ -38,6 +42,13 @@ def test_a_file_that_is_named_needs_no_suffix(tmp_path: Path):
     file.write_bytes(SEED)
     assert find_seed_files([str(file), "-"]) == [file, None]
     assert load_seed_file(file) == Seed(str(file), SEED)
+
+
+def test_the_seed_that_the_readme_shows_is_taken_without_a_warning():
+    readme = README.read_text(encoding="utf-8")
+    (seed,) = re.findall(r"```\n(---\n.*?)```", readme, re.DOTALL)
+    check = check_seed(seed.encode())
+    assert (check.is_valid, check.title, check.warnings) == (True, "A bridge reopens", ())
 
 
 def test_a_path_that_does_not_exist_is_wrong_usage(tmp_path: Path):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.console.actions.standstill import find_standstills, format_duration
+from services.console.actions.operations.standstill import find_standstills, format_duration
 from shared.store import Heartbeat
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

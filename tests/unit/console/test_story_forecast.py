@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import combinations
 
-from services.console.actions.story_acts import StoryAct
-from services.console.actions.story_forecast import Field, Group, apply, predict
+from services.console.actions.stories.story_acts import StoryAct
+from services.console.actions.stories.story_forecast import Field, Group, apply, predict
 from services.publishing.ranking import Contender
 from services.publishing.rules import Rules
 from shared.store import OverrideKind, ordered_pair

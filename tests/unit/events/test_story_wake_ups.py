@@ -1,10 +1,12 @@
 """What wakes the process that announces a story."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from shared.broker.records import Event, Record
 from shared.events.article_events import build_article_enriched, read_article_ids
 from shared.events.story_wake_ups import (
+    OverduePauses,
     StoryWakeUpFilter,
     build_story_wake_ups,
     is_story_wake_up,
@@ -59,3 +61,23 @@ def test_one_process_returns_a_wake_up_once_and_everything_else_always():
     assert wake_ups.select([enriched, *first]) == [enriched]
     assert wake_ups.select([*first, *later]) == later
     assert StoryWakeUpFilter().select(first) == first
+
+
+class TestOverduePauses:
+    def test_the_pause_between_two_sweeps_wake_ups_grows_to_ten_minutes(self):
+        pauses = OverduePauses(timedelta(seconds=30))
+        moments = [NOW + timedelta(seconds=15 * number) for number in range(240)]
+        woken = [at for at in moments if pauses.select([OTHER], at)]
+        seconds = [(later - at).total_seconds() for at, later in pairwise(woken)]
+        assert seconds == [30, 60, 120, 240, 480, 600, 600, 600, 600]
+
+    def test_another_version_is_woken_at_once(self):
+        pauses = OverduePauses(timedelta(seconds=30))
+        assert pauses.select(VERSIONS[:1], NOW) == VERSIONS[:1]
+        assert pauses.select(VERSIONS, NOW) == VERSIONS[1:]
+
+    def test_a_version_that_was_not_overdue_in_between_is_woken_at_once(self):
+        pauses = OverduePauses(timedelta(seconds=30))
+        pauses.select([OTHER], NOW)
+        pauses.select([], NOW)
+        assert pauses.select([OTHER], NOW) == [OTHER]

@@ -66,3 +66,45 @@ def test_a_seed_without_secrets_is_its_own_text():
     raw = "---\ntitle: é\n---\n".encode()
     assert build_editor_text(raw) == raw.decode()
     assert restore_secured("---\ntitle: ü\n---\n", raw) == "---\ntitle: ü\n---\n".encode()
+
+
+MOVED = [
+    ("title: x\nsecured: {}\n---\nbody", "title: {}\n---\nbody"),
+    ("title: x\nsecured: {}\n---\nbody", "title: x\n---\n{}"),
+    ("title: x\nsecured: {}\n---\nbody", "title: x\n---\nsecured: {}"),
+    ("title: x\nsecured: {}\n---\nbody", "title: '{{secured: {}'\n---\nbody"),
+    ("title: x\nsecured: {}\n---\nbody", "title: x # secured: y\nheat: {}\n---\nbody"),
+    ("quality: 'x\nsecured: {}\n---\nbody", "quality: x\ntitle: {}\n---\nbody"),
+]
+
+
+@pytest.mark.parametrize(("was", "becomes"), MOVED)
+def test_a_placeholder_moved_to_where_it_would_be_published_is_refused(was: str, becomes: str):
+    raw = f"---\n{was.format(SECRET)}\n".encode()
+    start = build_editor_text(raw).index("<secured-1-")
+    placeholder = build_editor_text(raw)[start:].partition(">")[0] + ">"
+    with pytest.raises(PlaceholderProblem, match="would be published"):
+        restore_secured(f"---\n{becomes.format(placeholder)}\n", raw)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["|\n  two\n  lines", "\n- a\n- b", "\n  k: v", "[a, b]", "!!str x", "&a x", "x # comment"],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_value_that_stays_comes_back_however_it_is_written(value: str, encoding: str):
+    text = f"---\nsecured: {value}\ntitle: x\n---\nbody\n"
+    raw = text.encode(encoding)
+    restored = restore_secured(build_editor_text(raw), raw)
+    assert restored.decode().removeprefix("\ufeff") == text
+
+
+def test_what_looks_like_secured_in_the_body_may_stay_there():
+    raw = PLAIN + b"secured: by the police\n"
+    assert restore_secured(build_editor_text(raw), raw) == raw
+
+
+def test_a_placeholder_may_move_within_the_front_matter():
+    placeholder = build_editor_text(PLAIN).partition("secured: ")[2].partition("\n")[0]
+    edited = f"---\nsecured: {placeholder}\nheat: 3\ntitle: x\n---\nbody\n"
+    assert restore_secured(edited, PLAIN) == edited.replace(placeholder, SECRET).encode()

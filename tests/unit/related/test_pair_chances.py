@@ -115,9 +115,11 @@ class TestPairs:
         lists: Lists = {"a": {"b": near(0.4), **third}, "b": {"a": near(0.4), **third}}
         together = cache({**lists, "c": {}, "d": {}})
         chances: list[float] = []
-        for one in (alone, together):
-            found = score_listed_pairs(one, one.numbers(["a"]), JUDGE, STATISTICS.narrowness)
-            names = one.ids_of(found.neighbours[0])
+        for features in (alone, together):
+            found = score_listed_pairs(
+                features, features.numbers(["a"]), JUDGE, STATISTICS.narrowness
+            )
+            names = features.ids_of(found.neighbours[0])
             chances.append(float(found.event[0, names.index("b")]))
         assert chances[0] < chances[1]
         assert sum_common({"b": 0.9}, {"a": 0.9}) == 0

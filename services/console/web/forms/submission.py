@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message
 
+from services.console.actions.acts import ActCause
 from shared.errors import SeedwireError
 
 MAX_FORM_BYTES: Final = 8 * 1024 * 1024  # some large seeds; more goes in by `seedwire drop`
@@ -43,6 +44,11 @@ class Submission:
         if not value:
             raise FieldMissing(f"{what} is missing")
         return value
+
+    def cause(self, needed_reason: str = "") -> ActCause:
+        """Who wants the act, and why. *needed_reason* names the reason where none is an error."""
+        reason = self.require("reason", needed_reason) if needed_reason else self.text("reason")
+        return ActCause(self.actor, reason, self.key)
 
     def number(self, name: str) -> int:
         """The field as a whole number. Raises FieldMissing."""

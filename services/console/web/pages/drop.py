@@ -6,10 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.console.actions.acts import ActCause
-from services.console.actions.check_seed import SeedCheck, check_seed
-from services.console.actions.drop_from_page import RECEIPT_SECONDS, drop_seeds
-from services.console.actions.receipts import summarize_receipts
+from services.console.actions.drops.check_seed import SeedCheck, check_seed
+from services.console.actions.drops.drop_from_page import RECEIPT_SECONDS, drop_seeds
+from services.console.actions.drops.receipts import summarize_receipts
 from services.console.web.console import Console
 from services.console.web.forms.submission import FieldMissing, Submission
 from services.console.web.forms.write_once import Outcome
@@ -35,8 +34,7 @@ def build_page(console: Console) -> Page:
     async def drop(request: Request) -> Response:
         async def perform(submission: Submission) -> Outcome:
             seeds = await _read_seeds(submission)
-            cause = ActCause(submission.actor, submission.text("reason"), submission.key)
-            receipts = await drop_seeds(console.settings, console.store, seeds, cause)
+            receipts = await drop_seeds(console.settings, console.store, seeds, submission.cause())
             return Outcome(f"/drop?act={submission.key}", f"{summarize_receipts(receipts)}.")
 
         return await console.act(request, perform)

@@ -8,14 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.console.actions.condition import (
+from services.console.actions.operations.condition import (
     BADLY_BEHIND_AFTER,
     find_behind,
     judge_condition,
     name_process,
 )
 from services.console.sampling.sampler import INTERVAL_SECONDS
-from services.console.sampling.samples import StageSample
+from services.console.sampling.samples import KAFKA, STORE, Sample, StageSample
 from services.console.web.console import Console
 from services.console.web.live.broadcast import Broadcast
 from services.console.web.page import Page
@@ -55,16 +55,23 @@ class NowPage:
             sample=sample,
             condition=judge_condition(sample, at),
             drawings=drawings,
-            stale_stages=sample is not None and is_stale(sample.stages_at, at),
-            stale_store=sample is not None and is_stale(sample.store_at, at),
+            stale_stages=is_stale(sample, KAFKA, at),
+            stale_store=is_stale(sample, STORE, at),
             name_process=name_process,
             has_runbook=has_runbook(),
         )
 
 
-def is_stale(measured_at: datetime | None, at: datetime) -> bool:
-    """Whether the numbers are older than the page would have a reader think."""
-    return measured_at is None or at - measured_at > STALE_AFTER
+def is_stale(sample: Sample | None, engine: str, at: datetime) -> bool:
+    """Whether the numbers from this engine are older than the page would have a reader think.
+
+    While it is away they are, from its first moment.
+    """
+    if sample is None:
+        return False
+    measured_at = sample.stages_at if engine == KAFKA else sample.store_at
+    is_away = any(each.name == engine and not each.is_up for each in sample.engines)
+    return is_away or measured_at is None or at - measured_at > STALE_AFTER
 
 
 def judge_stage(stage: StageSample) -> str:

@@ -7,8 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.console.actions.acts import ActCause
-from services.console.actions.parked import (
+from services.console.actions.pictures.parked import (
     ParkedSelection,
     address_of,
     give_up_parked,
@@ -26,17 +25,31 @@ LOOKED_AT: Final = 2_000  # for the hosts
 
 
 def build_page(console: Console) -> Page:
-    store = console.store
+    page = ParkedPage(console)
+    routes = [
+        Route("/parked", page.show),
+        Route("/parked/retry", page.retry, methods=["POST"]),
+        Route("/parked/give-up", page.give_up, methods=["POST"]),
+    ]
+    return Page("Parked", "/parked", routes)
 
-    async def show(request: Request) -> Response:
-        work = await store.parked.list_earliest(LOOKED_AT)
+
+class ParkedPage:
+    """The list, of all hosts or of one, and its forms."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._store = console.store
+
+    async def show(self, request: Request) -> Response:
+        work = await self._store.parked.list_earliest(LOOKED_AT)
         host = request.query_params.get("host", "")
         chosen = [fetch for fetch in work if host in ("", host_of(fetch))]
         hosts = Counter(host_of(fetch) for fetch in work)
-        return console.render(
+        return self._console.render(
             request,
             "parked.html",
-            count=await store.parked.count(),
+            count=await self._store.parked.count(),
             looked_at=len(work),
             host=host,
             hosts=hosts.most_common(30),
@@ -47,30 +60,20 @@ def build_page(console: Console) -> Page:
             address_of=address_of,
         )
 
-    async def retry(request: Request) -> Response:
+    async def retry(self, request: Request) -> Response:
         async def perform(submission: Submission) -> Outcome:
-            count = await retry_parked(store, _select(submission), _cause(submission))
+            count = await retry_parked(self._store, _select(submission), submission.cause())
             return Outcome("/parked", f"{count} due now.")
 
-        return await console.act(request, perform)
+        return await self._console.act(request, perform)
 
-    async def give_up(request: Request) -> Response:
+    async def give_up(self, request: Request) -> Response:
         async def perform(submission: Submission) -> Outcome:
-            submission.require("reason", "the reason why it is given up")
-            count = await give_up_parked(store, _select(submission), _cause(submission))
+            cause = submission.cause("the reason why it is given up")
+            count = await give_up_parked(self._store, _select(submission), cause)
             return Outcome("/parked", f"{count} given up.")
 
-        return await console.act(request, perform)
-
-    return Page(
-        "Parked",
-        "/parked",
-        [
-            Route("/parked", show),
-            Route("/parked/retry", retry, methods=["POST"]),
-            Route("/parked/give-up", give_up, methods=["POST"]),
-        ],
-    )
+        return await self._console.act(request, perform)
 
 
 def _select(submission: Submission) -> ParkedSelection:
@@ -79,7 +82,3 @@ def _select(submission: Submission) -> ParkedSelection:
     if key:
         return ParkedSelection(article_id, key)
     return ParkedSelection(host=submission.require("host", "a picture or a host"))
-
-
-def _cause(submission: Submission) -> ActCause:
-    return ActCause(submission.actor, submission.text("reason"), submission.key)

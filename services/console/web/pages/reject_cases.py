@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from services.console.actions.rejected_records import path_of
+from services.console.actions.rejections.rejected_records import path_of
 from shared.store import CaseState, RedriveAttempt, RejectedRecord
 from shared.store.ports.rejected import CASE_STATES, REJECTED_AGAIN
 

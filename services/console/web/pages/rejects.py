@@ -8,11 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.console.actions import mend
-from services.console.actions.acts import ActCause
-from services.console.actions.check_seed import SeedCheck
+from services.console.actions.drops.check_seed import SeedCheck
 from services.console.actions.record_values import decode_headers, decode_seed_text
-from services.console.actions.rejected_records import (
+from services.console.actions.rejections import mend
+from services.console.actions.rejections.rejected_records import (
     RejectedRecordNotFound,
     causes_of,
     dismiss_records,
@@ -110,7 +109,7 @@ class RejectPages:
                 record_id,
                 submission.exact("text"),
                 submission.text("version"),
-                _cause(submission),
+                submission.cause(),
             )
             return Outcome(link_case(record_id), describe_answer(attempt))
 
@@ -122,7 +121,7 @@ class RejectPages:
         async def perform(submission: Submission) -> Outcome:
             record_ids = _read_ids(submission)
             redrives = await mend.send_again(
-                self._console.settings, self._store, record_ids, _cause(submission)
+                self._console.settings, self._store, record_ids, submission.cause()
             )
             sent = sum(redrive.is_sent for redrive in redrives)
             left = len(redrives) - sent
@@ -135,9 +134,9 @@ class RejectPages:
         """Dismisses the named cases: nothing will be done about them."""
 
         async def perform(submission: Submission) -> Outcome:
-            submission.require("reason", "the reason why nothing is to be done")
+            cause = submission.cause("the reason why nothing is to be done")
             record_ids = _read_ids(submission)
-            await dismiss_records(self._store, record_ids, _cause(submission))
+            await dismiss_records(self._store, record_ids, cause)
             return Outcome(_return_path(record_ids), f"{len(record_ids)} dismissed.")
 
         return await self._console.act(request, perform)
@@ -183,10 +182,6 @@ class RejectPages:
             version=mend.mark_version(record),
             acts=await self._store.history.list_acts(record.id, limit=20),
         )
-
-
-def _cause(submission: Submission) -> ActCause:
-    return ActCause(submission.actor, submission.text("reason"), submission.key)
 
 
 def _read_ids(submission: Submission) -> Sequence[str]:

@@ -1,7 +1,6 @@
 """/stories: the stories, the hottest or the latest first, a page at a time."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
@@ -10,11 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.console.actions.story_cards import list_story_cards
+from services.console.actions.stories.story_cards import list_story_cards
 from services.console.sampling.sampler import INTERVAL_SECONDS
 from services.console.web.console import Console
 from services.console.web.live.broadcast import Broadcast
 from services.console.web.page import Page
+from services.console.web.positions import read_position, write_position
 from shared.store import ListingQuery, Position
 
 STATES: Final[Mapping[str, bool | None]] = {"published": True, "unpublished": False, "all": None}
@@ -87,26 +87,6 @@ def build_query(given: Mapping[str, str]) -> ListingQuery:
         search=given["search"],
         order="time" if given["order"] == "time" else "heat",
     )
-
-
-def write_position(position: Position) -> str:
-    """The position as a link carries it."""
-    return f"{position.heat}_{position.published_at.isoformat()}_{position.article_id}"
-
-
-def read_position(text: str) -> Position | None:
-    """The position that a link carries; None: the beginning. Raises HTTPException (422)."""
-    if not text:
-        return None
-    heat, _, rest = text.partition("_")
-    moment, _, article_id = rest.partition("_")
-    try:
-        published_at = datetime.fromisoformat(moment)
-        if published_at.tzinfo is None or not article_id or len(heat) > 10:
-            raise ValueError
-        return Position(int(heat), published_at, article_id)
-    except ValueError:
-        raise HTTPException(422, "`after` is not of a page of this list") from None
 
 
 def _link_next(given: Mapping[str, str], after: Position | None) -> str:

@@ -9,12 +9,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from services.console.actions.acts import ActCause
-from services.console.actions.articles import ArticleNotFound
-from services.console.actions.stories import StoryNotFound
-from services.console.actions.story_acts import StoryAct, carry_out, undo
-from services.console.actions.story_preview import preview_act
-from services.console.actions.story_view import count_waiting_members, view_story
+from services.console.actions.articles.known_articles import ArticleNotFound
+from services.console.actions.stories.known_stories import StoryNotFound
+from services.console.actions.stories.story_acts import StoryAct, carry_out, undo
+from services.console.actions.stories.story_preview import preview_act
+from services.console.actions.stories.story_view import count_waiting_members, view_story
 from services.console.web.console import Console
 from services.console.web.forms.submission import FieldMissing, Submission
 from services.console.web.forms.write_once import Outcome
@@ -22,7 +21,9 @@ from services.console.web.page import Page
 from shared.store import OverrideKind
 
 # Its import loads linking, which takes a second: only who asks why waits for it.
-EXPLANATION: Final = "services.console.actions.explain_pair"
+EXPLANATION: Final = "services.console.actions.stories.explain_pair"
+
+REASON: Final = "a reason"  # editors owe it to each other
 
 VERBS: Final = {
     "split": "split off",
@@ -95,8 +96,7 @@ class StoryPage:
     async def act(self, request: Request) -> Response:
         async def perform(submission: Submission) -> Outcome:
             act = read_act(request, submission)
-            cause = read_cause(submission)
-            override = await carry_out(self._store, act, cause)
+            override = await carry_out(self._store, act, submission.cause(REASON))
             articles = len(override.article_ids)
             notice = f"Saved: {VERBS[act.kind]}, on {articles} articles. Linking applies it now."
             return Outcome(f"/stories/{act.story_id}", notice)
@@ -108,7 +108,7 @@ class StoryPage:
 
         async def perform(submission: Submission) -> Outcome:
             override_id = submission.require("override", "the override to undo")
-            await undo(self._store, story_id, override_id, read_cause(submission))
+            await undo(self._store, story_id, override_id, submission.cause(REASON))
             notice = "Undone. Linking looks at the articles again, as if it had never been."
             return Outcome(f"/stories/{story_id}", notice)
 
@@ -127,8 +127,3 @@ def read_act(request: Request, submission: Submission) -> StoryAct:
         tuple(submission.texts("article")),
         submission.text("other"),
     )
-
-
-def read_cause(submission: Submission) -> ActCause:
-    """Who wants it and why. Raises FieldMissing: editors owe each other a reason."""
-    return ActCause(submission.actor, submission.require("reason", "a reason"), submission.key)

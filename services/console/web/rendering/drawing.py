@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from services.console.sampling.samples import Sample, StageSample
+from services.console.sampling.samples import HISTORY_SPAN, Sample, StageSample
 
-SPAN: Final = timedelta(minutes=30)
 COLUMNS: Final = 60  # of a line: half a minute each
 WIDTH: Final = 190
 HEIGHT: Final = 30
@@ -58,7 +57,7 @@ def draw_sparkline(name: str, history: Sequence[Sample], until: datetime) -> Spa
     inward: list[list[float]] = [[] for _ in range(COLUMNS)]
     outward: list[list[float]] = [[] for _ in range(COLUMNS)]
     for sample in history:
-        column = COLUMNS - 1 - int((until - sample.at) / SPAN * COLUMNS)
+        column = COLUMNS - 1 - int((until - sample.at) / HISTORY_SPAN * COLUMNS)
         stage = next((stage for stage in sample.stages if stage.name == name), None)
         if stage is None or not 0 <= column < COLUMNS:
             continue

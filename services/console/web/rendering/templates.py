@@ -8,7 +8,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from services.console.actions.standstill import format_duration
+from services.console.actions.operations.standstill import format_duration
 from services.console.actions.timestamps import format_timestamp
 from services.console.web.rendering.static_files import StaticFiles
 from shared.clock import now

@@ -10,7 +10,6 @@ from typing import Final
 from starlette.requests import HTTPConnection
 
 from services.console.web.security.signer import (
-    LINK_SECONDS,
     MAX_NAME_CHARACTERS,
     SESSION_SECONDS,
     Signer,
@@ -94,10 +93,6 @@ class Visitors:
             return True
         self._failures.append(self._clock())
         return False
-
-    def make_link(self, name: str) -> str:
-        """The ticket of a sign-in link: good once, for ten minutes."""
-        return self._signer.sign("link", name, LINK_SECONDS)
 
     def read_link(self, ticket: str) -> str | None:
         """The name on a ticket that is still good."""

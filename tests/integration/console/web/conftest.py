@@ -93,6 +93,6 @@ def make_stage(name: str = "publishing", waiting: int = 0, oldest: float = 0) ->
         in_per_second=1.0,
         out_per_second=1.0,
         entered=100,
-        left=100 - waiting,
+        committed=100 - waiting,
         drain_seconds=60.0 if waiting else 0.0,
     )

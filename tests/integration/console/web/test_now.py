@@ -1,6 +1,7 @@
 """/: how it is, even while it is not well."""
 
 import asyncio
+import re
 from datetime import timedelta
 
 from services.console.sampling.samples import KAFKA
@@ -21,6 +22,15 @@ async def test_a_quiet_newsroom_is_well(visit: Visit):
     assert "All is quiet: everything that was dropped is through." in text
 
 
+async def test_what_is_put_aside_leads_to_its_page_and_the_runbook_is_at_hand(visit: Visit):
+    visit.sampler.latest = make_sample(now(), make_stage())
+    page = await Desk(visit.client).read("/")
+    main = page[page.index("<main") :]
+    for path in ("/parked", "/rejects", "/runbook"):
+        assert f'href="{path}"' in main
+        assert (await visit.client.get(path)).status_code == 200
+
+
 async def test_while_kafka_is_away_the_last_numbers_stay_with_their_age(visit: Visit):
     at = now()
     sample = make_sample(at - timedelta(minutes=3), make_stage(waiting=7, oldest=9), away=KAFKA)
@@ -30,6 +40,14 @@ async def test_while_kafka_is_away_the_last_numbers_stay_with_their_age(visit: V
     assert "nothing is lost" in text
     assert "as Kafka last gave them: 3 min ago" in text
     assert "7 waiting, oldest 9 s" in text
+
+
+async def test_as_soon_as_kafka_is_away_the_page_says_how_old_its_numbers_are(visit: Visit):
+    sample = make_sample(now() - timedelta(seconds=4), make_stage(waiting=7, oldest=9), away=KAFKA)
+    visit.sampler.latest = sample
+    text = read_text(await Desk(visit.client).read("/"))
+    assert re.search(r"as Kafka last gave them: [4-9] s ago", text)
+    assert "as the store last gave them" not in text
 
 
 async def test_the_stream_sends_what_the_page_shows_to_everyone(visit: Visit):

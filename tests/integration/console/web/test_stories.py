@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.console.actions.story_cards import PAGE_SIZE
+from services.console.actions.stories.story_cards import PAGE_SIZE
 from shared.store import Store, StoryMove
 from tests.integration.console.web.conftest import Visit
 from tests.integration.web.newsroom import decide, make_seed, publish

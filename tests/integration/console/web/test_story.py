@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.console.actions.acts import ActCause
-from services.console.actions.overrides import split_story
+from services.console.actions.stories.overrides import split_story
 from shared.clock import now
 from shared.events.story_changes import attach_story_event
 from shared.store import Link, Store, Story, StoryMove

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.console.sampling.engine_watch import PATIENCE, EngineWatch
+from services.console.sampling.engine_watch import ANSWER_TIMEOUT, EngineWatch
 from services.console.sampling.samples import EngineSample
 from shared.errors import KafkaUnavailable
 
@@ -64,7 +64,7 @@ def test_an_engine_that_is_silent_is_away_before_the_client_gives_up(watch, time
     answer(watch, time)
     asked = time.now
     with watch.asking():
-        time.pass_by(PATIENCE.total_seconds() - 0.1)
+        time.pass_by(ANSWER_TIMEOUT.total_seconds() - 0.1)
         assert watch.read().is_up
         time.pass_by(0.2)
         silent = watch.read()

@@ -18,7 +18,7 @@ def make_sample(age: timedelta, inward: float | None, outward: float | None) -> 
         out_per_second=outward,
         drain_seconds=None,
         entered=0,
-        left=0,
+        committed=0,
     )
     return Sample(at=NOON - age, engines=(), stages=(stage,))
 

@@ -1,0 +1,1 @@
+"""Articles: found, read, listed, shown and written as seed files."""

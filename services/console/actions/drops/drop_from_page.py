@@ -1,0 +1,58 @@
+"""Drops seeds that a person pasted or chose, and keeps the receipts with the act."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from services.console.actions.acts import ActCause, perform
+from services.console.actions.drops.drop_keys import assign_keys
+from services.console.actions.drops.dropper import open_dropper
+from services.console.actions.drops.receipts import summarize_receipts
+from shared.drops.receipt import Receipt
+from shared.drops.seed import Seed
+from shared.settings import Settings
+from shared.store import Store
+
+RECEIPT_SECONDS: Final = 8.0  # a reader waits that long; what is answered later is in `tail`
+MAX_KEPT: Final = 200  # receipts that are kept with the act
+_MAX_FAULTS: Final = 5
+
+
+async def drop_seeds(
+    settings: Settings, store: Store, seeds: Sequence[Seed], cause: ActCause
+) -> list[Receipt]:
+    """Send the seeds and wait for their receipts; `sent` is that of one without an answer yet.
+
+    Raises DependencyUnavailable; dropping the seeds again then does no harm.
+    """
+
+    async def drop() -> list[Receipt]:
+        async with open_dropper(settings) as dropper:
+            sent = await dropper.send(assign_keys(seeds))
+            return await dropper.wait_for_receipts(sent, RECEIPT_SECONDS)
+
+    return await perform(
+        store,
+        "drop",
+        cause,
+        drop,
+        describe=summarize_receipts,
+        details=lambda receipts: {"receipts": _describe_receipts(receipts)},
+    )
+
+
+def _describe_receipts(receipts: Sequence[Receipt]) -> list[dict[str, Any]]:
+    described: list[dict[str, Any]] = []
+    for receipt in receipts[:MAX_KEPT]:
+        faults = [*receipt.errors, *receipt.warnings]
+        described.append({
+            "path": receipt.path[:300],
+            "status": receipt.status,
+            "articleId": receipt.article_id,
+            "faults": [_describe_fault(fault) for fault in faults[:_MAX_FAULTS]],
+        })  # fmt: skip
+    return described
+
+
+def _describe_fault(fault: dict[str, Any]) -> str:
+    line = f" (line {fault['line']})" if fault.get("line") is not None else ""
+    return f"{fault['field']}{line}: {fault['message']}"[:500]

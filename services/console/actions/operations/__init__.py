@@ -1,0 +1,1 @@
+"""The newsroom as its operator sees it: status, processes, rights, upgrades and rebuilds."""

@@ -1,0 +1,1 @@
+"""Pictures: checked, gathered on a contact sheet, and their parked fetches."""

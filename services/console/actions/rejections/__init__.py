@@ -1,0 +1,1 @@
+"""Rejected records: shown, mended, sent again or dismissed."""
