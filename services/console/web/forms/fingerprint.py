@@ -13,7 +13,7 @@ def fingerprint_form(path: str, name: str, fields: FormData) -> str:
     digest = hashlib.sha256(f"{path}\0{name}".encode())
     for field, value in fields.multi_items():
         said = value if isinstance(value, str) else f"{value.filename} {_digest_file(value)}"
-        digest.update(f"\0{field}\0{said}".encode())
+        digest.update(f"\0{field}\0{said}".encode(errors="surrogatepass"))
     return digest.hexdigest()
 
 

@@ -89,7 +89,7 @@ class Visitors:
         self._failures = [at for at in self._failures if at > recently]
         if not self._token or len(self._failures) >= FAILURES:
             return False
-        if hmac.compare_digest(given.strip().encode(), self._token.encode()):
+        if hmac.compare_digest(_encode(given.strip()), self._token.encode()):
             return True
         self._failures.append(self._clock())
         return False
@@ -120,7 +120,8 @@ class Visitors:
         return self._signer.digest("form", visitor.session)
 
     def check_csrf_token(self, visitor: Visitor, given: str) -> bool:
-        return hmac.compare_digest(given.encode(), self.make_csrf_token(visitor).encode())
+        expected = self.make_csrf_token(visitor).encode()
+        return hmac.compare_digest(_encode(given), expected)
 
     def _read_proxy_header(self, connection: HTTPConnection) -> str:
         header = self._settings.console_identity_header
@@ -133,3 +134,8 @@ class Visitors:
 def clean_name(name: str) -> str:
     """The name as logs and pages show it: on one line, and not too long."""
     return make_visible(" ".join(name.split()))[:MAX_NAME_CHARACTERS]
+
+
+def _encode(given: str) -> bytes:
+    """As UTF-8; a form in another encoding may hold surrogates, which are never right."""
+    return given.encode(errors="surrogatepass")

@@ -184,6 +184,15 @@ class TestForms:
         response = await visit.client.post(f"{story}/preview", data={**fields, "csrf": given})
         assert response.status_code == 403
 
+    async def test_a_token_that_has_no_form_in_utf_8_is_refused(self, visit: Visit, story: str):
+        """A client may name any of Python's encodings for the parts of a form."""
+        visit.sign_in("ann")
+        kind = "multipart/form-data; boundary=b; charset=unicode_escape"
+        body = b'--b\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n\\ud800\r\n--b--\r\n'
+        headers = {**OURS, "content-type": kind}
+        response = await visit.client.post(f"{story}/preview", content=body, headers=headers)
+        assert response.status_code == 403
+
     async def test_a_form_of_another_session_is_refused(self, visit: Visit, story: str):
         visit.sign_in("eve")
         fields = await read_form_fields(visit, story)
