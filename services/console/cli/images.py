@@ -7,15 +7,14 @@ from typing import Annotated, Final
 import typer
 
 from services.console.actions.acts import ActCause
-from services.console.actions.pictures import maintenance, parked
+from services.console.actions.pictures import maintenance
 from services.console.actions.pictures.contact_sheet import save_sheet
 from services.console.actions.pictures.maintenance import Finding, IntegrityChecker, Orphan
-from services.console.actions.pictures.parked import ParkedSelection
-from services.console.cli.author import resolve_author
+from services.console.cli import parked_images
+from services.console.cli.author import By, Reason, resolve_author
 from services.console.cli.command_group import CommandGroup
 from services.console.cli.output import AsJson, print_json, print_line
 from services.console.cli.session import run_with_store
-from shared.errors import SettingsError
 from shared.store import Store
 
 DEFAULT_SHEET: Final = Path("pictures.png")
@@ -56,6 +55,8 @@ def gc(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be deleted, and delete nothing.")
     ] = False,
+    by: By = "",
+    reason: Reason = "",
     as_json: AsJson = False,
 ) -> None:
     """Delete stored images that nothing refers to.
@@ -71,7 +72,16 @@ def gc(
       seedwire images gc --grace-hours 1 --json
     """
     grace_period = timedelta(hours=grace)
-    orphans = run_with_store(lambda store: _print_orphans(store, grace_period, dry_run, as_json))
+    cause = ActCause(resolve_author(by), reason)
+    print_orphan = _OrphanPrinter(dry_run, as_json)
+    if dry_run:
+        orphans = run_with_store(
+            lambda store: maintenance.find_garbage(store, grace_period, print_orphan)
+        )
+    else:
+        orphans = run_with_store(
+            lambda store: maintenance.collect_garbage(store, grace_period, print_orphan, cause)
+        )
     if not as_json:
         deleted = "would be deleted" if dry_run else "deleted"
         size = sum(orphan.size for orphan in orphans)
@@ -100,73 +110,6 @@ def sheet(
     print_line(f"{len(cards)} pictures in {target}, {kept} of them kept")
 
 
-Host = Annotated[str, typer.Option("--host", help="All of this host instead of one.")]
-Key = Annotated[
-    str, typer.Argument(metavar="[URL]", help="The picture, as `seedwire images parked` shows it.")
-]
-Reason = Annotated[str, typer.Option("--reason", help="Why. Kept in `seedwire log`.")]
-By = Annotated[str, typer.Option("--by", help="Who does it. Default: your login name.")]
-
-
-def list_parked(
-    limit: Annotated[int, typer.Option(min=1, help="So many at most.")] = 100,
-    as_json: AsJson = False,
-) -> None:
-    """List pictures that are put aside until a host answers, those first that are due first.
-
-    Examples:
-
-      seedwire images parked
-    """
-    for fetch in run_with_store(lambda store: store.parked.list_earliest(limit)):
-        described = parked.describe_parked(fetch)
-        if as_json:
-            print_json(described)
-        else:
-            print_line(f"{described['due']}  {described['key']}")
-            print_line(f"    {fetch.article_id}  {fetch.attempts} attempts: {fetch.reason}")
-
-
-def retry(
-    key: Key = "", host: Host = "", by: By = "", reason: Reason = "", as_json: AsJson = False
-) -> None:
-    """Fetch parked pictures now instead of when they are due.
-
-    Examples:
-
-      seedwire images retry --host pictures.example --reason "their server is back"
-    """
-    selection, cause = _select(key, host), ActCause(resolve_author(by), reason)
-    count = run_with_store(lambda store: parked.retry_parked(store, selection, cause))
-    if as_json:
-        print_json({"retried": count})
-    else:
-        print_line(f"{count} due now")
-
-
-def give_up(
-    key: Key = "", host: Host = "", by: By = "", reason: Reason = "", as_json: AsJson = False
-) -> None:
-    """Give up parked pictures: they are fetched no more, and count as failed.
-
-    Examples:
-
-      seedwire images give-up https://pictures.example/1.jpg --reason "taken down"
-    """
-    selection, cause = _select(key, host), ActCause(resolve_author(by), reason)
-    count = run_with_store(lambda store: parked.give_up_parked(store, selection, cause))
-    if as_json:
-        print_json({"givenUp": count})
-    else:
-        print_line(f"{count} given up")
-
-
-def _select(key: str, host: str) -> ParkedSelection:
-    if bool(key) == bool(host):
-        raise SettingsError("name one picture, or a host with --host")
-    return ParkedSelection(key=key, host=host)
-
-
 async def _print_findings(checker: IntegrityChecker, store: Store, as_json: bool) -> list[Finding]:
     """Print each finding as soon as it is known; returns all of them."""
     findings: list[Finding] = []
@@ -184,18 +127,18 @@ async def _print_findings(checker: IntegrityChecker, store: Store, as_json: bool
     return findings
 
 
-async def _print_orphans(
-    store: Store, grace: timedelta, dry_run: bool, as_json: bool
-) -> list[Orphan]:
-    """Print each orphan as soon as it is known; returns all of them."""
-    orphans: list[Orphan] = []
-    async for orphan in maintenance.collect_garbage(store, grace, dry_run):
-        orphans.append(orphan)
-        if as_json:
-            print_json(maintenance.describe_orphan(orphan, dry_run))
+class _OrphanPrinter:
+    """Prints each orphan as soon as it is known."""
+
+    def __init__(self, dry_run: bool, as_json: bool) -> None:
+        self._dry_run = dry_run
+        self._as_json = as_json
+
+    def __call__(self, orphan: Orphan) -> None:
+        if self._as_json:
+            print_json(maintenance.describe_orphan(orphan, self._dry_run))
         else:
             print_line(f"{orphan.name or '(no name)'}  {orphan.size:,} bytes  {orphan.why}")
-    return orphans
 
 
 GROUP: Final = CommandGroup(
@@ -204,8 +147,8 @@ GROUP: Final = CommandGroup(
         "check": check,
         "gc": gc,
         "sheet": sheet,
-        "parked": list_parked,
-        "retry": retry,
-        "give-up": give_up,
+        "parked": parked_images.list_parked,
+        "retry": parked_images.retry,
+        "give-up": parked_images.give_up,
     },
 )

@@ -6,7 +6,7 @@ import typer
 
 from services.console.actions.acts import ActCause, perform
 from services.console.actions.operations.rebuild import RebuildCounts, preview_rebuild, rebuild
-from services.console.cli.author import resolve_author
+from services.console.cli.author import By, Reason, resolve_author
 from services.console.cli.output import AsJson, print_json, print_line
 from services.console.cli.progress import progress_bars
 from services.console.cli.session import run_with_store
@@ -18,8 +18,8 @@ def rebuild_topics(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Count what would be sent, and send nothing.")
     ] = False,
-    by: Annotated[str, typer.Option("--by", help="Who does it. Default: your login name.")] = "",
-    reason: Annotated[str, typer.Option("--reason", help="Why. Kept in `seedwire log`.")] = "",
+    by: By = "",
+    reason: Reason = "",
     as_json: AsJson = False,
 ) -> None:
     """Send the latest state of every article and story into the public topics again.

@@ -17,7 +17,7 @@ from services.console.actions.rejections.redrive_answers import (
 )
 from services.console.actions.rejections.rejected_records import describe_rejected
 from services.console.cli import rejected_output
-from services.console.cli.author import resolve_author
+from services.console.cli.author import By, Reason, resolve_author
 from services.console.cli.command_group import CommandGroup
 from services.console.cli.output import AsJson, print_json, print_line
 from services.console.cli.session import run_with_store
@@ -29,8 +29,6 @@ from shared.store import RejectedRecord, Store
 RecordId = Annotated[
     str, typer.Argument(metavar="ID", help="The record's id, as `seedwire rejected list` shows it.")
 ]
-Reason = Annotated[str, typer.Option("--reason", help="Why. Kept in `seedwire log`.")]
-By = Annotated[str, typer.Option("--by", help="Who does it. Default: your login name.")]
 
 
 def list_rejected(

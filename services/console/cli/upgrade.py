@@ -10,7 +10,7 @@ from services.console.actions.operations.upgrade import (
     finish_upgrade,
     load_upgrade_state,
 )
-from services.console.cli.author import resolve_author
+from services.console.cli.author import By, Reason, resolve_author
 from services.console.cli.output import AsJson, print_error, print_json, print_line
 from services.console.cli.session import run_with_store
 from shared.runtime import exit_codes
@@ -24,8 +24,8 @@ def upgrade(
             "--finish", help="Refuse older versions from now on, and drop what only they used."
         ),
     ] = False,
-    by: Annotated[str, typer.Option("--by", help="Who does it. Default: your login name.")] = "",
-    reason: Annotated[str, typer.Option("--reason", help="Why. Kept in `seedwire log`.")] = "",
+    by: By = "",
+    reason: Reason = "",
     as_json: AsJson = False,
 ) -> int:
     """Show the steps of the store's schema, and which workers are of an older version.

@@ -33,7 +33,12 @@ images:
 
 
 def run_command(state_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "services.console", "images", *arguments]
+    """Run `seedwire images` with these arguments."""
+    return run_seedwire(state_dir, "images", *arguments)
+
+
+def run_seedwire(state_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "services.console", *arguments]
     environment = {**os.environ, "SEEDWIRE_HOME": str(state_dir)}
     return subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
@@ -101,6 +106,15 @@ def test_gc_shows_with_dry_run_what_it_deletes_without(state_dir: Path):
     assert collected.stdout.splitlines()[-1] == "1 deleted, 6 bytes"
     assert not orphan.exists()
     assert run_command(state_dir, "check").returncode == 0
+
+
+def test_gc_is_in_the_log_of_acts_unless_it_only_looked(state_dir: Path):
+    assert run_command(state_dir, "gc", "--dry-run").returncode == 0
+    assert run_command(state_dir, "gc", "--by", "ann", "--reason", "spring").returncode == 0
+    (line,) = run_seedwire(state_dir, "log", "--json").stdout.splitlines()
+    act = json.loads(line)
+    assert (act["kind"], act["by"], act["reason"]) == ("delete images", "ann", "spring")
+    assert act["outcome"] == "1 that nothing refers to"
 
 
 def test_gc_without_a_grace_period_is_refused(state_dir: Path):

@@ -1,9 +1,10 @@
 """Checks stored images, deletes those that nothing needs, gathers them for a contact sheet."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
+from services.console.actions.acts import ActCause, perform
 from services.console.actions.articles.known_articles import iterate_articles
 from services.console.actions.articles.readable_articles import UnreadableArticle
 from services.console.actions.pictures.contact_sheet import Card, build_failed_card, build_kept_card
@@ -21,6 +22,7 @@ __all__ = [
     "collect_garbage",
     "describe_finding",
     "describe_orphan",
+    "find_garbage",
     "load_cards",
 ]
 
@@ -32,12 +34,37 @@ def build_integrity_checker(repair: bool) -> IntegrityChecker:
     return IntegrityChecker(DecodingPool(), now, repair)
 
 
-def collect_garbage(store: Store, grace: timedelta, dry_run: bool) -> AsyncIterator[Orphan]:
-    """Delete what nothing refers to and was stored before the grace period; yields each.
+async def find_garbage(
+    store: Store, grace: timedelta, report: Callable[[Orphan], None]
+) -> list[Orphan]:
+    """What `collect_garbage` would delete. Each is reported as soon as it is known."""
+    return await _report_orphans(collect_orphans(store, now() - grace, remove=False), report)
+
+
+async def collect_garbage(
+    store: Store, grace: timedelta, report: Callable[[Orphan], None], cause: ActCause
+) -> list[Orphan]:
+    """Delete what nothing refers to and was stored before the grace period; report each.
 
     Safe beside running workers: a fetch in progress stores its bytes first and refers to them last.
     """
-    return collect_orphans(store, now() - grace, remove=not dry_run)
+    return await perform(
+        store,
+        "delete images",
+        cause,
+        lambda: _report_orphans(collect_orphans(store, now() - grace, remove=True), report),
+        describe=lambda orphans: f"{len(orphans)} that nothing refers to",
+    )
+
+
+async def _report_orphans(
+    orphans: AsyncIterator[Orphan], report: Callable[[Orphan], None]
+) -> list[Orphan]:
+    found: list[Orphan] = []
+    async for orphan in orphans:
+        found.append(orphan)
+        report(orphan)
+    return found
 
 
 def describe_finding(finding: Finding) -> dict[str, Any]:
