@@ -153,6 +153,18 @@ async def test_all_of_a_cause_are_dismissed_with_a_reason(desk: Desk, store: Sto
     assert (act.kind, act.subjects, act.reason) == ("dismiss", tuple(ids), "the agency's test")
 
 
+async def test_a_closed_case_says_what_was_wrong_and_asks_for_nothing(desk: Desk, store: Store):
+    (case,) = await reject(store, break_seed("bridge", make_secret()))
+    before = await desk.read(f"/rejects/case/{case.id}")
+    assert "What is wrong" in before
+    assert "/rejects/dismiss" in before
+    await store.rejected.dismiss(case.id, "bo", "a test", now())
+    after = await desk.read(f"/rejects/case/{case.id}")
+    assert "What was wrong" in after
+    assert "/rejects/dismiss" not in after
+    assert "<details>" in after
+
+
 @pytest.mark.parametrize("action", ["/rejects/send", "/rejects/dismiss"])
 async def test_none_that_is_ticked_does_not_mean_all(desk: Desk, store: Store, action: str):
     (case,) = await reject(store, break_seed("bridge", "x;y"))
