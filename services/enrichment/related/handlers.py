@@ -1,41 +1,30 @@
-"""What linking does with announced articles, in its periodic tasks, and for a new Kafka cluster."""
+"""What linking does with announced articles, and in its periodic tasks."""
 
 import logging
-from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
 
 from services.enrichment.related.features.signature_builder import SignatureBuilder
 from services.enrichment.related.linking.feed_keeper import FeedKeeper
 from services.enrichment.related.linking.recompute import Recomputer, RecomputeResult
 from services.enrichment.related.linking.recompute_schedule import SMALL_BATCH, RecomputeSchedule
 from services.enrichment.related.neighbours.neighbour_update import NeighbourUpdater
+from services.enrichment.related.stage import RelatedStage
 from shared import failpoints
 from shared.broker.records import Event, Record
 from shared.clock import Clock
 from shared.events.article_events import build_article_enriched, read_article_ids
-from shared.events.story_events import build_story_events
 from shared.events.story_wake_ups import (
-    OverduePauses,
-    StoryWakeUpFilter,
     build_story_wake_ups,
 )
-from shared.store import ArticleMark, Store, StoredArticle, Story, StoryEvent, pages
-from shared.store.ports.outbox import MAX_UNANNOUNCED
+from shared.store import ArticleMark, Store, StoredArticle
 
 log = logging.getLogger(__name__)
 
-CROWDED = MAX_UNANNOUNCED // 2  # unannounced versions of a story
 MAX_MARKS = 5000  # dirty articles recomputed together: neighbours share what is read
 
 
-class RelatedHandler:
-    """The record handler and the periodic tasks of linking.
-
-    All that a worker knows about articles is in the store. Every method may be repeated at any
-    point, and raises StoreUnavailable. Methods that return events leave sending them to the caller,
-    who then saves that they were acknowledged.
-    """
+class RelatedHandler(RelatedStage):
+    """The record handler and the periodic tasks of linking."""
 
     def __init__(
         self,
@@ -46,15 +35,12 @@ class RelatedHandler:
         clock: Clock,
         overdue_seconds: float,
     ) -> None:
+        super().__init__(clock, overdue_seconds)
         self._signature_builder = signature_builder
         self._neighbour_updater = neighbour_updater
         self._recomputer = recomputer
         self._feed = feed
-        self._clock = clock
-        self._overdue = timedelta(seconds=overdue_seconds)
         self._schedule = RecomputeSchedule(clock())
-        self._wake_ups = StoryWakeUpFilter()
-        self._pauses = OverduePauses(self._overdue)
 
     async def start(self, store: Store) -> None:
         """Check that the reader is that of the store, and say which one it is.
@@ -131,47 +117,6 @@ class RelatedHandler:
         """
         return await self._feed.refresh(store)
 
-    async def sweep(self, store: Store) -> list[Event]:
-        """Find what crashes left behind: overdue story events, and missing dirty marks.
-
-        It wakes the owner of a story with an overdue event. Only where so many wait that linking
-        could soon save no more, because publishing does not run, it announces them itself. A mark
-        is missing if the worker that reopened the stage of an article died before marking it.
-        """
-        at = self._clock()
-        before = at - self._overdue
-        await self._restore_marks(before, store)
-        overdue = await store.stories.find_unannounced(saved_before=before)
-        counts = Counter(event.story_id for event in overdue)
-        crowded = {story_id for story_id, count in counts.items() if count >= CROWDED}
-        events: list[Event] = []
-        if crowded:
-            events += build_story_events(await store.stories.find_unannounced(crowded, limit=None))
-        others = [event for event in overdue if event.story_id not in crowded]
-        return [*events, *build_story_wake_ups(self._pauses.select(others, at), woken_at=at)]
-
-    async def resend(self, store: Store) -> AsyncIterator[list[Event]]:
-        """For a new cluster with empty topics: the latest event of every story.
-
-        Events that were not announced yet come before it.
-        """
-        async for page in pages(store.stories.list_page):
-            ids = [story.id for story in page]
-            unannounced = await store.stories.find_unannounced(ids, limit=None)
-            yield build_story_events(_add_latest(unannounced, page))
-
-    async def _restore_marks(self, before: datetime, store: Store) -> None:
-        """Mark the articles that have waited for this stage since *before* and have no mark.
-
-        Articles whose signature is older than they are have not been handled yet: their record is
-        still to come.
-        """
-        waiting = await store.articles.find_waiting("related", before)
-        signed = await store.signatures.get_versions([article.id for article in waiting])
-        handled = [article.id for article in waiting if signed.get(article.id) == article.version]
-        if handled:
-            await store.neighbourhoods.mark_and_claim(handled, self._clock(), timedelta(0))
-
 
 async def build_events(
     versions: Mapping[str, int], result: RecomputeResult, store: Store
@@ -210,13 +155,4 @@ async def _wake_for_stories(woken: Mapping[str, str], store: Store) -> list[Even
         cause = f"{story_id}.{latest.version}" if latest else story_id
         time, trace = (latest.at, latest.trace) if latest else (None, None)
         events.append(build_article_enriched(article_id, "related", cause, time, trace))
-    return events
-
-
-def _add_latest(unannounced: Sequence[StoryEvent], stories: Iterable[Story]) -> list[StoryEvent]:
-    """The unannounced events, and the latest event of every story unless it is among them."""
-    events = [*unannounced]
-    for story in stories:
-        if story.latest and story.latest not in unannounced:
-            events.append(story.latest)
     return events

@@ -9,9 +9,10 @@ from services.console.actions.stories import overrides
 from services.console.actions.stories.explain_pair import explain_pair
 from services.console.actions.stories.named_stories import OverrideRejected
 from services.console.replay.dry_run import to_record
-from services.enrichment.related.handlers import CROWDED, RelatedHandler
+from services.enrichment.related.handlers import RelatedHandler
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
+from services.enrichment.related.stage import CROWDED
 from shared.article_view import load_views
 from shared.broker.records import Record
 from shared.events.acknowledgements import save_acknowledgements

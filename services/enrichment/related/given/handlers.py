@@ -2,16 +2,15 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 
 from services.enrichment.related.given.listed_urls import build_signatures
 from services.enrichment.related.given.relation_update import LEASE, RelationUpdater
 from services.enrichment.related.handlers import RelatedHandler, build_events
+from services.enrichment.related.stage import RelatedStage
 from shared import failpoints
 from shared.broker.records import Event, Record
 from shared.clock import Clock
 from shared.events.article_events import read_article_ids
-from shared.events.story_wake_ups import StoryWakeUpFilter
 from shared.store import Store, StoredArticle
 
 log = logging.getLogger(__name__)
@@ -23,11 +22,8 @@ class GivenRelationsHandler(RelatedHandler):
     """Takes the place of linking, with the same promises; the sweep and a resend are the same."""
 
     def __init__(self, clock: Clock, overdue_seconds: float) -> None:
-        # Not that of the base class, which needs a method of linking.
-        self._clock = clock
-        self._overdue = timedelta(seconds=overdue_seconds)
+        RelatedStage.__init__(self, clock, overdue_seconds)  # that of linking needs a method
         self._updater = RelationUpdater(clock)
-        self._wake_ups = StoryWakeUpFilter()
 
     async def start(self, store: Store) -> None:
         """Nothing is compared, so any reader will do."""
