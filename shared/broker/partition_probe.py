@@ -47,7 +47,9 @@ class PartitionProbe:
                 await self._fetch(unanswered)
             return {partition: self._answer(partition) for partition in offsets}
         finally:
-            self._client.unsubscribe()
+            # Not `unsubscribe`: to stop a client that has just lost its assignment may never end,
+            # because the task that fetches swallows its cancellation while it ends the fetches.
+            self._client.pause(*offsets)
 
     def _answer(self, partition: TopicPartition) -> Answer:
         return Answer(int(self._client.highwater(partition)), self._first.get(partition))

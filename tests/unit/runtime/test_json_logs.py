@@ -39,15 +39,18 @@ class Lines(logging.Handler):
 
 @pytest.fixture
 def lines():
-    """What the root logger passes at its default level, whatever other tests set it to."""
+    """What the root logger passes at its default level to this handler alone.
+
+    Another one may write to a stream that is closed, and would say so with the text itself, which
+    has characters that no stream takes.
+    """
     handler = Lines()
     logger = logging.getLogger()
-    level = logger.level
+    before = logger.level, logger.handlers
+    logger.handlers = [handler]
     logger.setLevel(logging.WARNING)
-    logger.addHandler(handler)
     yield handler
-    logger.removeHandler(handler)
-    logger.setLevel(level)
+    logger.level, logger.handlers = before
 
 
 def test_an_entry_is_one_object_on_one_line(lines):
