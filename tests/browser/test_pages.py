@@ -77,14 +77,15 @@ def test_no_page_transfers_more_than_100_kilobytes_without_pictures(visit_as: Op
 def test_every_page_is_reached_by_the_navigation_and_has_its_landmarks(
     visit_as: OpenVisit, has_scripts: bool
 ):
+    expect: Any = importlib.import_module("playwright.sync_api").expect
     visit = visit_as("ann", java_script_enabled=has_scripts)
     names = visit.page.locator("nav[aria-label=Pages] a").all_inner_texts()
     assert len(names) >= len(PAGES)
     for name in names:
         visit.page.get_by_role("link", name=name, exact=True).first.click()
-        assert visit.page.locator("main").count() == 1
-        assert visit.page.locator("h1").count() == 1
-        assert visit.page.locator("nav [aria-current=page]").inner_text() == name
+        expect(visit.page.locator("nav [aria-current=page]")).to_have_text(name)
+        expect(visit.page.locator("main")).to_have_count(1)
+        expect(visit.page.locator("h1")).to_have_count(1)
 
 
 def test_the_first_key_leads_past_the_navigation(visit_as: OpenVisit):
