@@ -3,13 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 BENCHING := .venv/.benching
+PEERS := .venv/peers/.installed
 BROWSER := .venv/.browser
 CLIENTS := .venv/.clients
 MODEL := .venv/share/seedwire/sentence-model
 MODEL_SOURCE := .venv/.sentence-model-source
 MODEL_TRIED := .venv/.sentence-model
 
-.PHONY: demo test test-engines test-browser screenshots test-clients test-deploy test-hosts faults up down install link-stream check contract contract-examples format lock engines model bench-install bench-images bench-linking bench-cost bench-listings bench-publishing bench-stories bench-scale clean
+.PHONY: demo test test-engines test-browser screenshots test-clients test-deploy test-hosts test-kubernetes faults up down install link-stream check contract contract-examples format lock engines model bench bench-install bench-images bench-linking bench-cost bench-listings bench-publishing bench-stories bench-scale clean
 .DEFAULT_GOAL := help
 .PHONY: help
 
@@ -52,6 +53,9 @@ test-deploy: install  ## build the image, bring the compose file up on stand-ins
 
 test-hosts: install  ## Kafka and all workers on three hosts, one of which is cut off (Linux, as root; needs Java, Maven)
 	$(BIN)/pytest --hosts --engines real -s tests/hosts
+
+test-kubernetes: install  ## deploy/kubernetes on a Kubernetes built here (Linux; needs Go and etcd, or root to install it)
+	$(BIN)/pytest --kubernetes -s tests/kubernetes
 
 N ?= 200
 SEED ?= 1
@@ -113,6 +117,7 @@ LOCKING := --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --
 lock: install  ## write the lock files anew: hashes, no addresses
 	$(BIN)/pip-compile $(LOCKING) --extra embedded --extra dev -o requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCKING) --extra bench --constraint requirements.lock -o tests/bench/requirements.lock pyproject.toml
+	$(BIN)/pip-compile $(LOCKING) -o tests/bench/pipeline/peers/requirements.lock tests/bench/pipeline/peers/requirements.in
 	$(BIN)/pip-compile $(LOCKING) --extra clients --constraint requirements.lock -o tests/clients/requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCKING) --extra browser --constraint requirements.lock -o tests/browser/requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCKING) --build-deps-for=wheel --extra s3 --constraint requirements.lock -o deploy/requirements.lock \
@@ -132,6 +137,18 @@ engines: install  ## fetch Apache Kafka and mongo-java-server, and start each on
 bench-images: install  ## fetching beside the bare clients, two workers, a dead host, memory; REPEATS=n PART=dead
 	@REPEATS=$(or $(REPEATS),2) $(if $(PART),PART="$(PART)") $(BIN)/python -m tests.bench.images
 
+bench: bench-install $(PEERS)  ## what everything costs beside a floor, in one table (15 minutes on a quiet machine); WHOLE=1 QUICK=1 ONLY="embedded latency"
+	@$(BIN)/python -m tests.bench.pipeline $(if $(WHOLE),--whole --minutes 120) $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(if $(INTO),--into $(INTO))
+
+# Peers have an environment of their own: their dependencies are not ours. Without them the table
+# says that they are left out.
+$(PEERS): tests/bench/pipeline/peers/requirements.lock
+	@$(PYTHON) -m venv .venv/peers
+	@.venv/peers/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $< || \
+		{ echo "QUIX STREAMS, FAUST AND BYTEWAX ARE NOT INSTALLED: the table leaves them out" >&2; \
+		rm -rf .venv/peers; mkdir -p .venv/peers; }
+	@touch $@
+
 bench-install: $(BENCHING)  ## what the benchmarks compare with and draw by, into the same environment
 
 $(BENCHING): $(INSTALLED) tests/bench/requirements.lock
@@ -145,8 +162,9 @@ bench-linking: bench-install  ## linking beside its baselines, in one table; STR
 bench-cost: bench-install  ## what linking an article costs as the store fills; STREAM=thin for another stream
 	@$(BIN)/python -m tests.bench.linking.cost $(or $(STREAM),stream_mix_a)
 
-bench-listings: install  ## what a page of a list costs at 100,000 articles; ARTICLES=n STORE=mongo
+bench-listings: install  ## what a page of a list, and each command, costs at 100,000 articles; ARTICLES=n STORE=mongo
 	@$(BIN)/python -m tests.bench.listings $(ARTICLES) $(STORE)
+	@$(BIN)/python -m tests.bench.listings.commands $(ARTICLES) $(STORE)
 
 bench-publishing: install  ## what publishing an article costs in dense feeds; BATCH=20 for smaller batches
 	@$(BIN)/python -m tests.bench.publishing $(BATCH)

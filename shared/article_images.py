@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic.alias_generators import to_camel
 
 from shared.article import Article, Image, Provider
-from shared.article.amp_cache import amp_cache_url
+from shared.article.identity.amp_cache import amp_cache_url
 from shared.store import Content, Picture, Store, WebPage
 
 FILLED_IN: Final = "filledIn"

@@ -57,14 +57,19 @@ def _build_public_image(image: Image, known: KnownImages) -> PublicImage:
     return PublicImage(
         url=image.url,
         is_cached=bool(measured),
-        claimed_width=None if claimed_width == measured.get("width") else claimed_width,
-        claimed_height=None if claimed_height == measured.get("height") else claimed_height,
+        claimed_width=_select_other(claimed_width, measured.get("width")),
+        claimed_height=_select_other(claimed_height, measured.get("height")),
         title=image.title,
         attribution=image.attribution,
         is_found=True if given.get("isFound") is True else None,
         extra=select_extra(given, _EXPORTED),
         **measured,
     )
+
+
+def _select_other(claimed: int | None, measured: int | None) -> int | None:
+    """A claim is said only where it differs from what was measured."""
+    return None if claimed == measured else claimed
 
 
 def _measure(picture: Picture, content: Content | None) -> dict[str, Any]:

@@ -36,8 +36,8 @@ def check_publishable(article: Article, seed_size: int = MAX_SEED_BYTES) -> None
 
     *seed_size* is that of the seed it was parsed from.
     """
-    fields = _select_own_fields(article)
-    published = _measure_published(fields)
+    fields = select_own_fields(article)
+    published = measure_published(fields)
     if published > MAX_ARTICLE_BYTES:
         _refuse(
             "Expected a seed whose article can be published: "
@@ -48,14 +48,6 @@ def check_publishable(article: Article, seed_size: int = MAX_SEED_BYTES) -> None
     own_size = published + len(article.secured or "")
     if own_size * _LARGEST_GROWTH > MAX_EXPORTED_BYTES:
         _check_exported(fields)
-
-
-def measure_published(article: Article) -> int:
-    """Bytes of the article's own fields in an event, each image as large as measuring can make it.
-
-    That is without `secured`, and without what Seedwire derives.
-    """
-    return _measure_published(_select_own_fields(article))
 
 
 def encode_json(data: Any) -> bytes:
@@ -85,8 +77,12 @@ def _check_exported(fields: dict[str, Any]) -> None:
         )
 
 
-def _measure_published(fields: dict[str, Any]) -> int:
-    """Unknown fields count as if they stood under no `extra`: the budgets have room for that."""
+def measure_published(fields: dict[str, Any]) -> int:
+    """Bytes of an article's own *fields* in an event, each image as large as measuring can make it.
+
+    That is without `secured`. Unknown fields count as if they stood under no `extra`: the budgets
+    have room for that.
+    """
     shown = {name: value for name, value in fields.items() if name != "secured"}
     url = next(fields[name] for name in _URL_ORDER if fields.get(name))
     return len(encode_json(shown)) + len(encode_json({"url": url})) + _measure_growth(fields)
@@ -98,7 +94,7 @@ def _measure_growth(fields: dict[str, Any]) -> int:
     return images * IMAGE_GROWTH_BYTES
 
 
-def _select_own_fields(article: Article) -> dict[str, Any]:
+def select_own_fields(article: Article) -> dict[str, Any]:
     """The fields by their outside names, as JSON values, without what Seedwire derives."""
     given = article.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"related"})
     # Consumers see these two even if the seed does not give them.

@@ -144,7 +144,7 @@ class Settings(KafkaSecurity):
 
     @property
     def kafka_address_file(self) -> Path:
-        """Where `seedwire up` writes which port its embedded broker took."""
+        """Where `seedwire up` writes the address of the gateway before its embedded broker."""
         return self.home / "run" / "kafka"
 
     @property
@@ -161,16 +161,6 @@ class Settings(KafkaSecurity):
             raise DependencyUnavailable(
                 "no Kafka: start one with `seedwire up`, or name one in SEEDWIRE_KAFKA"
             ) from error
-
-    @property
-    def client_address(self) -> str:
-        """`host:port` for the Kafka clients of other teams; empty while there is no Kafka."""
-        if self.kafka:
-            return self.kafka
-        try:
-            return (self.home / "run" / "clients").read_text().strip()
-        except FileNotFoundError:
-            return ""
 
     @property
     def is_embedded(self) -> bool:
@@ -194,8 +184,8 @@ class Settings(KafkaSecurity):
     def is_static_member(self) -> bool:
         """Whether the process is a static member of its groups.
 
-        Not with the embedded broker: there two static members that join within four seconds evict
-        each other for ever.
+        Not with the embedded broker: where no gateway is before it, two static members that join
+        within four seconds evict each other for ever.
         """
         return bool(self.instance) and not self.is_embedded
 
@@ -203,8 +193,8 @@ class Settings(KafkaSecurity):
     def group_join_seconds(self) -> float:
         """How long joining a group may take: the other members finish their batches first.
 
-        Joining takes three seconds on the embedded broker, and longer on a busy machine; but its
-        groups can lock for good.
+        Joining takes a fraction of a second at the gateway, three seconds at the embedded broker
+        itself, and longer on a busy machine; but the broker's own groups can lock for good.
         """
         if self.is_embedded:
             return 60

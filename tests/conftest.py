@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from deploy.embedded.broker import EmbeddedBroker
+from deploy.embedded.client_gateway import ClientGateway
 from shared.settings import Settings
 from tests.engines.fetch import find_missing_tools
 from tests.real_engines import (
@@ -33,11 +34,13 @@ __all__ = [
 ]
 
 ROOT = Path(__file__).parents[1]
+LOGGED_LINES = 20  # of each process, shown with a test that failed
 MUST_BE_ASKED_FOR = {
     "--browser": ROOT / "tests" / "browser",
     "--clients": ROOT / "tests" / "clients",
     "--deploy": ROOT / "tests" / "deploy",
     "--hosts": ROOT / "tests" / "hosts",
+    "--kubernetes": ROOT / "tests" / "kubernetes",
 }
 """Tests that fetch or install what they need, by the option that asks for them."""
 ENGINE_INDEPENDENT = (
@@ -72,6 +75,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--hosts",
         action="store_true",
         help="also run on three hosts (tests/hosts), as root; `make test-hosts`",
+    )
+    parser.addoption(
+        "--kubernetes",
+        action="store_true",
+        help="also use a Kubernetes of our own (tests/kubernetes); `make test-kubernetes`",
     )
 
 
@@ -110,6 +118,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in deselected]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, Any, Any]:
+    """With a test that failed, show what its processes logged last."""
+    report = yield
+    processes = getattr(item, "funcargs", {}).get("processes")
+    if report.failed and isinstance(processes, Processes):
+        for name, end in processes.read_log_ends().items():
+            report.sections.append((f"log of {name}", end))
+    return report
+
+
 def _is_irrelevant(item: pytest.Item, real: bool) -> bool:
     if not real:
         return item.get_closest_marker("real") is not None
@@ -138,8 +157,9 @@ def start_kafka(real: bool, folder: Path) -> AbstractContextManager[dict[str, st
 
 @contextmanager
 def start_embedded_broker(folder: Path) -> Iterator[dict[str, str]]:
-    with EmbeddedBroker(folder) as broker:
-        yield {"SEEDWIRE_KAFKA": broker.bootstrap, "SEEDWIRE_KAFKA_IDEMPOTENCE": "false"}
+    """As `seedwire up` runs it: clients connect to the gateway before it."""
+    with EmbeddedBroker(folder) as broker, ClientGateway(folder, broker) as gateway:
+        yield {"SEEDWIRE_KAFKA": gateway.bootstrap, "SEEDWIRE_KAFKA_IDEMPOTENCE": "false"}
 
 
 @pytest.fixture(scope="session")
@@ -219,6 +239,14 @@ class Processes:
         """Run the command with --json; returns the objects that it printed."""
         output = self.seedwire(*arguments, "--json", check=check).stdout
         return [json.loads(line) for line in output.splitlines()]
+
+    def read_log_ends(self) -> dict[str, str]:
+        """The last lines that each process logged, by module and instance."""
+        ends = {}
+        for log in sorted(self.folder.glob("*.log")):
+            lines = log.read_text(errors="replace").splitlines()
+            ends[log.stem] = "\n".join(lines[-LOGGED_LINES:])
+        return ends
 
     def close(self) -> None:
         self._stack.close()

@@ -21,7 +21,7 @@ from services.console.actions.operations.pending_work import wait_until_done
 from services.console.actions.store_session import open_store
 from services.console.actions.stories.known_stories import list_stories
 from services.console.actions.stories.overrides import merge_stories, split_story
-from services.console.audit.topic_reader import TopicReader
+from services.console.audit.topics.topic_reader import TopicReader
 from services.console.contract.channels import CHANNELS
 from services.console.contract.paths import name_example_file
 from services.console.supervisor.state_dir import StateDir

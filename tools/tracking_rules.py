@@ -19,7 +19,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-TARGET: Final = Path(__file__).parents[1] / "shared" / "article" / "tracking_rules.json"
+TARGET: Final = (
+    Path(__file__).parents[1] / "shared" / "article" / "identity" / "tracking_rules.json"
+)
 
 # fmt: off
 NAMING: Final = frozenset({

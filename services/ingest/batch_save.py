@@ -173,6 +173,8 @@ def _apply_drops(
         statuses.append(status)
     if article is not before:
         article = trim_drop_history(article, len(drops))
+    if before is None and len(drops) == 1:
+        article.keep_parsed(drops[0].article)
     return ArticleUpdate(before, article, drops, statuses)
 
 

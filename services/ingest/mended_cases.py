@@ -1,19 +1,23 @@
 """Closes the cases of rejected seeds that somebody mended and dropped again.
 
-Such a drop is a record of its own, and names no case. It is known by its address: if an article
-with an address of the rejected seed was accepted from a later drop, nothing is left to do.
+Such a drop is a record of its own, and names no case. It is known by its address: if a later drop
+brought a new article with the rejected seed's own address, nothing is left to do. An article that
+was there before may have been updated for other reasons, and the rejected seed may state its
+address by mistake. So an update closes the case only if it has the rejected seed's title, or if
+that seed has none that can be read.
 """
 
-from collections.abc import Mapping
+import re
 from typing import Final
 
-from shared.article.stated_urls import find_stated_aliases
+from shared.article.identity.stated_urls import find_own_url
 from shared.clock import Clock
 from shared.events.topics import SEEDS
 from shared.store import AnsweredDrop, RejectedRecord, Store, StoredArticle
 
 PAGE: Final = 200  # open cases that are looked at together
 TAKEN: Final = ("accepted", "updated")
+_TITLE: Final = re.compile(rb"""^title[ \t]*:[ \t]*["']?([^\s"'>|].*?)["']?[ \t]*$""", re.MULTILINE)
 
 
 class MendedCases:
@@ -29,15 +33,16 @@ class MendedCases:
             return 0
         page = await store.rejected.list_page(self._after, PAGE, state="open")
         self._after = page[-1].id if page else ""
-        aliases: dict[str, list[str]] = {}
+        urls: dict[str, str] = {}
         for record in page:
-            if record.topic == SEEDS:
-                aliases[record.id] = find_stated_aliases(record.value or b"")
-        stated = {alias for listed in aliases.values() for alias in listed}
-        articles = await _load_articles(stated, store)
+            url = find_own_url(record.value or b"") if record.topic == SEEDS else None
+            if url is not None:
+                urls[record.id] = url
+        articles = await _load_articles({*urls.values()}, store)
         closed = 0
         for record in page:
-            reason = _explain_mended(record, aliases.get(record.id, []), articles)
+            article = articles.get(urls.get(record.id, ""))
+            reason = _explain_mended(record, article) if article else ""
             if reason and await store.rejected.resolve(record.id, "ingest", reason, self._clock()):
                 closed += 1
         return closed
@@ -50,18 +55,13 @@ async def _load_articles(aliases: set[str], store: Store) -> dict[str, StoredArt
     return {alias: articles[owner] for alias, owner in owners.items() if owner in articles}
 
 
-def _explain_mended(
-    record: RejectedRecord, aliases: list[str], articles: Mapping[str, StoredArticle]
-) -> str:
+def _explain_mended(record: RejectedRecord, article: StoredArticle) -> str:
     """Which later drop brought what *record* was to bring; empty if none did."""
-    for alias in aliases:
-        article = articles.get(alias)
-        drop = _find_later_drop(record, article) if article else None
-        if article and drop:
-            partition = drop.source.rpartition("/")[2]
-            place = f"{SEEDS}/{partition}/{drop.offset}"
-            return f"the later drop {place} was {drop.status}: article {article.id}"
-    return ""
+    drop = _find_later_drop(record, article)
+    if drop is None or (drop.status == "updated" and not _may_have_title_of(article, record)):
+        return ""
+    place = f"{SEEDS}/{drop.source.rpartition('/')[2]}/{drop.offset}"
+    return f"the later drop {place} was {drop.status}: article {article.id}"
 
 
 def _find_later_drop(record: RejectedRecord, article: StoredArticle) -> AnsweredDrop | None:
@@ -70,6 +70,14 @@ def _find_later_drop(record: RejectedRecord, article: StoredArticle) -> Answered
         if drop.status in TAKEN and _is_later(drop, record):
             return drop
     return None
+
+
+def _may_have_title_of(article: StoredArticle, record: RejectedRecord) -> bool:
+    found = _TITLE.search(record.value or b"")
+    if found is None:
+        return True
+    title = found[1].decode(errors="replace")
+    return title.casefold().split() == article.article.title.casefold().split()
 
 
 def _is_later(drop: AnsweredDrop, record: RejectedRecord) -> bool:

@@ -4,12 +4,8 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.publishing.reconciler import (
-    STAGES,
-    Reconciler,
-    build_revision_events,
-    build_wake_up,
-)
+from services.publishing.reconciler import STAGES, Reconciler, build_revision_events
+from services.publishing.wake_ups import build_wake_up
 from shared.broker.records import Event, Record
 from shared.clock import Clock
 from shared.events.article_events import name_wake_up, read_article_ids

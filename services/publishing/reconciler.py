@@ -3,6 +3,8 @@
 Several processes decide related articles at the same time, each on the last decisions of the
 others. A process that has saved a decision therefore reads and decides the article once more: it
 sees every decision saved before that second look, and a process that saves after it sees this one.
+An article that has no relatives before and after the write needs no second look: whoever links it
+later has the other article decided after that.
 
 An article waits for its decision until a look at it has changed nothing and everything that follows
 from its decision is saved. So wherever a process dies, the redelivered record or the sweep finds
@@ -17,20 +19,20 @@ from typing import Final
 from services.publishing.contests import Contest, ContestLoader
 from services.publishing.decision import Outcome, decide
 from services.publishing.drop_times import find_drop_times
-from services.publishing.outdated import find_outdated_relatives
 from services.publishing.ranking import Contender
 from services.publishing.revisions import plan_outcome_write
 from services.publishing.rules import Rules
 from services.publishing.shown_articles import ShownArticles
 from services.publishing.story_leads import StoryLeads
 from services.publishing.trace_of_cause import find_trace_of_cause
+from services.publishing.wake_ups import wake_outdated_relatives
 from shared import failpoints
 from shared.article_snapshot import ArticleSnapshot, Relative, add_images
 from shared.broker.records import Event
 from shared.clock import Clock
-from shared.events.article_events import build_article_enriched
 from shared.events.published_events import build_published_events
 from shared.store import (
+    Decision,
     DecisionWrite,
     Revision,
     Stage,
@@ -38,7 +40,6 @@ from shared.store import (
     StoredArticle,
     repeat_until_stable,
 )
-from shared.trace_context import TraceContext
 
 # A stage of enrichment that still works on an article wakes it with an event when it is done.
 STAGES: Final[tuple[Stage, ...]] = ("images", "related")
@@ -92,22 +93,28 @@ class Reconciler:
         """
         contests = await self._loader.load(ids, store)
         ready = [contest for contest in contests.values() if is_ready(contest.article)]
-        writes = await self._save_changes(ready, store)
+        writes, saved = await self._save_changes(ready, store)
         drop_times.update(find_drop_times([contest.article for contest in ready], writes))
+        alone = await _find_alone(ready, saved, store)
         changed = [write.decision.article_id for write in writes]
+        changed = [article_id for article_id in changed if article_id not in alone]
         stable = [contest for contest in ready if contest.article.id not in changed]
+        stable = [alone.get(contest.article.id, contest) for contest in stable]
         lead_events = await self._story_leads.update(stable, store)
-        wake_events = await _wake_outdated_relatives(stable, changed, store)
+        wake_events = await wake_outdated_relatives(stable, changed, store)
         # Last of all: a crash before this leaves the articles waiting, and the sweep wakes them.
         touches = {contest.article.id: contest.article.touches for contest in stable}
         await store.decisions.mark_unchanged(touches)
         await failpoints.hit("decided")
         return changed, [*lead_events, *wake_events]
 
-    async def _save_changes(self, ready: Sequence[Contest], store: Store) -> list[DecisionWrite]:
+    async def _save_changes(
+        self, ready: Sequence[Contest], store: Store
+    ) -> tuple[list[DecisionWrite], dict[str, Decision]]:
         """Save the decisions that change.
 
-        Returns their writes, also where another process saved first: both cases need another look.
+        Returns their writes, also where another process saved first, and the decisions that were
+        saved, by article.
         """
         outcomes: dict[str, Outcome] = {}
         for contest in ready:
@@ -125,10 +132,13 @@ class Reconciler:
             if write:
                 writes.append(write)
         await failpoints.hit("parsed")
+        saved: dict[str, Decision] = {}
         if writes:
-            await store.decisions.save(writes)
+            for write, is_saved in zip(writes, await store.decisions.save(writes), strict=True):
+                if is_saved:
+                    saved[write.decision.article_id] = write.decision
             await failpoints.hit("saved")
-        return writes
+        return writes, saved
 
     async def _load_shown(
         self, published: Sequence[Contest], store: Store
@@ -156,6 +166,24 @@ class Reconciler:
         return contest.relatives[: self._rules.max_related]
 
 
+async def _find_alone(
+    ready: Iterable[Contest], saved: Mapping[str, Decision], store: Store
+) -> dict[str, Contest]:
+    """Those without relatives whose decision was *saved*, each with it, by article.
+
+    The links are read once more, after the decision was saved.
+    """
+    alone: dict[str, Contest] = {}
+    for contest in ready:
+        decision = saved.get(contest.article.id)
+        if decision is not None and not contest.links:
+            alone[contest.article.id] = replace(contest, decision=decision)
+    for link in await store.links.list_around(alone) if alone else ():
+        alone.pop(link.a, None)
+        alone.pop(link.b, None)
+    return alone
+
+
 def is_ready(article: StoredArticle) -> bool:
     """Whether both stages of enrichment have finished with the article."""
     return not article.pending.intersection(STAGES)
@@ -170,45 +198,3 @@ def build_revision_events(
         dropped_at = drop_times.get(revision.article_id) if revision.number == 1 else None
         events += build_published_events(revision, dropped_at)
     return events
-
-
-async def _wake_outdated_relatives(
-    stable: Sequence[Contest], changed: Collection[str], store: Store
-) -> list[Event]:
-    """Touch the relatives whose decisions are outdated; returns an event for each of them.
-
-    Relatives among *changed* are left out, because the next round decides them anyway.
-    """
-    causes: dict[str, Contest] = {}
-    for contest in stable:
-        for relative_id in find_outdated_relatives(contest):
-            if relative_id not in changed:
-                causes.setdefault(relative_id, contest)
-    if causes:
-        await store.articles.touch(causes.keys())
-        await failpoints.hit("woken")
-    return [_wake_relative(relative_id, contest) for relative_id, contest in causes.items()]
-
-
-def _wake_relative(relative_id: str, contest: Contest) -> Event:
-    """The event names the decision of *contest* that its relative does not know yet.
-
-    Of the two articles, the one that changed last has caused it.
-    """
-    article = contest.contender
-    relative = next(each for each in contest.relatives if each.id == relative_id)
-    latest = max(article, relative, key=_get_change)
-    stamp = contest.decision.stamp if contest.decision else 0
-    cause = f"{article.id}.v{article.version}.d{stamp}.to.v{relative.version}"
-    return build_wake_up(relative_id, cause, latest.changed_at, latest.trace)
-
-
-def _get_change(contender: Contender) -> tuple[bool, datetime | None, str]:
-    return (contender.changed_at is not None, contender.changed_at, contender.id)
-
-
-def build_wake_up(
-    article_id: str, cause: str, time: datetime | None, trace: TraceContext | None
-) -> Event:
-    """Publishing's event to itself: the owner of the article's partition is to decide it."""
-    return build_article_enriched(article_id, "publishing", cause, time, trace)

@@ -6,7 +6,7 @@ A revision is one published state of an article as consumers see it. All functio
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -87,19 +87,22 @@ def _build_decision(
 ) -> Decision:
     """The next decision about the article, still with the revision of the one before."""
     before = snapshot.decision
+    stamp, revision, latest = 0, 0, None
+    if before is not None:
+        stamp, revision, latest = before.stamp, before.revision, before.latest
     return Decision(
         article_id=snapshot.article.id,
-        stamp=before.stamp + 1 if before else 1,
+        stamp=stamp + 1,
         version=snapshot.article.version,
-        revision=before.revision if before else 0,
+        revision=revision,
         published=outcome.published,
         heat=outcome.heat,
         lead=outcome.lead,
         reason=outcome.reason,
-        rules=asdict(rules),
+        rules=dict(vars(rules)),
         inputs=outcome.inputs,
         decided_at=now,
-        latest=before.latest if before else None,
+        latest=latest,
     )
 
 

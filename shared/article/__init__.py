@@ -1,6 +1,14 @@
 """The article: its seed file, its identity, and what counts as a change of it."""
 
-from shared.article.aliases import (
+from shared.article.change_detection import (
+    DropStatus,
+    classify_drop,
+    refresh_volatile_fields,
+    substantive_digest,
+    substantive_fields,
+)
+from shared.article.errors import FieldError, SeedError
+from shared.article.identity.aliases import (
     collect_aliases,
     derive_article_id,
     find_url_field,
@@ -10,17 +18,9 @@ from shared.article.aliases import (
     partition_key,
     primary_alias,
 )
-from shared.article.canonical_url import canonical_url, fold_url, strip_amp_suffix
-from shared.article.change_detection import (
-    DropStatus,
-    classify_drop,
-    refresh_volatile_fields,
-    substantive_digest,
-    substantive_fields,
-)
-from shared.article.errors import FieldError, SeedError
+from shared.article.identity.canonical_url import canonical_url, fold_url, strip_amp_suffix
+from shared.article.identity.related_urls import list_related_urls
 from shared.article.model import Article, ArticleType, Image, Provider, RelatedEntry
-from shared.article.related_urls import list_related_urls
 from shared.article.seed_file import MAX_SIZE, ParsedSeed, parse_seed, read_seed
 from shared.article.seed_rendering import render_seed
 

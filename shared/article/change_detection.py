@@ -25,10 +25,10 @@ import json
 from enum import StrEnum
 from typing import Any
 
-from shared.article.aliases import list_urls
-from shared.article.canonical_url import canonical_url, fold_url
+from shared.article.identity.aliases import list_urls
+from shared.article.identity.canonical_url import canonical_url, fold_url
+from shared.article.identity.related_urls import list_related_urls
 from shared.article.model import URL_FIELDS, Article
-from shared.article.related_urls import list_related_urls
 
 _VOLATILE = ("secured", "heat", "published")
 # fmt: off

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from shared.article.errors import FieldError, describe_value
 from shared.article.field_types import is_empty
-from shared.article.front_matter_outline import UNNAMED, Outline, Path, format_path
+from shared.article.front_matter.outline import UNNAMED, Outline, Path, format_path
 from shared.article.misspelt_names import find_misspelt
 from shared.article.model import NO_URL, URL_FIELDS, Article
 

@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from shared.article.error_messages import build_field_error
 from shared.article.errors import FieldError
 from shared.article.field_types import MAX_DEPTH, is_empty
-from shared.article.front_matter_outline import Outline, Path
+from shared.article.front_matter.outline import Outline, Path
 from shared.article.json_repair import NOTHING, compact, describe_name, repair_value
 from shared.article.model import Article, Image, Provider
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from shared.article.errors import FieldError
-from shared.article.front_matter_outline import Outline, Path, format_path
+from shared.article.front_matter.outline import Outline, Path, format_path
 from shared.article.hints import KNOWN_NAMES, MEASURED
 from shared.article.model import Article, Image, Provider
 

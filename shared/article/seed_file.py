@@ -15,8 +15,8 @@ from pydantic import ValidationError
 
 from shared.article.error_messages import build_field_errors
 from shared.article.errors import FieldError, SeedError, limit_errors
-from shared.article.front_matter import load_supported
-from shared.article.front_matter_outline import Outline, Path
+from shared.article.front_matter.outline import Outline, Path
+from shared.article.front_matter.parsing import load_supported
 from shared.article.hints import is_hint, repair_hints, restore_places
 from shared.article.many_faults import HINTS_BY_KIND, shorten_lists, warn_of_many
 from shared.article.model import Article

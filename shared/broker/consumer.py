@@ -12,7 +12,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from shared import failpoints
-from shared.broker.connection import LONG_FETCH_WAIT_MS
+from shared.broker.connection import EMBEDDED_FETCH_WAIT_MS, LONG_FETCH_WAIT_MS
 from shared.broker.delivery import Delivery
 from shared.broker.faststream_adapter import decode, parse, replace_polling
 from shared.broker.in_flight import InFlight
@@ -26,7 +26,7 @@ from shared.settings import Settings
 
 log = logging.getLogger(__name__)
 
-POLL_MS: Final = 500  # without a record; records that come are handled at once
+POLL_MS: Final = 1000  # without a record; records that come are handled at once
 # In a row. So many mean that two live processes fight over one instance id, which never ends.
 MAX_COMMIT_FAILURES: Final = 20
 
@@ -67,7 +67,9 @@ class Consumer:
             group_instance_id=self._instance_id(),
             listener=self._membership,
             batch=True,
-            fetch_max_wait_ms=LONG_FETCH_WAIT_MS,
+            fetch_max_wait_ms=(
+                EMBEDDED_FETCH_WAIT_MS if settings.is_embedded else LONG_FETCH_WAIT_MS
+            ),
             auto_offset_reset="earliest",
             session_timeout_ms=settings.session_timeout_ms,
             heartbeat_interval_ms=settings.session_timeout_ms // 6,

@@ -14,6 +14,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from shared.background import cancel_all
 from shared.broker.connection import list_partitions, open_reader, read_end_offsets
 from shared.broker.error_classes import translate_error
 from shared.errors import SeedwireError
@@ -139,8 +140,7 @@ class LagMonitor:
     async def stop(self) -> None:
         """Measure no more."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await cancel_all([self._task])
 
     async def _refresh(self, client: AIOKafkaConsumer, assignment: object) -> None:
         try:

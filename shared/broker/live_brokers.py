@@ -9,6 +9,7 @@ from typing import Final
 
 from aiokafka.conn import get_ip_port_afi
 
+from shared.background import cancel_all
 from shared.errors import KafkaUnavailable
 
 # The operating system accepts for a broker that is busy, so only a lost packet takes longer.
@@ -43,9 +44,7 @@ async def _probe_all(brokers: Sequence[str]) -> list[str]:
                 break
     finally:
         answers = [probe.done() and probe.result() for probe in probes]
-        for probe in probes:
-            probe.cancel()
-        await asyncio.gather(*probes, return_exceptions=True)
+        await cancel_all(probes)
     return [broker for broker, is_live in zip(brokers, answers, strict=True) if is_live]
 
 

@@ -20,6 +20,7 @@ KAFKA: Final = "Kafka"
 STORE: Final = "the store"
 DECODER: Final = "a process that decodes pictures"
 MACHINE: Final = "room on this machine"
+STARTING: Final = "starting"
 COUNTS: Final = ("received", "sent", "rejected", "retried", "undelivered")
 
 
@@ -113,7 +114,7 @@ class Progress:
         """The state that the heartbeat reports."""
         if self.waiting:
             return "waiting"
-        return "working" if self.has_joined else "starting"
+        return "working" if self.has_joined else STARTING
 
     @property
     def note(self) -> str:

@@ -7,9 +7,9 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
-from shared.broker.progress import Progress
+from shared.broker.progress import STARTING, Progress
 from shared.errors import DependencyRejected, ProcessingHalted, StoreUnavailable
 from shared.runtime.health import Obstacle
 from shared.runtime.logs import report_dropped
@@ -20,17 +20,11 @@ from shared.store.layout import SCHEMA
 log = logging.getLogger(__name__)
 
 INTERVAL_SECONDS: Final = 1.0
+STARTING_SECONDS: Final = 0.2  # between two of a process that starts: somebody waits until it works
 # A process that waits as its predecessor of the same instance did waits since then: a supervisor
 # restarts a process within seconds, and one that died of a wait had waited for minutes.
 MAX_RESTART: Final = timedelta(minutes=2)
 MAX_INHERITING_SECONDS: Final = 300.0  # it has met what stopped its predecessor by then, or not
-
-
-class HasName(Protocol):
-    """A service, as far as the heartbeat needs it: one without a topic has a heartbeat too."""
-
-    @property
-    def name(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -50,7 +44,7 @@ class HeartbeatWriter:
 
     def __init__(
         self,
-        service: HasName,
+        service: str,
         settings: Settings,
         store: Store,
         progress: Progress,
@@ -67,7 +61,7 @@ class HeartbeatWriter:
         self._inherited: _Wait | None = None  # of the process before; None: not known yet
 
     async def run(self) -> None:
-        """Write a heartbeat every second, until cancelled.
+        """Write a heartbeat every second, more often at the start, until cancelled.
 
         While the store is unavailable, heartbeats are skipped: the consumer already waits for it.
         """
@@ -80,7 +74,8 @@ class HeartbeatWriter:
             except StoreUnavailable as error:
                 log.debug("no heartbeat: %s", error)
             report_dropped()
-            await asyncio.sleep(INTERVAL_SECONDS)
+            is_starting = self._progress.state == STARTING
+            await asyncio.sleep(STARTING_SECONDS if is_starting else INTERVAL_SECONDS)
 
     async def write_last(self, failure: BaseException | None) -> None:
         """Write how this process ended: stopped, halted or failed, and why.
@@ -96,7 +91,7 @@ class HeartbeatWriter:
 
     @property
     def _instance(self) -> str:
-        return f"{self._service.name}-{self._settings.instance_id}"
+        return f"{self._service}-{self._settings.instance_id}"
 
     async def _write_current(self) -> None:
         obstacle = self._find_obstacle()
@@ -110,7 +105,7 @@ class HeartbeatWriter:
         lag = self._lag()
         heartbeat = Heartbeat(
             instance=self._instance,
-            service=self._service.name,
+            service=self._service,
             host=socket.gethostname(),
             pid=os.getpid(),
             state=state,

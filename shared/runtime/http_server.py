@@ -13,10 +13,29 @@ from starlette.types import ASGIApp
 from shared.errors import SettingsError
 
 GRACE_SECONDS: Final = 2  # for open responses when the process stops
+DATE_SECONDS: Final = 1.0  # the header counts seconds
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to the process."""
+    """Leaves signals to the process, and looks at the clock no more often than it has to."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Let `serve` finish the open responses and return."""
+        self.should_exit = True
+        self._stopping.set()
+
+    async def main_loop(self) -> None:
+        """Renew the date in the headers every second until stopped.
+
+        uvicorn's own loop asks ten times a second whether it should stop.
+        """
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), DATE_SECONDS)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -50,9 +69,26 @@ async def serve_app(
     try:
         yield int(listener.getsockname()[1])
     finally:
-        server.should_exit = True
+        server.stop()
         await task
         listener.close()
+
+
+@contextlib.asynccontextmanager
+async def serve_app_nearby(
+    app: ASGIApp, host: str, port: int, *, is_port_chosen: bool, heeds_proxy: bool = True
+) -> AsyncIterator[int]:
+    """Like `serve_app`; if *port* is taken and nobody chose it, at a free one."""
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            server = serve_app(app, host, port, heeds_proxy=heeds_proxy)
+            actual = await stack.enter_async_context(server)
+        except SettingsError:
+            if is_port_chosen:
+                raise
+            server = serve_app(app, host, 0, heeds_proxy=heeds_proxy)
+            actual = await stack.enter_async_context(server)
+        yield actual
 
 
 def _open_listener(host: str, port: int) -> socket.socket:

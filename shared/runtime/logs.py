@@ -6,12 +6,14 @@ As text for people, or as JSON (SEEDWIRE_LOG_FORMAT).
 import atexit
 import logging
 import sys
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from shared.runtime.json_logs import JsonFormatter
 from shared.runtime.log_limit import RateLimit
-from shared.settings import Settings
 from shared.visible_text import make_lines_visible, make_visible
+
+if TYPE_CHECKING:  # `seedwire --help` reads no settings, and need not wait for pydantic
+    from shared.settings import Settings
 
 _NOISY_LOGGERS: Final = ("aiokafka", "httpcore2", "httpx", "pymongo")
 
@@ -32,7 +34,7 @@ class VisibleFormatter(logging.Formatter):
         return make_lines_visible(super().formatException(ei))
 
 
-def configure_from(settings: Settings, service: str) -> None:
+def configure_from(settings: "Settings", service: str) -> None:
     """As `configure`, at the level and in the form that the settings name."""
     configure(service, settings.log_level, as_json=settings.log_format == "json")
 

@@ -3,15 +3,15 @@
 import logging
 import os
 from collections.abc import Callable
+from functools import partial
 
 import uvloop
 
-from shared.errors import SeedwireError
-from shared.runtime import exit_codes, logs
-from shared.runtime.ending import skip_last_collection
+from shared.runtime import logs
+from shared.runtime.entry_point import run_process
 from shared.runtime.ruleset import adopt_ruleset, bind_ruleset
 from shared.runtime.service import Service
-from shared.runtime.startup import StoppedAtStart, wait_for_store
+from shared.runtime.startup import wait_for_store
 from shared.runtime.worker import Worker
 from shared.settings import Settings
 from shared.store import Store, connect
@@ -28,20 +28,19 @@ def run(
 
     Only the fault suite passes another store or worker.
     """
-    skip_last_collection()
-    try:
-        # Wrong settings end the process here, before it touches anything.
-        service, settings = build_service()
-        logs.configure_from(settings, service.name)
-        store = open_store(settings.store_url, settings.pictures)
-        uvloop.run(_wait_and_work(service.name, settings, build_service, store, worker))
-    except StoppedAtStart:
-        log.info("stopped before the work began")
-    except SeedwireError as error:
-        logging.basicConfig()
-        log.error("%s", error)
-        return exit_codes.exit_code_for(error)
-    return exit_codes.OK
+    return run_process(partial(_start, build_service, open_store, worker))
+
+
+def _start(
+    build_service: Callable[[], tuple[Service, Settings]],
+    open_store: Callable[[str, str], Store],
+    worker: type[Worker],
+) -> None:
+    # Wrong settings end the process here, before it touches anything.
+    service, settings = build_service()
+    logs.configure_from(settings, service.name)
+    store = open_store(settings.store_url, settings.pictures)
+    uvloop.run(_wait_and_work(service.name, settings, build_service, store, worker))
 
 
 async def _wait_and_work(

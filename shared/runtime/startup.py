@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
+from shared.background import cancel_all
 from shared.broker.progress import Progress
 from shared.errors import DependencyUnavailable, StoreUnavailable
 from shared.runtime.health import Obstacle, Signs
@@ -61,9 +62,7 @@ async def wait_for_dependency(
                 return work.result()
             raise StoppedAtStart
         finally:
-            for task in (work, stop):
-                task.cancel()
-            await asyncio.gather(work, stop, return_exceptions=True)
+            await cancel_all([work, stop])
 
 
 async def _repeat(

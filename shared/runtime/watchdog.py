@@ -6,6 +6,7 @@ asks Kafka whether it is there.
 """
 
 import faulthandler
+import math
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
@@ -20,6 +21,7 @@ from shared.runtime.health import QUIET_SECONDS, Obstacle, Signs, find_stuck_rea
 MAX_SILENT_SECONDS: Final = 60.0
 # A rebalance takes two session timeouts, or for ever (on the embedded broker).
 MAX_UNASSIGNED_SECONDS: Final = 20.0
+ARMED_SECONDS: Final = 10.0  # the limit on a batch is minutes
 
 
 class Watchdog:
@@ -41,6 +43,7 @@ class Watchdog:
         self._retry_seconds = retry_seconds
         self._batch_limit_seconds = batch_limit_seconds
         self._group_join_seconds = group_join_seconds
+        self._armed_at = -math.inf
         self._unavailable_since: float | None = None
         self._answering_since: float | None = None  # although nothing is fetched
 
@@ -66,17 +69,19 @@ class Watchdog:
         """How the worker stands now."""
         progress, now = self._progress, self._progress.clock()
         wait, batch = progress.waiting, progress.oldest_batch
+        obstacle = Obstacle(wait.dependency, now - wait.since, wait.note) if wait else None
+        batch_name, began = (batch.name, batch.since) if batch else ("a batch", None)
         return Signs(
             has_joined=progress.has_joined,
             started=now - progress.began,
             unassigned=_seconds_since(progress.revoked, now),
-            batch=None if batch is None else now - batch.since,
+            batch=_seconds_since(began, now),
             finished=now - progress.finished,
             fetched=self._seconds_since_fetch(now),
             stored=now - progress.stored,
-            waiting=Obstacle(wait.dependency, now - wait.since, wait.note) if wait else None,
+            waiting=obstacle,
             kafka_unavailable=_seconds_since(self._unavailable_since, now),
-            batch_name="a batch" if batch is None else batch.name,
+            batch_name=batch_name,
         )
 
     def stop(self) -> None:
@@ -86,9 +91,13 @@ class Watchdog:
     def _arm(self) -> None:
         """If the event loop blocks for so long that no check follows, end with exit code 1.
 
-        The process then prints a traceback, which says where it was.
+        The process then prints a traceback, which says where it was. To arm it starts a thread,
+        so it stays armed for some checks: it fires at most that much sooner after the last one.
         """
-        faulthandler.dump_traceback_later(self._batch_limit_seconds, exit=True)
+        now = self._progress.clock()
+        if now - self._armed_at >= ARMED_SECONDS:
+            self._armed_at = now
+            faulthandler.dump_traceback_later(self._batch_limit_seconds, exit=True)
 
     async def _ask_kafka(self) -> None:
         try:

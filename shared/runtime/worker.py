@@ -9,16 +9,13 @@ import logging
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from faststream import FastStream
-from faststream.kafka import KafkaBroker
 
+from shared.background import cancel_all
 from shared.broker.connection import fetch_cluster_id, open_admin
-from shared.broker.consumer import Consumer
 from shared.broker.delivery import Delivery
 from shared.broker.error_classes import translate_error
-from shared.broker.faststream_adapter import build_security
 from shared.broker.live_brokers import find_live_brokers
 from shared.broker.producer_source import open_producer_source
 from shared.broker.progress import Progress
@@ -30,6 +27,7 @@ from shared.events.topics import load_topics
 from shared.metrics.event_meter import EventMeter
 from shared.metrics.registry import build_registry
 from shared.metrics.worker_metrics import WorkerMetrics
+from shared.runtime.consumers import Consumers
 from shared.runtime.health import Obstacle, find_obstacle
 from shared.runtime.health_pages import serve_health
 from shared.runtime.heartbeat import HeartbeatWriter
@@ -44,6 +42,9 @@ from shared.store import Store
 log = logging.getLogger(__name__)
 
 CHECK_INTERVAL_SECONDS: Final = 1.0  # of the watchdog
+# How often FastStream looks whether it should stop. At its own 0.1 s that is most of what an idle
+# worker does.
+STOP_SECONDS: Final = 0.5
 
 
 class Worker:
@@ -60,12 +61,12 @@ class Worker:
         self._app: FastStream | None = None
         self._is_filling = True  # the topics of a new cluster, before consuming begins
         self._cluster = ""
-        self._consumers: list[Consumer] = []
+        self._consumers = Consumers(settings, self._stop_if_failed)
         self._progress = Progress(groups=[source.name for source in service.inputs])
         self._metrics = WorkerMetrics(build_registry())
         self._watchdog = Watchdog(
             self._progress,
-            self._list_clients,
+            self._consumers.list_clients,
             self._ping,
             retry_seconds=settings.retry_seconds,
             batch_limit_seconds=settings.batch_limit_seconds,
@@ -82,7 +83,7 @@ class Worker:
         registry = self._metrics.registry
         self._metrics.add_counters(self._service.counters)
         health = serve_health(
-            self._settings, self._service.name, signs, self._measure_lag, registry
+            self._settings, self._service.name, signs, self._consumers.measure_lag, registry
         )
         async with health, self._send_heartbeats():
             self._cluster = await wait_for_dependency(
@@ -103,17 +104,17 @@ class Worker:
         live_brokers = await find_live_brokers(self._settings.kafka_address)
         # Nothing is awaited from here on: the heartbeat asks consumers that have subscribed.
         self._is_filling = False
-        inputs = zip(self._service.inputs, self._deliveries, strict=True)
-        self._consumers = [self._build_consumer(*parts) for parts in inputs]
-        broker = self._build_broker(live_brokers)
-        self._app = FastStream(broker, logger=None, on_shutdown=[self._finish])
+        broker = self._consumers.subscribe(
+            self._service.inputs, self._deliveries, self._cluster, live_brokers
+        )
+        self._app = FastStream(broker, logger=None, on_shutdown=[self._consumers.finish])
         self._progress.begin()
         async with self._run_beside():
             await self._run_app(self._app)
 
     async def _run_app(self, app: FastStream) -> None:
         try:
-            await app.run()
+            await app.run(sleep_time=STOP_SECONDS)
         except KafkaError as error:
             raise translate_error(error, "consuming cannot begin") from error
 
@@ -134,9 +135,6 @@ class Worker:
             event_meter=event_meter,
         )
 
-    def _build_consumer(self, source: Input, delivery: Delivery) -> Consumer:
-        return Consumer(source, delivery, self._settings, self._cluster, self._stop_if_failed)
-
     async def _prepare_cluster(self) -> str:
         created = await create_missing_topics(self._settings, load_topics())
         if created:
@@ -149,28 +147,6 @@ class Worker:
         refill = ClusterRefill(self._service, self._store, self._progress, self._cluster, holder)
         await refill.run(self._deliveries[0].announce)
 
-    def _build_broker(self, addresses: list[str]) -> KafkaBroker:
-        broker = KafkaBroker(
-            addresses,
-            security=build_security(self._settings),
-            apply_types=False,
-            allow_auto_create_topics=False,
-            graceful_timeout=self._settings.grace_seconds,
-            logger=None,
-        )
-        for consumer in self._consumers:
-            consumer.subscribe(broker)
-        return broker
-
-    async def _finish(self) -> None:
-        """Before the broker disconnects: take no further batch, and finish those in flight."""
-        self._stop_consumers()
-        await asyncio.gather(*(consumer.finish() for consumer in self._consumers))
-
-    def _stop_consumers(self) -> None:
-        for consumer in self._consumers:
-            consumer.stop()
-
     def _stop_if_failed(self, task: asyncio.Task[Any]) -> None:
         """An error that any part of this process raises ends it; the supervisor restarts it."""
         error = None if task.cancelled() else task.exception()
@@ -179,7 +155,7 @@ class Worker:
         is_expected = isinstance(error, SeedwireError)
         log.error("stopping: %s", error, exc_info=None if is_expected else error)
         self._failure = self._failure or error
-        self._stop_consumers()
+        self._consumers.stop()
         if self._app is not None:
             self._app.exit()
 
@@ -187,11 +163,11 @@ class Worker:
     async def _send_heartbeats(self) -> AsyncIterator[None]:
         """Heartbeats go out while the block runs; the last one says how it ended."""
         heartbeat = HeartbeatWriter(
-            self._service,
+            self._service.name,
             self._settings,
             self._store,
             self._progress,
-            self._measure_lag,
+            self._consumers.measure_lag,
             self._find_obstacle,
         )
         sending = self._start_task(heartbeat.run())
@@ -203,8 +179,7 @@ class Worker:
             self._failure = self._failure or error
             raise
         finally:
-            sending.cancel()
-            await asyncio.gather(sending, return_exceptions=True)
+            await cancel_all([sending])
             await heartbeat.write_last(self._failure)
 
     @contextlib.asynccontextmanager
@@ -216,9 +191,7 @@ class Worker:
         try:
             yield
         finally:
-            for running in tasks:
-                running.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await cancel_all(tasks)
             self._watchdog.stop()
 
     def _start_task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -243,8 +216,7 @@ class Worker:
         while True:
             await asyncio.sleep(CHECK_INTERVAL_SECONDS)
             await self._watchdog.check()
-            for consumer in self._consumers:
-                consumer.check()
+            self._consumers.check()
 
     async def _ping(self) -> None:
         async with open_admin(self._settings):
@@ -253,18 +225,3 @@ class Worker:
     def _find_obstacle(self) -> Obstacle | None:
         signs = self._watchdog.read_signs()
         return signs.waiting if self._is_filling else find_obstacle(signs)
-
-    def _list_clients(self) -> list[AIOKafkaConsumer]:
-        """None before the consumers have subscribed."""
-        clients = [consumer.client for consumer in self._consumers]
-        return [client for client in clients if client is not None]
-
-    def _measure_lag(self) -> int | None:
-        """The lag over all inputs; None while that of an input is not known."""
-        total: int | None = None
-        for consumer in self._consumers:
-            lag = consumer.lag()
-            if lag is None:
-                return None
-            total = (total or 0) + lag
-        return total

@@ -16,6 +16,7 @@ LAYOUT: Final = 3
 STEPS: Final[Mapping[int, str]] = {
     4: "heartbeats say which step their process knows",
     5: "the history of articles and stories, and the acts of people",
+    6: "rejected records keep the text that was sent last in their place",
 }
 """What each step adds. An adapter that needs statements for a step has them under its number."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from shared.store.ports.rejected import (
+    MAX_KEPT_CORRECTION,
     REJECTED_AGAIN,
     CaseState,
     Dismissal,
@@ -38,7 +39,13 @@ def add_attempt(
         sha256=digest_value(case.value if corrected is None else corrected),
         is_corrected=corrected is not None and corrected != (case.value or b""),
     )
-    return replace(case, redrives=(*case.redrives, attempt), state="redriven")
+    is_kept = attempt.is_corrected and len(corrected or b"") <= MAX_KEPT_CORRECTION
+    return replace(
+        case,
+        redrives=(*case.redrives, attempt),
+        state="redriven",
+        correction=corrected if is_kept else None,
+    )
 
 
 def answer_attempt(

@@ -16,7 +16,7 @@ from tests.e2e.console import Console
 
 CHROMIUM_NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 TIMEOUT_MS: Final = 60_000  # the machine may be busy
-PAGES: Final = ("/", "/stories", "/articles", "/rejects", "/parked", "/drop", "/log")
+PAGES: Final = ("/", "/stories", "/articles", "/rejected", "/parked", "/drop", "/log")
 
 
 def find_chromium() -> str | None:

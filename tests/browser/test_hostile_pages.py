@@ -53,7 +53,7 @@ def test_a_crawl_finds_text_alone(visit_as: OpenVisit, hostile_newsroom: Newsroo
 
 def crawl(visit: Visit) -> dict[str, str]:
     """The HTML of every page that links lead to, by path."""
-    waiting = ["/", "/stories?state=all&order=time"]
+    waiting = ["/", "/stories?published=all&order=time"]
     seen: dict[str, str] = {}
     while waiting and len(seen) < MAX_PAGES:
         path = waiting.pop(0)

@@ -27,7 +27,7 @@ def find_details(visit: Visit) -> list[str]:
     """A story, an article, a cause of rejections, and a rejected seed of it."""
     visit.newsroom.seedwire("drop", "-", text="no seed")
     paths = [find_story(visit)]
-    for start in ("/articles", "/rejects", None):
+    for start in ("/articles", "/rejected", None):
         if start:
             visit.open(start)
         else:
@@ -55,6 +55,17 @@ def test_no_page_is_wider_than_the_window(visit_as: OpenVisit, width: int):
     for path in (*PAGES, *find_details(visit)):
         visit.open(path)
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_the_log_need_not_be_scrolled_sideways_on_a_telephone(visit_as: OpenVisit):
+    visit = visit_as("ann", viewport={"width": WIDTHS[0], "height": 800})
+    seedwire = visit.newsroom.seedwire
+    seedwire("drop", "-", text="no seed")
+    record_id = seedwire.json("rejected", "list", "--all")[0]["id"]
+    seedwire("rejected", "dismiss", record_id, "--reason", "a reason of some length " * 5)
+    visit.open("/log")
+    table = visit.page.locator("main .scroll")
+    assert table.evaluate("region => region.scrollWidth - region.clientWidth") == 0
 
 
 def test_no_page_transfers_more_than_100_kilobytes_without_pictures(visit_as: OpenVisit):

@@ -11,7 +11,7 @@ LEAD = "Automated cranes and a secret promise"  # of four articles in the demo
 
 
 def open_story(visit: Visit) -> str:
-    visit.open("/stories?search=cranes+promise")
+    visit.open("/stories?q=cranes+promise")
     visit.page.locator("h2.title a", has_text=LEAD).click()
     return str(visit.page.url)
 

@@ -138,4 +138,4 @@ def read_topic(newsroom: Console) -> list[dict[str, Any]]:
 
 
 def read_client_address(newsroom: Console) -> str:
-    return (Path(newsroom.state_dir) / "run" / "clients").read_text().strip()
+    return (Path(newsroom.state_dir) / "run" / "kafka").read_text().strip()

@@ -19,35 +19,60 @@ SEEDWIRE: Final[str] = COMPOSE["services"]["ingest"]["image"]
 KAFKA: Final[str] = COMPOSE["services"]["kafka"]["image"]
 MONGO: Final[str] = COMPOSE["services"]["mongo"]["image"]
 JAVA: Final = "seedwire-standin/java"
+PROMETHEUS: Final = "seedwire-standin/prometheus"
 STAND_INS: Final = Path(__file__).parent / "stand_ins"
 BUILD_SECONDS: Final = 1800.0
 
 
 def build_stand_ins(engine: Engine, cache: Path) -> None:
-    """Stand-ins for the Python base, Kafka and MongoDB, under the names of the real images."""
+    """Stand-ins for the Python base, Kafka and MongoDB, under the names of the real images.
+
+    And an image of Prometheus, which the compose file does not name.
+    """
     _import_file_system(engine, cache / "python", _find_base())
     _import_file_system(engine, cache / "java", JAVA)
-    with tempfile.TemporaryDirectory() as name:
-        context = Path(name) / "context"
+    with tempfile.TemporaryDirectory() as scratch:
+        context = Path(scratch) / "context"
         shutil.copytree(STAND_INS, context)
         shutil.copytree(fetch_jars(), context / "jars")
-        for file, image in (("Kafka.Dockerfile", KAFKA), ("Mongo.Dockerfile", MONGO)):
-            engine.docker(
-                "build", "--quiet", f"--file={context / file}", f"--tag={image}", name + "/context"
-            )
+        shutil.copy(cache / "prometheus", context)
+        for name, image in (("Kafka", KAFKA), ("Mongo", MONGO), ("Prometheus", PROMETHEUS)):
+            file = context / f"{name}.Dockerfile"
+            engine.docker("build", "--quiet", f"--file={file}", f"--tag={image}", str(context))
 
 
-def build_seedwire(engine: Engine, tag: str = SEEDWIRE, *, from_nothing: bool = False) -> None:
-    """Our image, from the tree. *from_nothing* uses no layer of an earlier build."""
+def build_pause(engine: Engine, tag: str) -> None:
+    """An image that does nothing: Kubernetes holds the network of a pod open with one."""
+    text = f'FROM {_find_base()}\nENTRYPOINT ["sleep", "infinity"]\n'
+    engine.run([DOCKER, "build", "--quiet", f"--tag={tag}", "-"], stdin=text)
+
+
+def copy_tree(folder: Path) -> Path:
+    """A copy of what the image is built from, in the new *folder*: the tree itself may change."""
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    forgotten = shutil.ignore_patterns("__pycache__", "*.pyc")
+    folder.mkdir()
+    for name in [".dockerignore", *(line[1:] for line in lines if line.startswith("!"))]:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=forgotten)
+        else:
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def build_seedwire(
+    engine: Engine, tag: str = SEEDWIRE, *, tree: Path = ROOT, from_nothing: bool = False
+) -> None:
+    """Our image, from *tree*. *from_nothing* uses no layer of an earlier build."""
     options = ["--no-cache"] if from_nothing else []
     build = COMPOSE["services"]["ingest"]["build"]
     engine.docker(
         "build",
         *options,
         "--network=host",  # for the packages
-        f"--file={ROOT / build['dockerfile']}",
+        f"--file={tree / build['dockerfile']}",
         f"--tag={tag}",
-        str(ROOT / build["context"]),
+        str(tree / build["context"]),
         seconds=BUILD_SECONDS,
     )
 

@@ -8,19 +8,19 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from tests.deploy.engine import find_cache, find_missing_tools
+from tests.deploy.go_programs import GoModule, run, say
 
 PACKAGES: Final = ("docker.io", "iptables", "tini", "debootstrap", "iproute2")
 TOOLS: Final = ("dockerd", "iptables", "tini", "debootstrap", "ip", "nsenter")
 SUITE: Final = "bookworm"
 PYTHON_PACKAGES: Final = "ca-certificates,python3,python3-venv,python3-pip,python-is-python3"
 JAVA_PACKAGES: Final = "ca-certificates,openjdk-17-jre-headless,python3,python3-pymongo"
-COMPOSE: Final = "github.com/docker/compose/v2"
-COMPOSE_VERSION: Final = "v2.40.3"
-STUB_MODULE: Final = "module seedwire-compose\n\ngo 1.24\n"
+COMPOSE: Final = GoModule("github.com/docker/compose/v2", "v2.40.3")
 CERTIFICATES: Final = Path("etc/ssl/certs/ca-certificates.crt")
 
 
@@ -44,39 +44,35 @@ def prepare() -> Path:
     cache = find_cache()
     cache.mkdir(parents=True, exist_ok=True)
     if find_missing_tools(TOOLS):
-        _install_packages()
-    if not (cache / "docker-compose").exists():
-        _build_compose(cache)
+        install(PACKAGES)
+    COMPOSE.build("cmd", cache / "docker-compose")
+    _fetch_prometheus(cache)
     _make_file_system(cache / "python", PYTHON_PACKAGES)
     _make_file_system(cache / "java", JAVA_PACKAGES)
     return cache
 
 
-def _install_packages() -> None:
-    _say(f"installing {' '.join(PACKAGES)}")
+def install(packages: Sequence[str]) -> None:
+    """Install Debian's *packages*."""
+    say(f"installing {' '.join(packages)}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    _run(["apt-get", "-q", "update"], env=environment)
-    _run(
-        ["apt-get", "-q", "install", "--yes", "--no-install-recommends", *PACKAGES],
-        env=environment,
-    )
+    run(["apt-get", "-q", "update"], env=environment)
+    options = ("-q", "install", "--yes", "--no-install-recommends")
+    run(["apt-get", *options, *packages], env=environment)
 
 
-def _build_compose(cache: Path) -> None:
-    """Build Compose as a dependency of a module: its own module cannot be installed by version."""
-    _say(f"building Compose {COMPOSE_VERSION} (four minutes of CPU)")
-    folder = cache / "compose.part"
+def _fetch_prometheus(cache: Path) -> None:
+    """Debian's Prometheus, out of its package: installing that would start it on this machine."""
+    if (cache / "prometheus").exists():
+        return
+    say("fetching Prometheus")
+    folder = cache / "prometheus.part"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    (folder / "go.mod").write_text(STUB_MODULE)
-    environment = {**os.environ, "GOFLAGS": "-mod=mod"}
-    _run(["go", "get", f"{COMPOSE}@{COMPOSE_VERSION}"], cwd=folder, env=environment)
-    _run(
-        ["go", "build", "-trimpath", "-ldflags=-s -w", "-o", "docker-compose", f"{COMPOSE}/cmd"],
-        cwd=folder,
-        env=environment,
-    )
-    (folder / "docker-compose").rename(cache / "docker-compose")
+    run(["apt-get", "download", "prometheus"], folder)
+    (package,) = folder.glob("*.deb")
+    run(["dpkg", "--extract", str(package), str(folder)])
+    (folder / "usr/bin/prometheus").rename(cache / "prometheus")
     shutil.rmtree(folder)
 
 
@@ -84,11 +80,11 @@ def _make_file_system(folder: Path, packages: str) -> None:
     """A Debian with *packages*, which trusts whom this machine trusts."""
     if folder.exists():
         return
-    _say(f"making a file system with {packages}")
+    say(f"making a file system with {packages}")
     unfinished = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
     options = ["--variant=minbase", f"--include={packages}"]
-    _run(["debootstrap", *options, SUITE, str(unfinished), *_find_mirror()])
+    run(["debootstrap", *options, SUITE, str(unfinished), *_find_mirror()])
     own = Path("/") / CERTIFICATES
     if own.exists():
         shutil.copy(own, unfinished / CERTIFICATES)
@@ -100,22 +96,3 @@ def _find_mirror() -> list[str]:
     command = ["apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages"]
     targets = subprocess.run(command, capture_output=True, text=True, check=False)
     return targets.stdout.split()[:1]
-
-
-def _run(command: list[str], cwd: Path | None = None, env: dict[str, str] | None = None) -> None:
-    process = subprocess.run(
-        command,
-        cwd=cwd,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(command)} failed:\n{process.stdout[-3000:]}")
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -14,7 +14,7 @@ from tests.deploy.images import COMPOSE
 from tests.deploy.newsroom import OURS, SERVICES, WORKERS, Newsroom, wait_until
 from tests.unrelated_seeds import write_seeds
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(3600)
 
 OF_THE_ENGINE = ("C /usr", "C /usr/sbin", "A /usr/sbin/docker-init")
 PEAK_FILES = (  # of control groups, version 1 and 2

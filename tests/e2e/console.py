@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -69,13 +70,14 @@ class Console:
         return (self.state_dir / "run" / "ready").exists()
 
     def find_broker_pid(self) -> int:
-        """The process id of the embedded broker."""
-        port = (self.state_dir / "run" / "kafka").read_text().rpartition(":")[2]
-        return _find_pid(f"tansu broker.*:{port}")
+        """The process id of the embedded broker, which only the gateway connects to."""
+        command = Path(f"/proc/{self.find_gateway_pid()}/cmdline").read_text()
+        (broker,) = re.findall(r"--broker=[^:\0]+:(\d+)", command)
+        return _find_pid(f"tansu broker.*:{broker}")
 
     def find_gateway_pid(self) -> int:
-        """The process id of the gateway, to which other Kafka clients connect."""
-        port = (self.state_dir / "run" / "clients").read_text().rpartition(":")[2]
+        """The process id of the gateway, to which every Kafka client connects."""
+        port = (self.state_dir / "run" / "kafka").read_text().rpartition(":")[2]
         return _find_pid(f"deploy.embedded.gateway.*--port={port}")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -42,6 +43,13 @@ def list_service_names(seedwire: Console) -> list[str]:
     return sorted(service["name"] for service in seedwire.working_services().values())
 
 
+def list_working_pids(seedwire: Console) -> set[int]:
+    """Of the services; none while `status` gets no answer from Kafka."""
+    statuses = seedwire.json("status")
+    services = statuses[0]["services"] if statuses else []
+    return {service["pid"] for service in services if service["state"] == "working"}
+
+
 def is_open(host: str, port: int) -> bool:
     """Whether something listens there."""
     with socket.socket() as probe:
@@ -70,8 +78,9 @@ class TestUp:
     @pytest.mark.embedded
     def test_clients_are_told_where_kafka_is(self, seedwire: Console):
         output = seedwire("up", "--detach", "--only", "web").stdout
-        address = (seedwire.state_dir / "run" / "clients").read_text()
+        address = (seedwire.state_dir / "run" / "kafka").read_text()
         assert f"Kafka clients connect to {address}" in output
+        assert re.search(r"^web is at http://127\.0\.0\.1:\d+$", output, re.MULTILINE)
         assert f"Kafka    {address}  up" in seedwire("status").stdout
 
     @pytest.mark.embedded
@@ -85,16 +94,19 @@ class TestUp:
         assert seedwire.working_services() == {}
 
     @pytest.mark.embedded
-    def test_a_killed_gateway_is_restarted_and_the_services_do_not_notice(self, seedwire: Console):
+    def test_a_killed_gateway_is_restarted_and_the_services_go_on(
+        self, seedwire: Console, write_seed: WriteSeed
+    ):
         seedwire("up", "--detach", "--only", "ingest")
-        before = seedwire.working_services()
-        address = (seedwire.state_dir / "run" / "clients").read_text()
-        os.kill(seedwire.find_gateway_pid(), signal.SIGKILL)
-        host, _, port = address.rpartition(":")
+        before = list_working_pids(seedwire)
+        host, _, port = (seedwire.state_dir / "run" / "kafka").read_text().rpartition(":")
+        killed = seedwire.find_gateway_pid()
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda: not Path(f"/proc/{killed}").exists())
         wait_until(lambda: is_open(host, int(port)))
-        assert {name: each["pid"] for name, each in seedwire.working_services().items()} == {
-            name: each["pid"] for name, each in before.items()
-        }
+        (receipt,) = seedwire.json("drop", write_seed("one"))
+        assert receipt["status"] == "accepted"
+        wait_until(lambda: list_working_pids(seedwire) == before)
 
     @pytest.mark.embedded
     def test_without_a_broker_status_ends_with_3(self, seedwire: Console):
@@ -225,6 +237,7 @@ class TestRejected:
         redriven = seedwire(*redrive)
         assert redriven.returncode == 0
         assert f"{record['id']}  sent: accepted at " in redriven.stdout
+        assert "mend: 1 sent again (1 accepted)" in seedwire("log").stdout
         wait_until(lambda: load_case(seedwire)["state"] == "resolved")
         (attempt,) = load_case(seedwire)["redrives"]
         assert (attempt["sentBy"], attempt["outcome"]) == ("ann", "accepted")
@@ -238,7 +251,8 @@ class TestRejected:
         redrive = ("rejected", "redrive", "--all", "--max-attempts", "2")
         seedwire("up", "--detach", "--only", "ingest")
         (tmp_path / "broken.md").write_text("nothing")
-        seedwire("drop", str(tmp_path / "broken.md"))
+        dropped = seedwire("drop", str(tmp_path / "broken.md")).stdout
+        assert f"`seedwire rejected show {load_case(seedwire)['id']}`" in dropped
         for number in (1, 2):
             redriven = seedwire(*redrive)
             assert redriven.returncode == 1
@@ -247,6 +261,7 @@ class TestRejected:
             wait_until(lambda: load_case(seedwire)["state"] == "open")
             attempts = load_case(seedwire)["redrives"]
             assert [attempt["outcome"] for attempt in attempts] == ["rejected"] * number
+            assert "redrive: 1 sent again (1 rejected again)" in seedwire("log").stdout
         assert seedwire(*redrive).returncode == 1
         record = load_case(seedwire)
         dismiss = ("rejected", "dismiss", record["id"], "--reason", "not ours", "--by", "ann")

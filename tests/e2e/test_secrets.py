@@ -133,7 +133,7 @@ def crawl_console(url: str, known: Secrets) -> list[Output]:
             response = client.get(page)
             outputs.append((f"console {page}", _show(response)))
             found += [*_find_links(url, page, response)]
-    assert {"/", "/rejects", "/stories"} <= visited
+    assert {"/", "/rejected", "/stories"} <= visited
     for number in range(4):  # published, kept back, and rejected twice
         assert any(f"A seed with a secret {number}" in text for _, text in outputs)
     return outputs

@@ -95,8 +95,8 @@ def test_overrides_outrank_linking_and_every_change_of_a_story_is_announced_once
     assert (pair["related"], pair["instructions"][0]["by"]) == (False, "bo")
     assert "split by bo" in pair["reason"]
     assert "needed" in seedwire("why", c1, c2).stdout
-    assert seedwire("story", "unpin", c1, d1).returncode == 0
-    assert seedwire("story", "unpin", c1, d1).returncode == 1
+    assert seedwire("story", "undo", c1, d1).returncode == 0
+    assert seedwire("story", "undo", c1, d1).returncode == 1
 
     events = read_story_events(seedwire)
     assert {event_type for event_type, _ in events} >= {

@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections import Counter
 
-from services.console.audit.topic_reader import TopicReader
+from services.console.audit.topics.topic_reader import TopicReader
 from services.console.progress import ignore_progress
 from shared.broker.connection import fetch_cluster_id, open_producer
 from shared.broker.topic_creation import create_missing_topics

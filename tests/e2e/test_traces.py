@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 
-from services.console.audit.topic_reader import TopicReader
+from services.console.audit.topics.topic_reader import TopicReader
 from services.console.progress import ignore_progress
 from shared.article import derive_article_id
 from shared.broker.connection import fetch_cluster_id, open_producer

@@ -15,6 +15,7 @@ CONSOLE_EXCEPTIONS: Mapping[str, Collection[str]] = {
     "services.console.actions.stories.explain_pair": (
         "services.enrichment.related.features.signature",
         "services.enrichment.related.given.explanation",
+        "services.enrichment.related.linking.article_pair",
         "services.enrichment.related.linking.explanation",
         "services.enrichment.related.linking.statements",
         "services.enrichment.related.main",
@@ -44,24 +45,26 @@ CONSOLE_EXCEPTIONS: Mapping[str, Collection[str]] = {
         "services.publishing.rules",
     ),
     "services.console.actions.articles.export": ("services.enrichment.related.settings",),
-    "services.console.audit.picture_checker": ("services.enrichment.images.maintenance.originals",),
-    "services.console.audit.restore_decision": (
+    "services.console.audit.checks.picture_checker": (
+        "services.enrichment.images.maintenance.originals",
+    ),
+    "services.console.audit.repairs.restore_decision": (
         "services.publishing.revisions",
         "services.publishing.rules",
     ),
-    "services.console.audit.store_checks": (
+    "services.console.audit.checks.store_checks": (
         "services.publishing.revisions",
         "services.publishing.rules",
     ),
     "services.console.replay.dry_run": (
-        "services.enrichment.related.handlers",
+        "services.enrichment.related.stage",
         "services.publishing.handlers",
     ),
     "services.console.replay.promotion": (
         "services.enrichment.related.main",
         "services.enrichment.related.settings",
     ),
-    "services.console.replay.decide_again": ("services.enrichment.related.handlers",),
+    "services.console.replay.decide_again": ("services.enrichment.related.stage",),
     "services.console.replay.rules_file": (
         "services.enrichment.related.settings",
         "services.publishing.settings",
@@ -136,6 +139,7 @@ def test_no_files_import_each_other_in_a_circle():
 
 def test_the_broker_layer_knows_nothing_of_articles_events_stories_or_the_store():
     allowed = (
+        "shared.background",
         "shared.broker",
         "shared.budgets",
         "shared.clock",

@@ -18,7 +18,7 @@ from deploy.embedded.gateway.cluster import (
 )
 from deploy.embedded.gateway.codec import read_header
 from deploy.embedded.gateway.fetches import answer_fetch
-from deploy.embedded.gateway.frames import BrokenFrame, read_frame, write_frame
+from deploy.embedded.gateway.frames import BrokenFrame, write_frame
 from deploy.embedded.gateway.groups import administration, membership, offsets
 from deploy.embedded.gateway.partition_ends import answer_list_offsets
 from deploy.embedded.gateway.producers import answer_init_producer_id, pass_on_produce
@@ -50,17 +50,17 @@ ANSWERS: Final[Mapping[int, Answer]] = {
 _BREAKS: Final = (BrokenFrame, BrokerGone, OSError, SerialError, KioIndexError, struct.error)
 
 
-async def serve_client(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, session: Session
-) -> None:
+async def serve_client(writer: asyncio.StreamWriter, session: Session) -> None:
     """Answer requests until the client or the broker closes its connection."""
     try:
-        while (frame := await read_frame(reader)) is not None:
+        while (frame := await session.requests.read()) is not None:
             response = await answer(frame, session)
             if response is not None:
                 await write_frame(writer, response)
     except _BREAKS as error:
         log.info("closing a client's connection: %s: %s", type(error).__name__, error)
+    finally:
+        session.requests.close()
 
 
 async def answer(frame: bytes, session: Session) -> bytes | None:
@@ -74,7 +74,7 @@ async def answer(frame: bytes, session: Session) -> bytes | None:
     if not api_keys.is_supported(header.api, header.version):
         raise BrokenFrame(f"request {header.api} in version {header.version} is not supported")
     if header.api == api_keys.PRODUCE:
-        return await pass_on_produce(frame, session.broker)
+        return await pass_on_produce(parse_request(frame), session)
     if header.api in ANSWERS:
         return await ANSWERS[header.api](parse_request(frame), session)
     return await session.broker.exchange(frame)

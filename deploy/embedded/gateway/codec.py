@@ -44,6 +44,14 @@ def decode_request(frame: bytes) -> tuple[Any, Any]:
     return header, body
 
 
+def find_body(frame: bytes) -> int:
+    """Where the body of a request begins. Raises as `decode_request`."""
+    prefix = read_header(frame)
+    schema = load_request_schema(prefix.api, prefix.version)
+    _, start = entity_reader(schema.__header_schema__)(frame, 0)
+    return start
+
+
 def encode_request(api: int, version: int, values: object) -> bytes:
     """A request of ours; *values* are those of its fields, as for `build`."""
     schema = load_request_schema(api, version)

@@ -4,8 +4,10 @@ import asyncio
 from contextlib import AsyncExitStack, suppress
 from typing import Final, Self
 
+from deploy.embedded.gateway.arrivals import Arrivals
 from deploy.embedded.gateway.broker_connection import BrokerConnection
 from deploy.embedded.gateway.client_connection import serve_client
+from deploy.embedded.gateway.client_requests import ClientRequests
 from deploy.embedded.gateway.groups.coordinator import Coordinator
 from deploy.embedded.gateway.session import Address, Session
 from deploy.embedded.ports import LOOPBACK
@@ -21,6 +23,7 @@ class Gateway:
         self._broker = broker
         self._port = port
         self._coordinator = Coordinator()
+        self._arrivals = Arrivals()
         self._stack = AsyncExitStack()
         self._clients: set[asyncio.Task[None]] = set()
 
@@ -51,10 +54,13 @@ class Gateway:
         self._clients.add(task)
         try:
             async with BrokerConnection(*self._broker) as broker:
-                address = Address(LOOPBACK, self._port)
-                await serve_client(reader, writer, Session(broker, self._coordinator, address))
+                await serve_client(writer, self._open_session(ClientRequests(reader), broker))
         except asyncio.CancelledError:
             return  # the gateway stops; asyncio would report this task as failed
         finally:
             self._clients.discard(task)
             writer.close()
+
+    def _open_session(self, requests: ClientRequests, broker: BrokerConnection) -> Session:
+        address = Address(LOOPBACK, self._port)
+        return Session(requests, broker, self._coordinator, self._arrivals, address)

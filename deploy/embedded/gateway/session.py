@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from deploy.embedded.gateway.arrivals import Arrivals
 from deploy.embedded.gateway.broker_connection import BrokerConnection
+from deploy.embedded.gateway.client_requests import ClientRequests
 from deploy.embedded.gateway.codec import Header, decode_request
 from deploy.embedded.gateway.groups.coordinator import Coordinator
 
@@ -18,10 +20,12 @@ class Address:
 
 @dataclass(frozen=True)
 class Session:
-    """A client's connection: the broker behind it, and the groups that all clients share."""
+    """A client's connection: the broker behind it, and what all clients share."""
 
+    requests: ClientRequests
     broker: BrokerConnection
     coordinator: Coordinator
+    arrivals: Arrivals
     address: Address
 
 

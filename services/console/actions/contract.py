@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from services.console.contract.generation import build_files, find_stale, write_files
-from services.console.contract.released_contract import (
+from services.console.contract.compatibility.released_contract import (
     Finding,
     build_contract,
     find_breaks,
     load_contract,
     load_released,
 )
+from services.console.contract.generation import build_files, find_stale, write_files
 from shared.contract_files import CONTRACT
 
 

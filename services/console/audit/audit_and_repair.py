@@ -7,7 +7,7 @@ from services.console.actions.operations.pending_work import wait_until_done
 from services.console.actions.operations.status import is_any_service_working
 from services.console.audit.auditor import audit
 from services.console.audit.breaches import Report
-from services.console.audit.repair import RepairResult, repair
+from services.console.audit.repairs.repair import RepairResult, repair
 from services.console.audit.settings import AuditSettings
 from services.console.progress import ProgressCallback
 from shared.store import Store

@@ -10,18 +10,18 @@ from datetime import timedelta
 from typing import Final
 
 from services.console.actions.operations.pending_work import load_pending_work
-from services.console.audit.article_checker import ArticleChecker, PublishedTopics
 from services.console.audit.breaches import Breach, Report, sort_breaches
-from services.console.audit.drop_checker import DropChecker
-from services.console.audit.orphans import (
+from services.console.audit.checks.article_checker import ArticleChecker, PublishedTopics
+from services.console.audit.checks.drop_checker import DropChecker
+from services.console.audit.checks.orphans import (
     check_aliases_again,
     find_orphans,
     find_suspect_aliases,
 )
-from services.console.audit.overdue import reclassify_by_age
-from services.console.audit.picture_checker import PictureChecker
-from services.console.audit.repair_actions import CorrectPicture, RefetchPicture
-from services.console.audit.story_checker import StoryChecker
+from services.console.audit.checks.overdue import reclassify_by_age
+from services.console.audit.checks.picture_checker import PictureChecker
+from services.console.audit.checks.story_checker import StoryChecker
+from services.console.audit.repairs.repair_actions import CorrectPicture, RefetchPicture
 from services.console.progress import ProgressCallback, ignore_progress
 from shared.article import SeedError
 from shared.broker.connection import fetch_cluster_id

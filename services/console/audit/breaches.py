@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.console.audit.repair_actions import RepairAction
+from services.console.audit.repairs.repair_actions import RepairAction
 
 
 class Promise(StrEnum):

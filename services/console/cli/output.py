@@ -55,7 +55,8 @@ def print_json(value: Mapping[str, Any]) -> None:
 
 def print_line(text: str = "") -> None:
     """Print one line; a line feed inside the text is shown as an escape, too."""
-    output_console().print(to_visible_text(text), soft_wrap=True)
+    sys.stdout.write(f"{make_visible(text)}\n")
+    sys.stdout.flush()  # whoever follows the output sees the line now
 
 
 def print_lines(lines: Iterable[str]) -> None:
@@ -117,15 +118,16 @@ def print_rows(
     """
     formats = []
     for name, width in zip(columns, widths, strict=True):
-        side = ">" if name.endswith("#") else "<"
-        formats.append(f"{{:{side}{max(width, len(name.rstrip('#')))}}}")
+        side = "" if name.endswith("#") else "-"
+        formats.append(f"%{side}{max(width, len(name.rstrip('#')))}s")
     line = "  ".join(formats)
-    header = line.format(*(name.rstrip("#") for name in columns))
+    header = line % tuple(name.rstrip("#") for name in columns)
+    write = sys.stdout.write
     for number, row in enumerate(rows):
         if number == 0:
-            sys.stdout.write(f"{header.rstrip()}\n")
+            write(f"{header.rstrip()}\n")
         values = ["" if value is None else value for value in row]
-        sys.stdout.write(f"{make_visible(line.format(*values)).rstrip()}\n")
+        write(f"{make_visible(line % (*values,)).rstrip()}\n")
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any, Final
 import yaml
 
 from services.console.redaction.span import Span
-from shared.article.front_matter_outline import YAML_1_1_BREAKS
+from shared.article.front_matter.outline import YAML_1_1_BREAKS
 
 # What is longer or deeper is scanned instead: an event takes microseconds, and the parser's time
 # grows with the square of the depth.

@@ -1,13 +1,13 @@
 """Requeues every article, so that it is linked and decided again by the rules of today."""
 
 from services.console.progress import ProgressCallback
-from services.enrichment.related.handlers import RelatedHandler
+from services.enrichment.related.stage import RelatedStage
 from shared.clock import now
 from shared.store import Store, pages
 
 
 async def requeue_all_articles(
-    store: Store, related: RelatedHandler, report_progress: ProgressCallback
+    store: Store, related: RelatedStage, report_progress: ProgressCallback
 ) -> int:
     """Have every article linked and decided again; return how many there are.
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from services.console.progress import ProgressCallback, ignore_progress
-from services.enrichment.related.handlers import RelatedHandler
+from services.enrichment.related.stage import RelatedStage
 from services.publishing.handlers import PublishingHandler
 from shared.broker.records import Event, Record
 from shared.clock import now
@@ -27,7 +27,7 @@ class DryRun:
     def __init__(
         self,
         store: Store,
-        related: RelatedHandler,
+        related: RelatedStage,
         publishing: PublishingHandler,
         report_progress: ProgressCallback = ignore_progress,
     ) -> None:

@@ -37,11 +37,15 @@ async def promote_rules(
     Deletes the shadow at the end. A promotion that was cut short may be repeated. Raises NoShadow,
     or SeedwireError if someone else promoted rules at the same time.
     """
+
+    async def promote() -> Promotion:
+        return await _promote(live, shadow_dir, cause.by, report_progress)
+
     return await perform(
         live,
         "promote",
         cause,
-        lambda: _promote(live, shadow_dir, cause.by, report_progress),
+        promote,
         describe=lambda promotion: f"{promotion.articles} articles are decided again",
         details=lambda promotion: {"rules": dict(promotion.rules)},
     )

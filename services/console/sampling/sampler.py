@@ -16,6 +16,7 @@ from services.console.sampling.engine_watch import EngineWatch
 from services.console.sampling.samples import HISTORY_SPAN, KAFKA, STORE, Sample
 from services.console.sampling.stage_samples import StageSampler, StageSamples
 from services.console.sampling.store_samples import StoreSamples, load_store_samples
+from shared.background import cancel_all
 from shared.clock import Clock, now
 from shared.settings import Settings
 from shared.store import Store
@@ -86,9 +87,7 @@ class Sampler:
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await cancel_all(tasks)
             await self._stage_sampler.close()
 
     async def _sample_stages(self) -> None:

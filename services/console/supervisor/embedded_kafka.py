@@ -1,4 +1,4 @@
-"""What takes Kafka's place on one machine: the embedded broker, and the gateway for clients."""
+"""What takes Kafka's place on one machine: the embedded broker, and the gateway before it."""
 
 import logging
 import time
@@ -19,9 +19,9 @@ RETRY_SECONDS: Final = 5.0  # between two attempts to start a gateway again
 
 
 class EmbeddedKafka:
-    """Runs both, and writes their addresses into the state directory.
+    """Runs both, and writes the gateway's address into the state directory.
 
-    Services and commands connect to the broker, everybody else to the gateway.
+    Everybody connects to the gateway: services and commands as well as other teams' clients.
     """
 
     def __init__(self, state_dir: StateDir, settings: Settings) -> None:
@@ -43,20 +43,24 @@ class EmbeddedKafka:
         """
         self._gateway.require_port()
         self._broker.start()
-        write_atomically(self._state_dir.kafka_address_file, self._broker.bootstrap)
         try:
             await self._create_topics()
             self._gateway.start()
         except EngineError:
             self._broker.stop()
             raise
-        write_atomically(self._state_dir.client_address_file, self._gateway.bootstrap)
-        log.info("Kafka clients connect to %s", self._gateway.bootstrap)
-        log.info("the services use the embedded broker on %s", self._broker.bootstrap)
+        write_atomically(self._state_dir.kafka_address_file, self._gateway.bootstrap)
+        log.info(
+            "Kafka clients connect to %s, behind which is the embedded broker on %s",
+            self._gateway.bootstrap,
+            self._broker.bootstrap,
+        )
 
     async def _create_topics(self) -> None:
+        """In the broker itself, as long as nobody else can connect."""
+        at_broker = self._settings.model_copy(update={"kafka": self._broker.bootstrap})
         try:
-            await create_missing_topics(self._settings, load_topics())
+            await create_missing_topics(at_broker, load_topics())
         except KafkaUnavailable as error:
             log.warning("the topics are left to the services: %s", error)
 
@@ -66,10 +70,10 @@ class EmbeddedKafka:
         self._broker.stop()
 
     def keep_gateway_running(self) -> None:
-        """Start the gateway again if it ended. The services do not need it."""
+        """Start the gateway again if it ended. Services join their groups again."""
         if self._gateway.is_alive or time.monotonic() < self._retry_at:
             return
-        log.error("the gateway for Kafka clients ended: starting it again")
+        log.error("the gateway before the embedded broker ended: starting it again")
         try:
             self._gateway.start()
         except EngineError as error:

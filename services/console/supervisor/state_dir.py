@@ -40,13 +40,8 @@ class StateDir:
 
     @property
     def kafka_address_file(self) -> Path:
-        """Holds the `host:port` of the embedded broker."""
+        """Holds the `host:port` of the gateway, where everybody finds the embedded broker."""
         return self.run_dir / "kafka"
-
-    @property
-    def client_address_file(self) -> Path:
-        """Holds the `host:port` of the gateway, where clients find the embedded broker."""
-        return self.run_dir / "clients"
 
     @property
     def console_address_file(self) -> Path:
@@ -78,6 +73,10 @@ class StateDir:
     def health_file(self, process_name: str) -> Path:
         """Holds the `host:port` of the process' health pages, if the supervisor asked for them."""
         return self.run_dir / f"health-{process_name}"
+
+    def end_file(self, process_name: str) -> Path:
+        """Holds how the process ended last, if it has not become ready since."""
+        return self.run_dir / f"end-{process_name}"
 
     @property
     def instance_prefix(self) -> str:
@@ -134,12 +133,17 @@ class StateDir:
     def clear_status(self) -> None:
         """Forget that a plan was ready, and what kept it from becoming ready."""
         self.ready_file.unlink(missing_ok=True)
+        self.clear_problems()
+
+    def clear_problems(self) -> None:
+        """Forget what kept the plan from becoming ready, and how processes ended."""
         self.problem_file.unlink(missing_ok=True)
+        for path in self.run_dir.glob("end-*"):
+            path.unlink(missing_ok=True)
 
     def _remove_run_files(self) -> None:
         self.clear_status()
         self.kafka_address_file.unlink(missing_ok=True)
-        self.client_address_file.unlink(missing_ok=True)
         self.console_address_file.unlink(missing_ok=True)
         self.pid_file.unlink(missing_ok=True)
         for path in self.run_dir.glob("health-*"):

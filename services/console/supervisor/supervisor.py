@@ -11,12 +11,11 @@ import logging
 import signal
 import time
 from collections.abc import AsyncIterator, Iterable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from services.console.supervisor.embedded_kafka import EmbeddedKafka
-from services.console.supervisor.metrics_server import serve_metrics
 from services.console.supervisor.process_plan import Plan
 from services.console.supervisor.service_process import ServiceProcess
 from services.console.supervisor.state_dir import (
@@ -25,14 +24,16 @@ from services.console.supervisor.state_dir import (
     read_if_exists,
     write_atomically,
 )
+from services.console.web_address import find_web_url
 from shared.errors import StoreUnavailable
 from shared.runtime import exit_codes
 from shared.settings import Settings
-from shared.store import Store, connect
+from shared.store import Heartbeat, Store, connect
 
 log = logging.getLogger(__name__)
 
-CHECK_INTERVAL: Final = 0.1  # seconds between two looks at the processes
+CHECK_INTERVAL: Final = 0.1  # seconds between two looks at the processes while some are starting
+STEADY_INTERVAL: Final = 1.0  # once all work; a child that ends is noticed at once
 STALE_HEARTBEAT: Final = timedelta(seconds=20)  # older ones were written before this start
 KILL_MARGIN: Final = 5  # seconds that a process has beyond its grace period before it is killed
 
@@ -51,6 +52,7 @@ class Supervisor:
         self._processes: dict[str, ServiceProcess] = {}
         self._rejected_process = ""  # name of one whose consumer group keeps rejecting it
         self._stopping = asyncio.Event()
+        self._woken = asyncio.Event()  # there is something to look at
 
     async def run(self) -> None:
         """Run until told to stop, then stop the services and after them the broker.
@@ -80,6 +82,11 @@ class Supervisor:
             await store.close()
 
     def _serve_metrics(self, store: Store) -> AbstractAsyncContextManager[None]:
+        if self._settings.metrics_port is None:
+            return nullcontext()
+        # The sampler and the HTTP server are a third of what the supervisor imports.
+        from services.console.supervisor.metrics_server import serve_metrics
+
         return serve_metrics(self._settings, self._state_dir, store, self._list_running)
 
     def _list_running(self) -> list[str]:
@@ -87,9 +94,14 @@ class Supervisor:
 
     def _handle_signals(self) -> None:
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, self._stopping.set)
-        loop.add_signal_handler(signal.SIGINT, self._stopping.set)
+        loop.add_signal_handler(signal.SIGTERM, self._begin_stop)
+        loop.add_signal_handler(signal.SIGINT, self._begin_stop)
         loop.add_signal_handler(signal.SIGHUP, self._apply_plan)
+        loop.add_signal_handler(signal.SIGCHLD, self._woken.set)
+
+    def _begin_stop(self) -> None:
+        self._stopping.set()
+        self._woken.set()
 
     async def _watch(self, store: Store) -> None:
         while not self._stopping.is_set():
@@ -105,10 +117,13 @@ class Supervisor:
             await self._wait_for_next_check()
 
     async def _wait_for_next_check(self) -> None:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), CHECK_INTERVAL)
-        except TimeoutError:
-            return
+        is_steady = self._state_dir.is_ready(self._plan) and all(
+            process.is_running for process in self._processes.values()
+        )
+        interval = STEADY_INTERVAL if is_steady else CHECK_INTERVAL
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), interval)
+        self._woken.clear()
 
     async def _start_kafka(self) -> None:
         if self._kafka:
@@ -138,6 +153,7 @@ class Supervisor:
 
         A process that gave up is tried again: a plan is saved by somebody who wants it to run.
         """
+        self._woken.set()
         self._plan = self._state_dir.load_plan()
         self._state_dir.clear_status()
         before = self._processes
@@ -161,32 +177,36 @@ class Supervisor:
     def _report_exit(self, process: ServiceProcess) -> None:
         if process.exit_code == exit_codes.GROUP_JOIN_REJECTED:
             self._rejected_process = process.name
-        consequence = "it is not restarted" if process.has_given_up else "it is restarted"
-        log.warning("%s ended with code %s: %s", process.name, process.exit_code, consequence)
+        consequence = "is not restarted" if process.has_given_up else "is restarted"
+        log.warning("%s ended with code %s: it %s", process.name, process.exit_code, consequence)
+        last = f"the last line of {process.log_file}: {last_line(process.log_file)}"
+        end = f"it ended with code {process.exit_code} and {consequence}; {last}"
+        write_atomically(self._state_dir.end_file(process.name), end)
         if process.is_failing:
-            problem = (
-                f"{process.name} ended with code {process.exit_code}; "
-                f"the last line of {process.log_file}: {last_line(process.log_file)}"
-            )
+            problem = f"{process.name} ended with code {process.exit_code}; {last}"
             write_atomically(self._state_dir.problem_file, problem)
 
     async def _report_when_ready(self, store: Store) -> None:
-        if self._state_dir.ready_file.exists() or not await self._is_every_process_working(store):
+        if self._state_dir.ready_file.exists():
             return
-        self._state_dir.problem_file.unlink(missing_ok=True)
-        write_atomically(self._state_dir.ready_file, self._plan.id)
-        log.info("ready: %s", ", ".join(self._processes) or "no service")
-        console = read_if_exists(self._state_dir.console_address_file)
-        if console:
-            log.info("the console is at %s: `seedwire console` prints a link to sign in", console)
-
-    async def _is_every_process_working(self, store: Store) -> bool:
-        """Whether the latest heartbeat of each process of the plan says that it works."""
         try:
             heartbeats = await store.workers.list_heartbeats()
         except StoreUnavailable as error:
             log.warning("%s", error)
-            return False
+            return
+        if not self._is_every_process_working(heartbeats):
+            return
+        self._state_dir.clear_problems()
+        write_atomically(self._state_dir.ready_file, self._plan.id)
+        log.info("ready: %s", ", ".join(self._processes) or "no service")
+        if self._plan.workers.get("web"):
+            log.info("web is at %s", find_web_url(heartbeats))
+        console = read_if_exists(self._state_dir.console_address_file)
+        if console:
+            log.info("the console is at %s: `seedwire console` prints a link to sign in", console)
+
+    def _is_every_process_working(self, heartbeats: Iterable[Heartbeat]) -> bool:
+        """Whether the latest heartbeat of each process of the plan says that it works."""
         states = {heartbeat.pid: heartbeat.state for heartbeat in heartbeats}
         return all(states.get(process.pid) == "working" for process in self._processes.values())
 

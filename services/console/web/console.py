@@ -1,6 +1,5 @@
 """What every page of the console works with: the store, the templates, and how a form is taken."""
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -22,6 +21,7 @@ from services.console.web.rendering.static_files import StaticFiles
 from services.console.web.rendering.templates import build_environment
 from services.console.web.security.visitors import Visitor, Visitors
 from services.console.web.settings import ConsoleSettings
+from shared.background import run_beside
 from shared.store import Store
 
 Perform = Callable[[Submission], Awaitable[Outcome]]
@@ -92,13 +92,10 @@ class Console:
     @asynccontextmanager
     async def broadcasting(self) -> AsyncIterator[None]:
         """Keep open pages up to date while the block runs; end their streams after it."""
-        tasks = [asyncio.create_task(broadcast.run()) for broadcast in self.broadcasts]
         try:
-            yield
+            async with run_beside(*(broadcast.run() for broadcast in self.broadcasts)):
+                yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             for broadcast in self.broadcasts:
                 broadcast.close()
 

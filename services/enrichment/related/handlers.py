@@ -1,7 +1,7 @@
 """What linking does with announced articles, and in its periodic tasks."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from services.enrichment.related.features.signature_builder import SignatureBuilder
 from services.enrichment.related.linking.feed_keeper import FeedKeeper
@@ -9,14 +9,12 @@ from services.enrichment.related.linking.recompute import Recomputer, RecomputeR
 from services.enrichment.related.linking.recompute_schedule import SMALL_BATCH, RecomputeSchedule
 from services.enrichment.related.neighbours.neighbour_update import NeighbourUpdater
 from services.enrichment.related.stage import RelatedStage
+from services.enrichment.related.stage_events import build_events
 from shared import failpoints
 from shared.broker.records import Event, Record
 from shared.clock import Clock
-from shared.events.article_events import build_article_enriched, read_article_ids
-from shared.events.story_wake_ups import (
-    build_story_wake_ups,
-)
-from shared.store import ArticleMark, Store, StoredArticle
+from shared.events.article_events import read_article_ids
+from shared.store import Store, StoredArticle
 
 log = logging.getLogger(__name__)
 
@@ -105,54 +103,9 @@ class RelatedHandler(RelatedStage):
             self._schedule.record_round(started, self._clock(), result.articles)
         return result
 
-    async def refresh_statistics(self, store: Store) -> list[Event]:
-        """The periodic task: publish the statistics of the feed if its articles changed them."""
-        await self.update_statistics(store)
-        return []
-
     async def update_statistics(self, store: Store) -> bool:
         """Publish the statistics of the feed if its articles changed them.
 
         Returns whether they did: then the articles that depend on them are dirty.
         """
         return await self._feed.refresh(store)
-
-
-async def build_events(
-    versions: Mapping[str, int], result: RecomputeResult, store: Store
-) -> list[Event]:
-    """The articles to decide again, then wake-ups for the stories around them.
-
-    *versions* are those of a batch, in case it was handled before. Articles that still wait for the
-    stage are left out: whoever completes it wakes them.
-    """
-    waiting = await store.articles.get_pending_versions("related", versions)
-    through = {each: version for each, version in versions.items() if each not in waiting}
-    deciding = through.keys() | result.undecided.keys()
-    marks = await store.articles.get_marks(deciding)
-    events = [_build_enriched(each, marks[each]) for each in sorted(deciding & marks.keys())]
-    woken = {each: result.woken[each] for each in result.woken.keys() - deciding}
-    events += await _wake_for_stories(woken, store)
-    unannounced = await store.stories.find_unannounced(result.story_ids, limit=None)
-    return [*events, *build_story_wake_ups(unannounced)]
-
-
-def _build_enriched(article_id: str, mark: ArticleMark) -> Event:
-    """Each reason to decide the article again is counted with it, and is an event of its own."""
-    cause = f"{article_id}.v{mark.version}.t{mark.touches}"
-    return build_article_enriched(article_id, "related", cause, mark.changed_at, mark.trace)
-
-
-async def _wake_for_stories(woken: Mapping[str, str], store: Store) -> list[Event]:
-    """The events for articles to decide again because of their stories, as `woken` has them.
-
-    The drop that changed the story has caused them, too.
-    """
-    stories = await store.stories.get({*woken.values()}) if woken else {}
-    events: list[Event] = []
-    for article_id, story_id in sorted(woken.items()):
-        latest = stories[story_id].latest if story_id in stories else None
-        cause = f"{story_id}.{latest.version}" if latest else story_id
-        time, trace = (latest.at, latest.trace) if latest else (None, None)
-        events.append(build_article_enriched(article_id, "related", cause, time, trace))
-    return events

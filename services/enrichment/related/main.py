@@ -17,11 +17,12 @@ from services.enrichment.related.judging.feed_statistics import (
     unpack_statistics,
 )
 from services.enrichment.related.judging.judge import load_judge
-from services.enrichment.related.linking.explanation import LinkingRules
+from services.enrichment.related.linking.article_pair import LinkingRules
 from services.enrichment.related.linking.feed_keeper import FeedKeeper
 from services.enrichment.related.linking.recompute import Recomputer
 from services.enrichment.related.neighbours.neighbour_update import NeighbourUpdater
 from services.enrichment.related.settings import RelatedSettings
+from services.enrichment.related.stage import RelatedStage
 from shared.clock import Clock, now
 from shared.events.topics import INGESTED
 from shared.runtime.memory import limit_free_memory
@@ -50,7 +51,7 @@ def build() -> tuple[Service, RelatedSettings]:
     return service, settings
 
 
-def build_handler(settings: RelatedSettings, clock: Clock = now) -> RelatedHandler:
+def build_handler(settings: RelatedSettings, clock: Clock = now) -> RelatedStage:
     """The handler for these settings.
 
     Tunes the whole process. Raises SettingsError if the settings ask for a sentence model that is

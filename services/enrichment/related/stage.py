@@ -1,22 +1,23 @@
-"""What the stage does however articles are related: its sweep, and a new Kafka cluster."""
+"""The stage *related*, however articles are related; its sweep, and a new Kafka cluster."""
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from shared.broker.records import Event
+from shared.broker.records import Event, Record
 from shared.clock import Clock
 from shared.events.story_events import build_story_events
 from shared.events.story_wake_ups import OverduePauses, StoryWakeUpFilter, build_story_wake_ups
-from shared.store import Store, Story, StoryEvent, pages
+from shared.store import Store, StoredArticle, Story, StoryEvent, pages
 from shared.store.ports.outbox import MAX_UNANNOUNCED
 
 CROWDED: Final = MAX_UNANNOUNCED // 2  # unannounced versions of a story
 
 
-class RelatedStage:
-    """The state and the tasks that linking and given relations share.
+class RelatedStage(ABC):
+    """What linking and given relations do each in their way, and the tasks that they share.
 
     All that a worker knows about articles is in the store. Every method may be repeated at any
     point, and raises StoreUnavailable. Methods that return events leave sending them to the caller,
@@ -28,6 +29,45 @@ class RelatedStage:
         self._overdue = timedelta(seconds=overdue_seconds)
         self._wake_ups = StoryWakeUpFilter()
         self._pauses = OverduePauses(self._overdue)
+
+    @abstractmethod
+    async def start(self, store: Store) -> None:
+        """Before the first batch. Raises SettingsError if this worker does not suit the store."""
+
+    @abstractmethod
+    async def handle(self, records: Sequence[Record], store: Store) -> list[Event]:
+        """Relate the articles that these `articles.ingested` records name.
+
+        All is written to the store on return, so the offsets may be committed once the events are
+        acknowledged. A repeated batch returns the same events, but wakes no story twice.
+        """
+
+    @abstractmethod
+    async def update_neighbours(self, articles: Iterable[StoredArticle], store: Store) -> None:
+        """Keep what relates these articles to others. It blocks the event loop in between."""
+
+    @abstractmethod
+    async def recompute(self, store: Store) -> list[Event]:
+        """Relate some of the dirty articles anew, and announce whose relatives changed.
+
+        It claims their marks and clears them at the end: if the worker dies, another one does it.
+        """
+
+    @abstractmethod
+    async def recompute_if_due(self, store: Store) -> list[Event]:
+        """The periodic task: recompute, if it is time to."""
+
+    @abstractmethod
+    async def update_statistics(self, store: Store) -> bool:
+        """Publish the statistics of the feed if its articles changed them.
+
+        Returns whether they did: then the articles that depend on them are dirty.
+        """
+
+    async def refresh_statistics(self, store: Store) -> list[Event]:
+        """The periodic task: publish the statistics of the feed if its articles changed them."""
+        await self.update_statistics(store)
+        return []
 
     async def sweep(self, store: Store) -> list[Event]:
         """Find what crashes left behind: overdue story events, and missing dirty marks.

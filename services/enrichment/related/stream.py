@@ -4,8 +4,8 @@
 
 Each line of IN is `{id, title, excerpt, url, provider, topics, ts}`, in the order of arrival. `ts`
 is in seconds since 1970, and everything but `id` may be missing. Each line of OUT is `{id, related,
-scores, story}`, after everything was recomputed; `related` has at most 15 ids, best first. This is
-for measuring the method: see docs/linking.md.
+scores, story}`, after everything was recomputed; `related` has the ten best, best first, and up to
+five more that are close. This is for measuring the method: see docs/linking.md.
 """
 
 import asyncio
@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from services.enrichment.related.handlers import RelatedHandler
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
+from services.enrichment.related.stage import RelatedStage
 from shared.article import Article, Provider, render_seed
 from shared.broker.records import Record
 from shared.events.acknowledgements import save_acknowledgements
@@ -34,7 +34,9 @@ BATCH = 500  # articles, as a worker takes them by default
 # Between two rounds of recomputing: about as many as a worker with a backlog handles in ten
 # seconds.
 BATCHES_PER_ROUND = 8
-MAX_RELATED = 15  # people see ten; the real feed's labels need some of the others
+ALWAYS_LISTED = 10  # relatives of an article, as many as people see
+MAX_LISTED = 15
+CLOSE = 0.5  # the likeness from which on further relatives are listed
 
 Line = Mapping[str, Any]
 Progress = Callable[[int, int], None]
@@ -61,7 +63,7 @@ async def link_file(source: Path, target: Path, preset: str | None = None) -> No
 
 
 async def link_stream(
-    lines: Sequence[Line], handler: RelatedHandler, store: Store, progress: Progress
+    lines: Sequence[Line], handler: RelatedStage, store: Store, progress: Progress
 ) -> list[Line]:
     """Link *lines* batch by batch, then recompute until nothing is dirty.
 
@@ -80,7 +82,7 @@ async def link_stream(
     return await collect_results([*ids], store)
 
 
-async def recompute_all(handler: RelatedHandler, store: Store) -> None:
+async def recompute_all(handler: RelatedStage, store: Store) -> None:
     """Recompute until nothing is dirty, by the statistics that the articles give in the end."""
     await handler.update_statistics(store)
     while await store.neighbourhoods.count_dirty():
@@ -106,11 +108,21 @@ def _describe(
 ) -> Line:
     related: list[str] = []
     scores: list[float] = []
-    for link in links[:MAX_RELATED]:
+    for link in select_listed(links):
         related.append(stream_ids[link.other(article_id)])
         scores.append(link.score)
     own_id = stream_ids[article_id]
     return {"id": own_id, "related": related, "scores": scores, "story": story_id}
+
+
+def select_listed(links: Sequence[Link]) -> list[Link]:
+    """Select the relatives of an article that are listed, given all its links, best first.
+
+    An article in a large story has dozens, all of them right, and a list of all is no help: beyond
+    the ten best only those count that say almost the same.
+    """
+    further = links[ALWAYS_LISTED:MAX_LISTED]
+    return [*links[:ALWAYS_LISTED], *(link for link in further if link.likeness >= CLOSE)]
 
 
 async def save_articles(lines: Iterable[Line], store: Store) -> list[StoredArticle]:

@@ -23,6 +23,12 @@ _TITLES: Final = {
 }
 
 
+_WHAT_IS_HERE: Final = (
+    "articles are at /api/news, feeds at /feeds/atom.xml, /feeds/rss.xml and /feeds/feed.json, "
+    "the contract at /contract/, and /openapi.json describes all"
+)
+
+
 def build_problem(
     status: int, detail: str, headers: Mapping[str, str] | None = None, **members: Any
 ) -> Response:
@@ -40,7 +46,7 @@ def answer_http_error(request: Request, error: Exception) -> Response:
     """For Starlette's own errors: no such path, or not with this method."""
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
-        return build_problem(404, f"there is nothing at {request.url.path}")
+        return build_problem(404, f"there is nothing at {request.url.path}; {_WHAT_IS_HERE}")
     if error.status_code == 405:
         allowed = (error.headers or {}).get("Allow", "")
         return build_problem(405, f"allowed here: {allowed}", error.headers)

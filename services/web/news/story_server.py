@@ -43,11 +43,15 @@ def _build_story(
     """An article that stands alone has a story id, but no story document."""
     published.sort(key=lambda listing: listing.position, reverse=True)
     lead = published[0]
+    version, title, lead_id = 1, lead.title, lead.article_id
+    if story is not None:
+        version = story.version
+        title, lead_id = story.title or title, story.lead or lead_id
     return {
         "id": story_id,
-        "version": story.version if story else 1,
-        "title": (story.title if story else "") or lead.title,
-        "lead": (story.lead if story else "") or lead.article_id,
+        "version": version,
+        "title": title,
+        "lead": lead_id,
         "heat": lead.heat,
         "memberCount": len(members),
         "members": sorted(members),

@@ -7,11 +7,11 @@ Kafka is away.
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
 from typing import Final
 
 from aiokafka.errors import KafkaError
 
+from shared.background import run_beside
 from shared.broker.connection import fetch_cluster_id
 from shared.drops.connection import DropConnection, lost_drops, open_drop_connection
 from shared.drops.receipt import Receipt
@@ -104,7 +104,7 @@ class SeedDropper:
                 connection = await self._closing.enter_async_context(opened)
         except (SeedwireError, TimeoutError) as error:
             raise KafkaUnavailable("Kafka is not available") from error
-        await self._closing.enter_async_context(self._reading(connection))
+        await self._closing.enter_async_context(run_beside(self._read(connection)))
         return connection
 
     async def _disconnect(self, connection: DropConnection) -> None:
@@ -116,15 +116,6 @@ class SeedDropper:
             self._waiting.clear()
             closing, self._closing = self._closing, contextlib.AsyncExitStack()
         await closing.aclose()
-
-    @contextlib.asynccontextmanager
-    async def _reading(self, connection: DropConnection) -> AsyncIterator[None]:
-        reading = asyncio.create_task(self._read(connection))
-        try:
-            yield
-        finally:
-            reading.cancel()
-            await asyncio.gather(reading, return_exceptions=True)
 
     async def _read(self, connection: DropConnection) -> None:
         """Read receipts, and wake whoever waits for them, until it is cancelled."""

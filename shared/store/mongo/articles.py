@@ -2,22 +2,26 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from shared.store.history_entries import describe_version
 from shared.store.mongo.aliases import Aliases, HoldTimes
-from shared.store.mongo.database import HISTORY, Database, Document
-from shared.store.mongo.history import build_entry, push_entry
-from shared.store.mongo.listing_fields import UNDECIDED, build_listed
+from shared.store.mongo.article_documents import (
+    build_article,
+    build_content,
+    build_mark,
+    build_new_content,
+)
+from shared.store.mongo.database import Database, Document
+from shared.store.mongo.history import push_entry
+from shared.store.mongo.listing_fields import build_listed
 from shared.store.mongo.new_articles import NewArticles
 from shared.store.mongo.pending_tasks import complete_task, postpone, touch, wait_for
 from shared.store.mongo.reservations import IS_STORED, is_stored
 from shared.store.ports.articles import (
     TASKS,
     AliasClaim,
-    AnsweredDrop,
     ArticleMark,
     ArticleWrite,
     GrantedClaim,
@@ -26,7 +30,7 @@ from shared.store.ports.articles import (
     StoredArticle,
     Task,
 )
-from shared.trace_context import TraceContext, decode_trace, decode_traces, encode_trace
+from shared.trace_context import TraceContext, decode_traces
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -138,7 +142,7 @@ class MongoArticles:
         fields = ["version", "touches", "changedAt", "trace"]
         documents = await self._database.find_ids("articles", ids, projection=fields)
         return {
-            document["_id"]: _build_mark(document)
+            document["_id"]: build_mark(document)
             for document in documents
             if "changedAt" in document
         }
@@ -175,12 +179,12 @@ class MongoArticles:
         for article in articles:
             first_of_each.setdefault(article.id, article)
         aliases = {article.id: article.aliases for article in first_of_each.values()}
-        contents = {article.id: _new_content(article) for article in first_of_each.values()}
+        contents = {article.id: build_new_content(article) for article in first_of_each.values()}
         inserted = await self._new_articles.insert(contents, aliases)
         return {article_id: first_of_each[article_id] for article_id in inserted}
 
     async def _replace(self, write: ArticleWrite) -> bool:
-        change: Document = {"$set": _content(write.article), "$inc": {"writes": 1}}
+        change: Document = {"$set": build_content(write.article), "$inc": {"writes": 1}}
         if write.article.version != write.expected_version:
             now = datetime.now(UTC)
             change["$set"] |= {f"pending.{task}": now for task in TASKS}
@@ -200,57 +204,3 @@ def _since(before: datetime | None) -> Document:
 
 def _order_by_announcement(document: Mapping[str, Any]) -> tuple[datetime, str]:
     return document["pending"]["announcement"], document["_id"]
-
-
-def _new_content(article: StoredArticle) -> Document:
-    return {
-        **_content(article),
-        "pending": dict.fromkeys(TASKS, datetime.now(UTC)),
-        "touches": 1,
-        "writes": 1,
-        "listed": build_listed(article),
-        "decided": dict(UNDECIDED),
-        HISTORY: [build_entry(describe_version(article))],
-    }
-
-
-def _content(article: StoredArticle) -> Document:
-    """Positions as a list, for a source's name may hold what a field's name may not."""
-    positions = [
-        {"source": source, "offset": offset} for source, offset in article.positions.items()
-    ]
-    taken = [asdict(drop) for drop in article.answered_drops]
-    return {
-        "seed": article.seed,
-        "version": article.version,
-        "aliases": list(article.aliases),
-        "acceptedAt": article.accepted_at,
-        "changedAt": article.changed_at,
-        "positions": positions,
-        "taken": taken,
-        "trace": encode_trace(article.trace),
-    }
-
-
-def _build_mark(document: Mapping[str, Any]) -> ArticleMark:
-    trace = decode_trace(document["trace"])
-    return ArticleMark(document["version"], document["touches"], document["changedAt"], trace)
-
-
-def build_article(document: Mapping[str, Any]) -> StoredArticle:
-    positions = {position["source"]: position["offset"] for position in document["positions"]}
-    answered_drops = tuple(AnsweredDrop(**drop) for drop in document["taken"])
-    return StoredArticle(
-        id=document["_id"],
-        seed=bytes(document["seed"]),
-        version=document["version"],
-        aliases=tuple(document["aliases"]),
-        accepted_at=document["acceptedAt"],
-        changed_at=document["changedAt"],
-        positions=positions,
-        answered_drops=answered_drops,
-        pending=frozenset(document.get("pending", ())),
-        touches=document["touches"],
-        writes=document["writes"],
-        trace=decode_trace(document["trace"]),
-    )

@@ -17,7 +17,6 @@ from pymongo.errors import (
     ConfigurationError,
     InvalidName,
     OperationFailure,
-    PyMongoError,
 )
 
 from shared.errors import ErrorClass
@@ -90,7 +89,7 @@ def classify(error: Exception) -> ErrorClass:
     if isinstance(error, BulkWriteError):
         return _classify_codes(_read_write_codes(error))
     if isinstance(error, OperationFailure):
-        return _classify_codes([_read_code(error)])
+        return _classify_codes([read_code(error)])
     return ErrorClass.TRANSIENT
 
 
@@ -114,6 +113,14 @@ def describe_error(error: Exception) -> str:
     return line or type(error).__name__
 
 
+def read_code(error: Exception) -> int:
+    """The server's code of the error, or 0. MongoDB's cloud has no code for a wrong password."""
+    code = int(getattr(error, "code", None) or 0)
+    if code == _ATLAS_ERROR and "auth" in str(error).lower():
+        return 18
+    return code
+
+
 def _classify_codes(codes: Iterable[int]) -> ErrorClass:
     """Of several, the one that a repeat helps least."""
     listed = set(codes)
@@ -122,13 +129,6 @@ def _classify_codes(codes: Iterable[int]) -> ErrorClass:
     if listed & PERMANENT_CODES.keys():
         return ErrorClass.PERMANENT
     return ErrorClass.TRANSIENT
-
-
-def _read_code(error: PyMongoError) -> int:
-    code = int(getattr(error, "code", None) or 0)
-    if code == _ATLAS_ERROR and "auth" in str(error).lower():
-        return 18
-    return code
 
 
 def _read_write_codes(error: BulkWriteError) -> list[int]:

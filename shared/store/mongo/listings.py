@@ -7,7 +7,7 @@ from typing import Any, Final
 from pymongo import UpdateOne
 
 from shared.store.listing_content import language_facet, list_query_facets, split_words
-from shared.store.mongo.articles import build_article
+from shared.store.mongo.article_documents import build_article
 from shared.store.mongo.database import Database, Document
 from shared.store.mongo.listing_fields import (
     DECISION_FIELDS,
@@ -35,7 +35,7 @@ class MongoListings:
         self._database = database
 
     async def find(
-        self, query: ListingQuery, after: Position | None = None, limit: int = 50
+        self, query: ListingQuery, after: Position | None = None, limit: int | None = 50
     ) -> list[Listing]:
         words = split_words(query.search)
         if query.search and not words:
@@ -47,10 +47,10 @@ class MongoListings:
                 "articles",
                 {**conditions, **part},
                 sort=_SORTS[query.order],
-                limit=limit - len(found),
+                limit=limit - len(found) if limit is not None else 0,  # 0: no limit
                 projection=LISTING_FIELDS,
             )
-            if len(found) >= limit:
+            if limit is not None and len(found) >= limit:
                 break
         return [build_listing(document) for document in found]
 

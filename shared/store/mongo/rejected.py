@@ -3,9 +3,9 @@
 `stamp` counts the changes of a document, so that two of its history never overwrite one another.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ import bson
 
 from shared.clock import now
 from shared.store.blobs.gridfs import GridFsBytes
+from shared.store.case_changes import CaseChanges, Change
 from shared.store.mongo.database import Database, Document
 from shared.store.paging import take_page
 from shared.store.ports.rejected import (
@@ -25,11 +26,7 @@ from shared.store.ports.rejected import (
     digest_value,
 )
 from shared.store.redrive_history import (
-    add_attempt,
-    answer_attempt,
-    dismiss,
     reject_again,
-    resolve,
 )
 from shared.store.rounds import repeat_until_stable
 
@@ -39,11 +36,8 @@ MAX_INLINE: Final = 1 << 20
 # A writer that is still alive has finished its upload long before that.
 LEFTOVER_AGE: Final = timedelta(days=1)
 
-Change = Callable[[RejectedRecord], RejectedRecord | None]
-"""Gives a case as it goes on: itself if nothing changes, None if the change does not apply."""
 
-
-class MongoRejected:
+class MongoRejected(CaseChanges):
     def __init__(self, database: Database) -> None:
         self._database = database
         self._originals = GridFsBytes(database, "rejected_files", "rejected_bytes")
@@ -74,30 +68,6 @@ class MongoRejected:
         documents = await self._database.find_ids("rejected", [record_id])
         return await self._load(documents[0]) if documents else None
 
-    async def add_redrive(
-        self,
-        record_id: str,
-        by: str,
-        at: datetime,
-        corrected: bytes | None = None,
-        expected: int | None = None,
-    ) -> RedriveAttempt | None:
-        add = partial(add_attempt, by=by, at=at, corrected=corrected, expected=expected)
-        changed = await self._change(record_id, add)
-        return changed.redrives[-1] if changed else None
-
-    async def answer_redrive(self, record_id: str, number: int, outcome: str, at: datetime) -> bool:
-        answer = partial(answer_attempt, number=number, outcome=outcome, at=at)
-        return await self._change(record_id, answer) is not None
-
-    async def dismiss(self, record_id: str, by: str, reason: str, at: datetime) -> bool:
-        dismissal = Dismissal(by, at, reason)
-        return await self._change(record_id, partial(dismiss, dismissal=dismissal)) is not None
-
-    async def resolve(self, record_id: str, by: str, reason: str, at: datetime) -> bool:
-        note = Dismissal(by, at, reason)
-        return await self._change(record_id, partial(resolve, note=note)) is not None
-
     async def count(self) -> int:
         return await self._database.count("rejected", {"state": "open"})
 
@@ -110,10 +80,9 @@ class MongoRejected:
     async def _reject_again(self, record: RejectedRecord) -> bool:
         assert record.origin is not None
         change = partial(reject_again, record=record)
-        return await self._change(record.origin.record_id, change) is not None
+        return await self.change(record.origin.record_id, change) is not None
 
-    async def _change(self, record_id: str, change: Change) -> RejectedRecord | None:
-        """Compare-and-set what *change* makes of the case; None if there is nothing to change."""
+    async def change(self, record_id: str, change: Change) -> RejectedRecord | None:
         changed: RejectedRecord | None = None
 
         async def change_once(ids: Sequence[str]) -> Sequence[str]:
@@ -151,7 +120,6 @@ class MongoRejected:
             "offset": record.offset,
             **original,
             "original": name,
-            "size": record.size,
             "causes": [asdict(cause) for cause in record.causes],
             "rejectedAt": record.rejected_at,
             "recordedAt": record.recorded_at,
@@ -182,7 +150,9 @@ def _history(record: RejectedRecord) -> Document:
     redrives = [asdict(attempt) for attempt in record.redrives]
     return {
         "state": record.state,
+        "size": record.size,
         "redrives": redrives,
+        "correction": record.correction,
         "dismissal": asdict(record.dismissal) if record.dismissal else None,
     }
 
@@ -205,6 +175,7 @@ def _rejected_record(document: Mapping[str, Any]) -> RejectedRecord:
         state=document["state"],
         redrives=redrives,
         dismissal=Dismissal(**dismissal) if dismissal else None,
+        correction=document.get("correction"),
         recorded_at=document["recordedAt"],
     )
 

@@ -59,6 +59,10 @@ class StoredArticle:
         """The stored form may be larger than what was dropped: see `shared.publishable`."""
         return parse_seed(self.seed, MAX_STORED_SEED_BYTES)
 
+    def keep_parsed(self, article: Article) -> None:
+        """Let *article*, of which `seed` was rendered just now, spare this process the parsing."""
+        self.__dict__["article"] = article
+
     @property
     def page_key(self) -> str:
         return self.id

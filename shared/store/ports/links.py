@@ -8,9 +8,9 @@ class Link(NamedTuple):
     """Two related articles. Symmetric: `a < b`, one link a pair.
 
     *score* is the chance that an editor would call them related, *event* the chance that they are
-    about one event, and *likeness* how alike they are: it orders links of one score. All are 0 to
-    1, with the two digits that people see; what rounds alike is no change. *pinned*: an editor's
-    override links them, whatever their text says.
+    about one event, and *likeness* how alike they are: it orders the links of an article. All are 0
+    to 1; score and event have the two digits that people see, and what rounds alike is no change.
+    *pinned*: an editor's override links them, whatever their text says.
     """
 
     a: str
@@ -40,8 +40,8 @@ def group_by_article(ids: Collection[str], links: Iterable[Link]) -> dict[str, l
 
 
 def _rank(link: Link) -> tuple[float, float, str, str]:
-    """The best score first; of equal ones, as all are in a large story, those most alike."""
-    return -link.score, -link.likeness, link.a, link.b
+    """The most alike first; of equal ones the best score."""
+    return -link.likeness, -link.score, link.a, link.b
 
 
 class Links(Protocol):
@@ -56,7 +56,7 @@ class Links(Protocol):
         """
 
     async def get(self, ids: Collection[str]) -> dict[str, list[Link]]:
-        """Every link of each of these articles, best score first, then most alike.
+        """Every link of each of these articles, the most alike first, then the best score.
 
         An article without links has an empty list.
         """

@@ -84,10 +84,11 @@ class Listings(Protocol):
     """
 
     async def find(
-        self, query: ListingQuery, after: Position | None = None, limit: int = 50
+        self, query: ListingQuery, after: Position | None = None, limit: int | None = 50
     ) -> list[Listing]:
         """The first *limit* articles of the list, or those after the position *after*.
 
+        All of them if *limit* is None, which costs less than page after page.
         An article that changes meanwhile may move from a page that was read to one that was not.
         """
 

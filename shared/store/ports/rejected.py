@@ -21,6 +21,9 @@ CaseState = Literal["open", "redriven", "resolved", "dismissed"]
 
 CASE_STATES: Final[tuple[CaseState, ...]] = ("open", "redriven", "resolved", "dismissed")
 
+MAX_KEPT_CORRECTION: Final = 256 * 1024
+"""Bytes of a correction that is kept: what a browser edits well; real seeds have 2 to 8 KB."""
+
 REJECTED_AGAIN: Final = "rejected"
 """The outcome of a redrive that was rejected. Every other outcome resolves the case."""
 
@@ -87,6 +90,7 @@ class RejectedRecord:
     redrives: tuple[RedriveAttempt, ...] = ()
     dismissal: Dismissal | None = None  # the last one, even if it was redriven since
     recorded_at: datetime | None = None  # the record's time in Kafka
+    correction: bytes | None = None  # what the last redrive sent in its place, unless it is large
     origin: RedriveOrigin | None = field(default=None, compare=False)
 
     @property
@@ -105,9 +109,10 @@ class RejectedRecord:
 
     @property
     def size(self) -> int:
-        """The bytes of key, value and headers."""
+        """The bytes of key, value and headers, and of the correction."""
         headers = sum(len(name) + len(value or b"") for name, value in self.headers)
-        return len(self.key or b"") + len(self.value or b"") + headers
+        correction = len(self.correction or b"")
+        return len(self.key or b"") + len(self.value or b"") + headers + correction
 
 
 def digest_value(value: bytes | None) -> str:
@@ -148,7 +153,8 @@ class RejectedRecords(Protocol):
         """Note that *by* sends it again now, or sends *corrected* in its place; None if unknown.
 
         Also None if it does not have the *expected* number of attempts: of two who send it at the
-        same time, one is first.
+        same time, one is first. *corrected* is kept as the case's correction, for whoever mends it
+        next, if it has at most `MAX_KEPT_CORRECTION` bytes.
 
         Call it before sending: the record that is sent names the attempt. A repeat is another
         attempt.

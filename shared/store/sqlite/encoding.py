@@ -16,7 +16,7 @@ def to_micros(time: datetime) -> int:
 
 
 def from_micros(micros: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=micros)
+    return _EPOCH + timedelta(0, 0, micros)
 
 
 def to_optional_micros(time: datetime | None) -> int | None:

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from shared.store.listing_content import EVERY_ARTICLE, list_query_facets, split_words
 from shared.store.ports.listings import ListingQuery, Order, Position
-from shared.store.sqlite.encoding import to_micros
+from shared.store.sqlite.encoding import to_micros, to_sql_limit
 
 COLUMNS: Final = """article, version, title, slug, listings.published_at, provider, topics, quality,
     problem, language, listings.published, listings.heat, lead, relatives, revision, revised_at"""
@@ -41,14 +41,19 @@ class _Key(NamedTuple):
     value: str
 
 
+_EVERY: Final = _Key("listed", "facet", EVERY_ARTICLE)
+
+
 def find_listings(
-    connection: sqlite3.Connection, query: ListingQuery, after: Position | None, limit: int
+    connection: sqlite3.Connection, query: ListingQuery, after: Position | None, limit: int | None
 ) -> list[Sequence[Any]]:
     """Rows of COLUMNS, in order. Without a publication state, two lists are merged.
 
     Not where a word is read: its articles are in one list, published or not.
     """
     keys = _list_keys(query)
+    if limit is None and after is None and keys == [_EVERY]:
+        return _read_all(connection, query)
     if query.search and not any(key.table == "title_words" for key in keys):
         return []
     if len(keys) > 1:
@@ -65,11 +70,18 @@ def find_listings(
     return list(islice(heapq.merge(*pages, key=order, reverse=True), limit))
 
 
+def _read_all(connection: sqlite3.Connection, query: ListingQuery) -> list[Sequence[Any]]:
+    """The whole table is read as it lies and then sorted: an index would lead all over it."""
+    statement = f"SELECT {COLUMNS} FROM listings WHERE published = ?1 OR ?1 IS NULL"
+    rows = connection.execute(statement, (query.is_published,)).fetchall()
+    return sorted(rows, key=_by_heat if query.order == "heat" else _by_time, reverse=True)
+
+
 def _list_keys(query: ListingQuery) -> list[_Key]:
     """What an article of the list is found by, all of it."""
     words = [_Key("title_words", "word", word) for word in split_words(query.search)]
     facets = [_Key("listed", "facet", facet) for facet in list_query_facets(query)]
-    if words and facets == [_Key("listed", "facet", EVERY_ARTICLE)]:
+    if words and facets == [_EVERY]:
         return words
     return [*words, *facets]
 
@@ -115,8 +127,10 @@ def _build_statement(
         ORDER BY {", ".join(f"{column} DESC" for column in columns)} LIMIT :limit"""
 
 
-def _build_values(keys: Sequence[_Key], after: Position | None, limit: int) -> dict[str, Any]:
-    values: dict[str, Any] = {"limit": limit}
+def _build_values(
+    keys: Sequence[_Key], after: Position | None, limit: int | None
+) -> dict[str, Any]:
+    values: dict[str, Any] = {"limit": to_sql_limit(limit)}
     values |= {f"key{number}": key.value for number, key in enumerate(keys)}
     if after is not None:
         values["after_heat"] = after.heat

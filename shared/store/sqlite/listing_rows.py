@@ -4,10 +4,11 @@ Each listing has a row in `listed` for each list that it is in, and one in `titl
 word of its title.
 """
 
-import json
 import sqlite3
-from collections.abc import Collection
-from typing import Final, NamedTuple
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+import orjson
 
 from shared.store.listing_content import describe_content, language_facet
 from shared.store.ports.articles import StoredArticle
@@ -16,16 +17,27 @@ from shared.store.ports.listings import UNDECIDED_HEAT
 from shared.store.ports.signatures import Signature
 from shared.store.sqlite.encoding import to_json, to_json_array, to_micros, to_optional_micros
 
-_CONTENT: Final = """INSERT INTO listings (article, version, title, slug, published_at, provider,
+_KEYS: Final = "facets, language, published, published_at, heat, words"
+_CONTENT: Final = f"""INSERT INTO listings (article, version, title, slug, published_at, provider,
         topics, quality, problem, facets, words, heat)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
     ON CONFLICT (article) DO UPDATE SET version = ?2, title = ?3, slug = ?4, published_at = ?5,
         provider = ?6, topics = ?7, quality = ?8, problem = ?9, facets = ?10, words = ?11,
-        language = CASE WHEN version = ?2 THEN language ELSE '' END"""
-_DECISION: Final = """UPDATE listings SET published = ?2, heat = ?3, lead = ?4, relatives = ?5,
-    revision = ?6, revised_at = ?7 WHERE article = ?1"""
-_KEYS: Final = """SELECT facets, language, published, published_at, heat, words FROM listings
-    WHERE article = ?"""
+        language = CASE WHEN version = ?2 THEN language ELSE '' END
+    RETURNING {_KEYS}"""
+_LANGUAGE: Final = f"""UPDATE listings SET language = ?2
+    WHERE article = ?1 AND version = ?3 AND language <> ?2 RETURNING {_KEYS}"""
+_DECISION: Final = f"""UPDATE listings SET published = ?2, heat = ?3, lead = ?4, relatives = ?5,
+    revision = ?6, revised_at = ?7 WHERE article = ?1 RETURNING {_KEYS}"""
+
+_UNLIST: Final = """DELETE FROM listed
+    WHERE facet = ? AND published = ? AND published_at = ? AND article = ?"""
+_LIST: Final = """INSERT OR REPLACE INTO listed (facet, published, published_at, heat, article)
+    VALUES (?, ?, ?, ?, ?)"""
+_FORGET_WORD: Final = "DELETE FROM title_words WHERE word = ? AND published_at = ? AND article = ?"
+_ADD_WORD: Final = (
+    "INSERT OR IGNORE INTO title_words (word, published_at, article) VALUES (?, ?, ?)"
+)
 
 
 def list_article(connection: sqlite3.Connection, article: StoredArticle) -> None:
@@ -49,18 +61,16 @@ def list_article(connection: sqlite3.Connection, article: StoredArticle) -> None
         to_json(content.words),
         UNDECIDED_HEAT,
     )
-    connection.execute(_CONTENT, row)
-    _index(connection, article.id, before)
+    after = connection.execute(_CONTENT, row).fetchone()
+    _index(connection, article.id, before, after)
 
 
 def list_language(connection: sqlite3.Connection, signature: Signature) -> None:
     """Write the language, provided that the signature is of the version that is listed."""
     before = _read_keys(connection, signature.article_id)
-    statement = """UPDATE listings SET language = ?2
-        WHERE article = ?1 AND version = ?3 AND language <> ?2"""
     values = (signature.article_id, signature.language, signature.version)
-    if connection.execute(statement, values).rowcount:
-        _index(connection, signature.article_id, before)
+    if after := connection.execute(_LANGUAGE, values).fetchone():
+        _index(connection, signature.article_id, before, after)
 
 
 def list_decision(connection: sqlite3.Connection, decision: Decision) -> None:
@@ -77,8 +87,8 @@ def list_decision(connection: sqlite3.Connection, decision: Decision) -> None:
         decision.revision,
         to_optional_micros(revised_at),
     )
-    if connection.execute(_DECISION, row).rowcount:
-        _index(connection, decision.article_id, before)
+    if after := connection.execute(_DECISION, row).fetchone():
+        _index(connection, decision.article_id, before, after)
 
 
 class _Keys(NamedTuple):
@@ -87,42 +97,46 @@ class _Keys(NamedTuple):
     listed: frozenset[tuple[str, int, int, int]] = frozenset()
     words: frozenset[tuple[str, int]] = frozenset()
 
+    @property
+    def places(self) -> frozenset[tuple[str, int, int]]:
+        """The rows in `listed` without their heat, which is not part of the key."""
+        return frozenset(row[:3] for row in self.listed)
+
 
 def _read_keys(connection: sqlite3.Connection, article_id: str) -> _Keys:
     """Where the article is listed, by its listing."""
-    row = connection.execute(_KEYS, (article_id,)).fetchone()
-    if row is None:
-        return _Keys()
+    query = f"SELECT {_KEYS} FROM listings WHERE article = ?"
+    row = connection.execute(query, (article_id,)).fetchone()
+    return _build_keys(row) if row else _Keys()
+
+
+def _build_keys(row: Sequence[Any]) -> _Keys:
+    """Where an article is listed whose listing has this *row* of _KEYS."""
     facets, language, published, published_at, heat, words = row
-    listed_by = json.loads(facets)
+    listed_by = orjson.loads(facets)
     if language:
         listed_by.append(language_facet(language))
     listed = frozenset((facet, published, published_at, heat) for facet in listed_by)
-    return _Keys(listed, frozenset((word, published_at) for word in json.loads(words)))
+    return _Keys(listed, frozenset((word, published_at) for word in orjson.loads(words)))
 
 
-def _index(connection: sqlite3.Connection, article_id: str, before: _Keys) -> None:
-    """Write the rows by which the article is found now, in place of those *before*."""
-    after = _read_keys(connection, article_id)
-    if after == before:
-        return
-    connection.executemany(
-        "DELETE FROM listed WHERE facet = ? AND published = ? AND published_at = ? AND article = ?",
-        [(*row[:3], article_id) for row in before.listed - after.listed],
+def _index(
+    connection: sqlite3.Connection, article_id: str, before: _Keys, listing: Sequence[Any]
+) -> None:
+    """Write the rows by which the article is found now, in place of those *before*.
+
+    *listing* is what its listing has of _KEYS now.
+    """
+    after = _build_keys(listing)
+    changes: tuple[tuple[str, Iterable[tuple[str | int, ...]]], ...] = (
+        (_UNLIST, before.places - after.places),
+        (_LIST, after.listed - before.listed),
+        (_FORGET_WORD, before.words - after.words),
+        (_ADD_WORD, after.words - before.words),
     )
-    connection.executemany(
-        "INSERT OR REPLACE INTO listed (facet, published, published_at, heat, article)"
-        " VALUES (?, ?, ?, ?, ?)",
-        [(*row, article_id) for row in after.listed - before.listed],
-    )
-    connection.executemany(
-        "DELETE FROM title_words WHERE word = ? AND published_at = ? AND article = ?",
-        [(*row, article_id) for row in before.words - after.words],
-    )
-    connection.executemany(
-        "INSERT OR IGNORE INTO title_words (word, published_at, article) VALUES (?, ?, ?)",
-        [(*row, article_id) for row in after.words - before.words],
-    )
+    for statement, rows in changes:
+        if rows:
+            connection.executemany(statement, [(*row, article_id) for row in rows])
 
 
 def unlist(connection: sqlite3.Connection, ids: Collection[str]) -> None:

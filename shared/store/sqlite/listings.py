@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from shared.store.ports.listings import UNDECIDED_HEAT, Listing, ListingQuery, Position
-from shared.store.sqlite.articles import read_articles
+from shared.store.sqlite.article_rows import read_articles
 from shared.store.sqlite.database import Database
 from shared.store.sqlite.decisions import read_decisions
 from shared.store.sqlite.encoding import from_micros, from_optional_micros, to_json_array
@@ -22,7 +22,7 @@ class SqliteListings:
         self._database = database
 
     async def find(
-        self, query: ListingQuery, after: Position | None = None, limit: int = 50
+        self, query: ListingQuery, after: Position | None = None, limit: int | None = 50
     ) -> list[Listing]:
         rows = await self._database.read(
             lambda connection: find_listings(connection, query, after, limit)
@@ -54,8 +54,25 @@ def _rebuild(connection: sqlite3.Connection, ids: Collection[str]) -> None:
 
 def _listing(row: Sequence[Any]) -> Listing:
     """A list may have 100,000 of them, so they are made by place instead of by name."""
-    heat = None if row[11] == UNDECIDED_HEAT else row[11]
-    topics = tuple(orjson.loads(row[6]))
-    published_at, revised_at = from_micros(row[4]), from_optional_micros(row[15])
-    decided = (bool(row[10]), heat, *row[12:15], revised_at)
-    return Listing._make((*row[:4], published_at, row[5], topics, *row[7:10], *decided))
+    article, version, title, slug, at, provider, topics, quality, problem, language, *decided = row
+    published, heat, lead, relatives, revision, revised_at = decided
+    return Listing._make(
+        (
+            article,
+            version,
+            title,
+            slug,
+            from_micros(at),
+            provider,
+            tuple(orjson.loads(topics)),
+            quality,
+            problem,
+            language,
+            bool(published),
+            None if heat == UNDECIDED_HEAT else heat,
+            lead,
+            relatives,
+            revision,
+            from_optional_micros(revised_at),
+        )
+    )

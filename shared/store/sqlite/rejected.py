@@ -3,12 +3,12 @@
 import base64
 import json
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
 from functools import partial
 from typing import Any
 
+from shared.store.case_changes import CaseChanges, Change
 from shared.store.paging import take_page
 from shared.store.ports.rejected import (
     CASE_STATES,
@@ -19,11 +19,7 @@ from shared.store.ports.rejected import (
     RejectedRecord,
 )
 from shared.store.redrive_history import (
-    add_attempt,
-    answer_attempt,
-    dismiss,
     reject_again,
-    resolve,
 )
 from shared.store.sqlite.database import Database
 from shared.store.sqlite.encoding import (
@@ -35,14 +31,12 @@ from shared.store.sqlite.encoding import (
 )
 
 _COLUMNS = """id, service, topic, partition, record_offset, key, value, headers, causes,
-    rejected_at, state, redrives, dismissal, recorded_at"""
-_SIZE = "ifnull(length(key), 0) + ifnull(length(value), 0) + length(headers)"
-
-Change = Callable[[RejectedRecord], RejectedRecord | None]
-"""Gives a case as it goes on: itself if nothing changes, None if the change does not apply."""
+    rejected_at, state, redrives, dismissal, correction, recorded_at"""
+_SIZE = """ifnull(length(key), 0) + ifnull(length(value), 0) + length(headers)
+    + ifnull(length(correction), 0)"""
 
 
-class SqliteRejected:
+class SqliteRejected(CaseChanges):
     def __init__(self, database: Database) -> None:
         self._database = database
 
@@ -59,30 +53,6 @@ class SqliteRejected:
     async def get(self, record_id: str) -> RejectedRecord | None:
         return await self._database.read(lambda connection: _read(connection, record_id))
 
-    async def add_redrive(
-        self,
-        record_id: str,
-        by: str,
-        at: datetime,
-        corrected: bytes | None = None,
-        expected: int | None = None,
-    ) -> RedriveAttempt | None:
-        add = partial(add_attempt, by=by, at=at, corrected=corrected, expected=expected)
-        changed = await self._change(record_id, add)
-        return changed.redrives[-1] if changed else None
-
-    async def answer_redrive(self, record_id: str, number: int, outcome: str, at: datetime) -> bool:
-        answer = partial(answer_attempt, number=number, outcome=outcome, at=at)
-        return await self._change(record_id, answer) is not None
-
-    async def dismiss(self, record_id: str, by: str, reason: str, at: datetime) -> bool:
-        dismissal = Dismissal(by, at, reason)
-        return await self._change(record_id, partial(dismiss, dismissal=dismissal)) is not None
-
-    async def resolve(self, record_id: str, by: str, reason: str, at: datetime) -> bool:
-        note = Dismissal(by, at, reason)
-        return await self._change(record_id, partial(resolve, note=note)) is not None
-
     async def count(self) -> int:
         return (await self.count_by_state())["open"]
 
@@ -91,7 +61,7 @@ class SqliteRejected:
         counts = dict(await self._database.fetch_all(query))
         return {state: counts.get(state, 0) for state in CASE_STATES}
 
-    async def _change(self, record_id: str, change: Change) -> RejectedRecord | None:
+    async def change(self, record_id: str, change: Change) -> RejectedRecord | None:
         return await self._database.write(lambda connection: _change(connection, record_id, change))
 
 
@@ -100,7 +70,7 @@ def _save(connection: sqlite3.Connection, record: RejectedRecord) -> None:
         change = partial(reject_again, record=record)
         if _change(connection, record.origin.record_id, change) is not None:
             return
-    marks = ", ".join("?" * 14)
+    marks = ", ".join("?" * 15)
     statement = f"INSERT OR IGNORE INTO rejected ({_COLUMNS}) VALUES ({marks})"
     connection.execute(statement, _row(record))
 
@@ -112,7 +82,8 @@ def _change(
     case = _read(connection, record_id)
     changed = None if case is None else change(case)
     if changed is not None and changed is not case:
-        statement = "UPDATE rejected SET state = ?, redrives = ?, dismissal = ? WHERE id = ?"
+        statement = """UPDATE rejected SET state = ?, redrives = ?, dismissal = ?, correction = ?
+            WHERE id = ?"""
         connection.execute(statement, (*_history(changed), record_id))
     return changed
 
@@ -155,13 +126,13 @@ def _row(record: RejectedRecord) -> tuple[object, ...]:
 
 
 def _history(record: RejectedRecord) -> tuple[object, ...]:
-    """State, redrives and dismissal."""
+    """State, redrives, dismissal and correction."""
     redrives = [_encode_attempt(attempt) for attempt in record.redrives]
     dismissal = None
     if record.dismissal is not None:
         at = to_micros(record.dismissal.at)
         dismissal = json.dumps({**asdict(record.dismissal), "at": at})
-    return (record.state, json.dumps(redrives), dismissal)
+    return (record.state, json.dumps(redrives), dismissal, record.correction)
 
 
 def _rejected_record(row: Sequence[Any]) -> RejectedRecord:
@@ -181,7 +152,8 @@ def _rejected_record(row: Sequence[Any]) -> RejectedRecord:
         state=row[10],
         redrives=tuple(redrives),
         dismissal=_decode_dismissal(row[12]),
-        recorded_at=from_optional_micros(row[13]),
+        correction=row[13],
+        recorded_at=from_optional_micros(row[14]),
     )
 
 

@@ -31,7 +31,13 @@ _HISTORY: Final = (
     "CREATE INDEX IF NOT EXISTS act_subjects_at ON act_subjects (at, id)",
 )
 
-STATEMENTS: Final[Mapping[int, Sequence[str]]] = {4: _WORKER_SCHEMA, 5: _HISTORY}
+_CORRECTION: Final = ("ALTER TABLE rejected ADD COLUMN correction BLOB DEFAULT NULL",)
+
+STATEMENTS: Final[Mapping[int, Sequence[str]]] = {
+    4: _WORKER_SCHEMA,
+    5: _HISTORY,
+    6: _CORRECTION,
+}
 """By step. Only what an older version does not notice: no statement drops, renames or fills."""
 
 _RECORDS = """CREATE TABLE IF NOT EXISTS schema_steps (

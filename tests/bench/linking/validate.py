@@ -19,12 +19,13 @@ from services.enrichment.related.features.arrays import BoolArray, Float64Array
 from services.enrichment.related.features.readers import load_reader
 from services.enrichment.related.features.sentence_model import DEFAULT_FOLDER
 from services.enrichment.related.judging.judge import Judge
-from services.enrichment.related.linking.pair_chances import measure_likeness
+from services.enrichment.related.linking.pair_chances import choose_text_share, measure_likeness
 from services.enrichment.related.linking.thresholds import Thresholds
 from services.enrichment.related.settings import PRESETS
 from services.enrichment.related.stories.centre_guard import cluster_around_centres
 from services.enrichment.related.stories.overrides import OverrideConstraints
 from services.enrichment.related.stories.waves import split_waves
+from services.enrichment.related.stream import ALWAYS_LISTED, CLOSE, MAX_LISTED
 from tests.bench.linking.labelled_pairs import (
     LabelledPairs,
     PairTable,
@@ -36,9 +37,9 @@ from tests.bench.linking.labelled_pairs import (
 from tests.bench.linking.train import build_corpora, own_odds_of, train_on
 
 BLOCKS: Final = 5
-LISTED: Final = (10, 12, 15)
+LISTED: Final = (10, 12, MAX_LISTED)
 Relatives = Mapping[int, Sequence[int]]
-"""By article, its relatives, best first; all as numbers."""
+"""By article, those of its relatives that may be listed, best first; all as numbers."""
 
 
 @dataclass(frozen=True)
@@ -61,19 +62,24 @@ def link(table: PairTable, judge: Judge, preset: float) -> Outcome:
     related = judge.final_chances("related", odds["related"], common, narrowness)
     event = judge.final_chances("event", odds["event"], common, narrowness)
     is_known = is_listed(table)
-    relatives = _list_relatives(table, related, is_known & (related >= preset))
+    share = choose_text_share(judge, narrowness)
+    relatives = _list_relatives(table, related, is_known & (related >= preset), share)
     return Outcome(relatives, _find_stories(table, event, is_known))
 
 
-def _list_relatives(table: PairTable, related: Float64Array, is_link: BoolArray) -> Relatives:
+def _list_relatives(
+    table: PairTable, related: Float64Array, is_link: BoolArray, text_share: float
+) -> Relatives:
+    """Beyond the ten best only those that are close, as in the stream."""
     places = np.flatnonzero(is_link)
-    likeness = measure_likeness(table.evidence[places], related[places]).round(2)
-    order = np.lexsort((-likeness, -related[places].round(2)))
+    likeness = measure_likeness(table.evidence[places], related[places], text_share)
+    order = np.lexsort((-related[places].round(2), -likeness))
     relatives: dict[int, list[int]] = defaultdict(list)
-    for place in places[order].tolist():
+    for place, value in zip(places[order].tolist(), likeness[order].tolist(), strict=True):
         a, b = int(table.articles[place]), int(table.others[place])
-        relatives[a].append(b)
-        relatives[b].append(a)
+        for article, other in ((a, b), (b, a)):
+            if len(relatives[article]) < ALWAYS_LISTED or value >= CLOSE:
+                relatives[article].append(other)
     return relatives
 
 

@@ -18,9 +18,9 @@ from datetime import UTC, datetime, timedelta
 from time import process_time
 from typing import Any, Final
 
-from services.enrichment.related.handlers import RelatedHandler
 from services.enrichment.related.main import build_handler as build_related
 from services.enrichment.related.settings import RelatedSettings
+from services.enrichment.related.stage import RelatedStage
 from services.enrichment.related.stream import build_record, save_articles
 from services.publishing.handlers import PublishingHandler
 from services.publishing.main import build_handler as build_publishing
@@ -32,7 +32,7 @@ from shared.store import Store, connect, pages
 from tests.bench.linking.cost import CpuMeter
 from tests.bench.stories.feed import build_feed
 
-SIZES: Final = (1, 10, 100, 500, 2000)
+SIZES: Final = (1, 100, 200, 500, 1000, 2000)
 BEGINNING: Final = datetime(2026, 1, 1, tzinfo=UTC)
 PUBLISHING_BATCH: Final = 200  # records, as a worker takes them by default
 RECOMPUTE_PERIOD: Final = timedelta(seconds=RelatedSettings().related_recompute_seconds)
@@ -43,7 +43,7 @@ class Newsroom:
     """Both services over one store, and what they cost."""
 
     store: Store
-    related: RelatedHandler
+    related: RelatedStage
     publishing: PublishingHandler
     linking: CpuMeter = field(default_factory=CpuMeter)
     deciding: CpuMeter = field(default_factory=CpuMeter)

@@ -3,6 +3,13 @@
 from shared.store import Link, Store
 
 
+async def test_the_most_alike_come_first_then_the_best_score(store: Store):
+    close = Link("a1", "d1", 0.6, likeness=0.705)
+    surer, sure = Link("a1", "c1", 0.9, likeness=0.4), Link("a1", "b1", 0.8, likeness=0.4)
+    await store.links.save([sure, surer, close])
+    assert (await store.links.get(["a1"]))["a1"] == [close, surer, sure]
+
+
 async def test_links_are_seen_from_both_ends_best_first(store: Store, other: Store):
     best, least = Link("a1", "b1", 0.9), Link("a1", "c1", 0.3)
     pinned = Link("b1", "c1", 0.5, pinned=True)

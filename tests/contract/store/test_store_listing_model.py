@@ -105,6 +105,9 @@ async def test_every_list_is_what_the_model_says_page_by_page(store: Store, seed
         query = invent_query(chance)
         size = chance.randrange(1, 9)
         paged: list[Listing] = []
+        assert await store.listings.find(query, limit=None) == await store.listings.find(
+            query, limit=10 * ARTICLES
+        )
         while page := await store.listings.find(query, paged[-1].position if paged else None, size):
             paged += page
         assert [listing.article_id for listing in paged] == expect(models, query), query

@@ -15,7 +15,7 @@ from shared.store import (
     Store,
     pages,
 )
-from shared.store.ports.rejected import CaseState, digest_value
+from shared.store.ports.rejected import MAX_KEPT_CORRECTION, CaseState, digest_value
 from tests.contract.store.builders import a_rejected_record, at
 
 ID = a_rejected_record().id
@@ -137,6 +137,22 @@ class TestRedriving:
         found = await get(other)
         assert (found.redrives, found.attempts, found.state) == ((first, second), 2, "redriven")
         assert found.value == ORIGINAL
+
+    async def test_the_last_correction_is_kept(self, store: Store, other: Store):
+        assert (await get(store)).correction is None
+        await redrive(store, b"first")
+        await redrive(store, b"second")
+        found = await get(other)
+        assert (found.correction, found.value) == (b"second", ORIGINAL)
+        await redrive(store)
+        assert (await get(other)).correction is None
+
+    async def test_a_large_correction_is_sent_and_not_kept(self, store: Store):
+        await redrive(store, b"x" * MAX_KEPT_CORRECTION)
+        assert (await get(store)).correction is not None
+        attempt = await redrive(store, b"x" * (MAX_KEPT_CORRECTION + 1))
+        assert attempt.is_corrected
+        assert (await get(store)).correction is None
 
     async def test_of_two_at_the_same_time_one_is_first(self, store: Store, other: Store):
         attempts = await asyncio.gather(

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer
 from PIL import Image
 
 from services.console.audit import Report, audit
-from services.console.audit.repair import RepairResult, repair
+from services.console.audit.repairs.repair import RepairResult, repair
 from services.enrichment.images.decoding.verification import verify_picture
 from services.enrichment.images.fetch_outcome import FetchOutcome, RetryLater, Validators
 from services.enrichment.images.handlers import ImagesHandler

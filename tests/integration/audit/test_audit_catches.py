@@ -7,7 +7,7 @@ import pytest
 
 from services.console.actions.operations.status import load_status
 from services.console.audit import Breach, Promise, Report
-from services.console.audit.repair import repair
+from services.console.audit.repairs.repair import repair
 from shared.article import derive_article_id
 from shared.broker.records import Record
 from shared.clock import now

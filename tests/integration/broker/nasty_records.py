@@ -18,8 +18,8 @@ from shared.budgets import (
     MAX_RECORD_KEY_BYTES,
     MAX_SEED_BYTES,
 )
-from shared.publishable import measure_published
 from shared.settings import Settings
+from tests.published_size import measure_article
 
 REFUSED: Final = "rejected"
 ACCEPTED: Final = "accepted"
@@ -127,7 +127,7 @@ def _list_limits(seeds: SeedWriter) -> Iterator[NastyRecord]:
         headers = [("path", b"\x02" * (room + surplus))]
         yield NastyRecord(f"headers limit {surplus:+}", status, seeds.write(), b"k", headers)
         empty = seeds.write()
-        own = measure_published(parse_seed(empty + b"x")) - 1  # as JSON, a body has its own length
+        own = measure_article(parse_seed(empty + b"x")) - 1  # as JSON, a body has its own length
         body = b"x" * (MAX_ARTICLE_BYTES - own + surplus)
         yield NastyRecord(f"article limit {surplus:+}", status, empty + body)
 

@@ -91,10 +91,10 @@ class Answers:
             self.statuses[drop] = data["status"]
             self.answered_at.setdefault(drop, time.monotonic())
         elif raw.topic == PUBLISHED_LOG:
-            if b"published" in (headers["ce_type"] or b""):
-                self.published[raw.key] = json.loads(raw.value)
-            elif b"retracted" in (headers["ce_type"] or b""):
+            if b"retracted" in (headers["ce_type"] or b""):
                 self.published.pop(raw.key, None)
+            else:
+                self.published[raw.key] = json.loads(raw.value)
 
     def find_endless(self) -> dict[tuple[str, bytes], int]:
         """The events that were sent too often, and how often."""

@@ -134,15 +134,15 @@ class Asked:
 
     @property
     def articles_path(self) -> str:
-        given = {"topic": self.topic.upper(), "provider": self.provider, "q": self.word}
-        order = {"published": self.published, "order": self.order}
-        return f"/articles?{urlencode({**given, **order})}"
+        return f"/articles?{self._write_query(self.topic.upper())}"
 
     @property
     def stories_path(self) -> str:
-        state = {"yes": "published", "no": "unpublished", "": "all"}[self.published]
-        given = {"topic": self.topic.lower(), "provider": self.provider, "search": self.word}
-        return f"/stories?{urlencode({**given, 'state': state, 'order': self.order})}"
+        return f"/stories?{self._write_query(self.topic.lower())}"
+
+    def _write_query(self, topic: str) -> str:
+        given = {"topic": topic, "provider": self.provider, "q": self.word}
+        return urlencode({**given, "published": self.published or "all", "order": self.order})
 
     def select(self, made: Iterable[Made]) -> list[Made]:
         """The articles of the list, in its order."""

@@ -93,6 +93,10 @@ async def test_a_pasted_seed_is_checked_and_dropped_and_its_receipt_comes(
     (act,) = await live_store.history.list_acts()
     assert (act.kind, act.reason) == ("drop", "for the morning")
     assert act.outcome == "1 dropped: 1 accepted"
+    assert act.subjects[0] == article.id
+    rejected = await live_desk.send(await live_desk.read("/drop"), "/drop", text=broken)
+    (case,) = await live_store.rejected.list_page()
+    assert f'href="/rejected/case/{quote(case.id)}"' in rejected
     await live_desk.send(page, "/drop", 422, text="")
 
 
@@ -118,11 +122,11 @@ async def test_no_page_lets_a_hostile_text_be_more_than_text(desk: Desk, store: 
     )
     await store.rejected.save([case])
     pages = {
-        path: await desk.read(path) for path in ("/log", "/parked", "/rejects", "/drop?act=f1")
+        path: await desk.read(path) for path in ("/log", "/parked", "/rejected", "/drop?act=f1")
     }
-    pages["case"] = await desk.read(f"/rejects/case/{quote(case.id)}")
+    pages["case"] = await desk.read(f"/rejected/case/{quote(case.id)}")
     checked = await desk.send(
-        pages["case"], f"/rejects/check/{quote(case.id)}", text=f"---\n{hostile}\n---\n"
+        pages["case"], f"/rejected/check/{quote(case.id)}", text=f"---\n{hostile}\n---\n"
     )
     for name, page in {**pages, "check": checked}.items():
         assert "<script>alert" not in page, name

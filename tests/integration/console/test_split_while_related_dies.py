@@ -126,7 +126,7 @@ async def test_a_split_and_its_undoing_survive_the_death_of_related(
         assert await describe(live_store, story_id) == before
         log = read_text(await bob.read("/log"))
     assert "ann split another event" in log
-    assert "bob unpin it was one event" in log  # the act has the name of the command
+    assert "bob undo it was one event" in log
     versions = await read_versions(processes)
     assert len(versions[story_id]) >= 3
     for numbers in versions.values():

@@ -148,6 +148,14 @@ async def test_operators_see_groups_and_their_offsets(
     assert offsets[TopicPartition(topic, 0)].offset == 3
 
 
+async def test_a_record_wakes_a_consumer_that_waits(gateway: ClientGateway, topic: str) -> None:
+    async with open_consumer(gateway, topic, fetch_max_wait_ms=120_000) as consumer:
+        for _ in range(3):  # after each record the consumer waits again
+            reading = asyncio.create_task(read(consumer, 1))
+            await produce(gateway, topic, 1)
+            assert await reading == [b"0"]
+
+
 async def test_a_position_past_the_end_is_an_error(gateway: ClientGateway, topic: str) -> None:
     """The broker alone says nothing, and the consumer would wait for ever."""
     await produce(gateway, topic, 5)

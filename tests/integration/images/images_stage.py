@@ -84,8 +84,13 @@ def build_handler(
     return ImagesHandler(coordinator, clock, reads_pages)
 
 
-async def save_article(store: Store, name: str, *pictures: str, version: int = 1) -> None:
-    """An article that names these *pictures*: names of `h.example`, or URLs without a scheme."""
+async def save_article(
+    store: Store, name: str, *pictures: str, version: int = 1, is_related: bool = True
+) -> None:
+    """An article that names these *pictures*: names of `h.example`, or URLs without a scheme.
+
+    *is_related*: whether related is done with it.
+    """
     images = ""
     for picture in pictures:
         url = picture if "/" in picture else f"//h.example/{picture}"
@@ -94,6 +99,8 @@ async def save_article(store: Store, name: str, *pictures: str, version: int = 1
     await store.articles.claim_aliases([AliasClaim(name, (name,))])
     article = StoredArticle(name, seed, version, (name,), now(), now())
     assert await store.articles.save([ArticleWrite(article, version - 1)]) == [True]
+    if is_related:
+        await store.articles.complete_stage("related", {name: version})
 
 
 def as_records(events: Iterable[Event]) -> list[Record]:

@@ -66,6 +66,16 @@ class TestPlanning:
         assert list_announced(events) == []
         assert await is_pending(store, "a")
 
+    async def test_related_announces_an_article_that_waits_for_it_when_its_pictures_come(
+        self, store, clock
+    ):
+        await save_article(store, "a", is_related=False)
+        handler = build_handler(FakeWeb(), clock)
+        assert list_announced(await plan(handler, store, "a")) == []
+        assert not await is_pending(store, "a")
+        await store.articles.complete_stage("related", {"a": 1})
+        assert list_announced(await plan(handler, store, "a")) == ["a"]  # delivered again
+
     async def test_an_article_without_pictures_is_complete(self, store, clock):
         await save_article(store, "a")
         events = await plan_and_fetch(build_handler(FakeWeb(), clock), store, "a")

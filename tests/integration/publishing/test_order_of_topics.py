@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from services.console.audit.topic_reader import TopicReader
+from services.console.audit.topics.topic_reader import TopicReader
 from services.console.conformance.consumer_process import ConsumerProcess
 from services.console.conformance.judgement import Transcript
 from services.console.progress import ignore_progress

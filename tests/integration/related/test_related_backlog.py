@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.enrichment.related.handlers import RelatedHandler
 from services.enrichment.related.linking.recompute import MAX_CLAIMED
 from services.enrichment.related.linking.recompute_schedule import (
     BACKLOG_PERIOD,
@@ -13,6 +12,7 @@ from services.enrichment.related.linking.recompute_schedule import (
 )
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
+from services.enrichment.related.stage import RelatedStage
 from services.enrichment.related.stream import build_record, save_articles
 from shared.store import Store
 
@@ -38,11 +38,11 @@ def clock() -> TickingClock:
 
 
 @pytest.fixture
-def handler(clock: TickingClock) -> RelatedHandler:
+def handler(clock: TickingClock) -> RelatedStage:
     return build_handler(RelatedSettings(), clock)
 
 
-async def handle_batch(handler: RelatedHandler, prefix: str, articles: int, store: Store) -> None:
+async def handle_batch(handler: RelatedStage, prefix: str, articles: int, store: Store) -> None:
     lines = [
         {"id": f"{prefix}{number}", "title": f"Comet Vaskell over town {number}"}
         for number in range(articles)
@@ -56,7 +56,7 @@ async def count_dirty(store: Store) -> int:
 
 
 async def test_in_a_backlog_the_worker_recomputes_now_and_then(
-    store: Store, handler: RelatedHandler, clock: TickingClock
+    store: Store, handler: RelatedStage, clock: TickingClock
 ):
     await handle_batch(handler, "a", LARGE_BATCH, store)
     await handler.recompute_if_due(store)
@@ -70,7 +70,7 @@ async def test_in_a_backlog_the_worker_recomputes_now_and_then(
 
 
 async def test_in_a_lasting_backlog_the_worker_recomputes_after_ten_seconds_at_most(
-    store: Store, handler: RelatedHandler, clock: TickingClock
+    store: Store, handler: RelatedStage, clock: TickingClock
 ):
     await handle_batch(handler, "a", LARGE_BATCH, store)
     await handler.recompute_if_due(store)
@@ -81,7 +81,7 @@ async def test_in_a_lasting_backlog_the_worker_recomputes_after_ten_seconds_at_m
 
 
 async def test_soon_after_a_backlog_the_worker_recomputes_the_rest(
-    store: Store, handler: RelatedHandler, clock: TickingClock
+    store: Store, handler: RelatedStage, clock: TickingClock
 ):
     for prefix in ("a", "b"):
         await handle_batch(handler, prefix, LARGE_BATCH, store)
@@ -93,7 +93,7 @@ async def test_soon_after_a_backlog_the_worker_recomputes_the_rest(
 
 
 async def test_with_a_small_batch_the_worker_recomputes_what_a_backlog_left(
-    store: Store, handler: RelatedHandler
+    store: Store, handler: RelatedStage
 ):
     await handle_batch(handler, "a", LARGE_BATCH, store)
     assert await count_dirty(store) > SMALL_BATCH
@@ -102,7 +102,7 @@ async def test_with_a_small_batch_the_worker_recomputes_what_a_backlog_left(
 
 
 async def test_a_clock_that_is_put_back_leaves_nothing_dirty(
-    store: Store, handler: RelatedHandler, clock: TickingClock
+    store: Store, handler: RelatedStage, clock: TickingClock
 ):
     await handle_batch(handler, "a", LARGE_BATCH, store)
     await handler.recompute_if_due(store)
@@ -113,7 +113,7 @@ async def test_a_clock_that_is_put_back_leaves_nothing_dirty(
 
 
 async def test_while_another_worker_recomputes_a_large_round_no_other_one_does(
-    store: Store, handler: RelatedHandler, clock: TickingClock
+    store: Store, handler: RelatedStage, clock: TickingClock
 ):
     await handle_batch(handler, "a", LARGE_BATCH, store)
     claimed = [f"x{number}" for number in range(MAX_CLAIMED + 1)]

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from services.enrichment.related.handlers import RelatedHandler
 from services.enrichment.related.linking.recompute_schedule import SMALL_BATCH
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
+from services.enrichment.related.stage import RelatedStage
 from services.enrichment.related.stream import build_record, recompute_all, save_articles
 from shared.store import Neighbour, Store
 
@@ -24,7 +24,7 @@ def build_line(number: int, title: str) -> dict[str, object]:
     }
 
 
-async def drop(lines: list[dict[str, object]], handler: RelatedHandler, store: Store) -> list[str]:
+async def drop(lines: list[dict[str, object]], handler: RelatedStage, store: Store) -> list[str]:
     articles = await save_articles(lines, store)
     for start in range(0, len(articles), SMALL_BATCH):
         batch = articles[start : start + SMALL_BATCH]

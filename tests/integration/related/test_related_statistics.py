@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from services.enrichment.related.handlers import RelatedHandler
 from services.enrichment.related.judging.feed_statistics import MIN_BASIS
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
+from services.enrichment.related.stage import RelatedStage
 from services.enrichment.related.stream import link_stream, recompute_all, save_articles
 from shared.errors import SettingsError
 from shared.store import FeedSnapshot, Store, connect
@@ -35,7 +35,7 @@ def build_lines(count: int) -> list[dict[str, object]]:
     return lines
 
 
-def build_table_handler() -> RelatedHandler:
+def build_table_handler() -> RelatedStage:
     return build_handler(RelatedSettings(related_model="off"))
 
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from services.enrichment.related.handlers import RelatedHandler
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
+from services.enrichment.related.stage import RelatedStage
 from services.enrichment.related.stream import recompute_all
 from shared.clock import now
 from shared.store import ArticleWrite, Store, StoredArticle
@@ -68,7 +68,7 @@ async def link_with_workers(
     await recompute_all(build_later_handler(), store)
 
 
-def build_later_handler() -> RelatedHandler:
+def build_later_handler() -> RelatedStage:
     """A handler for which all leases have ended: it claims what killed workers had claimed."""
 
     def clock() -> datetime:

@@ -9,10 +9,9 @@ from services.console.actions.stories import overrides
 from services.console.actions.stories.explain_pair import explain_pair
 from services.console.actions.stories.named_stories import OverrideRejected
 from services.console.replay.dry_run import to_record
-from services.enrichment.related.handlers import RelatedHandler
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
-from services.enrichment.related.stage import CROWDED
+from services.enrichment.related.stage import CROWDED, RelatedStage
 from shared.article_view import load_views
 from shared.broker.records import Record
 from shared.events.acknowledgements import save_acknowledgements
@@ -43,7 +42,7 @@ def build_record(article: StoredArticle) -> Record:
     return to_record(build_article_ingested(article))
 
 
-def build_later_handler() -> RelatedHandler:
+def build_later_handler() -> RelatedStage:
     """A handler for which everything that was just written is overdue by half a minute."""
     return build_handler(RelatedSettings().model_copy(update={"related_overdue_seconds": -30}))
 

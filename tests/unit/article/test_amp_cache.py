@@ -3,7 +3,7 @@
 import pytest
 
 from shared.article import parse_seed
-from shared.article.amp_cache import amp_cache_url, cache_subdomain
+from shared.article.identity.amp_cache import amp_cache_url, cache_subdomain
 from tests.real_data import load_real_seeds
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.article import SeedError, parse_seed
-from shared.article.front_matter import load_front_matter
+from shared.article.front_matter.parsing import load_front_matter
 
 MANY = 100_000
 HOSTILE = {

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from shared.article import SeedError
 from shared.article.errors import FieldError
-from shared.article.front_matter import load_front_matter
-from shared.article.front_matter_faults import explain_fault
+from shared.article.front_matter.faults import explain_fault
+from shared.article.front_matter.parsing import load_front_matter
 
 JARGON = re.compile("scalar|mapping|sequence|node|simple key|token|EOF|while |YAML parse")
 

@@ -1,6 +1,6 @@
 """The lines of fields, and what the outline finds repeated."""
 
-from shared.article.front_matter_outline import Outline, format_path
+from shared.article.front_matter.outline import Outline, format_path
 
 TEXT = """title: Rain
 images:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.article.tracking import is_tracking
+from shared.article.identity.tracking import is_tracking
 from tools.tracking_rules import NAMING, TARGET, build_rules, list_hosts
 
 RULES_JS = """module.exports = [

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from services.console.audit.breaches import Promise
-from services.console.audit.listing_checks import check_listing
-from services.console.audit.repair_actions import RebuildListing
+from services.console.audit.checks.listing_checks import check_listing
+from services.console.audit.repairs.repair_actions import RebuildListing
 from shared.store import Listing
 from shared.store.listing_content import describe_content
 from tests.contract.store.builders import a_decision, an_article

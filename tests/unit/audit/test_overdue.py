@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.console.audit.breaches import Breach, Promise
-from services.console.audit.overdue import reclassify_by_age
+from services.console.audit.checks.overdue import reclassify_by_age
 from shared.store import Heartbeat
 
 GRACE = timedelta(seconds=120)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from services.console.audit.picture_checker import check_picture
-from services.console.audit.repair_actions import CorrectPicture, RefetchPicture
+from services.console.audit.checks.picture_checker import check_picture
+from services.console.audit.repairs.repair_actions import CorrectPicture, RefetchPicture
 from services.enrichment.images.maintenance.originals import inspect_original
 from shared.store import Picture
 

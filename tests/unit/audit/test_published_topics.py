@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.console.audit.breaches import Promise
-from services.console.audit.published_topics import (
+from services.console.audit.topics.published_topics import (
     MAX_SKIP,
     PublishedLog,
     PublishedState,

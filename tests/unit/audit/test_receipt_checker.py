@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.console.audit.breaches import Promise
-from services.console.audit.receipt_checker import Receipts, RejectedRecords
+from services.console.audit.checks.receipt_checker import Receipts, RejectedRecords
 from shared.broker.records import Event, Record
 from shared.events.rejections import build_rejection, build_undelivered
 from shared.events.seed_receipts import build_seed_receipt

@@ -10,7 +10,7 @@ from services.console.audit.breaches import (
     sort_breaches,
     store_place,
 )
-from services.console.audit.repair_actions import WakePublishing
+from services.console.audit.repairs.repair_actions import WakePublishing
 
 BREACH = Breach(
     Promise.GAPLESS, "a", "revision 2 is missing", Place("", "published.log", 3, 7), title="Title"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.console.audit.restore_decision import rebuild_decision
+from services.console.audit.repairs.restore_decision import rebuild_decision
 from services.publishing.revisions import plan_decision_write
 from services.publishing.rules import Rules
 from shared.article_snapshot import ArticleSnapshot

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from services.console.audit import store_checks
 from services.console.audit.breaches import Promise
-from services.console.audit.repair_actions import (
+from services.console.audit.checks import store_checks
+from services.console.audit.repairs.repair_actions import (
     AnnounceVersion,
     DecideAgain,
     ParkPicture,

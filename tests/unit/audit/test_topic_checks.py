@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.console.audit.breaches import Promise
-from services.console.audit.published_topics import PublishedLog, PublishedState
-from services.console.audit.repair_actions import (
+from services.console.audit.repairs.repair_actions import (
     DecideAgain,
     ResendRevision,
     RestoreDecision,
     WakePublishing,
 )
-from services.console.audit.topic_checks import TopicView, check_published, is_created_in
+from services.console.audit.topics.published_topics import PublishedLog, PublishedState
+from services.console.audit.topics.topic_checks import TopicView, check_published, is_created_in
 from shared.broker.records import Record
 from shared.events.published_events import build_published_events
 from shared.events.topics import PUBLISHED_LOG, PUBLISHED_STATE

@@ -6,7 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from services.console.actions.drops.drop_from_page import name_subjects
 from services.console.actions.drops.dropper import SeedDropper
+from shared.article import derive_article_id
 from shared.drops.receipt_inbox import ReceiptInbox
 from shared.drops.seed import Position, Seed, Sent
 from shared.errors import KafkaUnavailable
@@ -62,3 +64,17 @@ async def test_a_receipt_from_another_cluster_answers_another_drop():
 async def test_without_a_receipt_a_drop_stays_sent():
     (answer,) = await make_dropper().wait_for_receipts([DROP], 0.1)
     assert answer.status == "sent"
+
+
+def test_an_act_names_the_articles_of_its_seeds_and_tells_other_seeds_apart():
+    seed = b"---\ntitle: A\nwebUrl: https://paper.example/a\n---\n"
+    article_id, digest = name_subjects([Seed("a.md", seed)])
+    assert article_id == derive_article_id("paper.example/a")
+    again, other = name_subjects([Seed("b.md", seed.replace(b"title: A", b"title: B"))])
+    assert again == article_id
+    assert other != digest
+
+
+def test_a_seed_without_an_address_is_known_by_its_content():
+    (subject,) = name_subjects([Seed("a.md", b"junk")])
+    assert subject.startswith("content ")

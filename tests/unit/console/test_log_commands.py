@@ -53,10 +53,10 @@ def test_a_dismissal_and_an_override_are_in_the_log(newsroom: Newsroom):
     newsroom.run("rejected", "dismiss", rejected["id"], "--reason", "a test", "--by", "bo")
     urls = ("https://paper.example/bridge", "https://paper.example/harbour")
     newsroom.run("story", "pin", *urls, "--by", "ann", "--reason", "one bridge")
-    newsroom.run("story", "unpin", *urls, "--by", "cy")
+    newsroom.run("story", "undo", *urls, "--by", "cy")
     acts = newsroom.use_store(list_acts)
     assert [(act.kind, act.by) for act in acts] == [
-        ("unpin", "cy"),
+        ("undo", "cy"),
         ("pin", "ann"),
         ("dismiss", "bo"),
     ]

@@ -53,10 +53,20 @@ class TestMissing:
         state_dir = StateDir(tmp_path)
         with state_dir.hold():
             state_dir.save_plan(self.PLAN)
-            write_atomically(state_dir.problem_file, "web-1 ended with code 2; no such file")
+            end = "it ended with code 2 and is not restarted; no such file"
+            write_atomically(state_dir.end_file("web-1"), end)
             running = [f"ingest-{state_dir.instance_prefix}-1"]
             (missing,) = find_missing(Settings(home=tmp_path), running)
-            assert missing.sentence == "web-1 does not run: ended with code 2; no such file"
+            assert missing.sentence == f"web-1 does not run: {end}"
+
+    def test_how_a_process_ended_is_forgotten_once_all_work(self, tmp_path: Path):
+        state_dir = StateDir(tmp_path)
+        with state_dir.hold():
+            state_dir.save_plan(self.PLAN)
+            write_atomically(state_dir.end_file("web-1"), "it ended with code 3 and is restarted")
+            state_dir.clear_problems()
+            found = find_missing(Settings(home=tmp_path), [])
+            assert [process.end for process in found] == ["", ""]
 
     def test_the_same_number_of_another_service_does_not_count(self, tmp_path: Path):
         state_dir = StateDir(tmp_path)

@@ -15,6 +15,13 @@ def test_a_file_s_new_place_follows_its_name_and_not_its_last_fault():
     assert fault.endswith("Expected a title.")
 
 
+def test_the_case_of_a_rejected_seed_is_named_last():
+    receipt = Receipt("a.md", "rejected", None, (FAULT,), case_id="c/seeds/0/7")
+    assert describe_receipt(receipt)[-1].strip() == (
+        "to mend it: `seedwire rejected show c/seeds/0/7`"
+    )
+
+
 def test_a_fault_without_a_field_or_a_line_is_its_message():
     fault = {"field": "", "line": None, "message": "Expected UTF-8."}
     _, line = describe_receipt(Receipt("a.md", "rejected", None, (fault,)))

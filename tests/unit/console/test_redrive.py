@@ -12,12 +12,13 @@ from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 
 from services.console.actions.acts import ActCause
 from services.console.actions.overtaken import Overtaken
-from services.console.actions.rejections.redrive import (
+from services.console.actions.rejected.redrive import (
     UNANSWERED_AFTER,
     Redrive,
     RedriveRequest,
     redrive_selected,
 )
+from services.console.actions.rejected.redrive_answers import collect_answers
 from shared.broker.records import Event
 from shared.clock import now
 from shared.errors import KafkaUnavailable
@@ -191,3 +192,16 @@ async def test_of_two_who_mend_a_case_at_the_same_time_one_is_told(store: Store)
     winner = producer.sent[0]["value"].decode()
     (loser,) = outcomes.keys() - {winner}
     assert outcomes[loser].startswith("refused: somebody else sent this case")
+
+
+async def test_the_log_says_what_became_of_what_was_sent(store: Store):
+    cause = ActCause("ann")
+    request = RedriveRequest([ID], cause, 3)
+    redrives = await redrive_selected(FakeProducer(), store, request)  # type: ignore[arg-type]
+    await collect_answers(store, redrives, cause, 0)
+    (act,) = await store.history.list_acts(ID)
+    assert act.outcome == "1 sent again (1 not answered yet)"
+    await store.rejected.answer_redrive(ID, 1, "rejected", now())
+    await collect_answers(store, redrives, cause, 5)
+    (act,) = await store.history.list_acts(ID)
+    assert act.outcome == "1 sent again (1 rejected again)"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.console.cli.replay import replay
+from services.console.cli.checks.replay import replay
 from services.console.replay.shadow_dir import ShadowDir
 from shared.errors import SettingsError
 

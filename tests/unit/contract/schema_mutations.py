@@ -181,16 +181,27 @@ def is_compatible(earlier: Schema, later: Schema) -> bool | None:
     """What the oracle says: old events stay valid, and an old reader understands new ones.
 
     That reader ignores the fields that he does not know. None: the oracle fails at some bounds of
-    lists, which it compares in a way that its own library of intervals no longer allows.
+    lists, which it compares in a way that its own library of intervals no longer allows; or it says
+    that a map which became an object of named fields alone keeps what it held.
     """
     try:
         stay_valid = bool(isSubschema(for_oracle(earlier), for_oracle(later)))
         is_read = bool(isSubschema(for_oracle(later), for_oracle(as_reader_sees(earlier))))
+        if stay_valid and count_maps(later) < count_maps(earlier):
+            return None
         return stay_valid and is_read
     except ValueError as error:
         if "bound is ambiguous" not in str(error):
             raise
         return None
+
+
+def count_maps(schema: Schema) -> int:
+    """The objects whose fields may have any name, and hold something of one kind."""
+    maps = [
+        node for node in find_nodes(schema) if isinstance(node.get("additionalProperties"), dict)
+    ]
+    return len(maps)
 
 
 def for_oracle(schema: Schema) -> Schema:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from services.console.contract.compatibility import Comparison
+from services.console.contract.compatibility.schema_comparison import Comparison
 from shared.errors import SettingsError
 from tests.unit.contract.schema_mutations import Schema, invent_event, is_compatible, mutate
 

@@ -11,7 +11,7 @@ import pytest
 
 from services.console.actions.contract import check_contract
 from services.console.cli.main import run
-from services.console.contract.compatibility import Comparison
+from services.console.contract.compatibility.schema_comparison import Comparison
 from services.console.contract.paths import ASYNCAPI, name_schema_file
 from shared.contract_files import CONTRACT, RELEASED
 from shared.events.public.registry import PUBLIC_EVENTS

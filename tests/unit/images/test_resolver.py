@@ -1,34 +1,31 @@
-"""Names that get no answer, and names that do."""
+"""Why a name has no address is said in a sentence, not in the words of the system's resolver."""
 
-import asyncio
-import threading
+import socket
 from collections.abc import Sequence
-from ipaddress import ip_address
+
+import pytest
 
 from services.enrichment.images.network.address_rules import Address
-from services.enrichment.images.network.resolver import THREADS_FOR_NEW_NAMES, Resolver
+from services.enrichment.images.network.resolver import ResolutionError, Resolver
 
-ADDRESS = ip_address("93.184.216.34")
+NO_SUCH_NAME = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+NO_SERVER = socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+OTHER = socket.gaierror(socket.EAI_FAIL, "Non-recoverable failure in name resolution")
 
 
-async def test_names_without_an_answer_hold_up_no_name_that_had_one():
-    is_over = threading.Event()
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (NO_SUCH_NAME, "a.example is not known to the name server"),
+        (NO_SERVER, "a.example cannot be looked up: no name server answers"),
+        (OTHER, "a.example cannot be looked up: Non-recoverable failure in name resolution"),
+        (UnicodeError("label too long"), "a.example is no name that a name server can know"),
+    ],
+)
+async def test_a_failed_look_up_is_explained(error: Exception, sentence: str):
+    def fail(host: str, port: int) -> Sequence[Address]:
+        raise error
 
-    def look_up(host: str, port: int) -> Sequence[Address]:
-        if host.startswith("dead"):
-            is_over.wait(20)
-        return [ADDRESS]
-
-    resolve = Resolver(look_up)
-    assert await resolve("good.example", 80) == [ADDRESS]
-    look_ups = []
-    for number in range(2 * THREADS_FOR_NEW_NAMES):
-        look_ups.append(asyncio.create_task(resolve(f"dead{number}.example", 80)))
-    await asyncio.sleep(0.1)
-    try:
-        async with asyncio.timeout(3):
-            first, second = resolve("good.example", 80), resolve("good.example", 80)
-            assert await asyncio.gather(first, second) == [[ADDRESS], [ADDRESS]]
-    finally:
-        is_over.set()
-        await asyncio.gather(*look_ups)
+    with pytest.raises(ResolutionError) as raised:
+        await Resolver(fail)("a.example", 443)
+    assert str(raised.value) == sentence

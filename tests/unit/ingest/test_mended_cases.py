@@ -90,3 +90,37 @@ async def test_a_seed_without_a_readable_address_stays_open(newsroom: Newsroom, 
     case = await newsroom.drop(junk)
     await newsroom.drop(GOOD)
     assert (await newsroom.read_case(case)).state == "open"
+
+
+async def test_an_update_with_its_title_resolves_it(newsroom: Newsroom):
+    await newsroom.drop(GOOD)
+    case = await newsroom.drop(BROKEN)
+    await newsroom.drop(GOOD.replace(b"T10:00", b"T11:00"))
+    assert (await newsroom.read_case(case)).state == "resolved"
+
+
+async def test_an_update_resolves_no_seed_that_states_the_address_by_mistake(newsroom: Newsroom):
+    await newsroom.drop(GOOD)
+    case = await newsroom.drop(BROKEN.replace(b"The bridge", b"The tunnel"))
+    await newsroom.drop(GOOD.replace(b"T10:00", b"T11:00"))
+    assert (await newsroom.read_case(case)).state == "open"
+
+
+async def test_an_update_resolves_a_seed_that_had_no_title(newsroom: Newsroom):
+    await newsroom.drop(GOOD)
+    case = await newsroom.drop(GOOD.replace(b"title: The bridge\n", b""))
+    await newsroom.drop(GOOD.replace(b"T10:00", b"T11:00"))
+    assert (await newsroom.read_case(case)).state == "resolved"
+
+
+async def test_the_owner_of_a_url_that_is_not_its_own_resolves_nothing(newsroom: Newsroom):
+    other = b'webUrl: "https://www.paper.example/tunnel"\noriginalUrl: '
+    case = await newsroom.drop(BROKEN.replace(b"webUrl: ", other))
+    await newsroom.drop(GOOD)
+    assert (await newsroom.read_case(case)).state == "open"
+
+
+async def test_an_article_whose_path_differs_in_case_resolves_nothing(newsroom: Newsroom):
+    case = await newsroom.drop(BROKEN.replace(b"/bridge", b"/BrIdge"))
+    await newsroom.drop(GOOD)
+    assert (await newsroom.read_case(case)).state == "open"

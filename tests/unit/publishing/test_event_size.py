@@ -14,8 +14,9 @@ from shared.article_export import build_export
 from shared.article_snapshot import ArticleSnapshot, Relative
 from shared.budgets import MAX_ARTICLE_BYTES, MAX_EVENT_BYTES
 from shared.events.published_events import build_published_events
-from shared.publishable import check_publishable, measure_published
+from shared.publishable import check_publishable
 from shared.store import Content, Decision, Picture, StoredArticle, WebPage
+from tests.published_size import measure_article
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 RULES = Rules()
@@ -266,7 +267,7 @@ class TestExport:
         assert len(exported) <= MAX_SIZE
         again = parse_seed(exported)
         check_publishable(again)
-        assert measure_published(again) <= measure_published(article)
+        assert measure_article(again) <= measure_article(article)
 
 
 class TestCheck:
@@ -278,13 +279,13 @@ class TestCheck:
         assert error.field == "file"
         assert error.message == (
             "Expected a seed whose article can be published: at most 840,000 bytes as JSON, "
-            f"found {measure_published(article):,}."
+            f"found {measure_article(article):,}."
         )
 
     def test_the_limit_is_exact(self):
-        room = MAX_ARTICLE_BYTES - measure_published(make_article(body="x")) + 1
+        room = MAX_ARTICLE_BYTES - measure_article(make_article(body="x")) + 1
         check_publishable(make_article(body="x" * room))
-        assert measure_published(make_article(body="x" * room)) == MAX_ARTICLE_BYTES
+        assert measure_article(make_article(body="x" * room)) == MAX_ARTICLE_BYTES
         assert not is_publishable(make_article(body="x" * (room + 1)))
 
     def test_the_hints_of_related_do_not_count(self):
@@ -299,7 +300,7 @@ class TestCheck:
         for _ in range(30):
             nested = {"a": nested}
         article = make_article(deep=nested)
-        assert measure_published(article) < MAX_ARTICLE_BYTES
+        assert measure_article(article) < MAX_ARTICLE_BYTES
         with pytest.raises(SeedError, match=rf"can be {what}.* at most .*, found 1"):
             check_publishable(article)
 

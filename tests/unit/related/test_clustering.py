@@ -6,9 +6,9 @@ from itertools import combinations, permutations
 
 import pytest
 
-from services.enrichment.related.stories.clustering import cluster_articles
 from services.enrichment.related.stories.overrides import OverrideConstraints
 from services.enrichment.related.stories.size_cost import SizeCost
+from tests.unit.related.article_clustering import cluster_articles
 
 COST = SizeCost(close=0.40, few=5, loose=0.013)
 

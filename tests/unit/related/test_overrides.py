@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
-from services.enrichment.related.stories.clustering import cluster_articles
 from services.enrichment.related.stories.overrides import (
     OverrideConstraints,
     resolve_overrides,
@@ -11,6 +10,7 @@ from services.enrichment.related.stories.overrides import (
 )
 from services.enrichment.related.stories.size_cost import SizeCost
 from shared.store import Override
+from tests.unit.related.article_clustering import cluster_articles
 
 T0 = datetime(2026, 3, 2, tzinfo=UTC)
 

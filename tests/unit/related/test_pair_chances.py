@@ -16,6 +16,7 @@ from services.enrichment.related.judging.judge import (
 )
 from services.enrichment.related.linking.neighbour_list_cache import NeighbourListCache
 from services.enrichment.related.linking.pair_chances import (
+    choose_text_share,
     measure_likeness,
     score_listed_pairs,
     score_reverse_pairs,
@@ -167,8 +168,9 @@ def build_evidence(similarity: float, words: float) -> Float32Array:
     return evidence
 
 
-def likeness(similarity: float, words: float, related: float) -> float:
-    return float(measure_likeness(build_evidence(similarity, words), np.array([related]))[0])
+def likeness(similarity: float, words: float, related: float, text_share: float = 0.5) -> float:
+    evidence = build_evidence(similarity, words)
+    return float(measure_likeness(evidence, np.array([related]), text_share)[0])
 
 
 class TestLikeness:
@@ -184,3 +186,15 @@ class TestLikeness:
 
     def test_of_texts_without_directions_is_by_their_words(self):
         assert likeness(float("nan"), 0.5, 0.9) == likeness(0.5, 0.5, 0.9)
+
+    def test_of_texts_that_share_no_word_is_certainty_alone(self):
+        assert likeness(0.9, 0, 0.5) == 0
+
+    def test_of_texts_alone_is_the_same_however_sure_the_link_is(self):
+        assert likeness(0.7, 0.5, 0.6, text_share=1) == likeness(0.7, 0.5, 0.99, text_share=1)
+
+    def test_is_mostly_certainty_in_a_feed_of_many_subjects(self):
+        neutral, narrowest = JUDGE.range.neutral, JUDGE.range.high
+        assert choose_text_share(JUDGE, 0.0) == choose_text_share(JUDGE, neutral) == 0.25
+        assert choose_text_share(JUDGE, (neutral + narrowest) / 2) == pytest.approx(1)
+        assert choose_text_share(JUDGE, 1.0) == 1

@@ -15,10 +15,6 @@ from shared.store import Heartbeat
 SETTINGS = Settings(instance="1")
 
 
-class Ingest:
-    name = "ingest"
-
-
 class FakeStore:
     def __init__(self) -> None:
         self.workers = self
@@ -40,7 +36,7 @@ class Process:
         self.obstacle: Obstacle | None = None
         self.store = store
         self.writer = HeartbeatWriter(
-            Ingest(), SETTINGS, store, self.progress, lambda: 15, lambda: self.obstacle
+            "ingest", SETTINGS, store, self.progress, lambda: 15, lambda: self.obstacle
         )
 
     async def beat(self) -> Heartbeat:

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from shared.errors import SettingsError
-from shared.runtime.http_server import serve_app
+from shared.runtime.http_server import serve_app, serve_app_nearby
 
 
 async def say_hello(_: Request) -> PlainTextResponse:
@@ -34,4 +34,20 @@ async def test_a_taken_port_is_a_wrong_setting(app: Starlette):
     async with serve_app(app, "127.0.0.1", 0) as port:
         with pytest.raises(SettingsError, match="cannot listen at"):
             async with serve_app(app, "127.0.0.1", port):
+                pass
+
+
+async def test_a_taken_port_that_nobody_chose_makes_room_for_a_free_one(app: Starlette):
+    async with serve_app(app, "127.0.0.1", 0) as taken:
+        nearby = serve_app_nearby(app, "127.0.0.1", taken, is_port_chosen=False)
+        async with nearby as port, httpx.AsyncClient() as client:
+            assert port != taken
+            response = await client.get(f"http://127.0.0.1:{port}/hello")
+            assert response.text == "hello"
+
+
+async def test_a_taken_port_that_was_chosen_is_a_wrong_setting(app: Starlette):
+    async with serve_app(app, "127.0.0.1", 0) as taken:
+        with pytest.raises(SettingsError, match="cannot listen at"):
+            async with serve_app_nearby(app, "127.0.0.1", taken, is_port_chosen=True):
                 pass

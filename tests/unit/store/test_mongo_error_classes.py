@@ -118,6 +118,40 @@ def test_a_wrong_password_ends_the_process():
     assert isinstance(translate(quota), StoreUnavailable)
 
 
+class TestWhatIsWrongWithTheUser:
+    @pytest.mark.parametrize(
+        "error",
+        [
+            OperationFailure("Authentication failed.", 18),
+            OperationFailure("no such user", 11),
+            OperationFailure("bad auth : Authentication failed.", 8000),
+        ],
+        ids=["wrong password", "unknown", "in the cloud"],
+    )
+    def test_a_wrong_password_is_said(self, error: Exception):
+        said = str(translate(error))
+        assert "refuses the user 'user': the name or the password is wrong" in said
+        assert "hunter2" not in said
+
+    def test_a_missing_right_is_said(self):
+        said = str(translate(OperationFailure("not authorized on news to execute …", 13)))
+        assert "denies the user 'user' what Seedwire needs: the role readWrite" in said
+
+    def test_a_server_that_wants_a_user_is_told_from_one_that_knows_another(self):
+        error = OperationFailure("Command find requires authentication", 13)
+        said = str(translate_error(error, ADDRESS, ADDRESS))
+        assert said.endswith("wants a user and a password, and SEEDWIRE_STORE has none")
+
+
+def test_a_certificate_that_is_not_trusted_is_said_and_waited_for():
+    cause = "certificate verify failed: unable to get local issuer certificate (_ssl.c:1006)"
+    meaning = translate(ServerSelectionTimeoutError(f"host:27017: [SSL: …] {cause} (configured …"))
+    assert isinstance(meaning, StoreUnavailable)
+    assert str(meaning).endswith(
+        "shows a certificate that is not trusted: unable to get local issuer certificate"
+    )
+
+
 def test_a_message_says_what_the_server_said_without_the_password_and_in_one_line():
     meaning = translate(OperationFailure(f"lost\n{URL}", 365))
     assert "mongodb://host/news fails now: lost …" in str(meaning)

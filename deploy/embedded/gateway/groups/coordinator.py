@@ -1,12 +1,12 @@
 """All consumer groups, and the clock that moves them."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Final
 
 from kio.schema.errors import ErrorCode
 
+from deploy.embedded.gateway.groups.awake_clock import AwakeClock
 from deploy.embedded.gateway.groups.group import Group, State
 from deploy.embedded.gateway.groups.member import Refused
 
@@ -16,8 +16,8 @@ _CHECK_INTERVAL: Final = 0.1  # seconds; sessions last seconds
 class Coordinator:
     """The groups that have members. A group without any is forgotten, its offsets are not."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self.clock = clock
+    def __init__(self, clock: Callable[[], float] | None = None) -> None:
+        self.clock = clock or AwakeClock().read
         self.groups: dict[str, Group] = {}
 
     def find(self, group_id: str) -> Group:

@@ -48,6 +48,7 @@ async def load_article_page(store: Store, reference: str) -> ArticlePage:
     stored = (await store.articles.get([article_id]))[article_id]
     views, unreadable = await build_readable(store, [article_id], build_view)
     view = views.get(article_id)
+    pictures = await _load_pictures(store, article_id, view) if view else []
     decisions = await store.decisions.get([article_id])
     story_ids = await store.stories.get_story_ids([article_id])
     failed = (await load_failed_tasks(store)).get(article_id, [])
@@ -55,7 +56,7 @@ async def load_article_page(store: Store, reference: str) -> ArticlePage:
         stored=stored,
         view=view,
         problem=unreadable[0].problem if unreadable else "",
-        pictures=await _load_pictures(store, article_id, view) if view else [],
+        pictures=pictures,
         decision=decisions.get(article_id),
         story_id=story_ids.get(article_id, ""),
         history=await store.history.list_article(article_id),

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from services.console.actions.articles.listings import iterate_listings
 from services.console.actions.articles.readable_articles import (
     ArticleUnreadable,
     UnreadableArticle,
@@ -81,10 +80,8 @@ async def _iterate_ids(store: Store, query: ListingQuery) -> AsyncIterator[list[
         async for articles in pages(store.articles.list_page, PAGE_SIZE):
             yield [article.id for article in articles]
         return
-    ids: list[str] = []
-    async for listings in iterate_listings(store, query):
-        ids += [listing.article_id for listing in listings]
-    ids.sort()
+    listings = await store.listings.find(query, limit=None)
+    ids = sorted(listing.article_id for listing in listings)
     for start in range(0, len(ids), PAGE_SIZE):
         yield ids[start : start + PAGE_SIZE]
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from shared.article import SeedError
 from shared.article_snapshot import ArticleSnapshot, load_snapshots
 from shared.errors import SeedwireError
-from shared.store import Store, StoredArticle
+from shared.store import Listing, Store, StoredArticle
 from shared.store.ports.articles import Articles
 
 Built = TypeVar("Built")
@@ -70,6 +70,11 @@ def find_problem(stored: StoredArticle) -> str:
 def read_title(stored: StoredArticle) -> str:
     problem = find_problem(stored)
     return f"(cannot be read: {problem})" if problem else stored.article.title
+
+
+def name_listing(listing: Listing) -> str:
+    """The title of a listed article, or why there is none, as `read_title` has it."""
+    return f"(cannot be read: {listing.problem})" if listing.problem else listing.title
 
 
 class _ReadableStore:

@@ -1,5 +1,6 @@
 """Drops seeds that a person pasted or chose, and keeps the receipts with the act."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -7,6 +8,8 @@ from services.console.actions.acts import ActCause, perform
 from services.console.actions.drops.drop_keys import assign_keys
 from services.console.actions.drops.dropper import open_dropper
 from services.console.actions.drops.receipts import summarize_receipts
+from shared.article import derive_article_id
+from shared.article.identity.stated_urls import find_own_url
 from shared.drops.receipt import Receipt
 from shared.drops.seed import Seed
 from shared.settings import Settings
@@ -35,9 +38,25 @@ async def drop_seeds(
         "drop",
         cause,
         drop,
+        subjects=name_subjects(seeds),
         describe=summarize_receipts,
         details=lambda receipts: {"receipts": _describe_receipts(receipts)},
     )
+
+
+def name_subjects(seeds: Sequence[Seed]) -> list[str]:
+    """The articles that the seeds say they are, and a digest: a form with other seeds is another.
+
+    Ingest may know an article by another id: then its receipt names that.
+    """
+    digest = hashlib.sha256()
+    ids: dict[str, None] = {}
+    for seed in seeds:
+        digest.update(hashlib.sha256(seed.content).digest())
+        url = find_own_url(seed.content)
+        if url is not None:
+            ids[derive_article_id(url)] = None
+    return [*ids, f"content {digest.hexdigest()[:16]}"]
 
 
 def _describe_receipts(receipts: Sequence[Receipt]) -> list[dict[str, Any]]:
@@ -48,6 +67,7 @@ def _describe_receipts(receipts: Sequence[Receipt]) -> list[dict[str, Any]]:
             "path": receipt.path[:300],
             "status": receipt.status,
             "articleId": receipt.article_id,
+            "case": receipt.case_id,
             "faults": [_describe_fault(fault) for fault in faults[:_MAX_FAULTS]],
         })  # fmt: skip
     return described

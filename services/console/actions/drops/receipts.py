@@ -11,13 +11,16 @@ from shared.drops.receipt import Receipt
 def describe_receipt(receipt: Receipt, moved_to: Path | None = None) -> list[str]:
     """A line with status, article, path and where the file is now, then one for each fault.
 
-    Warnings, which keep no seed from being taken, are marked as such.
+    Warnings, which keep no seed from being taken, are marked as such. The last line names the case
+    of a rejected seed.
     """
     line = f"{receipt.status:<9}  {receipt.article_id or '-':<21}  {receipt.path}"
     if moved_to is not None:
         line += f" -> {moved_to}"
     faults = [_describe_fault(error) for error in receipt.errors]
     faults += [f"warning: {_describe_fault(warning)}" for warning in receipt.warnings]
+    if receipt.case_id:
+        faults.append(f"to mend it: `seedwire rejected show {receipt.case_id}`")
     return [line, *[f"           {fault}" for fault in faults]]
 
 

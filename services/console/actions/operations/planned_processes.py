@@ -25,11 +25,11 @@ class MissingProcess:
     """A process that `seedwire up` planned on this machine, and that does not run."""
 
     name: str
-    problem: str  # empty while nothing is known of it
+    end: str  # how it ended last; empty while nothing is known of it
 
     @property
     def sentence(self) -> str:
-        why = self.problem or "it has not reported yet"
+        why = self.end or "it has not reported yet"
         return f"{self.name} does not run: {why}"
 
 
@@ -59,13 +59,11 @@ def find_missing(settings: Settings, running: Iterable[str]) -> list[MissingProc
     if state_dir.supervisor_pid() is None:
         return []
     alive = {*running}
-    problem = read_if_exists(state_dir.problem_file)
     missing: list[MissingProcess] = []
     for name in state_dir.load_plan().process_names:
         instance = f"{service_of(name)}-{state_dir.instance_prefix}-{number_of(name)}"
         if instance not in alive:
-            known = problem if problem.startswith(f"{name} ") else ""
-            missing.append(MissingProcess(name, known.removeprefix(f"{name} ")))
+            missing.append(MissingProcess(name, read_if_exists(state_dir.end_file(name))))
     return missing
 
 

@@ -127,7 +127,7 @@ async def is_any_service_working(store: Store) -> bool:
 
 async def _check_kafka(settings: Settings) -> KafkaStatus:
     try:
-        address = settings.client_address or settings.kafka_address
+        address = settings.kafka_address
     except DependencyUnavailable as error:
         return KafkaStatus(address=None, problem=str(error))
     try:

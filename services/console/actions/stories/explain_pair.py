@@ -12,8 +12,8 @@ from services.console.actions.stories.overrides import describe_override
 from services.console.actions.timestamps import format_timestamp
 from services.enrichment.related.features.signature import build_signature
 from services.enrichment.related.given.explanation import explain_given_pair
+from services.enrichment.related.linking.article_pair import ArticlePair
 from services.enrichment.related.linking.explanation import (
-    ArticlePair,
     CommonNeighbour,
     Explanation,
     SharedTerm,

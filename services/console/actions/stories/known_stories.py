@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.console.actions.articles.known_articles import find_article_id
-from services.console.actions.articles.readable_articles import find_problem, read_title
+from services.console.actions.articles.readable_articles import (
+    find_problem,
+    name_listing,
+    read_title,
+)
 from services.console.actions.stories.named_stories import find_story_id
 from services.console.actions.stories.overrides import describe_override
 from services.console.actions.timestamps import format_timestamp
@@ -138,9 +142,9 @@ def _rank(stored: StoredArticle) -> tuple[object, ...]:
 
 async def _add_titles(store: Store, stories: Sequence[Story]) -> list[TitledStory]:
     lead_ids = [current_lead(story) for story in stories]
-    leads = await store.articles.get({lead_id for lead_id in lead_ids if lead_id})
+    leads = await store.listings.get({lead_id for lead_id in lead_ids if lead_id})
     titled: list[TitledStory] = []
     for story, lead_id in zip(stories, lead_ids, strict=True):
-        article = leads.get(lead_id or "")
-        titled.append(TitledStory(story, read_title(article) if article else ""))
+        listing = leads.get(lead_id or "")
+        titled.append(TitledStory(story, name_listing(listing) if listing else ""))
     return titled

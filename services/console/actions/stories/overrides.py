@@ -163,7 +163,7 @@ async def _remove(store: Store, overrides: Sequence[Override], cause: ActCause) 
 
     return await perform(
         store,
-        "unpin",
+        "undo",
         cause,
         remove,
         subjects=await _list_subjects(store, affected),

@@ -79,10 +79,42 @@ async def view_story(store: Store, story_id: str) -> StoryView:
         raise StoryNotFound(f"there is no story {story_id}")
     lead_id = find_lead(story, member_ids)
     listings = await _load_best(store, member_ids, lead_id)
-    shown = [listing.article_id for listing in listings]
-    links = await store.links.get(shown)
-    pictures = await load_lead_pictures(store, shown)
-    members = []
+    links = await store.links.get([listing.article_id for listing in listings])
+    overrides = await store.overrides.find_by_articles(member_ids)
+    lead = next((listing for listing in listings if listing.article_id == lead_id), None)
+    version, title, superseded_by = 0, "", ""
+    if story is not None:
+        version, title, superseded_by = story.version, story.title, story.superseded_by
+    heat = None
+    if lead is not None:
+        title, heat = lead.title or title, lead.heat
+    return StoryView(
+        story_id,
+        version=version,
+        title=title or story_id,
+        heat=heat,
+        members=await _show_members(store, listings, links, member_ids, lead_id),
+        member_count=len(member_ids),
+        superseded_by=superseded_by,
+        history=await store.history.list_story(story_id),
+        acts=await store.history.list_acts(story_id, limit=MAX_ACTS),
+        overrides=overrides,
+        near=await _find_near(store, links, member_ids),
+        titles=await _load_titles(store, listings, overrides),
+        waiting=await count_waiting_members(store, member_ids),
+    )
+
+
+async def _show_members(
+    store: Store,
+    listings: Sequence[Listing],
+    links: Mapping[str, Sequence[Link]],
+    member_ids: Collection[str],
+    lead_id: str,
+) -> list[Member]:
+    """In the order of time."""
+    pictures = await load_lead_pictures(store, [listing.article_id for listing in listings])
+    members: list[Member] = []
     for listing in sorted(listings, key=lambda listing: listing.published_at):
         article_id = listing.article_id
         member = Member(
@@ -92,23 +124,7 @@ async def view_story(store: Store, story_id: str) -> StoryView:
             is_lead=article_id == lead_id,
         )
         members.append(member)
-    overrides = await store.overrides.find_by_articles(member_ids)
-    lead = next((listing for listing in listings if listing.article_id == lead_id), None)
-    return StoryView(
-        story_id,
-        version=story.version if story else 0,
-        title=(lead.title if lead else "") or (story.title if story else "") or story_id,
-        heat=lead.heat if lead else None,
-        members=members,
-        member_count=len(member_ids),
-        superseded_by=story.superseded_by if story else "",
-        history=await store.history.list_story(story_id),
-        acts=await store.history.list_acts(story_id, limit=MAX_ACTS),
-        overrides=overrides,
-        near=await _find_near(store, links, member_ids),
-        titles=await _load_titles(store, listings, overrides),
-        waiting=await count_waiting_members(store, member_ids),
-    )
+    return members
 
 
 async def load_member_ids(store: Store, story_id: str, story: Story | None) -> frozenset[str]:

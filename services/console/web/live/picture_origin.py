@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from services.console.web_address import load_web_url
 from shared.store import Store
 
 _ORIGIN: Final = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
@@ -32,11 +33,4 @@ class PictureOrigin:
         """Ask web's latest heartbeat, unless a setting says it. Raises StoreUnavailable."""
         if self._is_set:
             return
-        heartbeats = await store.workers.list_heartbeats()
-        addresses = [
-            (heartbeat.at, heartbeat.note)
-            for heartbeat in heartbeats
-            if heartbeat.service == "web" and _ORIGIN.fullmatch(heartbeat.note)
-        ]
-        if addresses:
-            self._url = max(addresses)[1]
+        self._url = await load_web_url(store) or self._url

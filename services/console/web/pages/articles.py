@@ -2,9 +2,7 @@
 
 import json
 from typing import Any, Final
-from urllib.parse import urlencode
 
-from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,14 +11,13 @@ from starlette.routing import Route
 from services.console.actions.articles.article_page import load_article_page
 from services.console.actions.articles.known_articles import ArticleNotFound
 from services.console.web.console import Console
+from services.console.web.forms.listing_filters import ListingFilters, build_query
 from services.console.web.page import Page
 from services.console.web.positions import read_position, write_position
-from shared.store import ListingQuery
 
 PAGE_SIZE: Final = 50
 THUMBNAIL_WIDTH: Final = 320
-_FILTERS: Final = ("q", "published", "topic", "provider", "language", "order")
-_PUBLISHED: Final = {"yes": True, "no": False}
+FILTERS: Final = ListingFilters("/articles", published="all", order="time")
 _FIELDS: Final = (
     "type", "category", "excerpt", "publishedDateTime", "quality", "topics", "url",
     "originalUrl", "webUrl", "ampWebUrl", "cdnAmpWebUrl", "provider", "featuredContent", "body",
@@ -46,20 +43,20 @@ class ArticlePages:
         self._store = console.store
 
     async def show_list(self, request: Request) -> Response:
-        filters = _read_filters(request.query_params)
+        given = FILTERS.read(request.query_params)
         after = read_position(request.query_params.get("after", ""))
-        found = await self._store.listings.find(build_query(filters), after, PAGE_SIZE + 1)
+        found = await self._store.listings.find(build_query(given), after, PAGE_SIZE + 1)
         page = found[:PAGE_SIZE]
         next_link = ""
         if len(found) > PAGE_SIZE:
-            next_link = _link({**filters, "after": write_position(page[-1].position)})
+            next_link = FILTERS.link(given, write_position(page[-1].position))
         return self._console.render(
             request,
             "articles.html",
             listings=page,
-            filters=filters,
+            given=given,
             is_first=after is None,
-            first_link=_link(filters),
+            first_link=FILTERS.link(given),
             next_link=next_link,
         )
 
@@ -76,28 +73,6 @@ class ArticlePages:
             thumbnail_width=THUMBNAIL_WIDTH,
             as_text=_as_text,
         )
-
-
-def build_query(filters: dict[str, str]) -> ListingQuery:
-    """Results of a search are in the order of time, whatever was asked for."""
-    is_by_heat = filters["order"] == "heat" and not filters["q"]
-    return ListingQuery(
-        is_published=_PUBLISHED.get(filters["published"]),
-        topic=filters["topic"],
-        provider=filters["provider"],
-        language=filters["language"],
-        search=filters["q"],
-        order="heat" if is_by_heat else "time",
-    )
-
-
-def _read_filters(query: QueryParams) -> dict[str, str]:
-    return {name: query.get(name, "").strip()[:500] for name in _FILTERS}
-
-
-def _link(values: dict[str, str]) -> str:
-    given = {name: value for name, value in values.items() if value}
-    return f"/articles?{urlencode(given)}" if given else "/articles"
 
 
 def _list_fields(view: dict[str, Any]) -> list[tuple[str, str]]:

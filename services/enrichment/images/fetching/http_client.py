@@ -1,6 +1,7 @@
 """One request over HTTP: in bounded time and memory, to a typed result, never an exception."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPResponse
 from http.cookiejar import CookieJar
@@ -38,6 +39,18 @@ _TRANSIENT_ERRORS: Final = (
     httpx.RemoteProtocolError,
     OSError,  # TLS raises it as it is when it breaks after the handshake
 )
+
+
+_SENTENCES: Final[Mapping[type[Exception], str]] = {
+    httpx.ConnectTimeout: "the host accepted no connection in time",
+    httpx.PoolTimeout: "no connection to the host was free in time",
+    httpx.TimeoutException: "the host stopped answering",
+    httpx.ConnectError: "no connection to the host could be made",
+    httpx.RemoteProtocolError: "the host's answer breaks HTTP's rules",
+    httpx.NetworkError: "the connection broke",
+    OSError: "the connection broke",
+}
+"""By the kind of error, the narrower before the wider."""
 
 
 @dataclass(frozen=True)
@@ -109,9 +122,18 @@ class HttpClient:
         except ForbiddenAddress as error:
             return Failure(FailureKind.FORBIDDEN, str(error))
         except _TRANSIENT_ERRORS as error:
-            return RetryLater(f"{type(error).__name__}: {error}"[:300])
+            return RetryLater(_explain(error)[:300])
         except (httpx.LocalProtocolError, httpx.InvalidURL) as error:
             return Failure(FailureKind.BAD_URL, str(error)[:300])
+
+
+def _explain(error: Exception) -> str:
+    """Why there is no response now, as a person would say it; the error's own words come last."""
+    own_words = f": {error}" if str(error) else ""
+    for kind, sentence in _SENTENCES.items():
+        if isinstance(error, kind):
+            return sentence + own_words
+    return str(error) or type(error).__name__
 
 
 class _NoCookies(CookieJar):

@@ -57,7 +57,7 @@ class Resolver:
                 f"{host}: the name server did not answer in {TIMEOUT_SECONDS:g} s"
             ) from error
         except (OSError, UnicodeError) as error:
-            raise ResolutionError(f"{host} has no address: {error}") from error
+            raise ResolutionError(f"{host} {_explain(error)}") from error
         finally:
             self._remember(host, had_answer)  # also when the caller's own time ran out
         return addresses
@@ -68,6 +68,17 @@ class Resolver:
             self._known[host] = None
         if len(self._known) > MAX_KNOWN_NAMES:
             self._known.popitem(last=False)
+
+
+def _explain(error: OSError | UnicodeError) -> str:
+    """What the system's resolver says, as a person would."""
+    if isinstance(error, UnicodeError):
+        return "is no name that a name server can know"
+    if error.errno in (socket.EAI_NONAME, socket.EAI_NODATA):
+        return "is not known to the name server"
+    if error.errno == socket.EAI_AGAIN:
+        return "cannot be looked up: no name server answers"
+    return f"cannot be looked up: {error.strerror or error}"
 
 
 def _look_up(host: str, port: int) -> list[Address]:

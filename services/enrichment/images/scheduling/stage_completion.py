@@ -26,6 +26,9 @@ async def complete_and_announce(
     the causes that it shows something else now), and those of their relatives that show their
     pictures. Parked work is removed only once its event is acknowledged: after a crash before that
     it is claimed again. Writes the stage and touches the announced articles; may be repeated.
+
+    A completed article that still waits for *related* gets no event from here: publishing could not
+    decide it yet, and related, which completes it later, sends one.
     """
     subscribers = subscribers or {}
     parked_ids = {fetch.article_id for fetch in finished}
@@ -34,10 +37,12 @@ async def complete_and_announce(
     await store.articles.complete_stage(STAGE, completed, touched)
     await failpoints.hit("saved")
     marks = await store.articles.get_marks(announced)
+    waiting = await store.articles.get_pending_versions("related", completed)
     events: list[Event] = []
     for article_id, cause in _list_causes(completed, subscribers):
         for audience_id in announced[article_id]:
-            events.append(_build_enriched(audience_id, article_id, cause, marks))
+            if cause or audience_id != article_id or article_id not in waiting:
+                events.append(_build_enriched(audience_id, article_id, cause, marks))
     for fetch in finished:
         events += _announce_parked(fetch, announced[fetch.article_id], marks)
     return events

@@ -31,8 +31,9 @@ class ComparedTitle(NamedTuple):
     """A title as it is compared: its words, their texts in order, and where each text is.
 
     `names` has its names with their weights (0 to 1), `telling` for each word its weight if it is a
-    name or rare, else 0. `dates` and `periods` say whether it has words of that kind: a title with
-    a period says *week* or *daily*. `stems` are all stems of the article, title and excerpt.
+    name or rare, else 0. `telling_stems` are the stems of these. `dates` and `periods` say
+    whether it has words of that kind: a title with a period says *week* or *daily*. `stems` are all
+    stems of the article, title and excerpt.
     """
 
     words: Sequence[TitleWord]
@@ -40,16 +41,14 @@ class ComparedTitle(NamedTuple):
     places: Mapping[str, Sequence[int]]
     names: Sequence[tuple[TitleWord, float]]
     telling: Sequence[float]
+    telling_stems: frozenset[str]
     dates: bool
     periods: bool
     stems: frozenset[str]
 
     def lacks_telling_word_of(self, other: "ComparedTitle") -> bool:
         """Whether the article has a name or rare word of the *other* title nowhere."""
-        for word, weight in zip(other.words, other.telling, strict=True):
-            if weight and not self.stems.issuperset(word.stems):
-                return True
-        return False
+        return not self.stems.issuperset(other.telling_stems)
 
     def lacks(self, word: TitleWord) -> bool:
         """Whether the article has the word nowhere."""
@@ -87,18 +86,30 @@ def prepare_title(words: Sequence[TitleWord], stems: Collection[str]) -> Compare
     places: dict[str, list[int]] = {}
     names: list[tuple[TitleWord, float]] = []
     telling: list[float] = []
+    telling_stems: set[str] = set()
     for place, word in enumerate(words):
         places.setdefault(word.text, []).append(place)
         weight = weigh_word(word.stems)
         is_telling = word.kind == "name" or (word.kind == "word" and weight >= RARE_WEIGHT)
         telling.append(weight / MAX_WEIGHT if is_telling else 0.0)
+        if telling[-1]:
+            telling_stems.update(word.stems)
         if word.kind == "name":
             names.append((word, weight / MAX_WEIGHT))
     texts = tuple(word.text for word in words)
     has_dates = any(word.kind == "date" for word in words)
     has_periods = not PERIODS.keys().isdisjoint(places)
-    all_stems = frozenset(stems)
-    return ComparedTitle(words, texts, places, names, telling, has_dates, has_periods, all_stems)
+    return ComparedTitle(
+        words,
+        texts,
+        places,
+        names,
+        telling,
+        frozenset(telling_stems),
+        has_dates,
+        has_periods,
+        frozenset(stems),
+    )
 
 
 def weigh_word(stems: Sequence[str]) -> float:

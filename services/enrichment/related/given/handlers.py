@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from services.enrichment.related.given.listed_urls import build_signatures
 from services.enrichment.related.given.relation_update import LEASE, RelationUpdater
-from services.enrichment.related.handlers import RelatedHandler, build_events
 from services.enrichment.related.stage import RelatedStage
+from services.enrichment.related.stage_events import build_events
 from shared import failpoints
 from shared.broker.records import Event, Record
 from shared.clock import Clock
@@ -18,11 +18,11 @@ log = logging.getLogger(__name__)
 MAX_MARKS = 500  # articles related together
 
 
-class GivenRelationsHandler(RelatedHandler):
-    """Takes the place of linking, with the same promises; the sweep and a resend are the same."""
+class GivenRelationsHandler(RelatedStage):
+    """Takes the place of linking, with the same promises."""
 
     def __init__(self, clock: Clock, overdue_seconds: float) -> None:
-        RelatedStage.__init__(self, clock, overdue_seconds)  # that of linking needs a method
+        super().__init__(clock, overdue_seconds)
         self._updater = RelationUpdater(clock)
 
     async def start(self, store: Store) -> None:

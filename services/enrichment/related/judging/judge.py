@@ -105,6 +105,14 @@ class Judge:
         low, neutral, high = self.range
         return min(high, max(low, narrowness)) - neutral
 
+    def measure_unity(self, narrowness: float) -> float:
+        """How surely all of the feed is about one subject, 0 to 1.
+
+        0 up to a neutral feed, 1 from halfway between that and the narrowest one.
+        """
+        _, neutral, high = self.range
+        return min(1.0, max(0.0, (narrowness - neutral) / (high - neutral) * 2))
+
 
 def build_columns(evidence: Float32Array, lean: float) -> Float64Array:
     """The columns of `COLUMNS` for n × 7 *evidence*. A missing similarity counts as 0."""

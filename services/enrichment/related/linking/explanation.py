@@ -4,22 +4,20 @@ Everything here is computed by the functions that link articles, and a test hold
 it is pure. What it needs is in the store, whether or not the two were ever compared.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from services.enrichment.related.features.arrays import Float32Array
 from services.enrichment.related.features.feature_cache import FeatureCache
-from services.enrichment.related.features.readers import Reader
 from services.enrichment.related.features.stemming import stem_weight
 from services.enrichment.related.judging.feed_statistics import FeedStatistics
-from services.enrichment.related.judging.judge import MIN_CHANCE, Judge, Relation
+from services.enrichment.related.judging.judge import MIN_CHANCE, Relation
+from services.enrichment.related.linking.article_pair import ArticlePair, LinkingRules
 from services.enrichment.related.linking.neighbour_list_cache import NeighbourListCache
 from services.enrichment.related.linking.pair_chances import CHANCE_DIGITS
 from services.enrichment.related.linking.statements import Names, Statement, describe_evidence
-from services.enrichment.related.linking.thresholds import Thresholds
 from services.enrichment.related.neighbours.candidate_search import CandidateSearch
 from services.enrichment.related.neighbours.pair_evidence import (
     MIN_NEARNESS,
@@ -30,8 +28,7 @@ from services.enrichment.related.neighbours.title_comparison import (
     list_shared_names,
     list_unmatched_names,
 )
-from services.enrichment.related.stories.overrides import OverrideConstraints
-from shared.store import Neighbour, NeighbourList, Signature, ordered_pair
+from shared.store import NeighbourList, Signature
 
 MAX_TERMS: Final = 12  # more explain nothing
 
@@ -51,42 +48,6 @@ class CommonNeighbour:
 
     article_id: str
     chances: tuple[float, float]
-
-
-@dataclass(frozen=True)
-class ArticlePair:
-    """Two articles as the store has them, with their neighbour lists.
-
-    *neighbours* are the signatures of the articles in these lists.
-    """
-
-    a: Signature
-    b: Signature
-    lists: Mapping[str, Mapping[str, Neighbour]] = field(default_factory=dict)
-    neighbours: Sequence[Signature] = ()
-    constraints: OverrideConstraints = field(default_factory=OverrideConstraints)
-
-    @property
-    def ids(self) -> tuple[str, str]:
-        return self.a.article_id, self.b.article_id
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return ordered_pair(*self.ids)
-
-    @property
-    def days_apart(self) -> float:
-        return abs((self.a.published_at - self.b.published_at).total_seconds()) / 86_400
-
-    @property
-    def common_terms(self) -> tuple[str, ...]:
-        """The terms through which the two find each other."""
-        return tuple(term for term in self.a.terms if term in self.b.terms)
-
-    @property
-    def is_overridden(self) -> bool:
-        """Whether an override decides, and no chance counts."""
-        return self.key in self.constraints.must_link | self.constraints.cannot_link
 
 
 @dataclass(frozen=True)
@@ -110,17 +71,6 @@ class Explanation:
     shared_terms: tuple[SharedTerm, ...]
     found_by: tuple[str, ...]  # the terms through which the two find each other
     is_overridden: bool
-
-
-@dataclass(frozen=True)
-class LinkingRules:
-    """What the chances of a pair depend on besides the articles."""
-
-    reader: Reader
-    judge: Judge
-    statistics: FeedStatistics
-    thresholds: Thresholds
-    search: CandidateSearch
 
 
 def explain(articles: ArticlePair, rules: LinkingRules) -> Explanation:

@@ -68,9 +68,11 @@ def select_links(
     is_link = np.flatnonzero(scored.related >= threshold)
     is_link = is_link[_find_distinct_pairs(articles[is_link], others[is_link])]
     a_ids, b_ids = lists.ids_of(articles[is_link]), lists.ids_of(others[is_link])
-    shown = [column[is_link].round(SCORE_DIGITS).tolist() for column in scored]
+    scores = scored.related[is_link].round(SCORE_DIGITS).tolist()
+    events = scored.event[is_link].round(SCORE_DIGITS).tolist()
+    likenesses = scored.likeness[is_link].tolist()
     links: dict[Pair, Link] = {}
-    for a, b, score, event, likeness in zip(a_ids, b_ids, *shown, strict=True):
+    for a, b, score, event, likeness in zip(a_ids, b_ids, scores, events, likenesses, strict=True):
         pair = ordered_pair(a, b)
         links[pair] = Link(*pair, score, event=event, likeness=likeness)
     return _apply_overrides(links, wanted, neighbourhood)

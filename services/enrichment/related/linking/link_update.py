@@ -53,14 +53,11 @@ class LinkUpdater:
     def __init__(self, thresholds: Thresholds) -> None:
         self._thresholds = thresholds
 
-    async def update(
-        self, ids: set[str], neighbourhood: Neighbourhood, store: Store
-    ) -> dict[str, int]:
+    async def update(self, ids: set[str], neighbourhood: Neighbourhood, store: Store) -> set[str]:
         """Write the links of *ids*, and complete the stage for those of them that waited.
 
         Articles that a change may concern wait for the stage meanwhile, so that they are found
-        after a crash. Returns the articles that are to be decided, with their versions. May be
-        repeated.
+        after a crash. Returns the articles that are to be decided. May be repeated.
         """
         links = select_links(neighbourhood, ids, self._thresholds.related)
         changes = compare_links(links, neighbourhood.links)
@@ -100,12 +97,12 @@ def _list_both_ways(pairs: Iterable[Pair]) -> list[Pair]:
 
 async def _complete_stage(
     waiting: Collection[str], concerned: Collection[str], reopened: Collection[str], store: Store
-) -> dict[str, int]:
+) -> set[str]:
     """Complete the stage for those that wait for it with the version that was compared.
 
-    Those that waited before, and those that are *concerned*, are to be decided again. Returns all
-    that wait for a decision now, with their versions: publishing passed over those that were
-    *reopened*.
+    Those that waited before, and those that are *concerned*, are to be decided again; so are those
+    of the *reopened* that wait for a decision, because publishing may have passed over them. Each
+    is touched, so that what wakes it is an event of its own. Returns all of them.
     """
     versions = await store.articles.get_pending_versions("related", {*waiting, *reopened})
     signed = await store.signatures.get_versions(versions)
@@ -113,6 +110,8 @@ async def _complete_stage(
     for article_id, version in versions.items():
         if signed.get(article_id) == version:
             done[article_id] = version
-    touched = {*concerned}.union(done.keys() & waiting)
+    # No decision ends this wait in between: publishing decides no article that waits for linking.
+    passed_over = await store.articles.get_pending_versions("decision", done)
+    touched = {*concerned, *passed_over}.union(done.keys() & waiting)
     await store.articles.complete_stage("related", done, touched)
-    return await store.articles.get_pending_versions("decision", done.keys() | touched)
+    return touched

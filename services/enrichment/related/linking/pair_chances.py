@@ -25,7 +25,9 @@ from services.enrichment.related.linking.neighbour_list_cache import NOBODY, Nei
 
 LISTS_PER_BATCH: Final = 16  # more would not stay in the processor's cache
 CHANCE_DIGITS: Final = 4
-TEXT_SHARE: Final = 0.6  # of likeness; the rest is certainty
+TEXT_DIGITS: Final = 3
+CERTAINTY_DIGITS: Final = 2
+LEAST_TEXT_SHARE: Final = 0.25  # of likeness, where a feed has many subjects; the rest is certainty
 _LEAST_CHANCE: Final = 10.0**-CHANCE_DIGITS
 _MOST_ODDS: Final = math.log(1 / _LEAST_CHANCE - 1)
 
@@ -137,21 +139,37 @@ def _score_entries(
     related_odds, event_odds = lists.related_odds[entries], lists.event_odds[entries]
     related = judge.final_chances("related", related_odds, common, narrowness)
     event = judge.final_chances("event", event_odds, common, narrowness)
-    likeness = measure_likeness(lists.evidence[entries], related)
+    share = choose_text_share(judge, narrowness)
+    likeness = measure_likeness(lists.evidence[entries], related, share)
     return ScoredPairs(related.round(CHANCE_DIGITS), event.round(CHANCE_DIGITS), likeness)
 
 
-def measure_likeness(evidence: Float32Array, related: Float64Array) -> Float64Array:
-    """How alike two articles are: by their texts, and by how sure it is.
+def choose_text_share(judge: Judge, narrowness: float) -> float:
+    """How much of likeness is that of the texts; the rest is certainty.
 
-    In a large story the chances of being *related* round to the same two digits. So relatives are
-    ordered by the texts (the mean agreement of words and texts, or of words alone), and by the log
-    odds, which still tell .99 from .999.
+    In general news the chance knows more than the texts: it has seen days, names and neighbours in
+    common. Where all of a feed is about one subject, neighbours in common make every pair of a busy
+    week as sure as the next, and the texts say which are closest.
     """
-    words = evidence[..., WORDS].astype(np.float64)
-    similarity = np.where(has_similarity(evidence), evidence[..., SIMILARITY], words)
-    texts = np.clip((words + similarity) / 2, 0, 1)
+    return LEAST_TEXT_SHARE + (1 - LEAST_TEXT_SHARE) * judge.measure_unity(narrowness)
+
+
+def measure_likeness(
+    evidence: Float32Array, related: Float64Array, text_share: float
+) -> Float64Array:
+    """How alike two articles are: by their texts, and by how sure it is that they are *related*.
+
+    The likeness of texts is the geometric mean of words and similarity, or the words alone: texts
+    that share their subject but no words are not close. Certainty is the log odds of the chance,
+    which still tell .99 from .999. It is rounded to two digits, or whatever changes around a story
+    would change all its links; the texts, which never change, to three.
+    """
+    words = np.clip(evidence[..., WORDS].astype(np.float64), 0, 1)
+    similarity = np.clip(evidence[..., SIMILARITY].astype(np.float64), 0, 1)
+    texts = np.sqrt(words * np.where(has_similarity(evidence), similarity, words))
     bounded = np.clip(related, _LEAST_CHANCE, 1 - _LEAST_CHANCE)
     certainty = np.log(bounded / (1 - bounded)) / _MOST_ODDS
-    likeness = TEXT_SHARE * texts + (1 - TEXT_SHARE) * certainty
-    return np.asarray(np.clip(likeness, 0, 1), np.float64)
+    from_texts = (text_share * texts).round(TEXT_DIGITS)
+    from_certainty = ((1 - text_share) * certainty).round(CERTAINTY_DIGITS)
+    likeness = np.clip(from_texts + from_certainty, 0, 1).round(TEXT_DIGITS)
+    return np.asarray(likeness, np.float64)

@@ -39,13 +39,12 @@ MAX_CLAIMED: Final = 500
 class RecomputeResult:
     """What a round changed.
 
-    *undecided* has the articles that are to be decided, with their versions.
-    *story_ids* are the stories of the neighbourhood, new and previous ones. *woken* has articles to
-    decide again because of their stories, each with its story. *articles* is how many were
-    recomputed together.
+    *undecided* are the articles to decide. *story_ids* are the stories of the neighbourhood, new
+    and previous ones. *woken* has articles to decide again because of their stories, each with its
+    story. *articles* is how many were recomputed together.
     """
 
-    undecided: Mapping[str, int] = field(default_factory=dict)
+    undecided: Collection[str] = ()
     story_ids: Collection[str] = ()
     woken: Mapping[str, str] = field(default_factory=dict)
     articles: int = 0

@@ -2,9 +2,12 @@
 
 In a large story an article has hundreds of candidates that are all near, and a list takes the best
 few. To compare two titles costs more than all else about a pair, and it only speaks against a pair:
-without it the pair is at least as near. So titles are compared first where a pair may be among the
-article's best, then where it may still enter a list, of the article or of the other one.
+without it the pair is at least as near. So titles are compared a few at a time, those first that
+may be nearest, until no other pair can enter the list of the article; and then where a pair may
+still enter the list of the other one.
 """
+
+from typing import Final
 
 import numpy as np
 
@@ -16,12 +19,14 @@ from services.enrichment.related.features.arrays import (
 )
 from services.enrichment.related.features.feature_cache import FeatureCache
 from services.enrichment.related.judging.judge import Judge
-from services.enrichment.related.neighbours.neighbour_lists import BEST, SLACK
+from services.enrichment.related.neighbours.neighbour_lists import BEST
 from services.enrichment.related.neighbours.pair_evidence import (
     MIN_NEARNESS,
     add_titles,
     collect_without_titles,
 )
+
+STEP: Final = BEST // 2  # pairs of an article that are compared together
 
 
 def find_admitted(
@@ -49,11 +54,13 @@ def find_admitted(
         evidence[places] = part
         nearness[places] = judge.rank(part).round(4)
 
-    is_first = is_near & _are_among_best(articles, bounds, BEST + SLACK)
-    compare(is_first)
-    own_limits = _find_limits(articles, nearness)
-    is_open = (bounds >= own_limits) | (bounds >= limits)
-    compare(is_near & is_open & ~is_first)
+    # The more of an article's best are compared, the fewer others may still enter its list.
+    remaining = is_near
+    while remaining.any():
+        is_next = remaining & _are_among_best(articles, np.where(remaining, bounds, -np.inf), STEP)
+        compare(is_next)
+        remaining = remaining & ~is_next & (bounds >= _find_limits(articles, nearness))
+    compare(is_near & np.isneginf(nearness) & (bounds >= limits))
     admitted = np.flatnonzero(nearness >= MIN_NEARNESS).astype(np.int32)
     return admitted, nearness[admitted], evidence[admitted]
 

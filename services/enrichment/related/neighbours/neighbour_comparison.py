@@ -103,14 +103,14 @@ class NeighbourComparison:
         It is infinite where the other is compared with the article itself, and fills its list then.
         """
         ids = self._features.article_ids
-        listed: list[float] = []
-        for left, right in zip(lefts.tolist(), rights.tolist(), strict=True):
-            other = ids[right]
-            if other in others and ids[left] in others[other]:
-                listed.append(math.inf)
-            else:
-                listed.append(limits.get(other, -math.inf))
-        return np.array(listed, np.float64)
+        listed = np.array([limits.get(ids[right], -math.inf) for right in rights.tolist()])
+        compared = [
+            self._numbers[article_id] for article_id in others if article_id in self._numbers
+        ]
+        for place in np.flatnonzero(np.isin(rights, compared)).tolist():
+            if ids[lefts[place]] in others[ids[rights[place]]]:
+                listed[place] = math.inf
+        return listed
 
     def _pair_up(self, articles: Sequence[str], others: Others) -> tuple[Int32Array, Int32Array]:
         """The numbers of *articles*, each repeated for each of its *others*, and of these."""

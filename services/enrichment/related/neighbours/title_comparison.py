@@ -6,6 +6,7 @@ another day. *3 dead as ferry capsizes* and *5 dead as ferry capsizes* differ in
 grows, which says nothing against one event.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -132,10 +133,13 @@ def _join_words(words: Sequence[TitleWord]) -> str:
 
 @lru_cache(maxsize=8192)  # in a large story the same words replace each other in many pairs
 def _has_same_spelling(old: str, new: str) -> bool:
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    # The first two are upper bounds, and settle most.
-    ratios = (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio)
-    return all(ratio() >= SAME_SPELLING for ratio in ratios)
+    length = len(old) + len(new)
+    # The first two are upper bounds of the ratio, and settle most.
+    if 2.0 * min(len(old), len(new)) / length < SAME_SPELLING:
+        return False
+    if 2.0 * (Counter(old) & Counter(new)).total() / length < SAME_SPELLING:
+        return False
+    return SequenceMatcher(None, old, new, autojunk=False).ratio() >= SAME_SPELLING
 
 
 def _has_date(words: Sequence[TitleWord]) -> bool:

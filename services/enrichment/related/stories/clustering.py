@@ -11,7 +11,7 @@ Overrides take precedence over links. No article joins a cluster with an article
 linked to, and the clusters of articles that must be linked are merged in the end.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from services.enrichment.related.features.id_index import number_items
 from services.enrichment.related.stories.coarsening import (
@@ -25,26 +25,6 @@ from services.enrichment.related.stories.size_cost import Costs, SizeCost, list_
 
 MAX_ROUNDS = 40  # of visits to all articles; the search ends within ten
 _MIN_GAIN = 1e-9  # a move that gains less is a rounding error
-
-Links = Mapping[str, Mapping[str, float]]
-
-
-def cluster_articles(
-    links: Links, cost: SizeCost, constraints: OverrideConstraints | None = None
-) -> list[frozenset[str]]:
-    """Cluster the articles that are keys of *links*, each with its linked articles and scores.
-
-    Links are symmetric; those to articles that are no keys are ignored. Every article ends up in
-    one cluster, alone if need be.
-    """
-    ids = sorted(links)
-    number_of = number_items(ids)
-    graph: list[dict[int, float]] = []
-    for article_id in ids:
-        edges = sorted(links[article_id].items())
-        graph.append({number_of[other]: score for other, score in edges if other in number_of})
-    blocks = [frozenset([article_id]) for article_id in ids]
-    return cluster_blocks(blocks, graph, cost, constraints or OverrideConstraints())
 
 
 def cluster_blocks(

@@ -18,7 +18,7 @@ class SizeCost:
     """
 
     close: float = 0.44
-    few: int = 16
+    few: int = 14
     loose: float = 0.012
 
     def of_cluster(self, size: int) -> float:

@@ -26,7 +26,7 @@ async def test_what_is_put_aside_leads_to_its_page_and_the_runbook_is_at_hand(vi
     visit.sampler.latest = make_sample(now(), make_stage())
     page = await Desk(visit.client).read("/")
     main = page[page.index("<main") :]
-    for path in ("/parked", "/rejects", "/runbook"):
+    for path in ("/parked", "/rejected", "/runbook"):
         assert f'href="{path}"' in main
         assert (await visit.client.get(path)).status_code == 200
 

@@ -56,9 +56,9 @@ async def test_filters_hold_together(visit: Visit, store: Store):
     await publish(store, seeds)
     assert await follow(visit, "/stories?topic=sport") == [["s-a-cup"]]
     assert await follow(visit, "/stories?provider=skerry&topic=ports") == [["s-a-skerry"]]
-    assert await follow(visit, "/stories?state=unpublished") == [["s-a-weak"]]
-    assert await follow(visit, "/stories?search=port") == [["s-a-port"]]
-    assert await follow(visit, "/stories?search=zeppelin") == [[]]
+    assert await follow(visit, "/stories?published=no") == [["s-a-weak"]]
+    assert await follow(visit, "/stories?q=port") == [["s-a-port"]]
+    assert await follow(visit, "/stories?q=zeppelin") == [[]]
 
 
 async def test_a_story_of_several_outlets_has_one_card(visit: Visit, store: Store):
@@ -81,14 +81,22 @@ async def test_a_story_of_several_outlets_has_one_card(visit: Visit, store: Stor
         "after=x_y_z",
         "after=1_2026-03-02_a",
         "order=luck",
-        "state=x",
+        "published=x",
         f"topic={'x' * 201}",
     ],
 )
-async def test_a_link_that_is_not_ours_is_explained(visit: Visit, query: str):
-    response = await visit.client.get(f"/stories?{query}")
+@pytest.mark.parametrize("path", ["/stories", "/articles"])
+async def test_a_link_that_is_not_ours_is_explained(visit: Visit, path: str, query: str):
+    response = await visit.client.get(f"{path}?{query}")
     assert response.status_code == 422
     assert "That did not work" in response.text
+
+
+@pytest.mark.parametrize("path", ["/stories", "/articles"])
+async def test_the_filters_can_be_reset(visit: Visit, path: str):
+    page = (await visit.client.get(f"{path}?q=bridge&published=no")).text
+    assert f'href="{path}">Reset</a>' in page
+    assert 'value="bridge"' in page
 
 
 async def test_a_link_keeps_the_filters(visit: Visit, store: Store):
@@ -101,7 +109,7 @@ async def test_a_link_keeps_the_filters(visit: Visit, store: Store):
 async def test_an_unreadable_title_does_not_hide_the_others(visit: Visit, store: Store):
     await publish(store, {"a-good": make_seed("good")})
     await decide(store, ["a-good"])
-    page = (await visit.client.get("/stories?state=all")).text
+    page = (await visit.client.get("/stories?published=all")).text
     assert LINK.findall(page) == ["s-a-good"]
 
 

@@ -66,8 +66,12 @@ async def test_a_long_attempt_gives_up_early_on_silence(web, host):
         with unresponsive_host("127.1.0.9") as port:
             urls = [f"http://127.1.0.9:{port}/", host.url("/x"), other.url("/y")]
             outcomes = await asyncio.gather(*(web.fetch(url, 60) for url in urls))
-    errors = [str(outcome).partition(":")[0] for outcome in outcomes]
-    assert errors == ["ConnectTimeout", "ReadTimeout", "ReadTimeout"]
+    reasons = [str(outcome).partition(":")[0] for outcome in outcomes]
+    assert reasons == [
+        "the host accepted no connection in time",
+        "the host stopped answering",
+        "the host stopped answering",
+    ]
 
 
 @pytest.mark.hostile(60)

@@ -11,7 +11,6 @@ from deploy.embedded.gateway.api_keys import (
     API_VERSIONS,
     FIND_COORDINATOR,
     METADATA,
-    PRODUCE,
     VERSIONS,
     is_supported,
 )
@@ -23,7 +22,6 @@ from deploy.embedded.gateway.codec import (
     encode_request,
     encode_response,
 )
-from deploy.embedded.gateway.producers import read_acknowledgement
 from deploy.embedded.gateway.session import Address
 
 METADATA_ANSWER = {
@@ -89,15 +87,3 @@ def test_what_is_not_offered_is_not_supported():
     assert is_supported(METADATA, 12)
     assert not is_supported(METADATA, 13)
     assert not is_supported(24, 0), "transactions"
-
-
-@pytest.mark.parametrize("version", [3, 8, 9, 11])
-@pytest.mark.parametrize("acknowledgement", [-1, 0, 1])
-def test_the_acknowledgement_that_a_producer_wants_is_read(version: int, acknowledgement: int):
-    request = {
-        "transactional_id": None,
-        "acks": acknowledgement,
-        "timeout": timedelta(seconds=1),
-        "topic_data": [],
-    }
-    assert read_acknowledgement(encode_request(PRODUCE, version, request)) == acknowledgement

@@ -1,0 +1,1 @@
+"""What an audit checks in the store and in the receipts."""

@@ -1,0 +1,1 @@
+"""What `seedwire audit --repair` does about breaches."""

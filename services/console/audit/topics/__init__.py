@@ -1,0 +1,1 @@
+"""What an audit reads in the topics, and checks there."""

@@ -1,0 +1,1 @@
+"""Commands that show articles, or write them out."""

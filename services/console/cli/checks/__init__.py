@@ -1,0 +1,1 @@
+"""Commands that test something: rules, promises, the contract, a consumer."""

@@ -1,0 +1,1 @@
+"""Commands for stories: what editors see and override."""

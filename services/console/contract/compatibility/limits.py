@@ -1,0 +1,44 @@
+"""Keywords that bound a value, beside those of an earlier schema. Pure."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from services.console.contract.compatibility import breaks
+from services.console.contract.compatibility.breaks import Break
+from services.console.contract.compatibility.shapes import Alternative
+
+_LARGEST: Final = frozenset(
+    ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
+)
+_SMALLEST: Final = frozenset(
+    ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
+)
+MAP_KEYWORDS: Final = frozenset(("minProperties", "maxProperties"))
+
+
+def compare_limits(
+    old: Alternative,
+    new: Alternative,
+    path: str,
+    names: frozenset[str] | None = None,
+) -> Iterator[Break]:
+    """Every difference narrows or widens what is accepted."""
+    compared = (old.keywords.keys() | new.keywords.keys()) - {"items"}
+    for name in sorted(compared if names is None else compared & names):
+        before, after = old.keywords.get(name), new.keywords.get(name)
+        if before == after:
+            continue
+        if _is_narrower(name, before, after):
+            yield breaks.narrowed(path, f"what {name} {after} excludes")
+        else:
+            yield breaks.widened(path, f"what {name} {before} excluded")
+
+
+def _is_narrower(name: str, before: Any, after: Any) -> bool:
+    if before is None or after is None:
+        return before is None
+    if name in _LARGEST:
+        return bool(after < before)
+    if name in _SMALLEST:
+        return bool(after > before)
+    return True

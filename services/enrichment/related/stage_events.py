@@ -1,0 +1,49 @@
+"""The events with which the stage *related* ends a batch: what is decided again, and why."""
+
+from collections.abc import Mapping
+
+from services.enrichment.related.linking.recompute import RecomputeResult
+from shared.broker.records import Event
+from shared.events.article_events import build_article_enriched
+from shared.events.story_wake_ups import build_story_wake_ups
+from shared.store import ArticleMark, Store
+
+
+async def build_events(
+    versions: Mapping[str, int], result: RecomputeResult, store: Store
+) -> list[Event]:
+    """The articles to decide again, then wake-ups for the stories around them.
+
+    *versions* are those of a batch, in case it was handled before. Articles that still wait for the
+    stage are left out: whoever completes it wakes them.
+    """
+    waiting = await store.articles.get_pending_versions("related", versions)
+    through = {each: version for each, version in versions.items() if each not in waiting}
+    deciding = {*through, *result.undecided}
+    marks = await store.articles.get_marks(deciding)
+    events = [_build_enriched(each, marks[each]) for each in sorted(deciding & marks.keys())]
+    woken = {each: result.woken[each] for each in result.woken.keys() - deciding}
+    events += await _wake_for_stories(woken, store)
+    unannounced = await store.stories.find_unannounced(result.story_ids, limit=None)
+    return [*events, *build_story_wake_ups(unannounced)]
+
+
+def _build_enriched(article_id: str, mark: ArticleMark) -> Event:
+    """Each reason to decide the article again is counted with it, and is an event of its own."""
+    cause = f"{article_id}.v{mark.version}.t{mark.touches}"
+    return build_article_enriched(article_id, "related", cause, mark.changed_at, mark.trace)
+
+
+async def _wake_for_stories(woken: Mapping[str, str], store: Store) -> list[Event]:
+    """The events for articles to decide again because of their stories, as `woken` has them.
+
+    The drop that changed the story has caused them, too.
+    """
+    stories = await store.stories.get({*woken.values()}) if woken else {}
+    events: list[Event] = []
+    for article_id, story_id in sorted(woken.items()):
+        latest = stories[story_id].latest if story_id in stories else None
+        cause = f"{story_id}.{latest.version}" if latest else story_id
+        time, trace = (latest.at, latest.trace) if latest else (None, None)
+        events.append(build_article_enriched(article_id, "related", cause, time, trace))
+    return events

@@ -1,0 +1,98 @@
+"""Programs in Go that are built from their source, which Go's module proxy has.
+
+Nothing else brings them where container registries and release pages cannot be reached. They are
+built as dependencies of a module that is made for it: a module that replaces others in its go.mod
+cannot be installed by its version.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+GO: Final = "go 1.24"
+STAGED: Final = re.compile(r"^\s*(\S+) => \./staging/", re.MULTILINE)
+"""Modules that Kubernetes keeps in its own tree, and also publishes with a version of their own."""
+
+
+@dataclass(frozen=True)
+class GoModule:
+    """A module at a version.
+
+    *staged_version* is that of the modules it keeps in its own tree. *added* are files, by their
+    path, that its makers generate before they build.
+    """
+
+    path: str
+    version: str
+    staged_version: str = ""
+    added: Mapping[str, str] = field(default_factory=dict)
+
+    def download(self) -> dict[str, Any]:
+        """Fetch the source; returns what Go says of it."""
+        return dict(
+            json.loads(run(["go", "mod", "download", "-json", f"{self.path}@{self.version}"]))
+        )
+
+    def build(self, package: str, target: Path) -> None:
+        """Build *package* of the module as *target*, unless that is there."""
+        if target.exists():
+            return
+        say(f"building {target.name} {self.version} (minutes of CPU)")
+        folder = target.with_name(f"{target.name}.part")
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (folder / "go.mod").write_text("\n".join(self._list_lines(folder)) + "\n")
+        environment = {**os.environ, "GOFLAGS": "-mod=mod", "CGO_ENABLED": "0"}
+        command = ["go", "build", "-trimpath", "-ldflags=-s -w", "-o", "built"]
+        run([*command, f"{self.path}/{package}"], folder, environment)
+        (folder / "built").rename(target)
+        shutil.rmtree(folder)
+
+    def _list_lines(self, folder: Path) -> list[str]:
+        """The go.mod of a module in *folder* that requires this one."""
+        source = self.download()
+        staged = STAGED.findall(Path(source["GoMod"]).read_text())
+        lines = ["module seedwire-build", "", GO, "", f"require {self.path} {self.version}"]
+        lines += [f"replace {name} => {name} {self.staged_version}" for name in staged]
+        if self.added:
+            self._copy_source(Path(source["Dir"]), folder / "source")
+            lines.append(f"replace {self.path} => ./source")
+        return lines
+
+    def _copy_source(self, source: Path, target: Path) -> None:
+        """The source with the added files; Go's own copy of it cannot be written."""
+        shutil.copytree(source, target, copy_function=shutil.copyfile)
+        for folder, _, _ in os.walk(target):
+            Path(folder).chmod(0o755)
+        for name, text in self.added.items():
+            (target / name).write_text(text)
+
+
+def run(
+    command: Sequence[str], cwd: Path | None = None, env: Mapping[str, str] | None = None
+) -> str:
+    """Run *command*; returns what it printed. Raises RuntimeError with its errors."""
+    process = subprocess.run(
+        command,
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if process.returncode:
+        line = " ".join(command)
+        raise RuntimeError(f"{line} failed:\n{process.stdout[-1000:]}{process.stderr[-3000:]}")
+    return process.stdout
+
+
+def say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
