@@ -149,7 +149,7 @@ class Settings(KafkaSecurity):
 
     @property
     def kafka_address(self) -> str:
-        """`host:port` as set, or of the embedded broker.
+        """`host:port` as set, or of the gateway before the embedded broker.
 
         Raises DependencyUnavailable when there is neither.
         """

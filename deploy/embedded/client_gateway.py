@@ -1,4 +1,4 @@
-"""The process before the embedded broker that other teams' Kafka clients connect to."""
+"""The process before the embedded broker that every Kafka client connects to."""
 
 import sys
 from pathlib import Path
@@ -18,8 +18,19 @@ _START_SECONDS: Final = 30.0  # half a second on an idle machine
 class ClientGateway(SingleProcessServer):
     """A gateway to *broker*, which must be running when this starts."""
 
-    def __init__(self, workdir: Path, broker: EmbeddedBroker, port: int = ANY_PORT) -> None:
-        """The log file `gateway.log` is in *workdir*. *port* 0 takes a free one, and keeps it."""
+    def __init__(
+        self,
+        workdir: Path,
+        broker: EmbeddedBroker,
+        port: int = ANY_PORT,
+        *,
+        advertised: str | None = None,
+    ) -> None:
+        """The log file `gateway.log` is in *workdir*. *port* 0 takes a free one, and keeps it.
+
+        *advertised* is the `host:port` that clients are sent to, if it is another: a proxy's.
+        """
+        self._advertised = advertised
         self._workdir = workdir.absolute()
         self._broker = broker
         self._requested_port = port
@@ -51,6 +62,7 @@ class ClientGateway(SingleProcessServer):
         port = self._port = self._port or find_free_port()
         self.require_port()
         cluster_id = self._broker.cluster_id
+        advertised = self._advertised or self.bootstrap
         self._process = ChildProcess(
             "the gateway",
             [
@@ -59,6 +71,7 @@ class ClientGateway(SingleProcessServer):
                 "deploy.embedded.gateway",
                 f"--broker={self._broker.bootstrap}",
                 f"--port={port}",
+                f"--advertised={advertised}",
             ],
             self.log,
             lambda: is_ready(port, cluster_id),

@@ -17,7 +17,7 @@ from shared.store import AnsweredDrop, RejectedRecord, Store, StoredArticle
 
 PAGE: Final = 200  # open cases that are looked at together
 TAKEN: Final = ("accepted", "updated")
-_TITLE: Final = re.compile(rb"""^title[ \t]*:[ \t]*["']?([^\s"'>|].*?)["']?[ \t]*$""", re.MULTILINE)
+_TITLE: Final = re.compile(rb"^title[ \t]*:([^\r\n]*)", re.MULTILINE)
 
 
 class MendedCases:
@@ -74,9 +74,11 @@ def _find_later_drop(record: RejectedRecord, article: StoredArticle) -> Answered
 
 def _may_have_title_of(article: StoredArticle, record: RejectedRecord) -> bool:
     found = _TITLE.search(record.value or b"")
-    if found is None:
+    title = found[1].decode(errors="replace").strip() if found else ""
+    if title[:1] in ("", ">", "|"):
         return True
-    title = found[1].decode(errors="replace")
+    if title[0] in "\"'":
+        title = title.strip(title[0])
     return title.casefold().split() == article.article.title.casefold().split()
 
 

@@ -37,7 +37,7 @@ def _wake_relative(relative_id: str, contest: Contest) -> Event:
     Of the two articles, the one that changed last has caused it.
     """
     article = contest.contender
-    relative = next(each for each in contest.relatives if each.id == relative_id)
+    relative = next(known for known in contest.relatives if known.id == relative_id)
     latest = max(article, relative, key=_get_change)
     stamp = contest.decision.stamp if contest.decision else 0
     cause = f"{article.id}.v{article.version}.d{stamp}.to.v{relative.version}"

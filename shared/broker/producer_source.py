@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class ProducerSource:
-    """Holds the current producer. See `shared.broker.error_classes.LOST_PLACE` for why.
+    """Holds the current producer. See `shared.broker.error_table.LOST_PLACE` for why.
 
     Only idempotent producers lose their place, so others are never replaced.
     """

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 from faststream.kafka import KafkaBroker
@@ -15,21 +14,15 @@ from shared.settings import Settings
 
 
 class Consumers:
-    """There are none before `subscribe`."""
+    """There are none before `subscribe`, which builds each with *build*."""
 
-    def __init__(
-        self, settings: Settings, stop_if_failed: Callable[[asyncio.Task[Any]], None]
-    ) -> None:
+    def __init__(self, settings: Settings, build: Callable[[Input, Delivery], Consumer]) -> None:
         self._settings = settings
-        self._stop_if_failed = stop_if_failed
+        self._build = build
         self._consumers: list[Consumer] = []
 
     def subscribe(
-        self,
-        inputs: Sequence[Input],
-        deliveries: Sequence[Delivery],
-        cluster: str,
-        addresses: list[str],
+        self, inputs: Sequence[Input], deliveries: Sequence[Delivery], addresses: list[str]
     ) -> KafkaBroker:
         """Build a consumer for each input, and the broker that will start them. Awaits nothing."""
         broker = KafkaBroker(
@@ -41,7 +34,7 @@ class Consumers:
             logger=None,
         )
         for source, delivery in zip(inputs, deliveries, strict=True):
-            consumer = Consumer(source, delivery, self._settings, cluster, self._stop_if_failed)
+            consumer = self._build(source, delivery)
             consumer.subscribe(broker)
             self._consumers.append(consumer)
         return broker

@@ -28,8 +28,10 @@ Serve = Callable[[SomeSettings, Store], AbstractAsyncContextManager[None]]
 
 
 def run_http_process(name: str, kind: type[SomeSettings], serve: Serve[SomeSettings]) -> int:
-    """Serve until SIGTERM. *kind* is the class of the settings. The exit codes are those of every
-    service."""
+    """Serve until SIGTERM; returns the exit code, as every service has them.
+
+    *kind* is the class of the settings.
+    """
     return run_process(partial(_start, name, kind, serve))
 
 

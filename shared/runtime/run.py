@@ -1,4 +1,4 @@
-"""The entry point of every service: settings, store, worker, exit code."""
+"""The entry point of a worker: settings, store, worker, exit code."""
 
 import logging
 import os

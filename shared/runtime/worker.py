@@ -14,6 +14,7 @@ from faststream import FastStream
 
 from shared.background import cancel_all
 from shared.broker.connection import fetch_cluster_id, open_admin
+from shared.broker.consumer import Consumer
 from shared.broker.delivery import Delivery
 from shared.broker.error_classes import translate_error
 from shared.broker.live_brokers import find_live_brokers
@@ -61,7 +62,7 @@ class Worker:
         self._app: FastStream | None = None
         self._is_filling = True  # the topics of a new cluster, before consuming begins
         self._cluster = ""
-        self._consumers = Consumers(settings, self._stop_if_failed)
+        self._consumers = Consumers(settings, self._build_consumer)
         self._progress = Progress(groups=[source.name for source in service.inputs])
         self._metrics = WorkerMetrics(build_registry())
         self._watchdog = Watchdog(
@@ -104,9 +105,7 @@ class Worker:
         live_brokers = await find_live_brokers(self._settings.kafka_address)
         # Nothing is awaited from here on: the heartbeat asks consumers that have subscribed.
         self._is_filling = False
-        broker = self._consumers.subscribe(
-            self._service.inputs, self._deliveries, self._cluster, live_brokers
-        )
+        broker = self._consumers.subscribe(self._service.inputs, self._deliveries, live_brokers)
         self._app = FastStream(broker, logger=None, on_shutdown=[self._consumers.finish])
         self._progress.begin()
         async with self._run_beside():
@@ -134,6 +133,9 @@ class Worker:
             meter=self._metrics.meter_delivery(source.name),
             event_meter=event_meter,
         )
+
+    def _build_consumer(self, source: Input, delivery: Delivery) -> Consumer:
+        return Consumer(source, delivery, self._settings, self._cluster, self._stop_if_failed)
 
     async def _prepare_cluster(self) -> str:
         created = await create_missing_topics(self._settings, load_topics())

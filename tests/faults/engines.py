@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from deploy.embedded.broker import EmbeddedBroker
+from deploy.embedded.client_gateway import ClientGateway
 from services.console.supervisor.state_dir import StateDir, write_atomically
 from tests.engines.fetch import fetch_jars
 from tests.engines.kafka import KafkaCluster
@@ -32,6 +33,7 @@ class Engines:
     kafka: TcpProxy
     mongo: TcpProxy | None  # None: SQLite, which has no connection to disturb
     broker: EmbeddedBroker | KafkaCluster
+    gateway: ClientGateway | None  # before the embedded broker
     store: str
 
     @property
@@ -61,6 +63,8 @@ class Engines:
         return 6.0 if self.loses_topics else 2.0
 
     def kill_broker(self) -> None:
+        if self.gateway:
+            self.gateway.kill()
         self.broker.kill()
 
     async def start_broker(self) -> None:
@@ -74,8 +78,10 @@ class Engines:
             )  # on this thread: engines die with the thread that starts them
             await asyncio.to_thread(self.broker.wait_until_ready)
         else:
+            assert self.gateway is not None
             self.broker.start()
-            self.kafka.upstream = _port(self.broker.bootstrap)
+            self.gateway.start()
+            self.kafka.upstream = _port(self.gateway.bootstrap)
 
     async def block_store(self, seconds: float) -> None:
         """Keep everybody else away from the store for that long."""
@@ -112,14 +118,15 @@ async def start_engines(kind: EngineKind, folder: Path) -> AsyncIterator[Engines
 
 async def _start_embedded(stack: AsyncExitStack, folder: Path) -> Engines:
     proxy = await stack.enter_async_context(TcpProxy())
-    broker = EmbeddedBroker(folder / "broker", advertised=proxy.address)
-    stack.enter_context(broker)
-    proxy.upstream = _port(broker.bootstrap)
+    broker = stack.enter_context(EmbeddedBroker(folder / "broker"))
+    gateway = ClientGateway(folder / "broker", broker, advertised=proxy.address)
+    stack.enter_context(gateway)
+    proxy.upstream = _port(gateway.bootstrap)
     state_dir = StateDir(folder)
     state_dir.create()
     write_atomically(state_dir.kafka_address_file, proxy.address)  # as `seedwire up` does
     store = f"sqlite:///{folder / 'seedwire.db'}?synchronous=normal"
-    return Engines("embedded", proxy, None, broker, store)
+    return Engines("embedded", proxy, None, broker, gateway, store)
 
 
 async def _start_real(stack: AsyncExitStack, folder: Path) -> Engines:
@@ -131,7 +138,7 @@ async def _start_real(stack: AsyncExitStack, folder: Path) -> Engines:
     mongo = stack.enter_context(MongoStandIn(jars, folder / "mongo"))
     kafka_proxy.upstream = _port(broker.bootstrap)
     mongo_proxy.upstream = _port(mongo.uri)
-    return Engines("real", kafka_proxy, mongo_proxy, broker, f"{mongo.uri}/seedwire")
+    return Engines("real", kafka_proxy, mongo_proxy, broker, None, f"{mongo.uri}/seedwire")
 
 
 def _port(address: str) -> int:

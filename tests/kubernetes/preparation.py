@@ -41,7 +41,7 @@ def find_obstacle(programs: Sequence[str] = CONTROL_PLANE) -> str | None:
 def prepare(programs: Sequence[str] = CONTROL_PLANE) -> Path:
     """Install and build what is missing; returns the folder of the programs.
 
-    Takes eight minutes of CPU the first time, and no time later.
+    Takes minutes of CPU the first time, and no time later.
     """
     if find_missing_tools(["etcd"]):
         install([PACKAGE])

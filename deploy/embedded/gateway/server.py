@@ -19,9 +19,13 @@ _LOOPBACK_6: Final = "::1"
 class Gateway:
     """Runs while its `async with` block does."""
 
-    def __init__(self, broker: tuple[str, int], port: int) -> None:
+    def __init__(
+        self, broker: tuple[str, int], port: int, advertised: Address | None = None
+    ) -> None:
+        """*advertised* is where clients are sent, if it is another address: a proxy's."""
         self._broker = broker
         self._port = port
+        self._advertised = advertised or Address(LOOPBACK, port)
         self._coordinator = Coordinator()
         self._arrivals = Arrivals()
         self._stack = AsyncExitStack()
@@ -62,5 +66,4 @@ class Gateway:
             writer.close()
 
     def _open_session(self, requests: ClientRequests, broker: BrokerConnection) -> Session:
-        address = Address(LOOPBACK, self._port)
-        return Session(requests, broker, self._coordinator, self._arrivals, address)
+        return Session(requests, broker, self._coordinator, self._arrivals, self._advertised)

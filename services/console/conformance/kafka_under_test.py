@@ -59,7 +59,7 @@ class KafkaUnderTest(ABC):
 
 
 class OwnKafka(KafkaUnderTest):
-    """The broker, and the gateway before it to which other teams' clients connect."""
+    """The broker, and the gateway before it to which every client connects."""
 
     name = "the embedded broker"
     can_begin_cluster = True

@@ -1,9 +1,9 @@
-"""The supervisor: starts the embedded broker and the service processes, and keeps them running.
+"""The supervisor: starts the embedded broker with its gateway, and the service processes.
 
-When the embedded broker dies, or one of its consumer groups keeps rejecting a service, the
-supervisor restarts the broker and every service as one unit. The topics were in memory, so each
-service must meet the new cluster and send what the store knows. On Linux every child process dies
-with the supervisor, even if it is killed.
+It keeps them running: what ends alone is started again. When the embedded broker dies, or a
+consumer group keeps rejecting a service, the supervisor restarts the broker and every service as
+one unit. The topics were in memory, so each service must meet the new cluster and send what the
+store knows. On Linux every child process dies with the supervisor, even if it is killed.
 """
 
 import asyncio

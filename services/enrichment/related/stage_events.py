@@ -18,11 +18,13 @@ async def build_events(
     stage are left out: whoever completes it wakes them.
     """
     waiting = await store.articles.get_pending_versions("related", versions)
-    through = {each: version for each, version in versions.items() if each not in waiting}
+    through = {article_id for article_id in versions if article_id not in waiting}
     deciding = {*through, *result.undecided}
     marks = await store.articles.get_marks(deciding)
-    events = [_build_enriched(each, marks[each]) for each in sorted(deciding & marks.keys())]
-    woken = {each: result.woken[each] for each in result.woken.keys() - deciding}
+    known = sorted(deciding & marks.keys())
+    events = [_build_enriched(article_id, marks[article_id]) for article_id in known]
+    others = result.woken.keys() - deciding
+    woken = {article_id: result.woken[article_id] for article_id in others}
     events += await _wake_for_stories(woken, store)
     unannounced = await store.stories.find_unannounced(result.story_ids, limit=None)
     return [*events, *build_story_wake_ups(unannounced)]

@@ -30,7 +30,7 @@ TIMEOUTS: Final = {
 
 
 class Connection:
-    """The database that a `mongodb://…/NAME` URL names."""
+    """The connection to the database that a `mongodb://…/NAME` URL names."""
 
     def __init__(self, url: str) -> None:
         self._url = url

@@ -4,20 +4,12 @@ Nothing relies on transactions, sessions or retried writes: every write of ours 
 compare-and-set.
 """
 
-from collections.abc import (
-    Callable,
-    Collection,
-    Iterable,
-    Mapping,
-    Sequence,
-)
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import pymongo
 from pymongo import ReplaceOne, UpdateOne
-from pymongo.errors import (
-    BulkWriteError,
-)
+from pymongo.errors import BulkWriteError
 
 from shared.errors import DependencyRejected, SettingsError, StoreUnavailable
 from shared.store.layout import LAYOUT, require_layout

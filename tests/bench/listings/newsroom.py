@@ -28,7 +28,7 @@ ACTS = 0.05
 
 
 async def fill_newsroom(store: Store, articles: int) -> None:
-    """Save so many decided articles and what belongs to them. Of some minutes for 100,000."""
+    """Save so many decided articles and what belongs to them. Takes some minutes for 100,000."""
     await fill(store, articles)
     await _fill_stories(store, round(IN_STORIES * articles))
     rejected = [_build_rejected(number) for number in range(round(REJECTED * articles))]

@@ -124,3 +124,23 @@ async def test_an_article_whose_path_differs_in_case_resolves_nothing(newsroom: 
     case = await newsroom.drop(BROKEN.replace(b"/bridge", b"/BrIdge"))
     await newsroom.drop(GOOD)
     assert (await newsroom.read_case(case)).state == "open"
+
+
+@pytest.mark.timeout(60)
+async def test_a_title_of_many_spaces_costs_no_more_than_reading_it(newsroom: Newsroom):
+    await newsroom.drop(GOOD)
+    spaces = b"title: a" + b" " * 900_000 + b"b"
+    case = await newsroom.drop(BROKEN.replace(b"title: The bridge", spaces))
+    await newsroom.drop(GOOD.replace(b"---\n", b"---\nquality: 7\n", 1))
+    assert (await newsroom.read_case(case)).state == "open"
+
+
+@pytest.mark.parametrize("quote", [b"", b'"', b"'"])
+async def test_an_update_resolves_a_seed_whose_lines_end_as_on_windows(
+    newsroom: Newsroom, quote: bytes
+):
+    await newsroom.drop(GOOD)
+    broken = BROKEN.replace(b"The bridge", quote + b"The bridge" + quote)
+    case = await newsroom.drop(broken.replace(b"\n", b"\r\n"))
+    await newsroom.drop(GOOD.replace(b"---\n", b"---\nquality: 7\n", 1))
+    assert (await newsroom.read_case(case)).state == "resolved"

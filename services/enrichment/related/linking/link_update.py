@@ -71,7 +71,7 @@ class LinkUpdater:
         # Read once the links are written: a decision that is saved later has seen them.
         naming = await store.decisions.find_naming(_list_both_ways(changes.visible_pairs))
         concerned.update(article_id for article_id, _ in naming)
-        return await _complete_stage({*waiting}, concerned, reopened, store)
+        return await complete_stage({*waiting}, concerned, reopened, store)
 
 
 def compare_links(links: Mapping[Pair, Link], existing: Mapping[Pair, Link]) -> LinkChanges:
@@ -95,7 +95,7 @@ def _list_both_ways(pairs: Iterable[Pair]) -> list[Pair]:
     return listed
 
 
-async def _complete_stage(
+async def complete_stage(
     waiting: Collection[str], concerned: Collection[str], reopened: Collection[str], store: Store
 ) -> set[str]:
     """Complete the stage for those that wait for it with the version that was compared.
@@ -110,8 +110,10 @@ async def _complete_stage(
     for article_id, version in versions.items():
         if signed.get(article_id) == version:
             done[article_id] = version
-    # No decision ends this wait in between: publishing decides no article that waits for linking.
-    passed_over = await store.articles.get_pending_versions("decision", done)
-    touched = {*concerned, *passed_over}.union(done.keys() & waiting)
+    touched = {*concerned}.union(done.keys() & waiting)
     await store.articles.complete_stage("related", done, touched)
-    return touched
+    # Asked once the stage is done: an event that came before found the article waiting for it.
+    passed_over = await store.articles.get_pending_versions("decision", done.keys() - touched)
+    if passed_over:
+        await store.articles.touch(passed_over)
+    return touched.union(passed_over)
