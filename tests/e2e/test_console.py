@@ -167,7 +167,8 @@ class TestUp:
             failed = seedwire("up", "--detach", "--only", "ingest,web", **settings)
             assert failed.returncode == 1
             wait_until(lambda: seedwire.json("status")[0]["missing"] == ["web-1"])
-            assert "missing: web-1 does not run: ended with code" in seedwire("status").stdout
+            wait_until(lambda: "Address already in use" in seedwire("status").stdout)
+            assert "missing: web-1 does not run: " in seedwire("status").stdout
         again = seedwire("up", "--detach", "--only", "ingest,web")
         assert again.returncode == 0, again.stderr
         assert seedwire.json("status")[0]["missing"] == []
