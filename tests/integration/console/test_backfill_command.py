@@ -34,15 +34,16 @@ def kill_in_the_middle(processes: Processes, archive: Path) -> None:
         cwd=ROOT,
         env={**os.environ, **processes.environment},
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     deadline = time.monotonic() + DEADLINE_SECONDS
     while read_place(processes.folder) == 0:
-        assert command.poll() is None, "it ended before it could be killed"
+        assert command.poll() is None, command.communicate()[1]
         assert time.monotonic() < deadline
         time.sleep(0.005)
     command.send_signal(signal.SIGKILL)
-    command.wait()
+    command.communicate()
 
 
 def test_killed_in_the_middle_it_drops_the_rest_and_names_what_was_rejected(
@@ -51,6 +52,7 @@ def test_killed_in_the_middle_it_drops_the_rest_and_names_what_was_rejected(
     processes.start("services.ingest")
     archive = tmp_path / "archive"
     write_archive(archive)
+    processes.seedwire("drop", str(archive / "0000.md"))  # a new Kafka: now its groups are there
     kill_in_the_middle(processes, archive)
     reached = read_place(tmp_path)
     assert 0 < reached < FILES
