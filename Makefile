@@ -137,7 +137,7 @@ engines: install  ## fetch Apache Kafka and mongo-java-server, and start each on
 bench-images: install  ## fetching beside the bare clients, two workers, a dead host, memory; REPEATS=n PART=dead
 	@REPEATS=$(or $(REPEATS),2) $(if $(PART),PART="$(PART)") $(BIN)/python -m tests.bench.images
 
-bench: bench-install $(PEERS)  ## what everything costs beside a floor, in one table (15 minutes on a quiet machine); WHOLE=1 QUICK=1 ONLY="embedded latency"
+bench: bench-install $(PEERS)  ## what everything costs beside a floor, in one table (a quarter of an hour and more); WHOLE=1 QUICK=1 ONLY="embedded latency"
 	@$(BIN)/python -m tests.bench.pipeline $(if $(WHOLE),--whole --minutes 120) $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(if $(INTO),--into $(INTO))
 
 # Peers have an environment of their own: their dependencies are not ours. Without them the table
