@@ -162,12 +162,14 @@ def start_embedded_broker(folder: Path) -> Iterator[dict[str, str]]:
         yield {"SEEDWIRE_KAFKA": gateway.bootstrap, "SEEDWIRE_KAFKA_IDEMPOTENCE": "false"}
 
 
-@pytest.fixture(scope="session")
-def kafka(
-    on_real_engines: bool, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, str]]:
-    """The settings for a running broker that tests share."""
-    with start_kafka(on_real_engines, tmp_path_factory.mktemp("kafka")) as settings:
+@pytest.fixture
+def kafka(on_real_engines: bool, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The settings for a new broker for this test alone.
+
+    Topics and groups of one that tests share hold what others left: a new ingest would take up
+    their seeds.
+    """
+    with start_kafka(on_real_engines, tmp_path / "kafka") as settings:
         yield settings
 
 

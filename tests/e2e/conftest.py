@@ -1,19 +1,11 @@
-"""Each end-to-end test has a broker of its own, because it counts everything in the topics."""
+"""The command as a whole, with engines of its own for each test."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import start_kafka
 from tests.e2e.console import Console
-
-
-@pytest.fixture
-def kafka(on_real_engines: bool, tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The settings for a new broker."""
-    with start_kafka(on_real_engines, tmp_path / "kafka") as settings:
-        yield settings
 
 
 @pytest.fixture

@@ -7,11 +7,10 @@ SEEDWIRE_NASTY_RECORDS sets how many records the drawn stream has, SEEDWIRE_NAST
 import asyncio
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
@@ -20,7 +19,7 @@ import pytest
 from shared.broker.topic_creation import create_missing_topics
 from shared.budgets import MAX_EVENT_BYTES, MAX_RELATED_EXCERPT_CHARACTERS
 from shared.events.topics import SEEDS, load_topics
-from tests.conftest import Processes, start_kafka
+from tests.conftest import Processes
 from tests.integration.broker.nasty_records import (
     ACCEPTED,
     ForeignProducer,
@@ -62,13 +61,6 @@ def make_relative(number: int) -> NastyRecord:
     title = RELATIVE_TITLE.encode()
     seed = GOOD % (title, 10, 1_000_000 + number, 90 - number, text * 1_000)
     return NastyRecord("relative", ACCEPTED, seed, b"relative")
-
-
-@pytest.fixture
-def kafka(on_real_engines: bool, tmp_path: Path) -> Iterator[dict[str, str]]:
-    """A broker for each test: the audit compares all that the topics hold with the store."""
-    with start_kafka(on_real_engines, tmp_path / "kafka") as settings:
-        yield settings
 
 
 @pytest.fixture

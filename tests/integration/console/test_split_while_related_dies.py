@@ -3,8 +3,6 @@
 import asyncio
 import signal
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +10,7 @@ import pytest
 from shared.events.cloud_event import parse_kind
 from shared.failpoints import VARIABLE
 from shared.store import Store
-from tests.conftest import Processes, start_kafka
+from tests.conftest import Processes
 from tests.integration.console.conftest import open_desk
 from tests.integration.console.desk import Desk, read_text
 
@@ -32,13 +30,6 @@ TITLES = (
 )
 RELATED = "services.enrichment.related"
 AT_THE_SPLIT = ("links-saved", "stories-saved")
-
-
-@pytest.fixture
-def kafka(on_real_engines: bool, tmp_path: Path) -> Iterator[dict[str, str]]:
-    """A broker for each test: the story has the same id in each, and other versions."""
-    with start_kafka(on_real_engines, tmp_path / "kafka") as settings:
-        yield settings
 
 
 async def drop_story(processes: Processes, store: Store) -> str:

@@ -9,7 +9,7 @@ import asyncio
 import random
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -30,7 +30,7 @@ from shared.events.cloud_event import read_kind
 from shared.events.topics import PUBLISHED_LOG, PUBLISHED_STATE, load_topics
 from shared.settings import Settings
 from shared.store import AliasClaim, ArticleWrite, Store, StoredArticle, connect
-from tests.conftest import ROOT, Processes, start_kafka
+from tests.conftest import ROOT, Processes
 
 ARTICLES = [f"a{number}" for number in range(12)]
 PUBLISHED, NOT_PUBLISHED = 80, 10  # qualities
@@ -41,13 +41,6 @@ DEADLINE_SECONDS = 120
 WRONG_BY_SECONDS = (600, -600)  # the clocks of consumers, by turns
 WRONG_CLOCK = Path(__file__).parent / "wrong_clock"
 CONSUMER = ROOT / "examples" / "python" / "consumer.py"
-
-
-@pytest.fixture
-def kafka(on_real_engines: bool, tmp_path: Path) -> Iterator[dict[str, str]]:
-    """A broker for each test: consumers show whatever its topics hold."""
-    with start_kafka(on_real_engines, tmp_path / "kafka") as settings:
-        yield settings
 
 
 class Newsroom:
