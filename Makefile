@@ -137,7 +137,7 @@ engines: install  ## fetch Apache Kafka and mongo-java-server, and start each on
 bench-images: install  ## fetching beside the bare clients, two workers, a dead host, memory; REPEATS=n PART=dead
 	@REPEATS=$(or $(REPEATS),2) $(if $(PART),PART="$(PART)") $(BIN)/python -m tests.bench.images
 
-bench: bench-install $(PEERS)  ## what everything costs beside a floor, in one table (a quarter of an hour and more); WHOLE=1 QUICK=1 ONLY="embedded latency"
+bench: bench-install $(PEERS)  ## what everything costs beside a floor, in one table (under a quarter of an hour); WHOLE=1 QUICK=1 ONLY="embedded latency"
 	@$(BIN)/python -m tests.bench.pipeline $(if $(WHOLE),--whole --minutes 120) $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(if $(INTO),--into $(INTO))
 
 # Peers have an environment of their own: their dependencies are not ours. Without them the table
@@ -169,7 +169,7 @@ bench-listings: install  ## what a page of a list, and each command, costs at 10
 bench-publishing: install  ## what publishing an article costs in dense feeds; BATCH=20 for smaller batches
 	@$(BIN)/python -m tests.bench.publishing $(BATCH)
 
-bench-stories: install  ## what an article costs in linking and publishing as its story grows; ARTICLES=2000 BATCH=20
+bench-stories: bench-install  ## what an article costs in linking and publishing as its story grows, and a plot; ARTICLES=2000 BATCH=20
 	@$(BIN)/python -m tests.bench.stories $(or $(ARTICLES),2000) $(or $(BATCH),20)
 
 bench-scale: bench-install  ## candidates from 10,000 to 1,000,000 articles, and a plot; QUICK=1 up to 100,000

@@ -24,7 +24,7 @@ class ErrorClass(Enum):
     """What an error of a client, Kafka's or a store's, means for the record at hand.
 
     Each client has one table that classes every error of its own once, such as
-    `shared.broker.error_table`. Nothing else decides whether an error is worth a repeat.
+    `shared.broker.errors.error_table`. Nothing else decides whether an error is worth a repeat.
     """
 
     TRANSIENT = "transient"

@@ -1,7 +1,7 @@
 """How large an article is in an event, apart from what Seedwire derives."""
 
 from shared.article import Article
-from shared.publishable import measure_published, select_own_fields
+from shared.views.publishable import measure_published, select_own_fields
 
 
 def measure_article(article: Article) -> int:

@@ -25,7 +25,7 @@ from services.console.audit.topics.topic_reader import TopicReader
 from services.console.contract.channels import CHANNELS
 from services.console.contract.paths import name_example_file
 from services.console.supervisor.state_dir import StateDir
-from shared.broker.connection import fetch_cluster_id
+from shared.broker.network.connection import fetch_cluster_id
 from shared.broker.records import Record
 from shared.contract_files import CONTRACT
 from shared.events.cloud_event import build_event_type

@@ -13,7 +13,7 @@ from services.ingest.seed_record import ValidDrop
 from shared import failpoints
 from shared.article import DropStatus
 from shared.clock import Clock
-from shared.event_loop import Breather
+from shared.concurrency.event_loop import Breather
 from shared.store import ArticleWrite, GrantedClaim, Store, StoredArticle, repeat_until_stable
 
 

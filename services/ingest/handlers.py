@@ -21,7 +21,7 @@ from services.ingest.seed_record import (
 from shared import failpoints
 from shared.broker.records import Event, Record
 from shared.clock import Clock
-from shared.event_loop import Breather
+from shared.concurrency.event_loop import Breather
 from shared.events.article_events import build_article_ingested
 from shared.events.rejections import build_rejection, keep_rejected
 from shared.events.seed_receipts import build_seed_receipt

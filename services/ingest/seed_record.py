@@ -10,8 +10,8 @@ from services.ingest.warnings import warn_of_date, warn_of_other_articles
 from shared.article import Article, FieldError, SeedError, collect_aliases, read_seed
 from shared.broker.records import Record, measure_headers
 from shared.budgets import MAX_RECORD_HEADERS_BYTES, MAX_RECORD_KEY_BYTES
-from shared.publishable import check_publishable
 from shared.store import Cause, GrantedClaim
+from shared.views.publishable import check_publishable
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,15 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.publishing.reconciler import STAGES, Reconciler, build_revision_events
+from services.publishing.deciding.reconciler import STAGES, Reconciler, build_revision_events
 from services.publishing.wake_ups import build_wake_up
 from shared.broker.records import Event, Record
 from shared.clock import Clock
 from shared.events.article_events import name_wake_up, read_article_ids
-from shared.events.story_events import build_story_events
-from shared.events.story_wake_ups import StoryWakeUpFilter, is_story_wake_up, read_story_ids
-from shared.failed_tasks import FailedTask, forget_failures, load_failed
+from shared.events.stories.story_events import build_story_events
+from shared.events.stories.story_wake_ups import StoryWakeUpFilter, is_story_wake_up, read_story_ids
 from shared.store import Decision, Revision, Store, StoredArticle, pages
+from shared.store.failed_tasks import FailedTask, forget_failures, load_failed
 
 RESEND_PAGE: Final = 100  # articles: their events have up to 1 MB each, twice
 

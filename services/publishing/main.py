@@ -2,12 +2,13 @@
 
 import sys
 
+from services.publishing.deciding.reconciler import Reconciler
 from services.publishing.handlers import PublishingHandler
-from services.publishing.reconciler import Reconciler
 from services.publishing.settings import PublishingSettings
 from shared.clock import now
 from shared.events.topics import ENRICHED
 from shared.metrics.revision_metrics import RevisionMetrics
+from shared.runtime.liveness.memory import collect_garbage_rarely
 from shared.runtime.run import run
 from shared.runtime.service import PeriodicTask, Service
 from shared.settings import load_settings
@@ -35,6 +36,7 @@ def build_handler(settings: PublishingSettings) -> PublishingHandler:
 
 
 def main() -> int:
+    collect_garbage_rarely()
     return run(build)
 
 

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from services.publishing.rules import Rules
+from services.publishing.deciding.rules import Rules
 from shared.settings import Settings
 
 

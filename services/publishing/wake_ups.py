@@ -3,9 +3,9 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from services.publishing.contests import Contest
-from services.publishing.outdated import find_outdated_relatives
-from services.publishing.ranking import Contender
+from services.publishing.deciding.decision_inputs import Contest
+from services.publishing.deciding.outdated import find_outdated_relatives
+from services.publishing.deciding.ranking import Contender
 from shared import failpoints
 from shared.broker.records import Event
 from shared.events.article_events import build_article_enriched

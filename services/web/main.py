@@ -10,8 +10,8 @@ from services.web.routes import build_app
 from services.web.seeds.seed_dropper import SeedDropper
 from services.web.seeds.seed_server import SeedServer
 from services.web.settings import WebSettings
-from shared.runtime.http_process import report_health, run_http_process
-from shared.runtime.http_server import serve_app_nearby
+from shared.runtime.http.http_process import report_health, run_http_process
+from shared.runtime.http.http_server import serve_app_nearby
 from shared.store import Store
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from shared.memory_budget import MemoryReservation
+from shared.concurrency.memory_budget import MemoryReservation
 
 PIECE_BYTES: Final = 64 * 1024  # as many as the server accepts before it waits for the reader
 # A phone on a bad day; the connection to a slower reader is closed.

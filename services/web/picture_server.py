@@ -16,8 +16,8 @@ from starlette.responses import Response
 from services.web.http.conditional import matches
 from services.web.http.problems import RETRY_SOON, build_problem
 from services.web.paced_response import PacedResponse
+from shared.concurrency.memory_budget import MemoryBudget
 from shared.errors import StoreUnavailable
-from shared.memory_budget import MemoryBudget
 from shared.store import Content, Store, thumbnail_name
 
 MAX_MEMORY: Final = 128 * 2**20  # bytes of pictures that are being sent; each may have 15 MB

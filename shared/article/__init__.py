@@ -21,7 +21,7 @@ from shared.article.identity.aliases import (
 from shared.article.identity.canonical_url import canonical_url, fold_url, strip_amp_suffix
 from shared.article.identity.related_urls import list_related_urls
 from shared.article.model import Article, ArticleType, Image, Provider, RelatedEntry
-from shared.article.seed_file import MAX_SIZE, ParsedSeed, parse_seed, read_seed
+from shared.article.seed_file import MAX_SIZE, ParsedSeed, parse_rendered, parse_seed, read_seed
 from shared.article.seed_rendering import render_seed
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "list_amp_origins",
     "list_related_urls",
     "list_urls",
+    "parse_rendered",
     "parse_seed",
     "partition_key",
     "primary_alias",

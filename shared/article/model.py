@@ -58,6 +58,8 @@ class _Block(BaseModel):
         if not isinstance(fields, dict):
             return fields
         empty = [name for name, value in fields.items() if is_empty(value)]
+        if not empty:
+            return fields
         unset = _optional_names(cls).intersection(empty)
         return {name: value for name, value in fields.items() if name not in unset}
 
@@ -92,7 +94,7 @@ class Provider(_Block):
 
     name: Text | None = None
     domain: Text | None = None
-    images: Images = []
+    images: Images = Field(default_factory=list)
 
 
 class RelatedEntry(_Block):
@@ -111,7 +113,7 @@ class RelatedEntry(_Block):
     type: ArticleType | None = None
     provider: Provider | None = None
     quality: Count | None = None
-    images: Images = []
+    images: Images = Field(default_factory=list)
 
 
 class Article(_Block):
@@ -135,9 +137,9 @@ class Article(_Block):
     published: bool | None = None
     featured_content: JsonValue = None
     provider: Provider | None = None
-    topics: Annotated[list[Text], WithoutEmptyItems] = []
-    images: Images = []
-    related: Annotated[list[RelatedEntry], WithoutEmptyItems] = []
+    topics: Annotated[list[Text], WithoutEmptyItems] = Field(default_factory=list)
+    images: Images = Field(default_factory=list)
+    related: Annotated[list[RelatedEntry], WithoutEmptyItems] = Field(default_factory=list)
     secured: RawText | None = Field(default=None, repr=False)
     body: RawText = ""
 

@@ -7,6 +7,7 @@ order mark is accepted, and so are lines that end in CRLF or in a carriage retur
 keep articles in this form, too; no second format has to be equally exact.
 """
 
+import contextlib
 import re
 from dataclasses import dataclass
 from typing import Any, Never
@@ -16,7 +17,7 @@ from pydantic import ValidationError
 from shared.article.error_messages import build_field_errors
 from shared.article.errors import FieldError, SeedError, limit_errors
 from shared.article.front_matter.outline import Outline, Path
-from shared.article.front_matter.parsing import load_supported
+from shared.article.front_matter.parsing import load_rendered, load_supported
 from shared.article.hints import is_hint, repair_hints, restore_places
 from shared.article.many_faults import HINTS_BY_KIND, shorten_lists, warn_of_many
 from shared.article.model import Article
@@ -34,7 +35,8 @@ them. Real seeds have 200 to 8,000."""
 
 _BREAK = re.compile(rb"\r\n|\n|\r")
 _OPENING = re.compile(r"---[ \t]*(?:\r\n|\n|\r)")
-_CLOSING = re.compile(r"(?<=[\r\n])---[ \t]*(?:\r\n|\n|\r|\Z)")
+# It begins with what it looks for, which is found far sooner than a lookbehind at every character.
+_CLOSING = re.compile(r"---(?<=[\r\n]---)[ \t]*(?:\r\n|\n|\r|\Z)")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,19 @@ def parse_seed(raw: bytes, max_size: int = MAX_SIZE) -> Article:
     no mistakes: `read_seed` tells them.
     """
     return read_seed(raw, max_size).article
+
+
+def parse_rendered(raw: bytes, max_size: int) -> Article:
+    """The same for a seed that `render_seed` has written, in less time.
+
+    It has nothing that YAML parsers stumble over, which `parse_seed` looks for in what people
+    write. If it is wrong nevertheless, `parse_seed` says what is.
+    """
+    checked: Article | ValidationError | None = None
+    with contextlib.suppress(ValueError):
+        front_matter, body = _split(raw.decode("utf-8"))
+        checked = _validate(load_rendered(front_matter), body)
+    return checked if isinstance(checked, Article) else parse_seed(raw, max_size)
 
 
 def read_seed(raw: bytes, max_size: int = MAX_SIZE) -> ParsedSeed:

@@ -31,6 +31,7 @@ _RESERVED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "nul
 _DATE = re.compile(
     r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII
 )
+_JSON = json.JSONEncoder(ensure_ascii=False)
 # Characters to escape beyond those that JSON escapes itself.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
@@ -57,12 +58,13 @@ def _given_fields(block: BaseModel) -> dict[str, Any]:
     known field that is None says nothing and is left out.
     """
     unknown = block.model_extra or {}
+    names = block.model_fields_set
     given = {}
     for name, info in type(block).model_fields.items():
-        value = getattr(block, name)
-        is_given = name in block.model_fields_set and value is not None
-        if is_given and not (name in unknown and value == info.default):
-            given[info.alias or name] = value
+        value = getattr(block, name) if name in names else None
+        if value is None or (name in unknown and value == info.default):
+            continue
+        given[info.alias or name] = value
     return given | unknown
 
 
@@ -150,7 +152,7 @@ def _is_safe_bare(pattern: re.Pattern[str], text: str) -> bool:
 
 
 def _quote(text: str) -> str:
-    quoted = json.dumps(text, ensure_ascii=False)
+    quoted = _JSON.encode(text)
     return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
 
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from aiokafka.admin import NewTopic
 
-from shared.broker.connection import query_cluster
-from shared.broker.error_classes import translate_code
+from shared.broker.errors.error_classes import translate_code
+from shared.broker.network.connection import query_cluster
 from shared.errors import DependencyRejected
 from shared.settings import Settings
 

@@ -9,7 +9,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from shared.broker import lenient_records, reset_connections
+from shared.broker.network import reset_connections
+from shared.broker.reading.polling import lenient_records
 
 FETCH_WAIT_MS: Final = 100  # how long a broker holds a fetch that finds nothing
 POLL_MS: Final = 200

@@ -3,8 +3,8 @@
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from shared.broker.error_classes import describe_error, translate_error
-from shared.broker.error_table import UNENCODABLE
+from shared.broker.errors.error_classes import describe_error, translate_error
+from shared.broker.errors.error_table import UNENCODABLE
 from shared.budgets import MAX_SEED_BYTES
 from shared.drops.receipt import Receipt
 from shared.drops.seed import Position, Seed, Sent, encode_path

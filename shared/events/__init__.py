@@ -1,0 +1,1 @@
+"""The events of Seedwire: their topics, and what each says."""

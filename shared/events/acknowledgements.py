@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from shared import failpoints
 from shared.broker.records import Acknowledgement, Event
 from shared.store import Store
-from shared.store.ports.parked import ParkedFetch
-from shared.store.ports.rejected import RedriveOrigin
+from shared.store.ports.operations.rejected import RedriveOrigin
+from shared.store.ports.picture.parked import ParkedFetch
 
 
 @dataclass(frozen=True)

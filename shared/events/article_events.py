@@ -10,7 +10,7 @@ from shared.broker.records import FOLLOW_UP, Acknowledgement, Event, Record
 from shared.events.acknowledgements import ArticleAnnounced
 from shared.events.cloud_event import build_cloud_event, read_field
 from shared.events.topics import ENRICHED, INGESTED
-from shared.store.ports.articles import StoredArticle
+from shared.store.ports.article.articles import StoredArticle
 from shared.trace_context import TraceContext
 
 

@@ -10,7 +10,7 @@ from shared.budgets import (
     cut_text,
 )
 from shared.events.public.receipts import Fault
-from shared.store.ports.rejected import Cause
+from shared.store.ports.operations.rejected import Cause
 
 
 def fit_causes(causes: Sequence[Cause]) -> tuple[Cause, ...]:

@@ -7,7 +7,7 @@ from shared.broker.records import Event
 from shared.events.acknowledgements import RevisionAnnounced
 from shared.events.cloud_event import build_cloud_event
 from shared.events.topics import PUBLISHED_LOG, PUBLISHED_STATE
-from shared.store.ports.decisions import Revision
+from shared.store.ports.article.decisions import Revision
 
 
 def build_published_events(revision: Revision, dropped_at: datetime | None = None) -> list[Event]:

@@ -20,7 +20,7 @@ from shared.events.cloud_event import build_cloud_event, read_trace
 from shared.events.rejected_parts import CUT_PREFIX, digest, fit_rejected
 from shared.events.topics import REJECTED
 from shared.store import Store
-from shared.store.ports.rejected import Cause, RedriveOrigin, RejectedRecord
+from shared.store.ports.operations.rejected import Cause, RedriveOrigin, RejectedRecord
 from shared.trace_context import begin_trace
 
 RECORD_HEADER: Final = "seedwire-record"

@@ -10,7 +10,7 @@ from shared.events.cloud_event import build_cloud_event, find_trace
 from shared.events.public.receipts import SeedReceipt, SeedRecord
 from shared.events.rejections import format_place, read_origin
 from shared.events.topics import RECEIPTS
-from shared.store.ports.rejected import REJECTED_AGAIN, Cause
+from shared.store.ports.operations.rejected import REJECTED_AGAIN, Cause
 
 
 def build_seed_receipt(

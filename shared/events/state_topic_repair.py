@@ -24,7 +24,7 @@ from shared.events.acknowledgements import (
     StoryStateRepaired,
 )
 from shared.events.published_events import build_published_events
-from shared.events.story_events import build_story_events
+from shared.events.stories.story_events import build_story_events
 from shared.store import Revision, Store, Story, StoryEvent
 
 

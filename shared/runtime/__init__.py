@@ -1,0 +1,1 @@
+"""What every service process has, from its start to its end."""

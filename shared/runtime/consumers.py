@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from aiokafka import AIOKafkaConsumer
 from faststream.kafka import KafkaBroker
 
-from shared.broker.consumer import Consumer
-from shared.broker.delivery import Delivery
-from shared.broker.faststream_adapter import build_security
+from shared.broker.reading.consumer import Consumer
+from shared.broker.reading.delivery import Delivery
+from shared.broker.reading.faststream_adapter import build_security
 from shared.runtime.service import Input
 from shared.settings import Settings
 

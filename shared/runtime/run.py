@@ -7,8 +7,8 @@ from functools import partial
 
 import uvloop
 
-from shared.runtime import logs
 from shared.runtime.entry_point import run_process
+from shared.runtime.logging import logs
 from shared.runtime.ruleset import adopt_ruleset, bind_ruleset
 from shared.runtime.service import Service
 from shared.runtime.startup import wait_for_store

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from shared.broker.reading.subscription import Subscription
 from shared.broker.records import Event, Record
-from shared.broker.subscription import Subscription
 from shared.metrics.event_meter import BuildEventMeter
 from shared.metrics.worker_metrics import ServiceCounter
 from shared.store import Store, Task
@@ -43,7 +43,7 @@ class Input(Subscription):
     task: Task | None = None
     """What the articles of its records wait for, if a sweep wakes those that wait for long.
 
-    Records that cannot be handled then count as failures of it: see `shared.failed_tasks`.
+    Records that cannot be handled then count as failures of it: see `shared.store.failed_tasks`.
     """
     on_rejected: RejectionHook | None = None
 

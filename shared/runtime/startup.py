@@ -11,11 +11,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
-from shared.background import cancel_all
-from shared.broker.progress import Progress
+from shared.broker.reading.progress import Progress
+from shared.concurrency.background import cancel_all
 from shared.errors import DependencyUnavailable, StoreUnavailable
-from shared.runtime.health import Obstacle, Signs
-from shared.runtime.health_pages import serve_health
+from shared.runtime.liveness.health import Obstacle, Signs
+from shared.runtime.liveness.health_pages import serve_health
 from shared.settings import Settings
 from shared.store import Store
 

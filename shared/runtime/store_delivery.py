@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from shared.broker.delivery import Delivery
-from shared.broker.invalid_record_limit import InvalidRecordLimit
-from shared.broker.meter import UNMETERED, DeliveryMeter
-from shared.broker.progress import Progress
+from shared.broker.reading.delivery import Delivery
+from shared.broker.reading.invalid_record_limit import InvalidRecordLimit
+from shared.broker.reading.meter import UNMETERED, DeliveryMeter
+from shared.broker.reading.progress import Progress
 from shared.broker.records import Event, Record
-from shared.broker.sender import Sender
+from shared.broker.sending.sender import Sender
 from shared.clock import Clock, now
 from shared.errors import UndeliverableEvent, UnprocessableRecord
 from shared.events.acknowledgements import (
@@ -25,11 +25,11 @@ from shared.events.rejections import (
 )
 from shared.events.state_topic_repair import StateRepairs
 from shared.events.topics import REJECTED, SEEDS
-from shared.failed_tasks import count_failure, find_failure
 from shared.metrics.event_meter import EventMeter
 from shared.runtime.service import Input
 from shared.settings import Settings
 from shared.store import Cause, Store
+from shared.store.failed_tasks import count_failure, find_failure
 
 
 class StoreAcknowledgements:

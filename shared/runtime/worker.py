@@ -12,16 +12,16 @@ from typing import Any, Final
 from aiokafka.errors import KafkaError
 from faststream import FastStream
 
-from shared.background import cancel_all
-from shared.broker.connection import fetch_cluster_id, open_admin
-from shared.broker.consumer import Consumer
-from shared.broker.delivery import Delivery
-from shared.broker.error_classes import translate_error
-from shared.broker.live_brokers import find_live_brokers
-from shared.broker.producer_source import open_producer_source
-from shared.broker.progress import Progress
-from shared.broker.sender import Sender
+from shared.broker.errors.error_classes import translate_error
+from shared.broker.network.connection import fetch_cluster_id, open_admin
+from shared.broker.network.live_brokers import find_live_brokers
+from shared.broker.reading.consumer import Consumer
+from shared.broker.reading.delivery import Delivery
+from shared.broker.reading.progress import Progress
+from shared.broker.sending.producer_source import open_producer_source
+from shared.broker.sending.sender import Sender
 from shared.broker.topic_creation import create_missing_topics
+from shared.concurrency.background import cancel_all
 from shared.errors import DependencyUnavailable, SeedwireError, UnprocessableRecord
 from shared.events.cloud_event import build_source_headers
 from shared.events.topics import load_topics
@@ -29,14 +29,14 @@ from shared.metrics.event_meter import EventMeter
 from shared.metrics.registry import build_registry
 from shared.metrics.worker_metrics import WorkerMetrics
 from shared.runtime.consumers import Consumers
-from shared.runtime.health import Obstacle, find_obstacle
-from shared.runtime.health_pages import serve_health
-from shared.runtime.heartbeat import HeartbeatWriter
-from shared.runtime.refill import ClusterRefill
+from shared.runtime.liveness.health import Obstacle, find_obstacle
+from shared.runtime.liveness.health_pages import serve_health
+from shared.runtime.liveness.heartbeat import HeartbeatWriter
+from shared.runtime.liveness.watchdog import Watchdog
 from shared.runtime.service import Input, PeriodicTask, Service
 from shared.runtime.startup import StoppedAtStart, wait_for_dependency
 from shared.runtime.store_delivery import build_delivery
-from shared.runtime.watchdog import Watchdog
+from shared.runtime.topic_refill import ClusterRefill
 from shared.settings import Settings
 from shared.store import Store
 

@@ -1,38 +1,35 @@
 """The store: `connect("sqlite:///…" | "mongodb://…")` gives the adapter that a setting names."""
 
 from shared.errors import SettingsError
+from shared.store.compare_and_set import repeat_until_stable
 from shared.store.paging import pages
-from shared.store.ports.articles import (
-    AliasClaim,
+from shared.store.ports.article.alias_claims import AliasClaim, GrantedClaim, OwnedAlias
+from shared.store.ports.article.articles import (
     AnsweredDrop,
-    ArticleMark,
+    ArticleSummary,
     ArticleWrite,
-    GrantedClaim,
-    OwnedAlias,
     Stage,
     StoredArticle,
     Task,
 )
-from shared.store.ports.contents import Content, Thumbnail
-from shared.store.ports.decisions import (
+from shared.store.ports.article.contents import Content, Thumbnail
+from shared.store.ports.article.decisions import (
     NO_DECISION,
     Decision,
     DecisionMark,
     DecisionWrite,
     Revision,
 )
-from shared.store.ports.failure_counts import FailureCount
-from shared.store.ports.feed import FeedSnapshot
-from shared.store.ports.history import Act, ActPosition, HistoryEntry
-from shared.store.ports.links import Link, ordered_pair
-from shared.store.ports.listings import Listing, ListingQuery, Position
-from shared.store.ports.neighbour_lists import Neighbour, NeighbourList
-from shared.store.ports.neighbourhoods import DirtyMark
-from shared.store.ports.overrides import Override, OverrideKind
-from shared.store.ports.parked import ParkedFetch
-from shared.store.ports.picture_bytes import PictureBytes, StoredBytes, thumbnail_name
-from shared.store.ports.pictures import Picture
-from shared.store.ports.rejected import (
+from shared.store.ports.article.listings import (
+    Listing,
+    ListingLine,
+    ListingQuery,
+    Position,
+    build_line,
+)
+from shared.store.ports.operations.failure_counts import FailureCount
+from shared.store.ports.operations.history import Act, ActPosition, HistoryEntry
+from shared.store.ports.operations.rejected import (
     CaseState,
     Cause,
     Dismissal,
@@ -40,19 +37,26 @@ from shared.store.ports.rejected import (
     RedriveOrigin,
     RejectedRecord,
 )
-from shared.store.ports.rulesets import Ruleset
-from shared.store.ports.signatures import Signature, TitleWord, TitleWordKind
+from shared.store.ports.operations.workers import Heartbeat
+from shared.store.ports.picture.parked import ParkedFetch
+from shared.store.ports.picture.picture_bytes import PictureBytes, StoredBytes, thumbnail_name
+from shared.store.ports.picture.pictures import Picture
+from shared.store.ports.picture.web_pages import WebPage
 from shared.store.ports.store import Store
-from shared.store.ports.stories import (
+from shared.store.ports.story.feed import FeedSnapshot
+from shared.store.ports.story.links import Link, ordered_pair
+from shared.store.ports.story.neighbour_lists import Neighbour, NeighbourList
+from shared.store.ports.story.neighbourhoods import DirtyMark
+from shared.store.ports.story.overrides import Override, OverrideKind
+from shared.store.ports.story.rulesets import Ruleset
+from shared.store.ports.story.signatures import Signature, TitleWord, TitleWordKind
+from shared.store.ports.story.stories import (
     Story,
     StoryEvent,
     StoryEventKind,
     StoryMove,
     initial_story_id,
 )
-from shared.store.ports.web_pages import WebPage
-from shared.store.ports.workers import Heartbeat
-from shared.store.rounds import repeat_until_stable
 
 __all__ = [
     "NO_DECISION",
@@ -60,7 +64,7 @@ __all__ = [
     "ActPosition",
     "AliasClaim",
     "AnsweredDrop",
-    "ArticleMark",
+    "ArticleSummary",
     "ArticleWrite",
     "CaseState",
     "Cause",
@@ -77,6 +81,7 @@ __all__ = [
     "HistoryEntry",
     "Link",
     "Listing",
+    "ListingLine",
     "ListingQuery",
     "Neighbour",
     "NeighbourList",
@@ -106,6 +111,7 @@ __all__ = [
     "TitleWord",
     "TitleWordKind",
     "WebPage",
+    "build_line",
     "connect",
     "initial_story_id",
     "ordered_pair",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.store.ports.articles import AliasClaim, GrantedClaim, OwnedAlias
+from shared.store.ports.article.alias_claims import AliasClaim, GrantedClaim, OwnedAlias
 
 
 @dataclass(frozen=True)

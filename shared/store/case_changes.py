@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from shared.store.ports.rejected import Dismissal, RedriveAttempt, RejectedRecord
+from shared.store.ports.operations.rejected import Dismissal, RedriveAttempt, RejectedRecord
 from shared.store.redrive_history import add_attempt, answer_attempt, dismiss, resolve
 
 Change = Callable[[RejectedRecord], RejectedRecord | None]

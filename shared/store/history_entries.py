@@ -3,10 +3,10 @@
 import json
 from typing import Any, Final
 
-from shared.store.ports.articles import StoredArticle
-from shared.store.ports.decisions import DecisionWrite
-from shared.store.ports.history import MAX_REASON_CHARACTERS, HistoryEntry
-from shared.store.ports.stories import Story
+from shared.store.ports.article.articles import StoredArticle
+from shared.store.ports.article.decisions import DecisionWrite
+from shared.store.ports.operations.history import MAX_REASON_CHARACTERS, HistoryEntry
+from shared.store.ports.story.stories import Story
 
 _MAX_TITLE_CHARACTERS: Final = 200
 _MAX_LISTED: Final = 20  # articles that joined or left a story at once

@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import Final
 
 from shared.article import Article, SeedError
-from shared.store.ports.articles import StoredArticle
-from shared.store.ports.listings import ListingQuery
+from shared.store.ports.article.articles import StoredArticle
+from shared.store.ports.article.listings import ListingQuery
 
 # Bounds for hostile seeds; real ones have 12 topics and titles of 180 characters at the most.
 MAX_TOPICS: Final = 40

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from shared.store.ports.rejected import (
+from shared.store.ports.operations.rejected import (
     MAX_KEPT_CORRECTION,
     REJECTED_AGAIN,
     CaseState,

@@ -2,13 +2,14 @@
 
 import hashlib
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
+
+from tests.command_runner import run_command
 
 HERE: Final = Path(__file__).parent
 INSTALLED: Final = HERE.parents[1] / ".engines" / "clients"
@@ -51,13 +52,15 @@ def _install_node() -> None:
             shutil.copy(file, folder / file.name)
     if stamp.exists() and stamp.read_text() == digest:
         return
-    _run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    run_command(command, cwd=folder, seconds=_INSTALL_SECONDS)
     stamp.write_text(digest)
 
 
 def _install_go() -> None:
     INSTALLED.mkdir(parents=True, exist_ok=True)
-    _run(["go", "build", "-mod=readonly", "-o", str(INSTALLED / "franz-go"), "."], HERE / "go")
+    command = ["go", "build", "-mod=readonly", "-o", str(INSTALLED / "franz-go"), "."]
+    run_command(command, cwd=HERE / "go", seconds=_INSTALL_SECONDS)
 
 
 def _install_java() -> None:
@@ -68,20 +71,8 @@ def _install_java() -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     goal = ["dependency:copy-dependencies", "-DincludeScope=runtime"]
     command = ["mvn", "--quiet", "--batch-mode", *goal, f"-DoutputDirectory={unfinished}"]
-    _run(command, HERE / "java")
+    run_command(command, cwd=HERE / "java", seconds=_INSTALL_SECONDS)
     unfinished.rename(folder)
-
-
-def _run(command: list[str], folder: Path) -> None:
-    result = subprocess.run(
-        command,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=_INSTALL_SECONDS,
-        check=False,
-    )
-    assert result.returncode == 0, f"{command[0]}: {result.stdout[-2000:]}{result.stderr[-2000:]}"
 
 
 def _node(program: str) -> Callable[[str, str, str], list[str]]:

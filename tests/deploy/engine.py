@@ -14,17 +14,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from tests.command_runner import CommandFailed, run_command
+
 DOCKER: Final = (
     "/usr/bin/docker"  # of Debian, beside its engine; another client may be first on PATH
 )
-START_SECONDS: Final = 60.0
-STOP_SECONDS: Final = 60.0
+START_SECONDS: Final = 120.0
+STOP_SECONDS: Final = 150.0  # longer than any container may take to stop
 BUILDING: Final = ("--bridge=none", "--iptables=false", "--ip6tables=false")
 RUNNING: Final = ("--bip=10.88.0.1/24", "--default-address-pool=base=10.89.0.0/16,size=24")
-
-
-class CommandFailed(Exception):
-    """A command of the engine failed; the message has its output."""
 
 
 class Engine:
@@ -58,21 +56,14 @@ class Engine:
         stdin: str = "",
     ) -> str:
         """Run *command* beside the engine, in its network. Raises CommandFailed."""
-        process = subprocess.run(
+        return run_command(
             [*self._enter_network(), *command],
             cwd=cwd,
-            env={**os.environ, "DOCKER_HOST": self.address, **(environment or {})},
-            input=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=seconds,
-            check=False,
+            environment={"DOCKER_HOST": self.address, **(environment or {})},
+            stdin=stdin,
+            seconds=seconds,
+            returns_errors=True,
         )
-        if process.returncode:
-            line = " ".join(command)
-            raise CommandFailed(f"{line}: exit code {process.returncode}\n{process.stdout}")
-        return process.stdout
 
     def start(self) -> None:
         """Start the engine, which starts its containers again. Blocks until it answers."""

@@ -9,12 +9,13 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+
+from tests.command_runner import run_command
 
 GO: Final = "go 1.24"
 STAGED: Final = re.compile(r"^\s*(\S+) => \./staging/", re.MULTILINE)
@@ -36,9 +37,8 @@ class GoModule:
 
     def download(self) -> dict[str, Any]:
         """Fetch the source; returns what Go says of it."""
-        return dict(
-            json.loads(run(["go", "mod", "download", "-json", f"{self.path}@{self.version}"]))
-        )
+        command = ["go", "mod", "download", "-json", f"{self.path}@{self.version}"]
+        return dict(json.loads(run_command(command)))
 
     def build(self, package: str, target: Path) -> None:
         """Build *package* of the module as *target*, unless that is there."""
@@ -49,9 +49,9 @@ class GoModule:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         (folder / "go.mod").write_text("\n".join(self._list_lines(folder)) + "\n")
-        environment = {**os.environ, "GOFLAGS": "-mod=mod", "CGO_ENABLED": "0"}
+        environment = {"GOFLAGS": "-mod=mod", "CGO_ENABLED": "0"}
         command = ["go", "build", "-trimpath", "-ldflags=-s -w", "-o", "built"]
-        run([*command, f"{self.path}/{package}"], folder, environment)
+        run_command([*command, f"{self.path}/{package}"], cwd=folder, environment=environment)
         (folder / "built").rename(target)
         shutil.rmtree(folder)
 
@@ -73,25 +73,6 @@ class GoModule:
             Path(folder).chmod(0o755)
         for name, text in self.added.items():
             (target / name).write_text(text)
-
-
-def run(
-    command: Sequence[str], cwd: Path | None = None, env: Mapping[str, str] | None = None
-) -> str:
-    """Run *command*; returns what it printed. Raises RuntimeError with its errors."""
-    process = subprocess.run(
-        command,
-        cwd=cwd,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if process.returncode:
-        line = " ".join(command)
-        raise RuntimeError(f"{line} failed:\n{process.stdout[-1000:]}{process.stderr[-3000:]}")
-    return process.stdout
 
 
 def say(line: str) -> None:

@@ -2,21 +2,21 @@
 
 import json
 import os
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from tests.conftest import ROOT
-from tests.deploy.engine import CommandFailed, Engine
+from tests.deploy.engine import Engine
 from tests.deploy.images import COMPOSE
+from tests.settled_audit import audit_when_settled
+from tests.waiting import wait_until
 
 SERVICES: Final = tuple(name for name in COMPOSE["services"] if name != "seedwire")
 ENGINES: Final = ("kafka", "mongo")
 OURS: Final = tuple(name for name in SERVICES if name not in ENGINES)
 WORKERS: Final = ("ingest", "images", "related", "publishing")
 UP_SECONDS: Final = 900
-WAIT_SECONDS: Final = 900.0  # until it is so; a machine that is busy with other tests takes long
 SETTLE_SECONDS: Final = 900
 HOST: Final = {
     "SEEDWIRE_KAFKA": "localhost:9092",
@@ -89,20 +89,4 @@ class Newsroom:
 
     def audit(self) -> None:
         """Wait until nothing is pending; then no promise may be broken."""
-        self.seedwire_on_host("wait", "--timeout", str(SETTLE_SECONDS))
-        self.seedwire_on_host("audit")
-
-
-def wait_until(
-    is_so: Callable[[], bool], describe: Callable[[], str], seconds: float = WAIT_SECONDS
-) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            if is_so():
-                return
-        except CommandFailed as error:
-            if time.monotonic() > deadline:
-                raise AssertionError(str(error)) from error
-        assert time.monotonic() < deadline, describe()
-        time.sleep(1)
+        audit_when_settled(self.seedwire_on_host, SETTLE_SECONDS)

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from tests.command_runner import run_command
 from tests.deploy.engine import find_cache, find_missing_tools
-from tests.deploy.go_programs import GoModule, run, say
+from tests.deploy.go_programs import GoModule, say
 
 PACKAGES: Final = ("docker.io", "iptables", "tini", "debootstrap", "iproute2")
 TOOLS: Final = ("dockerd", "iptables", "tini", "debootstrap", "ip", "nsenter")
@@ -55,10 +56,10 @@ def prepare() -> Path:
 def install(packages: Sequence[str]) -> None:
     """Install Debian's *packages*."""
     say(f"installing {' '.join(packages)}")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    run(["apt-get", "-q", "update"], env=environment)
+    environment = {"DEBIAN_FRONTEND": "noninteractive"}
+    run_command(["apt-get", "-q", "update"], environment=environment)
     options = ("-q", "install", "--yes", "--no-install-recommends")
-    run(["apt-get", *options, *packages], env=environment)
+    run_command(["apt-get", *options, *packages], environment=environment)
 
 
 def _fetch_prometheus(cache: Path) -> None:
@@ -69,9 +70,9 @@ def _fetch_prometheus(cache: Path) -> None:
     folder = cache / "prometheus.part"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    run(["apt-get", "download", "prometheus"], folder)
+    run_command(["apt-get", "download", "prometheus"], cwd=folder)
     (package,) = folder.glob("*.deb")
-    run(["dpkg", "--extract", str(package), str(folder)])
+    run_command(["dpkg", "--extract", str(package), str(folder)])
     (folder / "usr/bin/prometheus").rename(cache / "prometheus")
     shutil.rmtree(folder)
 
@@ -84,7 +85,7 @@ def _make_file_system(folder: Path, packages: str) -> None:
     unfinished = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
     options = ["--variant=minbase", f"--include={packages}"]
-    run(["debootstrap", *options, SUITE, str(unfinished), *_find_mirror()])
+    run_command(["debootstrap", *options, SUITE, str(unfinished), *_find_mirror()])
     own = Path("/") / CERTIFICATES
     if own.exists():
         shutil.copy(own, unfinished / CERTIFICATES)

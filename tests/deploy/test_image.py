@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.engine import CommandFailed, Engine
+from tests.command_runner import CommandFailed
+from tests.deploy.engine import Engine
 from tests.deploy.images import SEEDWIRE, build_seedwire, copy_tree, list_content
 
 pytestmark = pytest.mark.timeout(3600)

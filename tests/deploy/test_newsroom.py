@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.images import COMPOSE
-from tests.deploy.newsroom import OURS, SERVICES, WORKERS, Newsroom, wait_until
+from tests.deploy.newsroom import OURS, SERVICES, WORKERS, Newsroom
 from tests.unrelated_seeds import write_seeds
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(3600)
 
@@ -21,6 +22,7 @@ PEAK_FILES = (  # of control groups, version 1 and 2
     "/sys/fs/cgroup/memory/docker/{}/memory.max_usage_in_bytes",
     "/sys/fs/cgroup/docker/{}/memory.peak",
 )
+MORE = int(os.environ.get("ARTICLES") or 0)  # make test-deploy ARTICLES=2000
 UNITS = {"m": 1024**2, "g": 1024**3}
 
 
@@ -196,7 +198,10 @@ def find_peak(newsroom: Newsroom, service: str) -> int:
     return max(peaks)
 
 
-def test_no_service_comes_near_its_limit(newsroom: Newsroom) -> None:
+def test_no_service_comes_near_its_limit(newsroom: Newsroom, tmp_path: Path) -> None:
+    if MORE:
+        newsroom.seedwire_on_host("drop", str(write_seeds(tmp_path / "more", MORE, "more")))
+        newsroom.audit()
     near = {}
     for service in SERVICES:
         limit = parse_bytes(COMPOSE["services"][service]["deploy"]["resources"]["limits"]["memory"])

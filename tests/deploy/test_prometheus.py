@@ -9,7 +9,8 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.deploy.images import PROMETHEUS
-from tests.deploy.newsroom import OURS, Newsroom, wait_until
+from tests.deploy.newsroom import OURS, Newsroom
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(3600)
 

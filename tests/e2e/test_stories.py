@@ -13,7 +13,7 @@ from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
 from shared.events.article_events import build_article_ingested
 from shared.events.cloud_event import parse_kind
-from shared.events.story_wake_ups import is_story_wake_up
+from shared.events.stories.story_wake_ups import is_story_wake_up
 from shared.store import Store, connect
 from tests.conftest import Processes
 from tests.e2e.console import Console, wait_until

@@ -6,7 +6,7 @@ from collections import Counter
 
 from services.console.audit.topics.topic_reader import TopicReader
 from services.console.progress import ignore_progress
-from shared.broker.connection import fetch_cluster_id, open_producer
+from shared.broker.network.connection import fetch_cluster_id, open_producer
 from shared.broker.topic_creation import create_missing_topics
 from shared.events.topics import ENRICHED, SEEDS, STORIES_LOG, STORIES_STATE, load_topics
 from shared.settings import Settings

@@ -7,7 +7,7 @@ from pathlib import Path
 from services.console.audit.topics.topic_reader import TopicReader
 from services.console.progress import ignore_progress
 from shared.article import derive_article_id
-from shared.broker.connection import fetch_cluster_id, open_producer
+from shared.broker.network.connection import fetch_cluster_id, open_producer
 from shared.broker.records import Record
 from shared.broker.topic_creation import create_missing_topics
 from shared.events.cloud_event import read_kind

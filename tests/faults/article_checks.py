@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterable, Iterator
 
-from services.publishing.reconciler import is_ready
+from services.publishing.deciding.reconciler import is_ready
 from shared.article import collect_aliases
-from shared.article_snapshot import ArticleSnapshot
-from shared.article_view import build_view
 from shared.store import ParkedFetch
+from shared.views.article_snapshot import ArticleSnapshot
+from shared.views.article_view import build_view
 from tests.faults.seed_stream import ExpectedArticle
 
 

@@ -8,9 +8,9 @@ import hashlib
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
 
-from shared.article_snapshot import load_snapshots
 from shared.events.topics import PUBLISHED_LOG, REJECTED
 from shared.store import Picture, Store, StoredArticle, pages
+from shared.views.article_snapshot import load_snapshots
 from tests.faults.article_checks import check_articles, check_views
 from tests.faults.external_client import POISON, ExternalClient
 from tests.faults.published_checks import check_log, check_state

@@ -10,8 +10,9 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-from shared.broker.consumer import Consumer, Offsets
-from shared.broker.delivery import Delivery
+from shared.broker.reading.commits.committer import Commit
+from shared.broker.reading.consumer import Consumer
+from shared.broker.reading.delivery import Delivery
 from shared.broker.records import Record
 from shared.runtime.service import Input
 from shared.runtime.worker import Worker
@@ -29,13 +30,13 @@ class ErraticConsumer(Consumer):
         self._recent: deque[Sequence[Record]] = deque(maxlen=REMEMBERED)
 
     async def _deliver(
-        self, records: Sequence[Record], offsets: Offsets, previous: asyncio.Task[bool] | None
+        self, records: Sequence[Record], commit: Commit, previous: asyncio.Task[bool] | None
     ) -> bool:
         if self._recent and self._random.random() < SHARE:
             await self._repeat_recent_batches()
         if self._random.random() < SHARE:
             records = interleave_partitions(records, self._random)
-        may_pass = await super()._deliver(records, offsets, previous)
+        may_pass = await super()._deliver(records, commit, previous)
         self._recent.append(records)
         return may_pass
 

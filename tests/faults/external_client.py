@@ -14,7 +14,12 @@ import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from shared.broker.connection import list_partitions, open_producer, open_reader, read_end_offsets
+from shared.broker.network.connection import (
+    list_partitions,
+    open_producer,
+    open_reader,
+    read_end_offsets,
+)
 from shared.broker.topic_creation import create_missing_topics
 from shared.errors import KafkaUnavailable
 from shared.events.topics import (

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from shared.broker.consumer import Consumer, Offsets
-from shared.broker.delivery import Delivery
+from shared.broker.reading.commits.committer import Commit
+from shared.broker.reading.consumer import Consumer
+from shared.broker.reading.delivery import Delivery
 from shared.broker.records import Event, Record
 from shared.events.acknowledgements import save_acknowledgements
 from shared.events.topics import PUBLISHED_LOG
@@ -24,11 +25,11 @@ class CommitFirstConsumer(ErraticConsumer):
     """Commits the offset before the state is saved."""
 
     async def _deliver(
-        self, records: Sequence[Record], offsets: Offsets, previous: asyncio.Task[bool] | None
+        self, records: Sequence[Record], commit: Commit, previous: asyncio.Task[bool] | None
     ) -> bool:
-        if offsets:
-            await self._commit(offsets, self._membership.rebalances)
-        return await super()._deliver(records, {}, previous)
+        if commit.offsets:
+            await self._committer.commit(commit, self._subscriber.consumer)
+        return await super()._deliver(records, replace(commit, offsets={}), previous)
 
 
 class CommitFirstWorker(ErraticWorker):
@@ -42,15 +43,15 @@ class SendFirstConsumer(ErraticConsumer):
     store: Store
 
     async def _deliver(
-        self, records: Sequence[Record], offsets: Offsets, previous: asyncio.Task[bool] | None
+        self, records: Sequence[Record], commit: Commit, previous: asyncio.Task[bool] | None
     ) -> bool:
         store = _StoreWithDelayedSaves(self.store)
         events = await self.source.handle(records, cast("Store", store))
         await self._delivery._sender.send(events)
         await self.store.articles.save(store.articles.delayed)
         await save_acknowledgements(events, self.store)
-        if offsets:
-            await self._commit(offsets, self._membership.rebalances)
+        if commit.offsets:
+            await self._committer.commit(commit, self._subscriber.consumer)
         return True
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 
-from shared.broker.connection import (
+from shared.broker.network.connection import (
     list_partitions,
     open_producer,
     open_reader,
@@ -27,7 +27,7 @@ from shared.broker.topic_creation import create_missing_topics
 from shared.events.topics import SEEDS, load_topics
 from shared.settings import Settings
 from shared.store import RejectedRecord, Store, connect
-from shared.store.ports.rejected import REJECTED_AGAIN
+from shared.store.ports.operations.rejected import REJECTED_AGAIN
 from tests.conftest import ROOT, Processes
 from tests.engines.fetch import fetch_jars
 from tests.engines.kafka import KafkaCluster

@@ -34,6 +34,7 @@ RESTARTED: Final = (
     exit_codes.DEPENDENCY_UNAVAILABLE,
     exit_codes.GROUP_JOIN_REJECTED,
 )
+COMPILED: Final = {"PYTHONDONTWRITEBYTECODE": ""}  # hosts have it installed: compiled once
 PATIENCE: Final = {
     # A machine that is busy with other tests must not look like a host that is cut off.
     "broker.session.timeout.ms": "6000",
@@ -104,7 +105,7 @@ class Newsroom:
         process = subprocess.run(
             [*self.network.enter(host), sys.executable, "-m", "services.console", *arguments],
             cwd=ROOT,
-            env={**os.environ, **self.settings},
+            env={**os.environ, **COMPILED, **self.settings},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -173,7 +174,7 @@ class Newsroom:
         process = subprocess.Popen(
             [*self.network.enter(host), *command],
             cwd=ROOT,
-            env={**os.environ, **(settings or {})},
+            env={**os.environ, **COMPILED, **(settings or {})},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -9,21 +9,18 @@ from pathlib import Path
 import pytest
 
 from tests.hosts.newsroom import HOSTS, SERVICES, Newsroom
+from tests.settled_audit import audit_when_settled
 from tests.unrelated_seeds import write_seeds
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(1200)]
 
 WAIT_SECONDS = 420.0
-ANSWER_SECONDS = 5.0  # divided by the machine's free share: others may test too
+SETTLE_SECONDS = 180.0
+ANSWER_SECONDS = 5.0  # up to this load for each core, and beyond it in proportion
+BUSY_LOAD = 10.0
 EVERYBODY = len(HOSTS) * len(SERVICES)
 SEEDS_A_WAVE = 40
-
-
-def wait_until(is_so: Callable[[], bool], describe: Callable[[], object]) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline, describe()
-        time.sleep(1)
 
 
 def wait_until_all_work(newsroom: Newsroom, host: int) -> None:
@@ -31,7 +28,7 @@ def wait_until_all_work(newsroom: Newsroom, host: int) -> None:
         newsroom.restart_ended()
         return newsroom.count_states(host).get("working") == EVERYBODY
 
-    wait_until(all_work, lambda: newsroom.list_workers(host))
+    wait_until(all_work, lambda: newsroom.list_workers(host), WAIT_SECONDS)
 
 
 def drop_until_acknowledged(newsroom: Newsroom, host: int, folder: Path) -> None:
@@ -39,6 +36,7 @@ def drop_until_acknowledged(newsroom: Newsroom, host: int, folder: Path) -> None
     wait_until(
         lambda: newsroom.seedwire(host, "drop", str(folder), codes=(0, 3)).returncode == 0,
         lambda: "Kafka's other nodes do not take over",
+        WAIT_SECONDS,
     )
 
 
@@ -48,8 +46,9 @@ def measure(act: Callable[[], object]) -> float:
     return time.monotonic() - began
 
 
-def find_share_of_machine() -> float:
-    return min(1.0, (os.cpu_count() or 1) / os.getloadavg()[0])
+def find_allowed_seconds() -> float:
+    load = os.getloadavg()[0] / (os.cpu_count() or 1)
+    return ANSWER_SECONDS * max(1.0, load / BUSY_LOAD)
 
 
 def read_titles(newsroom: Newsroom, host: int) -> set[str]:
@@ -78,14 +77,13 @@ def test_a_cut_host_costs_nothing(newsroom: Newsroom, cut: int, tmp_path: Path) 
             "status": measure(lambda: newsroom.seedwire(other, "status", codes=(0, 1))),
         }
         print(f"host {cut} cut: {seconds} at a load of {os.getloadavg()[0]:.1f}")
-        assert max(seconds.values()) < ANSWER_SECONDS / find_share_of_machine()
+        assert max(seconds.values()) < find_allowed_seconds()
 
     newsroom.network.heal(cut)
     began = time.monotonic()
     wait_until_all_work(newsroom, near)
     print(f"host {cut} healed: all work after {time.monotonic() - began:.1f} s")
-    newsroom.seedwire(near, "wait", "--timeout", "180")
+    audit_when_settled(lambda *words: newsroom.seedwire(near, *words).stdout, SETTLE_SECONDS)
     titles = read_titles(newsroom, near)
     dropped = 2 * SEEDS_A_WAVE + 3
     assert len([title for title in titles if f"-{cut}-" in title]) == dropped
-    newsroom.seedwire(near, "audit")

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from deploy.embedded.ports import LOOPBACK, find_free_ports
+from tests.command_runner import CommandFailed, run_command
 
 START_SECONDS: Final = 120.0
 COMMAND_SECONDS: Final = 120.0
@@ -29,10 +30,6 @@ users: [{{name: tests, user: {{token: {token}}}}}]
 contexts: [{{name: tests, context: {{cluster: tests, user: tests}}}}]
 current-context: tests
 """
-
-
-class CommandFailed(Exception):
-    """A command was refused, or failed; the message has its output."""
 
 
 class ControlPlane:
@@ -89,19 +86,12 @@ class ControlPlane:
 
         Raises CommandFailed.
         """
-        process = subprocess.run(
+        return run_command(
             [*self._network, *command],
-            env={**os.environ, "HOME": str(self.folder), **(environment or {})},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
+            environment={"HOME": str(self.folder), **(environment or {})},
+            stdin=stdin,
+            seconds=seconds,
         )
-        if process.returncode:
-            line = " ".join(command)
-            raise CommandFailed(f"{line}: {process.stdout}{process.stderr}")
-        return process.stdout
 
     def _run_program(self, name: str, *arguments: str) -> None:
         self.run(name, [str(self._programs / name), *arguments])

@@ -11,12 +11,14 @@ from typing import Any, Final
 import yaml
 
 from deploy.embedded.kafka_metadata import new_cluster_id
+from tests.command_runner import CommandFailed
 from tests.conftest import ROOT
 from tests.engines.jvm import build_command
 from tests.engines.kafka_properties import LOG4J2, Node, build_properties, format_properties
-from tests.kubernetes.control_plane import CommandFailed, ControlPlane
+from tests.kubernetes.control_plane import ControlPlane
 from tests.kubernetes.node import ADDRESS
-from tests.kubernetes.waiting import wait_until
+from tests.settled_audit import audit_when_settled
+from tests.waiting import wait_until
 from tools.check_kubernetes import FOLDER
 
 NAMESPACE: Final = "seedwire"
@@ -116,8 +118,7 @@ class Newsroom:
 
     def audit(self) -> None:
         """Wait until nothing is pending; then no promise may be broken."""
-        self.seedwire("wait", "--timeout", str(SETTLE_SECONDS))
-        self.seedwire("audit")
+        audit_when_settled(self.seedwire, SETTLE_SECONDS)
 
     def read_titles(self) -> set[str]:
         lines = self.seedwire("list", "--limit", "10000", "--json").splitlines()

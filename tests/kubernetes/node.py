@@ -11,8 +11,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from tests.kubernetes.control_plane import CommandFailed, ControlPlane
-from tests.kubernetes.waiting import wait_until
+from tests.command_runner import CommandFailed
+from tests.kubernetes.control_plane import ControlPlane
+from tests.waiting import wait_until
 
 NAME: Final = "node-1"
 ADDRESS: Final = "10.91.0.1"

@@ -11,8 +11,9 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from tests.kubernetes.control_plane import CommandFailed, ControlPlane
-from tests.kubernetes.waiting import wait_until
+from tests.command_runner import CommandFailed
+from tests.kubernetes.control_plane import ControlPlane
+from tests.waiting import wait_until
 from tools.check_kubernetes import FOLDER, list_kustomizations, load_objects
 
 pytestmark = pytest.mark.timeout(1800)

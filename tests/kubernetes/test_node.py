@@ -8,11 +8,11 @@ from typing import Final
 
 import pytest
 
-from tests.kubernetes.control_plane import CommandFailed
+from tests.command_runner import CommandFailed
 from tests.kubernetes.newsroom import COMPONENT, Newsroom
 from tests.kubernetes.node import NAME
-from tests.kubernetes.waiting import wait_until
 from tests.unrelated_seeds import write_seeds
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(3600)
 

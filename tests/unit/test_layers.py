@@ -15,9 +15,9 @@ CONSOLE_EXCEPTIONS: Mapping[str, Collection[str]] = {
     "services.console.actions.stories.explain_pair": (
         "services.enrichment.related.features.signature",
         "services.enrichment.related.given.explanation",
-        "services.enrichment.related.linking.article_pair",
-        "services.enrichment.related.linking.explanation",
-        "services.enrichment.related.linking.statements",
+        "services.enrichment.related.explaining.article_pair",
+        "services.enrichment.related.explaining.explanation",
+        "services.enrichment.related.explaining.statements",
         "services.enrichment.related.main",
         "services.enrichment.related.settings",
         "services.enrichment.related.stories.overrides",
@@ -35,26 +35,26 @@ CONSOLE_EXCEPTIONS: Mapping[str, Collection[str]] = {
         "services.enrichment.related.stories.overrides",
     ),
     "services.console.actions.stories.story_forecast": (
-        "services.publishing.decision",
-        "services.publishing.ranking",
-        "services.publishing.rules",
-        "services.publishing.story_leads",
+        "services.publishing.deciding.decision",
+        "services.publishing.deciding.ranking",
+        "services.publishing.deciding.rules",
+        "services.publishing.announcing.story_leads",
     ),
     "services.console.actions.stories.story_preview": (
-        "services.publishing.ranking",
-        "services.publishing.rules",
+        "services.publishing.deciding.ranking",
+        "services.publishing.deciding.rules",
     ),
     "services.console.actions.articles.export": ("services.enrichment.related.settings",),
     "services.console.audit.checks.picture_checker": (
         "services.enrichment.images.maintenance.originals",
     ),
     "services.console.audit.repairs.restore_decision": (
-        "services.publishing.revisions",
-        "services.publishing.rules",
+        "services.publishing.announcing.revisions",
+        "services.publishing.deciding.rules",
     ),
     "services.console.audit.checks.store_checks": (
-        "services.publishing.revisions",
-        "services.publishing.rules",
+        "services.publishing.announcing.revisions",
+        "services.publishing.deciding.rules",
     ),
     "services.console.replay.dry_run": (
         "services.enrichment.related.stage",
@@ -64,7 +64,7 @@ CONSOLE_EXCEPTIONS: Mapping[str, Collection[str]] = {
         "services.enrichment.related.main",
         "services.enrichment.related.settings",
     ),
-    "services.console.replay.decide_again": ("services.enrichment.related.stage",),
+    "services.console.replay.requeue": ("services.enrichment.related.stage",),
     "services.console.replay.rules_file": (
         "services.enrichment.related.settings",
         "services.publishing.settings",
@@ -139,10 +139,10 @@ def test_no_files_import_each_other_in_a_circle():
 
 def test_the_broker_layer_knows_nothing_of_articles_events_stories_or_the_store():
     allowed = (
-        "shared.background",
         "shared.broker",
         "shared.budgets",
         "shared.clock",
+        "shared.concurrency.background",
         "shared.errors",
         "shared.failpoints",
         "shared.kafka_security",

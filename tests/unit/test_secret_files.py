@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from shared.broker.connection import client_options
+from shared.broker.network.connection import client_options
 from shared.errors import SettingsError
 from shared.secret_files import read_secret
 from shared.settings import Settings

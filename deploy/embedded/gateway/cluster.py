@@ -6,9 +6,14 @@ from typing import Any, Final
 
 from kio.schema.errors import ErrorCode
 
-from deploy.embedded.gateway.api_keys import API_VERSIONS, METADATA, VERSIONS, is_supported
-from deploy.embedded.gateway.broker_connection import BrokerConnection
-from deploy.embedded.gateway.codec import NO_THROTTLE, Header, decode_response, encode_response
+from deploy.embedded.gateway.connections.broker_connection import BrokerConnection
+from deploy.embedded.gateway.protocol.api_keys import API_VERSIONS, METADATA, VERSIONS, is_supported
+from deploy.embedded.gateway.protocol.codec import (
+    NO_THROTTLE,
+    Header,
+    decode_response,
+    encode_response,
+)
 from deploy.embedded.gateway.session import Address, Request, Session
 
 _METADATA_VERSION: Final = 12

@@ -4,11 +4,11 @@ import asyncio
 from contextlib import AsyncExitStack, suppress
 from typing import Final, Self
 
-from deploy.embedded.gateway.arrivals import Arrivals
-from deploy.embedded.gateway.broker_connection import BrokerConnection
-from deploy.embedded.gateway.client_connection import serve_client
-from deploy.embedded.gateway.client_requests import ClientRequests
+from deploy.embedded.gateway.connections.broker_connection import BrokerConnection
+from deploy.embedded.gateway.connections.client_connection import serve_client
+from deploy.embedded.gateway.connections.client_requests import ClientRequests
 from deploy.embedded.gateway.groups.coordinator import Coordinator
+from deploy.embedded.gateway.records.arrivals import Arrivals
 from deploy.embedded.gateway.session import Address, Session
 from deploy.embedded.ports import LOOPBACK
 

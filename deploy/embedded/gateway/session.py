@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.embedded.gateway.arrivals import Arrivals
-from deploy.embedded.gateway.broker_connection import BrokerConnection
-from deploy.embedded.gateway.client_requests import ClientRequests
-from deploy.embedded.gateway.codec import Header, decode_request
+from deploy.embedded.gateway.connections.broker_connection import BrokerConnection
+from deploy.embedded.gateway.connections.client_requests import ClientRequests
 from deploy.embedded.gateway.groups.coordinator import Coordinator
+from deploy.embedded.gateway.protocol.codec import Header, decode_request
+from deploy.embedded.gateway.records.arrivals import Arrivals
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from shared.clock import now
 from shared.errors import DependencyUnavailable, SeedwireError
 from shared.store import Act, Store
 from shared.store.history_entries import cut_reason
-from shared.store.ports.history import MAX_ACT_SUBJECTS
+from shared.store.ports.operations.history import MAX_ACT_SUBJECTS
 
 REFUSED: Final = "refused"
 """How the outcome of an act begins that was not done."""

@@ -24,12 +24,12 @@ from services.console.actions.operations.process_control import (
 from services.console.actions.store_session import open_store
 from services.console.supervisor.process_plan import make_plan
 from services.console.supervisor.state_dir import StateDir
-from shared.article_view import load_views
 from shared.drops.receipt import Receipt
 from shared.drops.seed import Seed
 from shared.errors import SeedwireError, SettingsError
 from shared.settings import Settings, load_settings
 from shared.store import Decision, Store
+from shared.views.article_view import load_views
 
 SEEDS: Final = Path(__file__).parents[3] / "seeds"
 RECEIPT_TIMEOUT: Final = 60.0  # seconds without any receipt

@@ -12,7 +12,7 @@ from services.console.actions.record_values import (
     decode_json_or_text,
     decode_seed_text,
 )
-from shared.broker.connection import (
+from shared.broker.network.connection import (
     LONG_FETCH_WAIT_MS,
     list_partitions,
     open_reader,

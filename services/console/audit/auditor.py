@@ -24,7 +24,7 @@ from services.console.audit.checks.story_checker import StoryChecker
 from services.console.audit.repairs.repair_actions import CorrectPicture, RefetchPicture
 from services.console.progress import ProgressCallback, ignore_progress
 from shared.article import SeedError
-from shared.broker.connection import fetch_cluster_id
+from shared.broker.network.connection import fetch_cluster_id
 from shared.events.topics import PUBLISHED_LOG
 from shared.settings import Settings
 from shared.store import Store, StoredArticle, pages

@@ -11,8 +11,9 @@ import typer
 from services.console.cli.commands import COMMANDS, add_command, list_command
 from services.console.cli.output import print_error, print_note, print_traceback
 from shared.errors import SeedwireError
-from shared.runtime import exit_codes, logs
+from shared.runtime import exit_codes
 from shared.runtime.ending import skip_last_collection
+from shared.runtime.logging import logs
 
 EPILOG: Final = (
     "Exit codes: 0 done, 1 something was rejected or failed, 2 wrong usage or settings, 3 Kafka or "
@@ -20,7 +21,7 @@ EPILOG: Final = (
 )
 
 # A list of 100,000 articles is no garbage: looking through it again and again takes half its time.
-GARBAGE_THRESHOLD: Final = 50_000
+GARBAGE_THRESHOLD: Final = 200_000
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -1,19 +1,15 @@
 """Progress bars on standard error, one for each step of a long-running command."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
+from typing import TYPE_CHECKING
 
 from services.console.cli.output import progress_console
-from services.console.progress import ProgressCallback
+from services.console.progress import ProgressCallback, ignore_progress
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
 
 
 @contextmanager
@@ -22,6 +18,17 @@ def progress_bars() -> Iterator[ProgressCallback]:
 
     Draws nothing where standard error is no terminal.
     """
+    if sys.stderr.isatty():
+        with _bars_on_terminal() as report_progress:
+            yield report_progress
+    else:
+        yield ignore_progress
+
+
+@contextmanager
+def _bars_on_terminal() -> Iterator[ProgressCallback]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (
         TextColumn("{task.description:<18}"),
         BarColumn(),

@@ -11,7 +11,7 @@ from services.console.conformance.consumer_process import ConsumerProcess
 from services.console.conformance.judgement import Order, Transcript, find_faults, fold
 from services.console.conformance.kafka_under_test import KafkaUnderTest
 from services.console.conformance.newsroom import Newsroom, Revised
-from shared.broker.connection import client_options
+from shared.broker.network.connection import client_options
 from shared.broker.records import Event
 from shared.events.topics import PUBLISHED_LOG, load_topics
 

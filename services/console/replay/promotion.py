@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from services.console.actions.acts import ActCause, perform
 from services.console.progress import ProgressCallback
-from services.console.replay.decide_again import requeue_all_articles
+from services.console.replay.requeue import requeue_all_articles
 from services.console.replay.shadow_dir import ShadowDir
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings

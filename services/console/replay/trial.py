@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.console.progress import ProgressCallback
-from services.console.replay.decide_again import requeue_all_articles
 from services.console.replay.diff import Change, diff_states
 from services.console.replay.dry_run import DryRun
 from services.console.replay.newsroom_state import NewsroomState, load_state
+from services.console.replay.requeue import requeue_all_articles
 from services.console.replay.shadow import copy_newsroom
 from services.console.replay.shadow_dir import ShadowDir
 from services.enrichment.related.main import build_handler as build_related_handler

@@ -16,8 +16,8 @@ from services.console.sampling.engine_watch import EngineWatch
 from services.console.sampling.samples import HISTORY_SPAN, KAFKA, STORE, Sample
 from services.console.sampling.stage_samples import StageSampler, StageSamples
 from services.console.sampling.store_samples import StoreSamples, load_store_samples
-from shared.background import cancel_all
 from shared.clock import Clock, now
+from shared.concurrency.background import cancel_all
 from shared.settings import Settings
 from shared.store import Store
 

@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 
 from services.console.sampling.arrivals import Arrival, Arrivals
 from services.console.sampling.samples import StageSample
-from shared.broker.standings import Standing
+from shared.broker.offsets.standings import Standing
 
 RATE_WINDOW: Final = timedelta(minutes=1)
 

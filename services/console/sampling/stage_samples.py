@@ -8,7 +8,7 @@ from typing import Final
 from services.console.sampling.samples import StageSample
 from services.console.sampling.stage_meter import StageMeter
 from services.console.sampling.stages import STAGES, name_group
-from shared.broker.standings import StandingsReader, open_standings_reader
+from shared.broker.offsets.standings import StandingsReader, open_standings_reader
 from shared.clock import Clock
 from shared.errors import SeedwireError
 from shared.events.topics import PUBLISHED_LOG

@@ -14,7 +14,7 @@ from services.console.sampling.sampler import Sampler
 from services.console.supervisor.process_plan import service_of
 from services.console.supervisor.state_dir import StateDir, read_if_exists
 from shared.metrics.registry import build_metrics_route, build_registry
-from shared.runtime.http_server import serve_app
+from shared.runtime.http.http_server import serve_app
 from shared.settings import Settings
 from shared.store import Store
 

@@ -19,12 +19,12 @@ from services.console.web.pages import (
     log,
     now,
     parked,
-    rejected,
     runbook,
     sign_in,
     stories,
     story,
 )
+from services.console.web.pages.rejected import rejected_records
 from services.console.web.security.gate import Gate
 from services.console.web.security.headers import SecurityHeaders
 from shared.errors import DependencyUnavailable, SeedwireError
@@ -35,7 +35,7 @@ PAGES: Final[tuple[Callable[[Console], Page], ...]] = (
     stories.build_page,
     story.build_page,
     articles.build_page,
-    rejected.build_page,
+    rejected_records.build_page,
     parked.build_page,
     drop.build_page,
     log.build_page,

@@ -21,7 +21,7 @@ from services.console.web.rendering.static_files import StaticFiles
 from services.console.web.rendering.templates import build_environment
 from services.console.web.security.visitors import Visitor, Visitors
 from services.console.web.settings import ConsoleSettings
-from shared.background import run_beside
+from shared.concurrency.background import run_beside
 from shared.store import Store
 
 Perform = Callable[[Submission], Awaitable[Outcome]]

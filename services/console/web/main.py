@@ -16,11 +16,11 @@ from services.console.web.live.picture_origin import PictureOrigin
 from services.console.web.security.token_file import load_token
 from services.console.web.security.visitors import Visitors
 from services.console.web.settings import ConsoleSettings
-from shared.background import run_beside
+from shared.concurrency.background import run_beside
 from shared.errors import StoreUnavailable
 from shared.metrics.registry import build_registry
-from shared.runtime.http_process import report_health, run_http_process
-from shared.runtime.http_server import serve_app_nearby
+from shared.runtime.http.http_process import report_health, run_http_process
+from shared.runtime.http.http_server import serve_app_nearby
 from shared.store import Store
 
 log = logging.getLogger(__name__)

@@ -13,13 +13,13 @@ from services.enrichment.images.storing.subscribers import find_subscribers
 from shared import failpoints
 from shared.broker.records import Event, Record
 from shared.clock import Clock
+from shared.concurrency.event_loop import Breather
 from shared.errors import UnprocessableRecord
-from shared.event_loop import Breather
 from shared.events.article_events import build_article_ingested, read_article_ids
 from shared.events.picture_events import read_wanted_pictures
-from shared.failed_tasks import forget_failures, load_failed
 from shared.log_context import add_log_fields
 from shared.store import ParkedFetch, Store, StoredArticle
+from shared.store.failed_tasks import forget_failures, load_failed
 
 log = logging.getLogger(__name__)
 

@@ -59,11 +59,10 @@ class RelatedHandler(RelatedStage):
         """
         articles = await store.articles.get(read_article_ids(records))
         await failpoints.hit("parsed")
-        await self.update_neighbours(articles.values(), store)
+        with self._schedule.track_batch(len(articles), self._clock):
+            await self.update_neighbours(articles.values(), store)
         result = None
-        if len(articles) > SMALL_BATCH:
-            self._schedule.record_backlog(self._clock())
-        elif self._schedule.is_rested(self._clock()):
+        if len(articles) <= SMALL_BATCH and self._schedule.is_rested(self._clock()):
             result = await self._recompute_once(store)
         await failpoints.hit("saved")
         versions = {article_id: article.version for article_id, article in articles.items()}
@@ -79,7 +78,8 @@ class RelatedHandler(RelatedStage):
         await self._feed.load(store)
         signatures = await self._signature_builder.build([*articles])
         await self._neighbour_updater.update(signatures, store)
-        await self._feed.refresh_if_grown(store)
+        if await self._feed.refresh_if_grown(store):
+            self._schedule.record_new_statistics()
 
     async def recompute(self, store: Store) -> list[Event]:
         """Recompute around some of the dirty articles, and announce whose relatives changed.
@@ -97,10 +97,11 @@ class RelatedHandler(RelatedStage):
         return await self.recompute(store) if is_due else []
 
     async def _recompute_once(self, store: Store) -> RecomputeResult | None:
-        started = self._clock()
+        started, new_articles = self._clock(), self._schedule.take_new_articles()
         result = await self._recomputer.recompute(store, MAX_MARKS)
         if result:
-            self._schedule.record_round(started, self._clock(), result.articles)
+            ended = self._clock()
+            self._schedule.record_round(started, ended, result.articles, new_articles)
         return result
 
     async def update_statistics(self, store: Store) -> bool:

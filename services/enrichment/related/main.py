@@ -1,12 +1,12 @@
 """Assembles the related service: it links articles about the same event and keeps stories."""
 
-import gc
 from functools import cache
 from pathlib import Path
 from typing import cast
 
 from threadpoolctl import threadpool_limits
 
+from services.enrichment.related.explaining.article_pair import LinkingRules
 from services.enrichment.related.features.feature_cache import FeatureCaches
 from services.enrichment.related.features.readers import ModelMode, Reader, ReaderName, load_reader
 from services.enrichment.related.features.signature_builder import SignatureBuilder
@@ -17,7 +17,6 @@ from services.enrichment.related.judging.feed_statistics import (
     unpack_statistics,
 )
 from services.enrichment.related.judging.judge import load_judge
-from services.enrichment.related.linking.article_pair import LinkingRules
 from services.enrichment.related.linking.feed_keeper import FeedKeeper
 from services.enrichment.related.linking.recompute import Recomputer
 from services.enrichment.related.neighbours.neighbour_update import NeighbourUpdater
@@ -25,7 +24,7 @@ from services.enrichment.related.settings import RelatedSettings
 from services.enrichment.related.stage import RelatedStage
 from shared.clock import Clock, now
 from shared.events.topics import INGESTED
-from shared.runtime.memory import limit_free_memory
+from shared.runtime.liveness.memory import collect_garbage_rarely, limit_free_memory
 from shared.runtime.run import run
 from shared.runtime.service import PeriodicTask, Service
 from shared.settings import load_settings
@@ -92,8 +91,7 @@ def _load_reader(mode: ModelMode, folder: Path) -> Reader:
 
 
 def _tune_process() -> None:
-    # Most objects of a batch die with it: looking through them again and again takes a tenth.
-    gc.set_threshold(50_000)
+    collect_garbage_rarely()
     # The matrices are small: numpy's threads would wait for each other, at 2.5 times the CPU.
     threadpool_limits(1)
     limit_free_memory()

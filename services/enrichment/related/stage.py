@@ -8,10 +8,14 @@ from typing import Final
 
 from shared.broker.records import Event, Record
 from shared.clock import Clock
-from shared.events.story_events import build_story_events
-from shared.events.story_wake_ups import OverduePauses, StoryWakeUpFilter, build_story_wake_ups
+from shared.events.stories.story_events import build_story_events
+from shared.events.stories.story_wake_ups import (
+    OverduePauses,
+    StoryWakeUpFilter,
+    build_story_wake_ups,
+)
 from shared.store import Store, StoredArticle, Story, StoryEvent, pages
-from shared.store.ports.outbox import MAX_UNANNOUNCED
+from shared.store.ports.operations.outbox import MAX_UNANNOUNCED
 
 CROWDED: Final = MAX_UNANNOUNCED // 2  # unannounced versions of a story
 

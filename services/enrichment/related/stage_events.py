@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from services.enrichment.related.linking.recompute import RecomputeResult
 from shared.broker.records import Event
 from shared.events.article_events import build_article_enriched
-from shared.events.story_wake_ups import build_story_wake_ups
-from shared.store import ArticleMark, Store
+from shared.events.stories.story_wake_ups import build_story_wake_ups
+from shared.store import ArticleSummary, Store
 
 
 async def build_events(
@@ -20,9 +20,9 @@ async def build_events(
     waiting = await store.articles.get_pending_versions("related", versions)
     through = {article_id for article_id in versions if article_id not in waiting}
     deciding = {*through, *result.undecided}
-    marks = await store.articles.get_marks(deciding)
-    known = sorted(deciding & marks.keys())
-    events = [_build_enriched(article_id, marks[article_id]) for article_id in known]
+    summaries = await store.articles.get_summaries(deciding)
+    known = sorted(deciding & summaries.keys())
+    events = [_build_enriched(article_id, summaries[article_id]) for article_id in known]
     others = result.woken.keys() - deciding
     woken = {article_id: result.woken[article_id] for article_id in others}
     events += await _wake_for_stories(woken, store)
@@ -30,10 +30,10 @@ async def build_events(
     return [*events, *build_story_wake_ups(unannounced)]
 
 
-def _build_enriched(article_id: str, mark: ArticleMark) -> Event:
+def _build_enriched(article_id: str, summary: ArticleSummary) -> Event:
     """Each reason to decide the article again is counted with it, and is an event of its own."""
-    cause = f"{article_id}.v{mark.version}.t{mark.touches}"
-    return build_article_enriched(article_id, "related", cause, mark.changed_at, mark.trace)
+    cause = f"{article_id}.v{summary.version}.t{summary.touches}"
+    return build_article_enriched(article_id, "related", cause, summary.changed_at, summary.trace)
 
 
 async def _wake_for_stories(woken: Mapping[str, str], store: Store) -> list[Event]:

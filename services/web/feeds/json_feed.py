@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from services.web.feeds.feed import Entry, Feed
 from services.web.feeds.xml_text import format_rfc3339
-from shared.publishable import encode_json
+from shared.views.publishable import encode_json
 
 MEDIA_TYPE: Final = "application/feed+json"
 VERSION: Final = "https://jsonfeed.org/version/1.1"

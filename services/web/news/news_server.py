@@ -17,9 +17,9 @@ from services.web.news.page_marks import (
     parse_page_mark,
 )
 from services.web.news.published_articles import ArticlePage, PublishedArticle, PublishedArticles
-from shared.publishable import encode_json
 from shared.store import ListingQuery
-from shared.store.ports.listings import Order
+from shared.store.ports.article.listings import Order
+from shared.views.publishable import encode_json
 
 JSON: Final = "application/json"
 DEFAULT_SIZE: Final = 20

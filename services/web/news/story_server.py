@@ -9,8 +9,8 @@ from services.web.http.conditional import respond
 from services.web.http.parameters import Parameters, read_parameters
 from services.web.http.problems import build_problem
 from services.web.news.news_server import JSON
-from shared.publishable import encode_json
 from shared.store import Listing, Store, Story
+from shared.views.publishable import encode_json
 
 
 class StoryServer:

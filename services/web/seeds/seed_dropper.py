@@ -11,8 +11,8 @@ from typing import Final
 
 from aiokafka.errors import KafkaError
 
-from shared.background import run_beside
-from shared.broker.connection import fetch_cluster_id
+from shared.broker.network.connection import fetch_cluster_id
+from shared.concurrency.background import run_beside
 from shared.drops.connection import DropConnection, lost_drops, open_drop_connection
 from shared.drops.receipt import Receipt
 from shared.drops.seed import Position, Seed, Sent

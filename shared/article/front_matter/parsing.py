@@ -59,6 +59,11 @@ def load_front_matter(text: str) -> dict[Any, Any]:
     raise SeedError(_explain(problem, text))
 
 
+def load_rendered(text: str) -> dict[Any, Any]:
+    """The fields of a front matter that `render_seed` has written. Raises ValueError."""
+    return _require_block(loads(text, parse_datetime=False))
+
+
 def _refuse_unprintable(text: str) -> None:
     if text.replace("\n", "").isprintable():  # stricter than YAML, and 20 times faster
         return

@@ -1,0 +1,1 @@
+"""The bytes of pictures in files, in GridFS or in a bucket."""

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from shared.errors import StoreUnavailable
 from shared.store.blobs.error_classes import build_error, classify_os_error
-from shared.store.ports.picture_bytes import StoredBytes
+from shared.store.ports.picture.picture_bytes import StoredBytes
 
 Result = TypeVar("Result")
 

@@ -13,8 +13,8 @@ from bson import ObjectId
 from gridfs.errors import CorruptGridFile, NoFile
 
 from shared.clock import now
-from shared.store.mongo.database import Database, Document
-from shared.store.ports.picture_bytes import StoredBytes
+from shared.store.mongo.engine.database import Database, Document
+from shared.store.ports.picture.picture_bytes import StoredBytes
 
 
 class GridFsBytes:

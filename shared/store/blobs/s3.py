@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from shared.errors import DependencyRejected, SettingsError
 from shared.store.blobs.error_classes import build_error, classify_bucket_error
-from shared.store.ports.picture_bytes import StoredBytes
+from shared.store.ports.picture.picture_bytes import StoredBytes
 
 try:
     import obstore

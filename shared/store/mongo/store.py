@@ -2,30 +2,30 @@
 
 from shared.errors import SeedwireError
 from shared.store.blobs.gridfs import GridFsBytes
-from shared.store.mongo.aliases import HOLD_TIMES, HoldTimes
-from shared.store.mongo.articles import MongoArticles
-from shared.store.mongo.contents import MongoContents
-from shared.store.mongo.database import Database
-from shared.store.mongo.decisions import MongoDecisions
-from shared.store.mongo.failure_counts import MongoFailureCounts
-from shared.store.mongo.feed import MongoFeed
-from shared.store.mongo.history import MongoHistory
-from shared.store.mongo.indexes import INDEXES
-from shared.store.mongo.links import MongoLinks
-from shared.store.mongo.listings import MongoListings
-from shared.store.mongo.neighbour_lists import MongoNeighbourLists
-from shared.store.mongo.neighbourhoods import MongoNeighbourhoods
-from shared.store.mongo.overrides import MongoOverrides
-from shared.store.mongo.parked import MongoParked
-from shared.store.mongo.pictures import MongoPictures
-from shared.store.mongo.rejected import MongoRejected
-from shared.store.mongo.rulesets import MongoRulesets
-from shared.store.mongo.schema_state import MongoSchema
-from shared.store.mongo.signatures import MongoSignatures
-from shared.store.mongo.stories import MongoStories
-from shared.store.mongo.web_pages import MongoWebPages
-from shared.store.mongo.workers import MongoWorkers
-from shared.store.ports.picture_bytes import PictureBytes
+from shared.store.mongo.article.aliases import HOLD_TIMES, HoldTimes
+from shared.store.mongo.article.articles import MongoArticles
+from shared.store.mongo.article.contents import MongoContents
+from shared.store.mongo.article.decisions import MongoDecisions
+from shared.store.mongo.article.listings import MongoListings
+from shared.store.mongo.engine.database import Database
+from shared.store.mongo.engine.indexes import INDEXES
+from shared.store.mongo.engine.schema_state import MongoSchema
+from shared.store.mongo.operations.failure_counts import MongoFailureCounts
+from shared.store.mongo.operations.history import MongoHistory
+from shared.store.mongo.operations.rejected import MongoRejected
+from shared.store.mongo.operations.workers import MongoWorkers
+from shared.store.mongo.picture.parked import MongoParked
+from shared.store.mongo.picture.pictures import MongoPictures
+from shared.store.mongo.picture.web_pages import MongoWebPages
+from shared.store.mongo.story.feed import MongoFeed
+from shared.store.mongo.story.links import MongoLinks
+from shared.store.mongo.story.neighbour_lists import MongoNeighbourLists
+from shared.store.mongo.story.neighbourhoods import MongoNeighbourhoods
+from shared.store.mongo.story.overrides import MongoOverrides
+from shared.store.mongo.story.rulesets import MongoRulesets
+from shared.store.mongo.story.signatures import MongoSignatures
+from shared.store.mongo.story.stories import MongoStories
+from shared.store.ports.picture.picture_bytes import PictureBytes
 
 __all__ = ["MongoStore"]
 

@@ -1,0 +1,1 @@
+"""What a store can do, whatever engine it is on."""

@@ -7,27 +7,27 @@ call returns.
 
 from typing import Protocol
 
-from shared.store.ports.articles import Articles
-from shared.store.ports.contents import Contents
-from shared.store.ports.decisions import Decisions
-from shared.store.ports.failure_counts import FailureCounts
-from shared.store.ports.feed import Feed
-from shared.store.ports.history import History
-from shared.store.ports.links import Links
-from shared.store.ports.listings import Listings
-from shared.store.ports.neighbour_lists import NeighbourLists
-from shared.store.ports.neighbourhoods import Neighbourhoods
-from shared.store.ports.overrides import Overrides
-from shared.store.ports.parked import ParkedWork
-from shared.store.ports.picture_bytes import PictureBytes
-from shared.store.ports.pictures import Pictures
-from shared.store.ports.rejected import RejectedRecords
-from shared.store.ports.rulesets import Rulesets
-from shared.store.ports.schema import Schema
-from shared.store.ports.signatures import Signatures
-from shared.store.ports.stories import Stories
-from shared.store.ports.web_pages import WebPages
-from shared.store.ports.workers import Workers
+from shared.store.ports.article.articles import Articles
+from shared.store.ports.article.contents import Contents
+from shared.store.ports.article.decisions import Decisions
+from shared.store.ports.article.listings import Listings
+from shared.store.ports.operations.failure_counts import FailureCounts
+from shared.store.ports.operations.history import History
+from shared.store.ports.operations.rejected import RejectedRecords
+from shared.store.ports.operations.schema import Schema
+from shared.store.ports.operations.workers import Workers
+from shared.store.ports.picture.parked import ParkedWork
+from shared.store.ports.picture.picture_bytes import PictureBytes
+from shared.store.ports.picture.pictures import Pictures
+from shared.store.ports.picture.web_pages import WebPages
+from shared.store.ports.story.feed import Feed
+from shared.store.ports.story.links import Links
+from shared.store.ports.story.neighbour_lists import NeighbourLists
+from shared.store.ports.story.neighbourhoods import Neighbourhoods
+from shared.store.ports.story.overrides import Overrides
+from shared.store.ports.story.rulesets import Rulesets
+from shared.store.ports.story.signatures import Signatures
+from shared.store.ports.story.stories import Stories
 
 
 class Store(Protocol):

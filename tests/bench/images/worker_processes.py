@@ -10,8 +10,8 @@ from pathlib import Path
 
 from aiokafka.partitioner import murmur2
 
-from shared.broker.connection import open_producer
-from shared.broker.sender import Sender
+from shared.broker.network.connection import open_producer
+from shared.broker.sending.sender import Sender
 from shared.broker.topic_creation import create_missing_topics
 from shared.clock import now
 from shared.events.article_events import build_article_ingested

@@ -13,7 +13,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from services.enrichment.related.features.sentence_model import DEFAULT_FOLDER, is_installed
-from tests.bench.linking import bm25, lexical, minhash, minilm, product, real_feed, tfidf
+from tests.bench.linking import (
+    bm25,
+    lexical,
+    minhash,
+    minilm,
+    power_apps,
+    product,
+    real_feed,
+    tfidf,
+)
 from tests.bench.linking.pairs import predict
 from tests.bench.linking.streams import (
     STREAMS,
@@ -39,6 +48,12 @@ REAL_FEED_COLUMNS = {
     "unjudged": "unjudged",
     "story P": "storyPrecision",
     "story R": "storyRecall",
+}
+THIRD_FEED_COLUMNS = {
+    "related": "pairs",
+    "precision": "precision",
+    "recall E": "recallE",
+    "recall E, S": "recallES",
 }
 ALL_STREAMS = (*STREAMS, THIN)
 QUICK_STREAMS = ("uci_a", THIN)
@@ -92,6 +107,8 @@ def main() -> int:
     print(f"\n{'stream':<14}{'linker':<26}{_format_cells([*COLUMNS, 'ms CPU each'])}")
     if not options.stream and real_feed.is_here():
         measure_real_feed()
+    if not options.stream and power_apps.is_here():
+        measure_power_apps()
     for stream in streams:
         rows = load_articles(stream)
         for name, linker in linkers:
@@ -107,6 +124,17 @@ def measure_real_feed() -> None:
         figures = real_feed.evaluate(linker(rows))
         cells = [f"{figures[column]:.3f}" for column in REAL_FEED_COLUMNS.values()]
         print(f"{'azure_a':<14}{name:<26}{_format_cells(cells)}", flush=True)
+    print()
+
+
+def measure_power_apps() -> None:
+    """Judge Seedwire by pairs of a feed that nothing was tuned on."""
+    rows = power_apps.load_articles()
+    print(f"{'third feed':<40}{_format_cells(THIRD_FEED_COLUMNS)}")
+    for name, linker in list_own_linkers():
+        figures = power_apps.evaluate(linker(rows))
+        cells = [f"{figures[column]:.3g}" for column in THIRD_FEED_COLUMNS.values()]
+        print(f"{'power_apps':<14}{name:<26}{_format_cells(cells)}", flush=True)
     print()
 
 

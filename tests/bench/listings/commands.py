@@ -16,14 +16,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from shared.store import ListingQuery, connect
+from shared.store import ListingQuery, Store, connect
+from shared.store.sqlite.engine.database import Database as SqliteDatabase
 from tests.bench.listings.newsroom import fill_newsroom
 from tests.engines.fetch import fetch_jars
 from tests.engines.mongo import MongoStandIn
 
 ARTICLES: Final = 100_000
+CACHE: Final = "PRAGMA cache_size = -400000"  # kilobytes
 COMMANDS: Final = (
     ("list",),
     ("list", "--published"),
@@ -74,11 +76,19 @@ async def prepare_newsroom(store_url: str, articles: int) -> str:
     store = connect(store_url)
     await store.open()
     try:
+        await _enlarge_cache(store)
         await fill_newsroom(store, articles)
         (latest,) = await store.listings.find(ListingQuery(), limit=1)
         return latest.article_id
     finally:
         await store.close()
+
+
+async def _enlarge_cache(store: Store) -> None:
+    """Let SQLite keep the whole newsroom in memory while it is filled: a third less of CPU."""
+    database: Any = getattr(store.articles, "_database", None)
+    if isinstance(database, SqliteDatabase):
+        await database.read(lambda connection: connection.execute(CACHE).fetchall())
 
 
 @contextmanager

@@ -14,10 +14,10 @@ WORDS = [f"word{number}" for number in range(20_000)]
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-async def fill(store: Store, articles: int) -> None:
+async def fill(store: Store, articles: int, batch_size: int = BATCH) -> None:
     """Save so many decided articles, as ingest and publishing would."""
-    for start in range(0, articles, BATCH):
-        batch = list(_build_batch(start, min(start + BATCH, articles)))
+    for start in range(0, articles, batch_size):
+        batch = list(_build_batch(start, min(start + batch_size, articles)))
         await store.articles.save([ArticleWrite(article, 0) for article, _ in batch])
         await store.decisions.save([write for _, write in batch])
 

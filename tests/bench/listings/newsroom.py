@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from shared.events.story_changes import attach_story_event
+from shared.events.stories.story_changes import attach_story_event
 from shared.store import (
     Act,
     Cause,
@@ -21,6 +21,7 @@ from shared.store import (
 from tests.bench.listings.feed import BATCH, EPOCH, fill
 
 STORY_SIZES = (2, 3, 2, 5, 2, 12, 3)  # three of ten articles are in a story, as in real news
+LARGE_BATCH = 2000  # articles: how they came in is not what is measured
 IN_STORIES = 0.3
 REJECTED = 0.01  # of the articles: with more, consumers stop
 PARKED = 0.02
@@ -28,8 +29,8 @@ ACTS = 0.05
 
 
 async def fill_newsroom(store: Store, articles: int) -> None:
-    """Save so many decided articles and what belongs to them. Takes some minutes for 100,000."""
-    await fill(store, articles)
+    """Save so many decided articles and what belongs to them. A minute or two for 100,000."""
+    await fill(store, articles, LARGE_BATCH)
     await _fill_stories(store, round(IN_STORIES * articles))
     rejected = [_build_rejected(number) for number in range(round(REJECTED * articles))]
     await store.rejected.save(rejected)

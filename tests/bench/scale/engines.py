@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from shared.store import Store, connect
+from shared.store import Store
 from tests.engines.fetch import fetch_jars
 from tests.engines.mongo import MongoStandIn
+from tests.opened_store import opened
 
 HEAP = "6g"  # of the stand-in, which keeps everything in memory
 
@@ -44,22 +45,12 @@ class StandIn:
 async def open_sqlite(folder: Path) -> AsyncIterator[tuple[SqliteFile, Store]]:
     """A file of its own. Saving does not wait for the disk, which is not what is measured."""
     path = folder / "scale.db"
-    async with _open_store(f"sqlite:///{path}?synchronous=normal") as store:
+    async with opened(f"sqlite:///{path}?synchronous=normal") as store:
         yield SqliteFile(path), store
 
 
 @asynccontextmanager
 async def open_stand_in(folder: Path) -> AsyncIterator[tuple[StandIn, Store]]:
     with MongoStandIn(fetch_jars(), folder, heap=HEAP) as mongo:
-        async with _open_store(f"{mongo.uri}/scale") as store:
+        async with opened(f"{mongo.uri}/scale") as store:
             yield StandIn(), store
-
-
-@asynccontextmanager
-async def _open_store(url: str) -> AsyncIterator[Store]:
-    store = connect(url)
-    await store.open()
-    try:
-        yield store
-    finally:
-        await store.close()

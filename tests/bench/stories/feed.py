@@ -5,10 +5,13 @@ differ in the others, as reports about one event do. So stories have nothing in 
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from services.enrichment.related.features.word_vectors import load_stem_table
+
+Lines = Sequence[dict[str, Any]]
+"""Articles as a stream has them, in the order of arrival."""
 
 START: Final = 1_770_000_000.0
 DAY: Final = 86_400.0
@@ -29,6 +32,12 @@ def build_feed(articles: int, story_size: int, seed: int = 1) -> list[dict[str, 
         line |= {"id": f"{number}", "ts": START + DAY * number / len(lines)}
         line |= {"provider": f"outlet-{dice.randrange(_OUTLETS)}.example"}
     return lines
+
+
+def build_others(articles: int) -> list[dict[str, Any]]:
+    """Unrelated articles of the day before."""
+    lines = build_feed(articles, 1, seed=2)
+    return [line | {"id": f"other-{line['id']}", "ts": line["ts"] - DAY} for line in lines]
 
 
 def _list_words() -> list[str]:

@@ -22,10 +22,10 @@ from services.enrichment.images.scheduling.retry_policy import RetryPolicy
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
 from services.ingest.handlers import IngestHandler
+from services.publishing.deciding.reconciler import Reconciler
+from services.publishing.deciding.rules import Rules
 from services.publishing.handlers import PublishingHandler
-from services.publishing.reconciler import Reconciler
-from services.publishing.rules import Rules
-from shared.broker.connection import (
+from shared.broker.network.connection import (
     fetch_cluster_id,
     list_partitions,
     open_producer,
@@ -33,7 +33,7 @@ from shared.broker.connection import (
     read_end_offsets,
 )
 from shared.broker.records import Event, to_record
-from shared.broker.sender import Sender
+from shared.broker.sending.sender import Sender
 from shared.broker.topic_creation import create_missing_topics
 from shared.clock import now
 from shared.events.acknowledgements import save_acknowledgements

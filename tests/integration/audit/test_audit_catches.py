@@ -13,7 +13,7 @@ from shared.broker.records import Record
 from shared.clock import now
 from shared.events.article_events import build_article_enriched
 from shared.events.topics import PUBLISHED_LOG, PUBLISHED_STATE, REJECTED, SEEDS
-from shared.failed_tasks import MAX_ATTEMPTS, count_failure
+from shared.store.failed_tasks import MAX_ATTEMPTS, count_failure
 from tests.conftest import start_embedded_broker
 from tests.integration.audit.newsroom import URL, Newsroom, newsroom, picture, seed
 

@@ -15,7 +15,7 @@ from services.console.actions.operations.rebuild import (
     rebuild,
 )
 from services.console.progress import ignore_progress
-from shared.broker.connection import fetch_cluster_id
+from shared.broker.network.connection import fetch_cluster_id
 from shared.broker.records import Event
 from shared.events.topics import PUBLISHED_LOG, PUBLISHED_STATE, STORIES_LOG, STORIES_STATE
 from shared.store import DecisionWrite, Store, connect

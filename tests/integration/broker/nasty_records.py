@@ -10,7 +10,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from shared.article import parse_seed
-from shared.broker.connection import client_options
+from shared.broker.network.connection import client_options
 from shared.broker.records import measure_header
 from shared.budgets import (
     MAX_ARTICLE_BYTES,

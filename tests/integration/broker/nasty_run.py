@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any, Final
 
-from shared.broker.connection import list_partitions, open_reader
+from shared.broker.network.connection import list_partitions, open_reader
 from shared.broker.records import measure_record
 from shared.events.topics import (
     ENRICHED,
@@ -44,7 +45,9 @@ SERVICES: Final = (
 NASTY_PER_GOOD: Final = 10
 MAX_UNANSWERED: Final = 50
 ANSWER_SECONDS: Final = 300.0
-MAX_SENDS: Final = 5  # of one event, while nothing dies
+MAX_SENDS: Final = 5  # of one event, while nothing dies and Kafka delivers nothing again
+REDELIVERED: Final = "Kafka delivers it again"  # as every service logs it
+SPAN: Final = re.compile(rf"\b{re.escape(SEEDS)}/(\d+)/(\d+)-(\d+)")
 # fmt: off
 GOOD: Final = b"""---
 title: "%s"
@@ -66,6 +69,27 @@ def make_good_record(number: int) -> NastyRecord:
     title = make_title(number).encode()
     seed = GOOD % (title, number % 24, number, 80, title)
     return NastyRecord("good", ACCEPTED, seed, b"good%d" % number)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Records of the topic `seeds` that lie side by side."""
+
+    partition: int
+    first: int
+    last: int
+
+    def has(self, partition: int, offset: int) -> bool:
+        return partition == self.partition and self.first <= offset <= self.last
+
+
+def list_redelivered(log: str) -> list[Span]:
+    """What ingest had not committed when Kafka delivered it again, by its *log*."""
+    spans = []
+    for line in log.splitlines():
+        if REDELIVERED in line:
+            spans += [Span(*map(int, span)) for span in SPAN.findall(line)]
+    return spans
 
 
 class Answers:
@@ -96,13 +120,22 @@ class Answers:
             else:
                 self.published[raw.key] = json.loads(raw.value)
 
-    def find_endless(self) -> dict[tuple[str, bytes], int]:
-        """The events that were sent too often, and how often."""
+    def find_endless(self, redeliveries: int) -> dict[tuple[str, bytes], int]:
+        """The events that were sent too often, and how often; a redelivery may repeat each once."""
         endless = {}
         for event, count in self.sends.items():
-            if count > MAX_SENDS:
+            if count > MAX_SENDS + redeliveries:
                 endless[event] = count
         return endless
+
+    def find_unexplained_repeats(self, redelivered: Sequence[Span]) -> dict[Drop, int]:
+        """The drops that were answered more often than Kafka delivered them."""
+        unexplained = {}
+        for (partition, offset), count in self.receipts.items():
+            spans = [span for span in redelivered if span.has(partition, offset)]
+            if count > 1 + len(spans):
+                unexplained[partition, offset] = count
+        return unexplained
 
     def list_titles(self) -> set[str]:
         return {event["title"] for event in self.published.values()}

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import TopicAuthorizationFailedError
 
 from services.console.actions.operations.acls import RIGHTS, format_command, list_grants
-from shared.broker.connection import open_admin, open_producer, open_reader, start_producer
+from shared.broker.network.connection import open_admin, open_producer, open_reader, start_producer
 from shared.broker.topic_creation import Topic, create_missing_topics
 from shared.drops.seed import Seed
 from shared.drops.seed_sender import send_seed

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.broker.connection import fetch_cluster_id, list_partitions
+from shared.broker.network.cluster_description import describe_cluster
+from shared.broker.network.connection import fetch_cluster_id, list_partitions
 from shared.broker.topic_creation import create_missing_topics
 from shared.events.topics import load_topics
 from shared.settings import Settings
@@ -26,5 +27,8 @@ async def test_topics_are_created_and_described_whichever_broker_died(tmp_path: 
             assert len(await list_partitions(settings, new.name)) == new.partitions
             assert await create_missing_topics(settings, topics) == []
             assert await fetch_cluster_id(settings) == cluster.cluster_id
+            description = await describe_cluster(settings, required=[new.name])
+            assert description.id == cluster.cluster_id
+            assert len(description.partitions[new.name]) == new.partitions
             cluster.start_node(node)
             cluster.wait_until_ready()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.broker.connection import fetch_cluster_id, open_admin
+from shared.broker.network.connection import fetch_cluster_id, open_admin
 from shared.errors import KafkaUnavailable
 from shared.settings import Settings
 from tests.certificates import Certificates, issue_certificates

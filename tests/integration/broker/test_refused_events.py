@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from shared.broker.connection import list_partitions, open_reader, read_end_offsets
-from shared.broker.producer_source import ProducerSource, open_producer_source
+from shared.broker.network.connection import list_partitions, open_reader, read_end_offsets
 from shared.broker.records import Event
-from shared.broker.sender import Sender
+from shared.broker.sending.producer_source import ProducerSource, open_producer_source
+from shared.broker.sending.sender import Sender
 from shared.broker.topic_creation import Topic, create_missing_topics
 from shared.settings import Settings
 

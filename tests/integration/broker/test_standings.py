@@ -6,8 +6,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 
-from shared.broker.connection import open_admin, open_producer
-from shared.broker.standings import Standing, open_standings_reader
+from shared.broker.network.connection import open_admin, open_producer
+from shared.broker.offsets.standings import Standing, open_standings_reader
 from shared.settings import Settings
 
 STAMP_MS = 1_000_000

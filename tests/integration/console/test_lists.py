@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from shared.events.story_changes import attach_story_event
+from shared.events.stories.story_changes import attach_story_event
 from shared.store import ArticleWrite, Store, Story, StoryMove
-from shared.store.ports.listings import UNDECIDED_HEAT
+from shared.store.ports.article.listings import UNDECIDED_HEAT
 from tests.integration.console.desk import Desk
 from tests.integration.web.newsroom import build_article, decide, make_seed
 

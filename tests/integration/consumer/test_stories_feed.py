@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.broker.connection import open_producer
-from shared.broker.sender import Sender
+from shared.broker.network.connection import open_producer
+from shared.broker.sending.sender import Sender
 from shared.broker.topic_creation import create_missing_topics
 from shared.consumer import STORIES, Change, Checkpoint, Consumer, Upsert
 from shared.events.public.stories import StoryChange, StoryEnded
-from shared.events.story_events import build_story_events
+from shared.events.stories.story_events import build_story_events
 from shared.events.topics import load_topics
 from shared.settings import Settings
 from shared.store import StoryEvent
-from shared.store.ports.stories import StoryEventKind
+from shared.store.ports.story.stories import StoryEventKind
 from tests.conftest import Processes
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -18,15 +18,15 @@ from kio.schema.errors import ErrorCode
 from deploy.embedded.broker import EmbeddedBroker
 from deploy.embedded.client_gateway import ClientGateway
 from deploy.embedded.errors import PortTaken
-from deploy.embedded.gateway.api_keys import (
+from deploy.embedded.gateway.connections.broker_connection import BrokerConnection
+from deploy.embedded.gateway.protocol.api_keys import (
     API_VERSIONS,
     DELETE_GROUPS,
     LIST_OFFSETS,
     METADATA,
     VERSIONS,
 )
-from deploy.embedded.gateway.broker_connection import BrokerConnection
-from deploy.embedded.gateway.codec import decode_response
+from deploy.embedded.gateway.protocol.codec import decode_response
 
 Admin = Callable[[str], AbstractAsyncContextManager[AIOKafkaAdminClient]]
 TOPIC = "published.log"

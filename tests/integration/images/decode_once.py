@@ -7,7 +7,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-from services.enrichment.images.decoding.death_counts import CountedDecoder, DecodingGivenUp
+from services.enrichment.images.decoding.crash_counts import CountedDecoder, DecodingGivenUp
 from services.enrichment.images.decoding.process_pool import DecodingPool
 from shared.store import connect
 from tests.integration.images import pool_work

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.enrichment.images.decoding.death_counts import CountedDecoder, DecodingGivenUp
+from services.enrichment.images.decoding.crash_counts import CountedDecoder, DecodingGivenUp
 from services.enrichment.images.decoding.process_pool import DecodingPool, DecodingProcessDied
 from services.enrichment.images.decoding.verification import PictureVerifier
 from services.enrichment.images.fetch_outcome import Failure, RetryLater, VerifiedPicture

@@ -9,9 +9,9 @@ from services.enrichment.images.decoding.verification import verify_picture
 from services.enrichment.images.fetch_outcome import Failure, FailureKind
 from services.enrichment.images.handlers import ImagesHandler
 from services.enrichment.images.pages.page_metadata import PageMetadata
-from shared.article_view import load_views
 from shared.broker.records import Event
 from shared.store import Store
+from shared.views.article_view import load_views
 from tests.integration.images.images_stage import (
     GONE,
     PICTURE,
@@ -29,7 +29,7 @@ from tests.integration.images.images_stage import (
     select_enriched,
     select_requests,
 )
-from tests.unit.images.odd_pictures import encode_pixel
+from tests.unit.images.decoding.odd_pictures import encode_pixel
 
 DISALLOWED = Failure(FailureKind.ROBOTS, "robots.txt asks us to stay away")
 

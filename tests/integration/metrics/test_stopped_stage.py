@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.embedded.broker import EmbeddedBroker
 from deploy.embedded.ports import find_free_port
-from shared.broker.connection import open_producer
+from shared.broker.network.connection import open_producer
 from tests.conftest import Processes
 from tests.e2e.console import wait_until
 from tests.integration.console.desk import read_text

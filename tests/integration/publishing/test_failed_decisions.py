@@ -6,20 +6,20 @@ from itertools import pairwise
 
 import pytest
 
+from services.publishing.deciding.reconciler import Reconciler
+from services.publishing.deciding.rules import Rules
 from services.publishing.handlers import PublishingHandler
-from services.publishing.reconciler import Reconciler
-from services.publishing.rules import Rules
-from shared.broker.delivery import Delivery
+from shared.broker.reading.delivery import Delivery
 from shared.broker.records import Event, Record
-from shared.broker.sender import Refusal
+from shared.broker.sending.sender import Refusal
 from shared.clock import now
 from shared.events.rejections import ATTEMPT_HEADER, RECORD_HEADER
 from shared.events.topics import ENRICHED, REJECTED
-from shared.failed_tasks import MAX_ATTEMPTS, load_failed
 from shared.runtime.service import Input
 from shared.runtime.store_delivery import build_delivery
 from shared.settings import Settings
 from shared.store import ArticleWrite, Store, StoredArticle, connect
+from shared.store.failed_tasks import MAX_ATTEMPTS, load_failed
 
 SWEEP = timedelta(seconds=15)
 GOOD_SEED = b"""---

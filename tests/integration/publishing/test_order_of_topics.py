@@ -21,9 +21,9 @@ from services.console.audit.topics.topic_reader import TopicReader
 from services.console.conformance.consumer_process import ConsumerProcess
 from services.console.conformance.judgement import Transcript
 from services.console.progress import ignore_progress
-from shared.broker.connection import fetch_cluster_id, open_producer
+from shared.broker.network.connection import fetch_cluster_id, open_producer
 from shared.broker.records import Record
-from shared.broker.sender import Sender
+from shared.broker.sending.sender import Sender
 from shared.broker.topic_creation import create_missing_topics
 from shared.events.article_events import build_article_enriched
 from shared.events.cloud_event import read_kind

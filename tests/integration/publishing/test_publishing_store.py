@@ -6,12 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from services.publishing.announcing.revisions import plan_decision_write
+from services.publishing.deciding.reconciler import Reconciler
+from services.publishing.deciding.rules import Rules
 from services.publishing.handlers import PublishingHandler
-from services.publishing.reconciler import Reconciler
-from services.publishing.revisions import plan_decision_write
-from services.publishing.rules import Rules
-from shared.article_snapshot import load_snapshots
-from shared.article_view import load_views
 from shared.broker.records import Record
 from shared.clock import now
 from shared.events.acknowledgements import save_acknowledgements
@@ -30,6 +28,8 @@ from shared.store import (
     connect,
     ordered_pair,
 )
+from shared.views.article_snapshot import load_snapshots
+from shared.views.article_view import load_views
 
 # The store records by its own clock since when something waits.
 NOW = now() + timedelta(hours=1)

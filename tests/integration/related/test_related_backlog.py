@@ -1,15 +1,12 @@
 """A worker with a backlog recomputes seldom, and leaves nothing dirty all the same."""
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 
 from services.enrichment.related.linking.recompute import MAX_CLAIMED
-from services.enrichment.related.linking.recompute_schedule import (
-    BACKLOG_PERIOD,
-    MAX_PAUSE,
-    SMALL_BATCH,
-)
+from services.enrichment.related.linking.recompute_schedule import MAX_PAUSE, SMALL_BATCH
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
 from services.enrichment.related.stage import RelatedStage
@@ -19,16 +16,17 @@ from shared.store import Store
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 LARGE_BATCH = SMALL_BATCH + 1
+STATISTICS = 256  # articles of which a feed has statistics, until there are twice as many
 
 
 class TickingClock:
-    """A clock that advances by a second whenever it is read."""
+    """A clock that advances by a tenth of a second whenever it is read."""
 
     def __init__(self) -> None:
         self.time = MONDAY
 
     def __call__(self) -> datetime:
-        self.time += timedelta(seconds=1)
+        self.time += timedelta(seconds=0.1)
         return self.time
 
 
@@ -51,6 +49,13 @@ async def handle_batch(handler: RelatedStage, prefix: str, articles: int, store:
     await handler.handle([build_record(article) for article in saved], store)
 
 
+def build_unrelated_line(batch: int, number: int) -> dict[str, str]:
+    """A line of a stream whose title has no word in common with any other."""
+    digest = sha256(f"{batch} {number}".encode()).hexdigest()
+    letters = digest.translate(str.maketrans("0123456789", "ghijklmnop"))
+    return {"id": letters, "title": f"{letters[:6]} {letters[6:12]} {letters[12:18]}"}
+
+
 async def count_dirty(store: Store) -> int:
     return await store.neighbourhoods.count_dirty()
 
@@ -58,10 +63,12 @@ async def count_dirty(store: Store) -> int:
 async def test_in_a_backlog_the_worker_recomputes_now_and_then(
     store: Store, handler: RelatedStage, clock: TickingClock
 ):
-    await handle_batch(handler, "a", LARGE_BATCH, store)
+    await handle_batch(handler, "a", STATISTICS, store)
     await handler.recompute_if_due(store)
-    assert await count_dirty(store) == 0
     await handle_batch(handler, "b", LARGE_BATCH, store)
+    await handler.recompute_if_due(store)  # looks at the first batch again
+    assert await count_dirty(store) == 0
+    await handle_batch(handler, "c", LARGE_BATCH, store)
     assert await handler.recompute_if_due(store) == []
     assert await count_dirty(store) > SMALL_BATCH
     clock.time += HOUR
@@ -72,24 +79,24 @@ async def test_in_a_backlog_the_worker_recomputes_now_and_then(
 async def test_in_a_lasting_backlog_the_worker_recomputes_after_ten_seconds_at_most(
     store: Store, handler: RelatedStage, clock: TickingClock
 ):
-    await handle_batch(handler, "a", LARGE_BATCH, store)
-    await handler.recompute_if_due(store)
-    clock.time += MAX_PAUSE
-    await handle_batch(handler, "b", LARGE_BATCH, store)
-    await handler.recompute_if_due(store)
-    assert await count_dirty(store) == 0
-
-
-async def test_soon_after_a_backlog_the_worker_recomputes_the_rest(
-    store: Store, handler: RelatedStage, clock: TickingClock
-):
-    for prefix in ("a", "b"):
-        await handle_batch(handler, prefix, LARGE_BATCH, store)
+    for prefix, articles in (("a", STATISTICS), ("b", LARGE_BATCH)):
+        await handle_batch(handler, prefix, articles, store)
         await handler.recompute_if_due(store)
-    assert await count_dirty(store) > SMALL_BATCH
-    clock.time += BACKLOG_PERIOD
+    clock.time += MAX_PAUSE
+    await handle_batch(handler, "c", LARGE_BATCH, store)
     await handler.recompute_if_due(store)
     assert await count_dirty(store) == 0
+
+
+async def test_in_a_backlog_a_round_of_new_articles_alone_delays_no_other(
+    store: Store, handler: RelatedStage
+):
+    for number in range(2):
+        lines = [build_unrelated_line(number, count) for count in range(LARGE_BATCH)]
+        saved = await save_articles(lines, store)
+        await handler.handle([build_record(article) for article in saved], store)
+        await handler.recompute_if_due(store)
+        assert await count_dirty(store) == 0
 
 
 async def test_with_a_small_batch_the_worker_recomputes_what_a_backlog_left(

@@ -6,7 +6,12 @@ from itertools import combinations
 from services.enrichment.related.main import build
 from shared.broker.records import Record
 from shared.store import ArticleWrite, Store
-from tests.unit.related.headlines import MONDAY, Headline, build_stored_article, load_headlines
+from tests.unit.related.features.headlines import (
+    MONDAY,
+    Headline,
+    build_stored_article,
+    load_headlines,
+)
 
 Pair = tuple[str, str]
 

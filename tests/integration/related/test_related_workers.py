@@ -5,7 +5,7 @@ from pathlib import Path
 from shared.store import connect
 from tests.integration.related.test_related_histories import Outcome, load_outcome
 from tests.integration.related.worker_processes import link_with_workers
-from tests.unit.related.headlines import build_stored_article, load_headlines
+from tests.unit.related.features.headlines import build_stored_article, load_headlines
 
 
 async def link_headlines(workers: int, kills: int, folder: Path) -> Outcome:

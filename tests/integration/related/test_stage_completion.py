@@ -27,7 +27,7 @@ async def save_decided_article(store: Store) -> None:
 
 
 async def read_touches(store: Store) -> int:
-    return (await store.articles.get_marks(["a"]))["a"].touches
+    return (await store.articles.get_summaries(["a"]))["a"].touches
 
 
 async def test_a_reopened_article_that_was_touched_meanwhile_is_woken_by_an_event_of_its_own(
@@ -37,7 +37,7 @@ async def test_a_reopened_article_that_was_touched_meanwhile_is_woken_by_an_even
     await store.articles.reopen_stage("related", ["a"])
     await store.articles.touch(["a"])  # publishing sees the event of this, and passes over `a`
     touches = await read_touches(store)
-    assert await complete_stage(set(), set(), {"a"}, store) == {"a"}
+    assert await complete_stage({}, set(), {"a"}, store) == {"a"}
     assert await read_touches(store) == touches + 1
     assert await store.articles.get_pending_versions("related", ["a"]) == {}
     assert await store.articles.get_pending_versions("decision", ["a"]) == {"a": 1}
@@ -46,5 +46,5 @@ async def test_a_reopened_article_that_was_touched_meanwhile_is_woken_by_an_even
 async def test_a_reopened_article_that_nobody_touched_is_left_alone(store: Store):
     await save_decided_article(store)
     await store.articles.reopen_stage("related", ["a"])
-    assert await complete_stage(set(), set(), {"a"}, store) == set()
+    assert await complete_stage({}, set(), {"a"}, store) == set()
     assert await store.articles.get_pending_versions("decision", ["a"]) == {}

@@ -17,7 +17,7 @@ from shared.store import (
     StoryMove,
     connect,
 )
-from shared.store.mongo.indexes import INDEXES
+from shared.store.mongo.engine.indexes import INDEXES
 from tests.contract.store.builders import (
     LONG_AFTER,
     a_decision,

@@ -14,7 +14,7 @@ import pytest
 
 from shared.errors import StoreUnavailable
 from shared.store import AliasClaim, Store
-from shared.store.mongo.aliases import HoldTimes
+from shared.store.mongo.article.aliases import HoldTimes
 from shared.store.mongo.store import MongoStore
 from tests.contract.store.builders import a_first_write
 from tests.mongo_proxy import Fault, MongoProxy

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from shared.store import DecisionWrite, ListingQuery, Position, Store, connect
-from shared.store.mongo.indexes import INDEXES
-from shared.store.ports.listings import Order
+from shared.store.mongo.engine.indexes import INDEXES
+from shared.store.ports.article.listings import Order
 from tests.contract.store.builders import a_decision, a_first_write, a_signature
 from tests.mongo_proxy import Message, MongoProxy
 

@@ -6,7 +6,7 @@ import pytest
 
 from shared.errors import StoreUnavailable
 from shared.store import ArticleWrite, DecisionWrite, ListingQuery, Store, connect
-from shared.store.mongo.listing_fields import list_decision
+from shared.store.mongo.article.listing_fields import list_decision
 from tests.contract.store.builders import a_decision, a_first_write, an_article
 from tests.mongo_proxy import Fault, MongoProxy, refuse
 

@@ -1,14 +1,12 @@
 """What a server must be like: too old a version, or an index of another definition, is told."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import pytest
 from pymongo import MongoClient
 
 from shared.errors import SettingsError, StoreUnavailable
-from shared.store import Store, connect
+from shared.store import connect
 from tests.mongo_proxy import Document, Fault, MongoProxy, refuse
+from tests.opened_store import opened
 
 pytestmark = pytest.mark.real
 
@@ -16,16 +14,6 @@ pytestmark = pytest.mark.real
 def build_info(version: str, **fields: object) -> Document:
     numbers = [int(number) for number in version.split(".")]
     return {"ok": 1.0, "version": version, "versionArray": numbers, **fields}
-
-
-@asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Store]:
-    store = connect(url)
-    await store.open()
-    try:
-        yield store
-    finally:
-        await store.close()
 
 
 class TestTheVersion:

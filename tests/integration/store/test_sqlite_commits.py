@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from shared.errors import StoreUnavailable, UnprocessableRecord
-from shared.store.sqlite.database import Database
+from shared.store.sqlite.engine.database import Database
 
 
 @pytest.fixture

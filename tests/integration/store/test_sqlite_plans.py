@@ -8,10 +8,10 @@ import pytest
 
 from shared.clock import now
 from shared.store import ActPosition, ListingQuery, Position, Store, connect
-from shared.store.sqlite.schema import create_tables
-from shared.store.sqlite.signatures import CANDIDATES
-from shared.store.sqlite.steps import apply_step, list_missing_steps
+from shared.store.sqlite.engine.migrations import apply_step, list_missing_steps
+from shared.store.sqlite.engine.schema import create_tables
 from shared.store.sqlite.store import SqliteStore
+from shared.store.sqlite.story.signatures import CANDIDATES
 
 
 @pytest.fixture

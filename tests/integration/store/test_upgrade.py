@@ -2,8 +2,6 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,22 +9,13 @@ import pytest
 
 from services.console.actions.operations.upgrade import finish_upgrade, load_upgrade_state
 from shared.errors import StoreUnavailable
-from shared.store import Store, connect
+from shared.store import connect
 from shared.store.layout import LAYOUT, SCHEMA, STEPS
-from shared.store.sqlite.steps import apply_step
+from shared.store.sqlite.engine.migrations import apply_step
 from tests.contract.store.builders import a_first_write, a_heartbeat
 from tests.integration.store.old_version import OldVersion
 from tests.mongo_proxy import Fault, MongoProxy
-
-
-@asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Store]:
-    store = connect(url)
-    await store.open()
-    try:
-        yield store
-    finally:
-        await store.close()
+from tests.opened_store import opened
 
 
 async def write_old_store(folder: Path, url: str) -> list[str]:

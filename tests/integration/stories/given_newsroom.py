@@ -7,9 +7,9 @@ from services.console.replay.dry_run import DryRun
 from services.enrichment.related.given.handlers import GivenRelationsHandler
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
+from services.publishing.deciding.reconciler import Reconciler
+from services.publishing.deciding.rules import Rules
 from services.publishing.handlers import PublishingHandler
-from services.publishing.reconciler import Reconciler
-from services.publishing.rules import Rules
 from shared.article import collect_aliases, parse_seed, render_seed
 from shared.clock import now
 from shared.store import AliasClaim, ArticleWrite, Store, StoredArticle

@@ -7,9 +7,9 @@ from typing import Any
 from services.console.replay.dry_run import DryRun
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
+from services.publishing.deciding.reconciler import Reconciler
+from services.publishing.deciding.rules import Rules
 from services.publishing.handlers import PublishingHandler
-from services.publishing.reconciler import Reconciler
-from services.publishing.rules import Rules
 from shared.article import parse_seed, render_seed
 from shared.broker.records import Event
 from shared.clock import now

@@ -12,14 +12,14 @@ from services.console.replay.dry_run import to_record
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
 from services.enrichment.related.stage import CROWDED, RelatedStage
-from shared.article_view import load_views
 from shared.broker.records import Record
 from shared.events.acknowledgements import save_acknowledgements
 from shared.events.article_events import build_article_ingested
-from shared.events.story_changes import attach_story_event
-from shared.events.story_wake_ups import is_story_wake_up
+from shared.events.stories.story_changes import attach_story_event
+from shared.events.stories.story_wake_ups import is_story_wake_up
 from shared.events.topics import ENRICHED, STORIES_LOG, STORIES_STATE
 from shared.store import Store, StoredArticle, Story, StoryMove
+from shared.views.article_view import load_views
 from tests.integration.stories.newsroom import T0, Newsroom
 
 COMET = (

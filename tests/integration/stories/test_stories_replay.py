@@ -8,9 +8,9 @@ import pytest
 from services.console.actions.acts import ActCause
 from services.console.actions.stories import overrides
 from services.console.progress import ignore_progress
-from services.console.replay.decide_again import requeue_all_articles
 from services.console.replay.diff import diff_states
 from services.console.replay.newsroom_state import load_state
+from services.console.replay.requeue import requeue_all_articles
 from services.console.replay.trial import try_rules
 from shared.store import Store, connect
 from tests.integration.stories.newsroom import Newsroom

@@ -13,7 +13,7 @@ from shared.broker.records import Event
 from shared.events.acknowledgements import save_acknowledgements
 from shared.events.public.registry import PUBLIC_EVENTS
 from shared.events.state_topic_repair import StateRepairs
-from shared.events.story_events import build_story_events
+from shared.events.stories.story_events import build_story_events
 from shared.events.topics import STORIES_LOG, STORIES_STATE
 from shared.store import Store, StoryMove
 from tests.integration.stories.newsroom import Newsroom, event_type

@@ -6,10 +6,10 @@ from typing import Any
 
 import yaml
 
-from services.publishing.revisions import plan_decision_write
-from services.publishing.rules import Rules
-from shared.article_snapshot import load_snapshots
+from services.publishing.announcing.revisions import plan_decision_write
+from services.publishing.deciding.rules import Rules
 from shared.store import ArticleWrite, Store, StoredArticle, StoryMove
+from shared.views.article_snapshot import load_snapshots
 
 NOW = datetime(2026, 3, 3, 8, 30, 12, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from services.web.routes import build_app
-from shared.runtime.http_server import serve_app
+from shared.runtime.http.http_server import serve_app
 from shared.store import Store
 
 

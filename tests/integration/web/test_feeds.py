@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from services.web.routes import build_app
-from shared.runtime.http_server import serve_app
+from shared.runtime.http.http_server import serve_app
 from shared.store import Store
 from tests.integration.web.newsroom import make_seed, publish
 

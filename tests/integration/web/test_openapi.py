@@ -11,7 +11,7 @@ from services.web.news.answers import ServedArticle
 from services.web.routes import build_app
 from services.web.seeds.seed_dropper import SeedDropper
 from services.web.seeds.seed_server import SeedServer
-from shared.runtime.http_server import serve_app
+from shared.runtime.http.http_server import serve_app
 from shared.store import Store
 from tests.conftest import Processes
 from tests.integration.web.newsroom import make_seed, publish

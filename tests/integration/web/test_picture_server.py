@@ -18,7 +18,7 @@ import pytest
 from services.web.picture_server import PictureServer
 from services.web.routes import build_app
 from shared.clock import now
-from shared.runtime.http_server import serve_app
+from shared.runtime.http.http_server import serve_app
 from shared.store import Content, Store, Thumbnail, connect, thumbnail_name
 
 JPEG = b"\xff\xd8\xff" + bytes(range(256)) * 10

@@ -13,10 +13,10 @@ from aiokafka import ConsumerRecord
 from services.web.routes import build_app
 from services.web.seeds.seed_dropper import SeedDropper
 from services.web.seeds.seed_server import SeedServer
-from shared.broker.connection import list_partitions, open_reader, read_end_offsets
+from shared.broker.network.connection import list_partitions, open_reader, read_end_offsets
 from shared.budgets import MAX_SEED_BYTES
 from shared.events.topics import SEEDS
-from shared.runtime.http_server import serve_app
+from shared.runtime.http.http_server import serve_app
 from shared.settings import Settings
 from shared.store import Store, connect
 from tests.conftest import Processes

@@ -16,6 +16,7 @@ from shared.article import (
     derive_article_id,
     fold_url,
     list_amp_origins,
+    parse_rendered,
     partition_key,
     primary_alias,
     read_seed,
@@ -82,6 +83,7 @@ def check_article(article: Article) -> None:
     assert again.article == article
     assert repr(again.article) == repr(article)  # unlike ==, distinguishes 1 from true
     assert again.warnings == ()
+    assert repr(parse_rendered(rendered, MAX_STORED_SEED_BYTES)) == repr(article)
     assert render_seed(again.article) == rendered
     assert collect_aliases(again.article) == collect_aliases(article)
     assert derive_article_id(primary_alias(article))

@@ -8,8 +8,17 @@ import yaml
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from shared.article import Article, Image, Provider, parse_seed, render_seed
+from shared.article import (
+    Article,
+    Image,
+    Provider,
+    SeedError,
+    parse_rendered,
+    parse_seed,
+    render_seed,
+)
 from shared.article.field_types import is_empty
+from shared.budgets import MAX_STORED_SEED_BYTES
 
 WHEN = datetime(2021, 8, 5, 3, 17, tzinfo=UTC)
 # fmt: off
@@ -134,6 +143,24 @@ def test_whatever_an_article_holds_is_read_back_as_it_was(
     assert repr(after) == repr(before)
     assert given_names(after) == given_names(before)
     assert render_seed(after) == render_seed(before)
+    trusted = parse_rendered(render_seed(before), MAX_STORED_SEED_BYTES)
+    assert trusted == before
+    assert repr(trusted) == repr(before)
+    assert given_names(trusted) == given_names(before)
+
+
+def test_a_kept_seed_that_is_wrong_is_refused_as_a_dropped_one_is():
+    kept = render_seed(article()).replace(b"title: ", b"titel: ")
+    with pytest.raises(SeedError) as dropped:
+        parse_seed(kept)
+    with pytest.raises(SeedError) as read_again:
+        parse_rendered(kept, MAX_STORED_SEED_BYTES)
+    assert read_again.value.errors == dropped.value.errors
+
+
+def test_a_kept_seed_that_is_no_yaml_is_refused_as_a_dropped_one_is():
+    with pytest.raises(SeedError, match="closing quotation mark"):
+        parse_rendered(b'---\ntitle: "Rain\n---\n', MAX_STORED_SEED_BYTES)
 
 
 @given(plain.filter(lambda value: not is_empty(value)))

@@ -12,7 +12,7 @@ from shared.events.rejections import build_rejection, build_undelivered
 from shared.events.seed_receipts import build_seed_receipt
 from shared.events.topics import PUBLISHED_LOG, RECEIPTS, REJECTED, SEEDS
 from shared.store import Cause
-from shared.store.ports.rejected import RedriveAttempt, digest_value
+from shared.store.ports.operations.rejected import RedriveAttempt, digest_value
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CAUSE = Cause("title", 2, "Expected a title.")

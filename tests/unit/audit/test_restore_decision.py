@@ -3,11 +3,11 @@
 import pytest
 
 from services.console.audit.repairs.restore_decision import rebuild_decision
-from services.publishing.revisions import plan_decision_write
-from services.publishing.rules import Rules
-from shared.article_snapshot import ArticleSnapshot
+from services.publishing.announcing.revisions import plan_decision_write
+from services.publishing.deciding.rules import Rules
 from shared.broker.records import Record
 from shared.events.published_events import build_published_events
+from shared.views.article_snapshot import ArticleSnapshot
 from tests.unit.publishing.memory_store import NOW, make_article
 
 

@@ -13,10 +13,10 @@ from services.console.audit.repairs.repair_actions import (
     ReclaimAliases,
     WakePublishing,
 )
-from services.publishing.revisions import plan_decision_write
-from services.publishing.rules import Rules
-from shared.article_snapshot import ArticleSnapshot, Relative
+from services.publishing.announcing.revisions import plan_decision_write
+from services.publishing.deciding.rules import Rules
 from shared.store import Link, Picture
+from shared.views.article_snapshot import ArticleSnapshot, Relative
 from tests.unit.publishing.memory_store import NOW, make_article
 
 URL = "https://p.example/1.jpg"

@@ -5,16 +5,16 @@ from pathlib import Path
 import pytest
 
 from shared.article import parse_seed
-from tests.bench.pipeline.floor import HANDLERS, ingest, parse, publish
-from tests.bench.pipeline.floor_store import SqliteFloor
-from tests.bench.pipeline.machine import describe_machine
-from tests.bench.pipeline.processes import ROOT
-from tests.bench.pipeline.promise_list import PROMISES, Promise
-from tests.bench.pipeline.promises import measure_promises
-from tests.bench.pipeline.report import Report
-from tests.bench.pipeline.seeds import build_seeds
-from tests.bench.pipeline.table import Figure, Section
-from tests.bench.pipeline.targets import TARGETS, judge
+from tests.bench.pipeline.builds.floor import HANDLERS, ingest, parse, publish
+from tests.bench.pipeline.builds.floor_store import SqliteFloor
+from tests.bench.pipeline.harness.processes import ROOT
+from tests.bench.pipeline.harness.seeds import build_seeds
+from tests.bench.pipeline.page.machine import describe_machine
+from tests.bench.pipeline.page.report import Report
+from tests.bench.pipeline.page.table import Figure, Section
+from tests.bench.pipeline.page.targets import TARGETS, judge
+from tests.bench.pipeline.promises.measurement import measure_promises
+from tests.bench.pipeline.promises.promise_list import PROMISES, Promise
 
 TOPICS = {"seeds.receipts", "articles.ingested", "published.state", "published.log"}
 

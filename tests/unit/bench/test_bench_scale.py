@@ -5,7 +5,7 @@ from itertools import islice, pairwise
 
 from services.enrichment.related.features.signature import MAX_TERMS, build_signature
 from tests.bench.scale.feed import START, replicate
-from tests.unit.related.headlines import build_stored_article, load_headlines
+from tests.unit.related.features.headlines import build_stored_article, load_headlines
 
 NOISE = [
     build_signature(build_stored_article(number, headline.title))

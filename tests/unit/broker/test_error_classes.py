@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from aiokafka import errors
 
-from shared.broker.error_classes import classify, translate_code, translate_error
-from shared.broker.error_table import ERROR_CLASSES, UNEXPLAINED
+from shared.broker.errors.error_classes import classify, translate_code, translate_error
+from shared.broker.errors.error_table import ERROR_CLASSES, UNEXPLAINED
 from shared.errors import (
     DependencyRejected,
     ErrorClass,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiokafka import TopicPartition
 
-from shared.broker.lag import LagMonitor, PartitionLag
+from shared.broker.offsets.lag import LagMonitor, PartitionLag
 from shared.errors import KafkaUnavailable
 
 FIRST, SECOND = TopicPartition("seeds", 0), TopicPartition("seeds", 1)

@@ -18,7 +18,7 @@ from aiokafka.errors import (
 )
 
 from shared.broker.records import Acknowledgement, Event
-from shared.broker.sender import Sender
+from shared.broker.sending.sender import Sender
 from shared.budgets import MAX_EVENT_BYTES
 from shared.errors import (
     DependencyRejected,

@@ -6,8 +6,8 @@ from itertools import combinations
 
 from services.console.actions.stories.story_acts import StoryAct
 from services.console.actions.stories.story_forecast import Field, Group, apply, predict
-from services.publishing.ranking import Contender
-from services.publishing.rules import Rules
+from services.publishing.deciding.ranking import Contender
+from services.publishing.deciding.rules import Rules
 from shared.store import OverrideKind, ordered_pair
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -4,8 +4,8 @@ from tests.unit.test_layers import find_own_imports, is_within, list_modules
 
 ALLOWED = (
     "shared.consumer",
-    "shared.broker.lenient_records",
-    "shared.broker.reset_connections",
+    "shared.broker.reading.polling.lenient_records",
+    "shared.broker.network.reset_connections",
     "shared.events.cloud_event",
     "shared.events.public",
     "shared.events.topics",

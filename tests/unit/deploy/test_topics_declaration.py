@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from shared.broker.connection import producer_options
+from shared.broker.network.connection import producer_options
 from shared.broker.topic_creation import Topic
 from shared.events import topics
 from shared.events.topics import load_topics

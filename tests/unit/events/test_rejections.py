@@ -21,7 +21,7 @@ from shared.events.rejections import (
     keep_rejected,
 )
 from shared.store import Cause, RejectedRecord
-from shared.store.ports.rejected import RedriveOrigin
+from shared.store.ports.operations.rejected import RedriveOrigin
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 CAUSE = Cause("title", 2, "expected a title")

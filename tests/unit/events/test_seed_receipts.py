@@ -11,7 +11,7 @@ from shared.budgets import MAX_EVENT_BYTES
 from shared.events.acknowledgements import RedriveAnswered
 from shared.events.seed_receipts import build_seed_receipt
 from shared.store import Cause
-from shared.store.ports.rejected import RedriveOrigin
+from shared.store.ports.operations.rejected import RedriveOrigin
 from shared.trace_context import begin_trace
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

@@ -10,8 +10,8 @@ import pytest
 from shared.budgets import MAX_STORY_EVENT_BYTES
 from shared.events.public.registry import PUBLIC_EVENTS
 from shared.events.public.stories import StoryChange
-from shared.events.story_changes import StoryContext, attach_story_event, current_lead
-from shared.events.story_reasons import StoryReason
+from shared.events.stories.story_changes import StoryContext, attach_story_event, current_lead
+from shared.events.stories.story_reasons import StoryReason
 from shared.store import Override, Story
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from shared.broker.records import Event, Record
 from shared.events.article_events import build_article_enriched, read_article_ids
-from shared.events.story_wake_ups import (
+from shared.events.stories.story_wake_ups import (
     OverduePauses,
     StoryWakeUpFilter,
     build_story_wake_ups,

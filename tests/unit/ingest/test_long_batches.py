@@ -3,7 +3,7 @@
 import asyncio
 
 from services.ingest.handlers import parse_drops
-from shared.event_loop import Breather
+from shared.concurrency.event_loop import Breather
 from tests.unit.ingest.ingest_trial import IngestTrial
 
 SLOW = b"---\ntopics:\n" + b"  - [1]\n" * 20_000 + b"---\n"  # a fault in each line

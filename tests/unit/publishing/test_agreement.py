@@ -2,10 +2,10 @@
 
 import pytest
 
-from services.publishing.ranking import build_contender, outranks
-from services.publishing.revisions import plan_decision_write
-from services.publishing.rules import OUTRANKED, Rules
-from shared.article_snapshot import load_snapshots
+from services.publishing.announcing.revisions import plan_decision_write
+from services.publishing.deciding.ranking import build_contender, outranks
+from services.publishing.deciding.rules import OUTRANKED, Rules
+from shared.views.article_snapshot import load_snapshots
 from tests.unit.publishing.memory_store import NOW
 from tests.unit.publishing.two_workers import TwoWorkers
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from services.publishing.announcing.shown_articles import ShownArticles
+from services.publishing.deciding.reconciler import Reconciler
+from services.publishing.deciding.rules import Rules
 from services.publishing.handlers import PublishingHandler
-from services.publishing.reconciler import Reconciler
-from services.publishing.rules import Rules
-from services.publishing.shown_articles import ShownArticles
 from shared.broker.records import Event, Record
 from shared.events.article_events import build_article_enriched
 from shared.events.topics import ENRICHED

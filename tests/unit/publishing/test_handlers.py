@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from services.publishing.deciding.reconciler import Reconciler
+from services.publishing.deciding.rules import Rules
 from services.publishing.handlers import PublishingHandler
-from services.publishing.reconciler import Reconciler
-from services.publishing.rules import Rules
 from shared.broker.records import Record
 from shared.errors import StoreUnavailable, UnprocessableRecord
 from shared.events.article_events import build_article_enriched

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from services.publishing.decision import decide
+from services.publishing.deciding.decision import decide
+from services.publishing.deciding.ranking import Contender
+from services.publishing.deciding.reconciler import Reconciler
+from services.publishing.deciding.rules import Rules
 from services.publishing.handlers import PublishingHandler
-from services.publishing.ranking import Contender
-from services.publishing.reconciler import Reconciler
-from services.publishing.rules import Rules
 from shared.broker.records import Record
 from shared.events.article_events import build_article_enriched
 from shared.events.topics import ENRICHED

@@ -2,8 +2,8 @@
 
 import pytest
 
+from services.publishing.deciding.rules import Rules
 from services.publishing.main import build
-from services.publishing.rules import Rules
 from services.publishing.settings import PublishingSettings
 from shared.errors import SettingsError
 from shared.settings import load_settings

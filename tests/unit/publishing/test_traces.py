@@ -2,9 +2,9 @@
 
 import pytest
 
+from services.publishing.deciding.reconciler import Reconciler
+from services.publishing.deciding.rules import Rules
 from services.publishing.handlers import PublishingHandler
-from services.publishing.reconciler import Reconciler
-from services.publishing.rules import Rules
 from shared.broker.records import Record
 from shared.events.article_events import build_article_enriched
 from shared.events.cloud_event import read_kind

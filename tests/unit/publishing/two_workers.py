@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+from services.publishing.deciding.reconciler import Reconciler
+from services.publishing.deciding.rules import Rules
 from services.publishing.handlers import PublishingHandler
-from services.publishing.reconciler import Reconciler
-from services.publishing.rules import Rules
 from shared.broker.records import Event, Record
 from shared.events.acknowledgements import save_acknowledgements
 from shared.events.article_events import build_article_enriched

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from services.enrichment.related.explaining.article_pair import ArticlePair, LinkingRules
+from services.enrichment.related.explaining.explanation import Explanation, explain
 from services.enrichment.related.features.readers import Reader
 from services.enrichment.related.judging.feed_statistics import compute_statistics
 from services.enrichment.related.judging.judge import load_judge
-from services.enrichment.related.linking.article_pair import ArticlePair, LinkingRules
-from services.enrichment.related.linking.explanation import Explanation, explain
 from services.enrichment.related.neighbours.pair_evidence import SINGLE_PAIR, find_near
 from services.enrichment.related.settings import RelatedSettings
 from services.enrichment.related.stories.overrides import OverrideConstraints

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from shared.errors import SettingsError
-from shared.runtime.http_server import serve_app, serve_app_nearby
+from shared.runtime.http.http_server import serve_app, serve_app_nearby
 
 
 async def say_hello(_: Request) -> PlainTextResponse:

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from shared.broker.progress import Progress
+from shared.broker.reading.progress import Progress
 from shared.errors import KafkaUnavailable, SettingsError
 from shared.runtime.startup import StoppedAtStart, wait_for_dependency
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.broker.records import Event, Record
-from shared.broker.sender import Refusal
+from shared.broker.sending.sender import Refusal
 from shared.errors import UndeliverableEvent
 from shared.events.acknowledgements import ArticleAnnounced, RevisionAnnounced
 from shared.runtime.service import Input

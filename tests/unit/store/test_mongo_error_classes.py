@@ -20,8 +20,8 @@ from pymongo.errors import (
 )
 
 from shared.errors import DependencyRejected, StoreUnavailable, UnprocessableRecord
-from shared.store.mongo.error_classes import FATAL_CODES, PERMANENT_CODES, UNENCODABLE
-from shared.store.mongo.errors import translate_error
+from shared.store.mongo.engine.error_classes import FATAL_CODES, PERMANENT_CODES, UNENCODABLE
+from shared.store.mongo.engine.errors import translate_error
 
 ADDRESS, URL = "mongodb://host/news", "mongodb://user:hunter2@host/news"
 # Cache pressure, a connection pool, blocked writes, a lock, a conflict, out of disk, and codes that

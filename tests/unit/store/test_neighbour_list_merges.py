@@ -1,7 +1,7 @@
 """What the store makes of a merge: only lists that change are written."""
 
 from shared.store import Neighbour, NeighbourList
-from shared.store.ports.neighbour_lists import Entries, merge_lists
+from shared.store.ports.story.neighbour_lists import Entries, merge_lists
 
 
 def keep_known(before: NeighbourList, entries: Entries) -> tuple[NeighbourList, bool]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shared.store.layout import LAYOUT, SCHEMA, STEPS
-from shared.store.sqlite.steps import STATEMENTS
+from shared.store.sqlite.engine.migrations import STATEMENTS
 
 OLD_VERSION = Path(__file__).parents[2] / "integration" / "store" / "layout_3.zip"
 ADDITIONS = r"CREATE (UNIQUE )?(TABLE|INDEX) IF NOT EXISTS|ALTER TABLE \w+ ADD COLUMN .*DEFAULT"

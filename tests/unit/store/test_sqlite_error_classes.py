@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.errors import DependencyRejected, StoreUnavailable, UnprocessableRecord
-from shared.store.sqlite.errors import translate_error
+from shared.store.sqlite.engine.errors import translate_error
 
 TABLE = "CREATE TABLE t (a TEXT PRIMARY KEY, b INTEGER NOT NULL) STRICT"
 

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from services.web.paced_response import MIN_BYTES_PER_SECOND, PIECE_BYTES, PacedResponse
-from shared.memory_budget import MemoryBudget
+from shared.concurrency.memory_budget import MemoryBudget
 
 BODY = b"x" * (2 * PIECE_BYTES + 1)
 SCOPE: dict[str, Any] = {"type": "http", "path": "/images/1"}

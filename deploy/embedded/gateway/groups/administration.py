@@ -4,11 +4,11 @@ from typing import Any, Final
 
 from kio.schema.errors import ErrorCode
 
-from deploy.embedded.gateway.api_keys import DELETE_GROUPS, LIST_GROUPS
-from deploy.embedded.gateway.broker_connection import BrokerConnection
-from deploy.embedded.gateway.codec import NO_THROTTLE, encode_response
+from deploy.embedded.gateway.connections.broker_connection import BrokerConnection
 from deploy.embedded.gateway.groups.group import Group
 from deploy.embedded.gateway.groups.member import Member, Refused
+from deploy.embedded.gateway.protocol.api_keys import DELETE_GROUPS, LIST_GROUPS
+from deploy.embedded.gateway.protocol.codec import NO_THROTTLE, encode_response
 from deploy.embedded.gateway.session import Request, Session
 
 _LIST_VERSION: Final = 4

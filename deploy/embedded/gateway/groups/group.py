@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from kio.schema.errors import ErrorCode
 
 from deploy.embedded.gateway.groups.member import Joined, Member, Profile, Refused
+from deploy.embedded.gateway.groups.strategies import choose_strategy, is_compatible
 
 # Members that start together join the same generation.
 FIRST_WAIT: Final = 0.2  # seconds
@@ -119,9 +120,7 @@ class Group:
 
     def _require_common_protocol(self, member_id: str, profile: Profile) -> None:
         others = [member.profile for member in self.members.values() if member.id != member_id]
-        common = set(profile.protocols).intersection(*(other.protocols for other in others))
-        is_other_type = any(other.protocol_type != profile.protocol_type for other in others)
-        if is_other_type or not common:
+        if not is_compatible(profile, others):
             raise Refused(ErrorCode.inconsistent_group_protocol)
 
     def _admit(self, member_id: str, profile: Profile) -> Member:
@@ -183,23 +182,12 @@ class Group:
         if self.leader not in self.members:
             self.leader = members[0].id
         self.protocol_type = members[0].profile.protocol_type
-        self.protocol = self._choose_protocol()
+        self.protocol = choose_strategy([member.profile for member in members])
         self._deadline = now + max(member.profile.rebalance_timeout for member in members)
         for member in members:
             member.assignment = b""
             member.note_sign_of_life(now)
             member.answer_join(self._describe_to(member))
-
-    def _choose_protocol(self) -> str:
-        """The strategy that most members like best, of those that all know."""
-        profiles = [member.profile for member in self.members.values()]
-        common = set(profiles[0].protocols).intersection(
-            *(profile.protocols for profile in profiles)
-        )
-        votes: list[str] = []
-        for profile in profiles:
-            votes.append(next(name for name in profile.protocols if name in common))
-        return max(votes, key=votes.count)
 
     def _describe_to(self, member: Member) -> Joined:
         members = list(self.members.values()) if member.id == self.leader else []

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from kio.schema.errors import ErrorCode
 
-from deploy.embedded.gateway.codec import NO_THROTTLE, encode_response
 from deploy.embedded.gateway.groups.coordinator import Coordinator
 from deploy.embedded.gateway.groups.member import Joined, Member, Profile, Refused
+from deploy.embedded.gateway.protocol.codec import NO_THROTTLE, encode_response
 from deploy.embedded.gateway.session import Request, Session
 
 _MEMBERS_SINCE: Final = 3  # the version from which a leave request names several members

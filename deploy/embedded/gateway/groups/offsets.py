@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from kio.schema.errors import ErrorCode
 
-from deploy.embedded.gateway.api_keys import OFFSET_COMMIT, OFFSET_FETCH
-from deploy.embedded.gateway.broker_connection import BrokerConnection
-from deploy.embedded.gateway.codec import NO_THROTTLE, encode_response
+from deploy.embedded.gateway.connections.broker_connection import BrokerConnection
 from deploy.embedded.gateway.groups.member import Refused
+from deploy.embedded.gateway.protocol.api_keys import OFFSET_COMMIT, OFFSET_FETCH
+from deploy.embedded.gateway.protocol.codec import NO_THROTTLE, encode_response
 from deploy.embedded.gateway.session import Request, Session
 
 _COMMIT_VERSION: Final = 8

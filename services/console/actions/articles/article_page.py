@@ -7,8 +7,8 @@ from services.console.actions.articles.known_articles import ArticleView, find_a
 from services.console.actions.articles.readable_articles import build_readable
 from services.console.actions.articles.set_aside import describe_failure, load_failed_tasks
 from services.console.redaction import decode_seed, hide_secured
-from shared.article_view import build_view
 from shared.store import Act, Decision, HistoryEntry, ParkedFetch, Picture, Store, StoredArticle
+from shared.views.article_view import build_view
 
 ACTS: int = 50
 

@@ -7,12 +7,12 @@ from services.console.actions.articles.known_articles import PAGE_SIZE
 from services.console.actions.articles.readable_articles import UnreadableArticle, build_readable
 from services.enrichment.related.settings import RelatedSettings
 from shared.article import render_seed
-from shared.article_export import build_export
-from shared.article_snapshot import ArticleSnapshot
 from shared.errors import SettingsError
 from shared.runtime.ruleset import adopt_ruleset
 from shared.settings import load_settings
 from shared.store import Store, pages
+from shared.views.article_export import build_export
+from shared.views.article_snapshot import ArticleSnapshot
 
 
 def create_folder(folder: Path) -> None:

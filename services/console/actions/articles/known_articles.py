@@ -11,9 +11,9 @@ from services.console.actions.articles.readable_articles import (
 )
 from services.console.actions.timestamps import format_timestamp
 from shared.article import canonical_url, fold_url, strip_amp_suffix
-from shared.article_view import build_view
 from shared.errors import SeedwireError
 from shared.store import Decision, ListingQuery, Store, pages
+from shared.views.article_view import build_view
 
 PAGE_SIZE: Final = 200  # articles read at once
 EVERYTHING: Final = ListingQuery(order="heat")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from shared.article import SeedError
-from shared.article_snapshot import ArticleSnapshot, load_snapshots
 from shared.errors import SeedwireError
 from shared.store import Listing, Store, StoredArticle
-from shared.store.ports.articles import Articles
+from shared.store.ports.article.articles import Articles
+from shared.views.article_snapshot import ArticleSnapshot, load_snapshots
 
 Built = TypeVar("Built")
 

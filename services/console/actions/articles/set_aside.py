@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from services.console.actions.timestamps import format_timestamp
-from shared.failed_tasks import FailedTask, load_failed
 from shared.store import Store, Task
+from shared.store.failed_tasks import FailedTask, load_failed
 
 TASKS: Final[tuple[Task, ...]] = ("images", "decision")
 WORK: Final = {"images": "planning its pictures", "decision": "deciding it"}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.article import FieldError, SeedError, read_seed
-from shared.publishable import check_publishable
+from shared.views.publishable import check_publishable
 
 
 @dataclass(frozen=True)

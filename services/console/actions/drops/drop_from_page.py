@@ -45,9 +45,10 @@ async def drop_seeds(
 
 
 def name_subjects(seeds: Sequence[Seed]) -> list[str]:
-    """The articles that the seeds say they are, and a digest: a form with other seeds is another.
+    """A digest of the seeds, which tells the form from others, and the articles they say they are.
 
-    Ingest may know an article by another id: then its receipt names that.
+    The digest comes first, since an act keeps so many subjects and no more. Ingest may know an
+    article by another id: then its receipt names that.
     """
     digest = hashlib.sha256()
     ids: dict[str, None] = {}
@@ -56,7 +57,7 @@ def name_subjects(seeds: Sequence[Seed]) -> list[str]:
         url = find_own_url(seed.content)
         if url is not None:
             ids[derive_article_id(url)] = None
-    return [*ids, f"content {digest.hexdigest()[:16]}"]
+    return [f"content {digest.hexdigest()[:16]}", *ids]
 
 
 def _describe_receipts(receipts: Sequence[Receipt]) -> list[dict[str, Any]]:

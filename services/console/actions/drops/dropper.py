@@ -9,7 +9,7 @@ from typing import Final
 
 from aiokafka import AIOKafkaProducer
 
-from shared.broker.connection import fetch_cluster_id
+from shared.broker.network.connection import fetch_cluster_id
 from shared.drops.connection import lost_drops, open_drop_connection
 from shared.drops.receipt import Receipt
 from shared.drops.receipt_inbox import ReceiptInbox

@@ -19,15 +19,15 @@ from services.console.actions.operations.topic_ends import (
     read_topic_ends,
 )
 from services.console.progress import ProgressCallback
-from shared.broker.connection import fetch_cluster_id, open_producer
+from shared.broker.network.connection import fetch_cluster_id, open_producer
 from shared.broker.records import Event
-from shared.broker.sender import Sender
+from shared.broker.sending.sender import Sender
 from shared.broker.topic_creation import create_missing_topics
 from shared.events.acknowledgements import save_acknowledgements
 from shared.events.cloud_event import build_source_headers
 from shared.events.published_events import build_published_events
 from shared.events.state_topic_repair import StateRepairs
-from shared.events.story_events import build_story_events
+from shared.events.stories.story_events import build_story_events
 from shared.events.topics import load_topics
 from shared.settings import Settings
 from shared.store import Revision, Store, StoryEvent

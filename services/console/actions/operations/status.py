@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from services.console.actions.articles.set_aside import describe_set_aside, load_failed_tasks
-from services.console.actions.operations.pending_work import count_waiting, measure_lags
+from services.console.actions.operations.pending_work import count_waiting, measure_lags_at_once
 from services.console.actions.operations.planned_processes import MissingProcess, find_missing
 from services.console.actions.operations.standstill import LIVE_STATES, Standstill, find_standstills
 from services.console.actions.store_session import open_store
 from services.console.actions.timestamps import format_timestamp
 from services.console.sampling.worker_states import HEARTBEAT_TIMEOUT, select_recent, state_of
-from shared.broker.connection import open_admin
 from shared.clock import now
 from shared.errors import DependencyUnavailable
 from shared.settings import Settings
@@ -131,9 +130,7 @@ async def _check_kafka(settings: Settings) -> KafkaStatus:
     except DependencyUnavailable as error:
         return KafkaStatus(address=None, problem=str(error))
     try:
-        async with open_admin(settings):  # fails quickly, before each group is asked
-            pass
-        return KafkaStatus(address, await measure_lags(settings))
+        return KafkaStatus(address, await measure_lags_at_once(settings))
     except DependencyUnavailable as error:
         return KafkaStatus(address, problem=str(error))
 

@@ -20,12 +20,12 @@ from services.console.redaction import (
     hide_secured,
     restore_secured,
 )
-from shared.broker.connection import open_producer
+from shared.broker.network.connection import open_producer
 from shared.clock import now
 from shared.events.topics import SEEDS
 from shared.settings import Settings
 from shared.store import Cause, RedriveAttempt, RejectedRecord, Store
-from shared.store.ports.rejected import MAX_KEPT_CORRECTION
+from shared.store.ports.operations.rejected import MAX_KEPT_CORRECTION
 
 MAX_ATTEMPTS_BY_HAND: Final = 50  # nobody tries more often; a script that does should stop
 ANSWER_SECONDS: Final = 5.0
@@ -51,12 +51,13 @@ def is_editable(record: RejectedRecord) -> bool:
 
 def find_last_text(record: RejectedRecord) -> bytes:
     """What was sent last: the correction, or else the seed as it was rejected first."""
-    return record.correction if record.correction is not None else record.value or b""
+    correction = record.last_correction
+    return record.value or b"" if correction is None else correction
 
 
 def find_last_causes(record: RejectedRecord) -> Sequence[Cause]:
     """What is wrong with the last text, as far as ingest has said it."""
-    if record.correction is None:
+    if record.last_correction is None:
         return record.causes
     return record.redrives[-1].causes
 
@@ -154,7 +155,7 @@ def _restore(record: RejectedRecord, edited: str) -> bytes:
     try:
         return restore_secured(edited, find_last_text(record))
     except PlaceholderProblem:
-        if record.correction is None:
+        if record.last_correction is None:
             raise
         with suppress(PlaceholderProblem):
             return restore_secured(edited, record.value or b"")

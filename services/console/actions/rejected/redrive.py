@@ -20,12 +20,12 @@ from services.console.actions.rejected.rejected_records import (
     load_rejected,
 )
 from services.console.actions.store_session import open_store
-from shared.broker.connection import open_producer
+from shared.broker.network.connection import open_producer
 from shared.clock import now
 from shared.events.topics import PUBLISHED_LOG, STORIES_LOG
 from shared.settings import Settings
 from shared.store import RejectedRecord, Store
-from shared.store.ports.rejected import REJECTED_AGAIN
+from shared.store.ports.operations.rejected import REJECTED_AGAIN
 
 # An attempt without an answer after so long was lost on its way, or nobody reads the topic.
 UNANSWERED_AFTER: Final = timedelta(minutes=10)

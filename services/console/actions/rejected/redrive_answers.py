@@ -12,7 +12,7 @@ from services.console.actions.store_session import open_store
 from shared.clock import now
 from shared.settings import Settings
 from shared.store import RedriveAttempt, Store
-from shared.store.ports.rejected import REJECTED_AGAIN
+from shared.store.ports.operations.rejected import REJECTED_AGAIN
 
 POLL_SECONDS: Final = 0.1
 UNANSWERED: Final = "not answered yet"

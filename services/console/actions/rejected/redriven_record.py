@@ -7,8 +7,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from shared.article import SeedError, parse_seed, partition_key
-from shared.broker.error_classes import translate_error
-from shared.broker.error_table import UNENCODABLE
+from shared.broker.errors.error_classes import translate_error
+from shared.broker.errors.error_table import UNENCODABLE
 from shared.errors import UndeliverableEvent
 from shared.events.rejections import ATTEMPT_HEADER, RECORD_HEADER
 from shared.events.topics import SEEDS

@@ -10,16 +10,16 @@ from typing import Any
 from services.console.actions.articles.known_articles import find_article_id
 from services.console.actions.stories.overrides import describe_override
 from services.console.actions.timestamps import format_timestamp
-from services.enrichment.related.features.signature import build_signature
-from services.enrichment.related.given.explanation import explain_given_pair
-from services.enrichment.related.linking.article_pair import ArticlePair
-from services.enrichment.related.linking.explanation import (
+from services.enrichment.related.explaining.article_pair import ArticlePair
+from services.enrichment.related.explaining.explanation import (
     CommonNeighbour,
     Explanation,
     SharedTerm,
     explain,
 )
-from services.enrichment.related.linking.statements import Statement
+from services.enrichment.related.explaining.statements import Statement
+from services.enrichment.related.features.signature import build_signature
+from services.enrichment.related.given.explanation import explain_given_pair
 from services.enrichment.related.main import load_linking_rules
 from services.enrichment.related.settings import RelatedSettings
 from services.enrichment.related.stories.overrides import (
@@ -28,7 +28,7 @@ from services.enrichment.related.stories.overrides import (
     sort_latest_first,
 )
 from shared.errors import SettingsError
-from shared.events.story_reasons import format_override
+from shared.events.stories.story_reasons import format_override
 from shared.runtime.ruleset import load_settings_in_force
 from shared.store import Link, Override, Store, StoredArticle, ordered_pair
 

@@ -14,10 +14,10 @@ from services.console.actions.articles.readable_articles import (
 from services.console.actions.stories.named_stories import find_story_id
 from services.console.actions.stories.overrides import describe_override
 from services.console.actions.timestamps import format_timestamp
-from shared.article_snapshot import ranking_key
 from shared.errors import SeedwireError
-from shared.events.story_changes import current_lead
+from shared.events.stories.story_changes import current_lead
 from shared.store import Override, Store, StoredArticle, Story, pages
+from shared.views.article_snapshot import ranking_key
 
 
 class StoryNotFound(SeedwireError):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from services.console.actions.articles.readable_articles import find_problem
 from shared.article import Article
-from shared.article_images import KnownImages, fill_in_images, load_outcomes
 from shared.store import Store
+from shared.views.article_images import KnownImages, fill_in_images, load_outcomes
 
 
 @dataclass(frozen=True)

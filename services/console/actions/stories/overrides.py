@@ -20,10 +20,10 @@ from services.console.actions.stories.named_stories import (
 )
 from services.console.actions.timestamps import format_timestamp
 from services.enrichment.related.stories.overrides import load_overrides
-from shared.article_snapshot import ranking_key
 from shared.clock import now
-from shared.events.story_reasons import format_override
+from shared.events.stories.story_reasons import format_override
 from shared.store import Override, OverrideKind, Store, ordered_pair
+from shared.views.article_snapshot import ranking_key
 
 
 async def override_pair(

@@ -10,10 +10,10 @@ from itertools import product
 from typing import Final
 
 from services.console.actions.stories.story_acts import StoryAct
-from services.publishing.decision import Outcome, decide
-from services.publishing.ranking import Contender
-from services.publishing.rules import Rules
-from services.publishing.story_leads import select_lead
+from services.publishing.announcing.story_leads import select_lead
+from services.publishing.deciding.decision import Outcome, decide
+from services.publishing.deciding.ranking import Contender
+from services.publishing.deciding.rules import Rules
 from shared.store import ordered_pair
 
 MAX_ROUNDS: Final = 6  # leads that depend on leads settle in two or three

@@ -18,8 +18,8 @@ from services.console.actions.stories.story_acts import (
 )
 from services.console.actions.stories.story_forecast import Field, Group, apply, predict
 from services.console.actions.stories.story_view import find_lead, load_member_ids
-from services.publishing.ranking import build_contender
-from services.publishing.rules import Rules
+from services.publishing.deciding.ranking import build_contender
+from services.publishing.deciding.rules import Rules
 from shared.store import Decision, Store, initial_story_id
 
 MAX_ARTICLES: Final = 300  # all of these seeds are read; for larger stories there is no preview

@@ -7,7 +7,7 @@ from typing import Final
 from services.console.actions.articles.known_articles import ArticleNotFound, find_article_id
 from services.console.actions.stories.known_stories import StoryNotFound
 from services.console.actions.stories.lead_pictures import LeadPicture, load_lead_pictures
-from shared.events.story_changes import current_lead
+from shared.events.stories.story_changes import current_lead
 from shared.store import (
     Act,
     HistoryEntry,

@@ -12,10 +12,10 @@ from services.console.audit.topics.topic_checks import TopicView, check_publishe
 from services.console.audit.topics.topic_reader import TopicReader
 from services.console.progress import ProgressCallback
 from shared.article import SeedError
-from shared.article_snapshot import ArticleSnapshot, load_snapshots
 from shared.events.topics import PUBLISHED_LOG, PUBLISHED_STATE
 from shared.settings import Settings
 from shared.store import Decision, Link, Revision, Store, StoredArticle
+from shared.views.article_snapshot import ArticleSnapshot, load_snapshots
 
 
 class PublishedTopics:

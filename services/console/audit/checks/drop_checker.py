@@ -14,7 +14,7 @@ from services.console.audit.checks.receipt_checker import (
 )
 from services.console.audit.topics.topic_reader import TopicReader
 from services.console.progress import ProgressCallback
-from shared.broker.connection import list_partitions, open_reader
+from shared.broker.network.connection import list_partitions, open_reader
 from shared.broker.records import Record
 from shared.errors import KafkaUnavailable
 from shared.events.topics import RECEIPTS, REJECTED, SEEDS

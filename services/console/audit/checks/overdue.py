@@ -16,8 +16,8 @@ from services.console.audit.breaches import Breach, Place, Promise, store_place
 from services.console.sampling.stages import STAGES
 from services.console.sampling.worker_states import state_of
 from shared.clock import now
-from shared.failed_tasks import FailedTask
 from shared.store import Heartbeat, Store
+from shared.store.failed_tasks import FailedTask
 
 MAX_OVERDUE: Final = 5_000  # overdue items read of each kind; any beyond these stay pending
 SERVICE_OF_TASK: Final = {

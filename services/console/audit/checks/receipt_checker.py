@@ -17,7 +17,7 @@ from shared.events.rejections import (
 )
 from shared.events.topics import ENRICHED, INGESTED, PUBLISHED_LOG, PUBLISHED_STATE
 from shared.store import RejectedRecord
-from shared.store.ports.rejected import digest_value
+from shared.store.ports.operations.rejected import digest_value
 
 KEYED_BY_ARTICLE: Final = (INGESTED, ENRICHED, PUBLISHED_LOG, PUBLISHED_STATE)
 

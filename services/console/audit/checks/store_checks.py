@@ -12,10 +12,10 @@ from services.console.audit.repairs.repair_actions import (
     RepairAction,
     WakePublishing,
 )
-from services.publishing.revisions import plan_decision_write
-from services.publishing.rules import Rules
-from shared.article_snapshot import ArticleSnapshot
+from services.publishing.announcing.revisions import plan_decision_write
+from services.publishing.deciding.rules import Rules
 from shared.store import Decision, Link, StoredArticle
+from shared.views.article_snapshot import ArticleSnapshot
 
 ARTICLES = store_place("articles")
 DECISIONS = store_place("decisions")

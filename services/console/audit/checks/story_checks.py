@@ -8,7 +8,7 @@ from services.console.audit.breaches import Breach, Place, Promise, store_place
 from services.console.audit.repairs.repair_actions import ResendStory
 from services.console.audit.topics.published_records import PublishedRecord, digest_record
 from services.console.audit.topics.published_topics import RevisionHistory, format_ranges
-from shared.events.story_events import build_story_events
+from shared.events.stories.story_events import build_story_events
 from shared.events.topics import STORIES_LOG, STORIES_STATE
 from shared.store import Story, StoryEvent
 

@@ -25,16 +25,16 @@ from services.console.audit.repairs.repair_actions import (
     WakePublishing,
 )
 from services.console.audit.repairs.restore_decision import restore_decision
-from shared.broker.connection import open_producer
+from shared.broker.network.connection import open_producer
 from shared.broker.records import Event
-from shared.broker.sender import Sender
+from shared.broker.sending.sender import Sender
 from shared.clock import now
 from shared.events.acknowledgements import save_acknowledgements
 from shared.events.article_events import build_article_enriched, build_article_ingested
 from shared.events.cloud_event import build_source_headers
 from shared.events.published_events import build_published_events
 from shared.events.rejections import build_rejection_event
-from shared.events.story_events import build_story_events
+from shared.events.stories.story_events import build_story_events
 from shared.settings import Settings
 from shared.store import AliasClaim, ParkedFetch, Picture, Revision, Store, StoryEvent
 

@@ -7,9 +7,9 @@ from typing import Any
 from services.console.audit.topics.published_records import ForeignRecord, parse_published_record
 from services.console.audit.topics.topic_reader import TopicReader
 from services.console.progress import ignore_progress
-from services.publishing.revisions import KEEP_PENDING, digest_view
-from services.publishing.rules import OUTRANKED
-from shared.broker.connection import fetch_cluster_id
+from services.publishing.announcing.revisions import KEEP_PENDING, digest_view
+from services.publishing.deciding.rules import OUTRANKED
+from shared.broker.network.connection import fetch_cluster_id
 from shared.broker.records import Record
 from shared.events.cloud_event import read_trace
 from shared.events.topics import PUBLISHED_LOG

@@ -1,13 +1,15 @@
 """`seedwire list`: articles as a table, or as JSON."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from itertools import starmap
 from typing import Annotated, Any
 
 import typer
 
 from services.console.cli.output import AsJson, print_json, print_line, print_rows
 from services.console.cli.session import run_with_store
-from shared.store import Listing, ListingQuery, Store
+from shared.store import ListingLine, ListingQuery, Store, build_line
 
 COLUMNS = ("id", "published", "heat#", "quality#", "related#", "date", "title")
 WIDTHS = (21, 9, 4, 7, 7, 20, 0)
@@ -57,9 +59,15 @@ def list_articles(
     )
     if as_json:
         return run_with_store(lambda store: _print_as_json(store, query, limit))
-    listings = run_with_store(lambda store: store.listings.find(query, limit=limit or None))
-    print_rows(COLUMNS, WIDTHS, map(_build_row, listings))
-    return _print_summary(listings)
+    lines = run_with_store(lambda store: _load_lines(store, query, limit))
+    print_rows(COLUMNS, WIDTHS, starmap(_build_row, lines))
+    return _print_summary(lines)
+
+
+async def _load_lines(store: Store, query: ListingQuery, limit: int) -> list[ListingLine]:
+    if not limit:
+        return await store.listings.find_lines(query)
+    return [build_line(listing) for listing in await store.listings.find(query, limit=limit)]
 
 
 async def _print_as_json(store: Store, query: ListingQuery, limit: int) -> int:
@@ -81,27 +89,27 @@ async def _print_as_json(store: Store, query: ListingQuery, limit: int) -> int:
     return exit_code
 
 
-def _print_summary(listings: Sequence[Listing]) -> int:
+def _print_summary(lines: Sequence[ListingLine]) -> int:
     """Returns the exit code: 1 if an article cannot be read."""
-    published = sum(listing.is_published for listing in listings)
-    summary = f"{len(listings)} articles, {published} published"
-    unreadable = sum(bool(listing.problem) for listing in listings)
+    published = sum(line.is_published for line in lines)
+    summary = f"{len(lines)} articles, {published} published"
+    unreadable = sum(bool(line.problem) for line in lines)
     if unreadable:
         summary += f", {unreadable} of them cannot be read"
     print_line(summary)
     return int(bool(unreadable))
 
 
-def _build_row(listing: Listing) -> tuple[Any, ...]:
-    title = listing.title
-    if listing.problem:
-        title = f"cannot be read: {listing.problem}"
-    return (
-        listing.article_id,
-        "yes" if listing.is_published else "no",
-        listing.heat,
-        listing.quality,
-        listing.relatives,
-        listing.published_at.isoformat().replace("+00:00", "Z"),
-        title,
-    )
+def _build_row(  # the fields of a ListingLine: 100,000 of them are quicker by place than by name
+    article_id: str,
+    is_published: bool,
+    heat: int | None,
+    quality: int | None,
+    relatives: int | None,
+    published_at: datetime,
+    title: str,
+    problem: str,
+) -> tuple[Any, ...]:
+    at = published_at.isoformat().replace("+00:00", "Z")
+    what = f"cannot be read: {problem}" if problem else title
+    return article_id, "yes" if is_published else "no", heat, quality, relatives, at, what

@@ -14,7 +14,7 @@ from services.console.actions.timestamps import format_timestamp
 from services.console.cli.output import AsJson, format_value, print_json, print_line, print_table
 from services.console.cli.reference import ArticleReference
 from services.console.cli.session import run_with_store
-from shared.events.story_reasons import format_override
+from shared.events.stories.story_reasons import format_override
 from shared.store import Store
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from services.console.supervisor.state_dir import StateDir, read_if_exists
 from services.console.web.security.sign_in_link import make_sign_in_link
 from services.console.web.settings import ConsoleSettings
 from services.console.web_address import load_web_url
-from shared.runtime import logs
+from shared.runtime.logging import logs
 from shared.settings import Settings, load_settings
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="NAME", help="More names for --only.")]

@@ -16,7 +16,7 @@ from services.console.actions.rejected.rejected_records import (
 )
 from services.console.cli.output import print_json, print_line, print_rows, print_table
 from shared.store import Cause, RedriveAttempt, RejectedRecord, Store
-from shared.store.ports.rejected import REJECTED_AGAIN, digest_value
+from shared.store.ports.operations.rejected import REJECTED_AGAIN, digest_value
 
 MAX_LINES: Final = 60  # of a record's content on the terminal
 MAX_LINE_CHARACTERS: Final = 400

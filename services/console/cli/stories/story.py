@@ -12,8 +12,8 @@ from services.console.cli.output import AsJson, print_json, print_line, print_ro
 from services.console.cli.reference import StoryReference
 from services.console.cli.session import run_with_store
 from services.console.cli.stories.story_overrides import block, merge, pin, split, undo
-from shared.events.story_changes import current_lead
-from shared.events.story_reasons import format_override
+from shared.events.stories.story_changes import current_lead
+from shared.events.stories.story_reasons import format_override
 from shared.store import Override
 
 LIST_WIDTHS: Final = (22, 9, 22, 60, 0)

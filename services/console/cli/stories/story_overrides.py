@@ -16,8 +16,8 @@ from services.console.cli.author import resolve_author
 from services.console.cli.output import AsJson, print_json, print_line
 from services.console.cli.reference import ArticleReference, StoryReference
 from services.console.cli.session import run_with_store
-from shared.events.story_reasons import format_override
-from shared.store import Override, Store
+from shared.events.stories.story_reasons import format_override
+from shared.store import Override, OverrideKind, Store
 
 By = Annotated[str, typer.Option("--by", help="Whose override it is. Default: your login name.")]
 Reason = Annotated[
@@ -40,8 +40,7 @@ def pin(
 
       seedwire story pin a2r5kqx6tqhcl4xzr6wpo a75vr7e6t2b43sihj24cd --by ann
     """
-    cause = ActCause(resolve_author(by), reason)
-    _override(lambda store: overrides.override_pair(store, "pin", first, second, cause), as_json)
+    _override_pair("pin", first, second, ActCause(resolve_author(by), reason), as_json)
 
 
 def block(
@@ -57,11 +56,7 @@ def block(
 
       seedwire story block a2r5kqx6tqhcl4xzr6wpo a75vr7e6t2b43sihj24cd --by ann
     """
-    cause = ActCause(resolve_author(by), reason)
-    _override(
-        lambda store: overrides.override_pair(store, "block", first, second, cause),
-        as_json,
-    )
+    _override_pair("block", first, second, ActCause(resolve_author(by), reason), as_json)
 
 
 def merge(
@@ -128,6 +123,12 @@ def undo(
             print_json(overrides.describe_override(override))
         else:
             print_line(f"removed: {format_override(override)}, of {format_timestamp(override.at)}")
+
+
+def _override_pair(
+    kind: OverrideKind, first: str, second: str, cause: ActCause, as_json: bool
+) -> None:
+    _override(lambda store: overrides.override_pair(store, kind, first, second, cause), as_json)
 
 
 def _override(save: Callable[[Store], Awaitable[Override]], as_json: bool) -> None:

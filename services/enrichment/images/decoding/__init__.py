@@ -1,0 +1,1 @@
+"""Verifies and measures pictures in processes of their own, and makes thumbnails."""

@@ -15,8 +15,8 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from services.enrichment.images.decoding.cut_files import add_end, lacks_end, trim_cut_webp
 from services.enrichment.images.decoding.png_chunks import read_png
+from services.enrichment.images.decoding.truncated_files import add_end, lacks_end, trim_cut_webp
 from services.enrichment.images.limits import MAX_PIXELS
 
 EXIF_ORIENTATION: Final = 0x0112

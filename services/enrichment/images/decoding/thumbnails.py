@@ -10,7 +10,7 @@ from typing import Final
 from fast_blurhash import encode
 from PIL import Image
 
-from services.enrichment.images.decoding.death_counts import DecodingGivenUp
+from services.enrichment.images.decoding.crash_counts import DecodingGivenUp
 from services.enrichment.images.decoding.picture_file import (
     DECODER_ERRORS,
     PictureFile,

@@ -5,7 +5,7 @@ from typing import Final
 
 from PIL import Image
 
-from services.enrichment.images.decoding.death_counts import CountedDecoder, DecodingGivenUp
+from services.enrichment.images.decoding.crash_counts import CountedDecoder, DecodingGivenUp
 from services.enrichment.images.decoding.picture_file import (
     DECODER_ERRORS,
     PictureFile,

@@ -1,0 +1,1 @@
+"""Fetches pictures over HTTP, within the limits of each host."""

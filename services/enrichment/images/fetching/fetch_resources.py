@@ -2,7 +2,7 @@
 
 import asyncio
 
-from shared.memory_budget import MemoryBudget, MemoryReservation
+from shared.concurrency.memory_budget import MemoryBudget, MemoryReservation
 
 
 class FetchResources:

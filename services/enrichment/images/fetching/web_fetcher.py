@@ -25,7 +25,7 @@ from services.enrichment.images.fetching.http_response import (
 from services.enrichment.images.fetching.resource_type import ResourceType
 from services.enrichment.images.limits import MAX_BODY_MEMORY, MAX_REDIRECTS
 from services.enrichment.images.network.urls import host_of, parse_redirect, parse_url
-from shared.memory_budget import MemoryBudget
+from shared.concurrency.memory_budget import MemoryBudget
 
 FetchedResource = ResponseBody | NotModified | Failure | RetryLater
 CheckUrl = Callable[[str, float], Awaitable[Failure | RetryLater | None]]

@@ -1,0 +1,1 @@
+"""Collects what no article names any more, and checks what is stored."""

@@ -1,0 +1,1 @@
+"""Connections to hosts of the web, guarded: none leads into our own network."""

@@ -1,0 +1,1 @@
+"""Web pages of articles: the pictures they name, and what robots.txt allows."""

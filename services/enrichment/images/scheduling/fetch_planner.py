@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from services.enrichment.images.fetching.fetch_keys import host_of_key, page_key
 from services.enrichment.images.scheduling.fetch_coordinator import FetchCoordinator
 from services.enrichment.images.scheduling.required_keys import picture_urls, required_keys
-from shared.article_images import KnownImages, load_outcomes
 from shared.broker.records import Event
 from shared.events.picture_events import build_picture_wanted
 from shared.store import ParkedFetch, Store, StoredArticle
+from shared.views.article_images import KnownImages, load_outcomes
 
 KeysByArticle = dict[str, list[str]]
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from services.enrichment.images.fetching.fetch_keys import page_key
 from shared.article import Article
-from shared.article_images import KnownImages, lacks_picture, page_url
 from shared.store import Picture
+from shared.views.article_images import KnownImages, lacks_picture, page_url
 
 
 def picture_urls(article: Article) -> list[str]:

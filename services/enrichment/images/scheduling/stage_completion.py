@@ -8,7 +8,7 @@ from shared.broker.records import Acknowledgement, Event
 from shared.events.acknowledgements import ParkedWorkDone
 from shared.events.article_events import build_article_enriched
 from shared.events.picture_events import digest_url
-from shared.store import ArticleMark, ParkedFetch, Store
+from shared.store import ArticleSummary, ParkedFetch, Store
 
 STAGE: Final = "images"
 
@@ -36,15 +36,15 @@ async def complete_and_announce(
     touched = {article_id for audience in announced.values() for article_id in audience}
     await store.articles.complete_stage(STAGE, completed, touched)
     await failpoints.hit("saved")
-    marks = await store.articles.get_marks(announced)
+    summaries = await store.articles.get_summaries(announced)
     waiting = await store.articles.get_pending_versions("related", completed)
     events: list[Event] = []
     for article_id, cause in _list_causes(completed, subscribers):
         for audience_id in announced[article_id]:
             if cause or audience_id != article_id or article_id not in waiting:
-                events.append(_build_enriched(audience_id, article_id, cause, marks))
+                events.append(_build_enriched(audience_id, article_id, cause, summaries))
     for fetch in finished:
-        events += _announce_parked(fetch, announced[fetch.article_id], marks)
+        events += _announce_parked(fetch, announced[fetch.article_id], summaries)
     return events
 
 
@@ -76,13 +76,13 @@ def _list_causes(
 
 
 def _announce_parked(
-    fetch: ParkedFetch, audience: Iterable[str], marks: Mapping[str, ArticleMark]
+    fetch: ParkedFetch, audience: Iterable[str], summaries: Mapping[str, ArticleSummary]
 ) -> list[Event]:
     cause = f".{digest_url(fetch.url)}.{fetch.attempts}"
     events: list[Event] = []
     for article_id in audience:
         on_ack = ParkedWorkDone(fetch) if article_id == fetch.article_id else None
-        events.append(_build_enriched(article_id, fetch.article_id, cause, marks, on_ack))
+        events.append(_build_enriched(article_id, fetch.article_id, cause, summaries, on_ack))
     return events
 
 
@@ -90,20 +90,20 @@ def _build_enriched(
     article_id: str,
     source_id: str,
     cause: str,
-    marks: Mapping[str, ArticleMark],
+    summaries: Mapping[str, ArticleSummary],
     on_ack: Acknowledgement | None = None,
 ) -> Event:
     """Pictures of *source_id* came. Time and trace are those of the version that asked for them.
 
     The cause names that version, so that a repeat with the same id has the same bytes.
     """
-    mark = marks.get(source_id)
-    version = f".v{mark.version}" if mark else ""
+    summary = summaries.get(source_id)
+    version = f".v{summary.version}" if summary else ""
     return build_article_enriched(
         article_id,
         STAGE,
         f"{source_id}{version}{cause}",
-        time=mark.changed_at if mark else None,
-        trace=mark.trace if mark else None,
+        time=summary.changed_at if summary else None,
+        trace=summary.trace if summary else None,
         on_ack=on_ack,
     )

@@ -1,0 +1,1 @@
+"""Stores pictures and the outcomes of fetches."""

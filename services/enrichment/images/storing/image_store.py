@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
 
-from services.enrichment.images.decoding.death_counts import CountedDecoder
+from services.enrichment.images.decoding.crash_counts import CountedDecoder
 from services.enrichment.images.decoding.process_pool import DecodingPool, Run
 from services.enrichment.images.decoding.thumbnails import (
     Derivatives,

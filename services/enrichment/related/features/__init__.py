@@ -1,0 +1,1 @@
+"""What is computed of each article before it is compared with others."""

@@ -16,7 +16,7 @@ from services.enrichment.related.features.arrays import (
 )
 from services.enrichment.related.features.id_index import IdIndex, split_ids
 from services.enrichment.related.features.readers import Reader
-from services.enrichment.related.features.title_cache import TitleCache
+from services.enrichment.related.features.titles.title_cache import TitleCache
 from shared.store import Signature, Store
 
 MAX_ARTICLES: Final = 15_000  # some 5 KB each: more than a day of a busy feed

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from services.enrichment.related.features.languages import ENGLISH, language_of
 from services.enrichment.related.features.stemming import stem_text, stem_weight
-from services.enrichment.related.features.titles import parse_title
+from services.enrichment.related.features.titles.title_words import parse_title
 from services.enrichment.related.features.word_vectors import StemTable, load_stem_table
 from shared.article import Article
 from shared.store import Signature, StoredArticle

@@ -1,0 +1,1 @@
+"""How likely two articles are related, given the evidence and the feed."""

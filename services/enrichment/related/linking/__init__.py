@@ -1,0 +1,1 @@
+"""Which articles are linked, computed anew where something changed."""

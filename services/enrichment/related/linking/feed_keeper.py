@@ -60,19 +60,21 @@ class FeedKeeper:
         await self._apply(store)
         return is_new
 
-    async def refresh_if_grown(self, store: Store) -> None:
+    async def refresh_if_grown(self, store: Store) -> bool:
         """Refresh if the articles have become enough for a larger basis since the last call.
 
-        A batch that does so publishes the statistics before its articles are through the stage, so
-        that whoever waits for them waits for what follows from the statistics too.
+        Returns whether it published new statistics: before the articles of the batch that calls it
+        are through the stage, so that whoever waits for them waits for what follows from the
+        statistics too.
         """
         count = await store.signatures.count()
         basis = choose_basis(count)
         basis_end = count - basis.skip
         if basis.limit == 0 or basis_end == self._last_basis_end:
-            return
-        await self.refresh(store)
+            return False
+        is_new = await self.refresh(store)
         self._last_basis_end = basis_end
+        return is_new
 
     async def _apply(self, store: Store) -> None:
         """Mark the articles that the latest statistics apply to, unless that was done."""

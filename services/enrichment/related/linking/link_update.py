@@ -71,7 +71,7 @@ class LinkUpdater:
         # Read once the links are written: a decision that is saved later has seen them.
         naming = await store.decisions.find_naming(_list_both_ways(changes.visible_pairs))
         concerned.update(article_id for article_id, _ in naming)
-        return await complete_stage({*waiting}, concerned, reopened, store)
+        return await complete_stage(waiting, concerned, reopened, store)
 
 
 def compare_links(links: Mapping[Pair, Link], existing: Mapping[Pair, Link]) -> LinkChanges:
@@ -96,24 +96,33 @@ def _list_both_ways(pairs: Iterable[Pair]) -> list[Pair]:
 
 
 async def complete_stage(
-    waiting: Collection[str], concerned: Collection[str], reopened: Collection[str], store: Store
+    waiting: Mapping[str, int],
+    concerned: Collection[str],
+    reopened: Collection[str],
+    store: Store,
 ) -> set[str]:
     """Complete the stage for those that wait for it with the version that was compared.
 
-    Those that waited before, and those that are *concerned*, are to be decided again; so are those
-    of the *reopened* that wait for a decision, because publishing may have passed over them. Each
-    is touched, so that what wakes it is an event of its own. Returns all of them.
+    *waiting* has those that waited before, with their versions: an article that was dropped again
+    meanwhile goes on waiting. They, and those that are *concerned*, are to be decided again; so
+    are those of the *reopened* that wait for a decision, because publishing may have passed over
+    them. Each is touched, so that what wakes it is an event of its own. Returns all of them.
     """
-    versions = await store.articles.get_pending_versions("related", {*waiting, *reopened})
+    versions = dict(waiting)
+    if reopened:
+        versions |= await store.articles.get_pending_versions("related", reopened)
     signed = await store.signatures.get_versions(versions)
     done: dict[str, int] = {}
     for article_id, version in versions.items():
         if signed.get(article_id) == version:
             done[article_id] = version
-    touched = {*concerned}.union(done.keys() & waiting)
+    touched = {*concerned}.union(done.keys() & waiting.keys())
     await store.articles.complete_stage("related", done, touched)
+    untouched = done.keys() - touched
+    if not untouched:
+        return touched
     # Asked once the stage is done: an event that came before found the article waiting for it.
-    passed_over = await store.articles.get_pending_versions("decision", done.keys() - touched)
+    passed_over = await store.articles.get_pending_versions("decision", untouched)
     if passed_over:
         await store.articles.touch(passed_over)
     return touched.union(passed_over)

@@ -7,6 +7,7 @@ import numpy as np
 
 from services.enrichment.related.features.arrays import Float32Array, Int32Array
 from services.enrichment.related.features.feature_cache import FeatureCache
+from services.enrichment.related.features.id_index import split_ids
 from services.enrichment.related.judging.feed_statistics import FeedStatistics
 from services.enrichment.related.judging.judge import Judge
 from services.enrichment.related.linking.neighbour_list_cache import NeighbourListCache
@@ -101,13 +102,14 @@ class Neighbourhood:
         """The directions of the articles inside and on the rim, relative to the feed's centre."""
         ids = self.inside.union(*self.rim)
         numbers = await self._features.load(ids, self._store)
-        places = np.array([*numbers.values()], np.int32)
-        centred = self._statistics.center_directions(self._features.directions_of(places))
-        has_direction = self._features.has_direction(places).tolist()
         directions: dict[str, Float32Array] = {}
-        for row, article_id in enumerate(numbers):
-            if has_direction[row]:
-                directions[article_id] = centred[row]
+        for part in split_ids([*numbers]):
+            places = np.array([numbers[article_id] for article_id in part], np.int32)
+            centred = self._statistics.center_directions(self._features.directions_of(places))
+            has_direction = self._features.has_direction(places).tolist()
+            for row, article_id in enumerate(part):
+                if has_direction[row]:
+                    directions[article_id] = centred[row]
         return directions
 
     async def load_days(self) -> dict[str, float]:
@@ -173,9 +175,10 @@ class Neighbourhood:
         Entries with other articles are judged too, but wrongly: nothing reads those.
         """
         numbers = await self._features.load(ids, self._store)
-        places = np.array([*numbers.values()], np.int32)
-        projections = self._features.directions_of(places) @ self._statistics.centre
-        self.lists.set_projections(numbers, projections)
+        for part in split_ids([*numbers]):
+            places = np.array([numbers[article_id] for article_id in part], np.int32)
+            projections = self._features.directions_of(places) @ self._statistics.centre
+            self.lists.set_projections(part, projections)
         self.lists.judge(self.lists.numbers(ids), self._judge, self._statistics)
 
     async def _add_overrides(self, ids: Collection[str]) -> None:

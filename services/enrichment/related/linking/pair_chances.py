@@ -21,9 +21,14 @@ from services.enrichment.related.judging.judge import (
     Judge,
     has_similarity,
 )
-from services.enrichment.related.linking.neighbour_list_cache import NOBODY, NeighbourListCache
+from services.enrichment.related.linking.neighbour_list_cache import (
+    LISTS_PER_BATCH,
+    NOBODY,
+    NeighbourListCache,
+)
 
-LISTS_PER_BATCH: Final = 16  # more would not stay in the processor's cache
+LISTS_IN_PROCESSOR_CACHE: Final = 16  # more would not stay there while they are summed up
+PAIRS_PER_BATCH: Final = 2048  # each takes some KB while its lists are compared
 CHANCE_DIGITS: Final = 4
 TEXT_DIGITS: Final = 3
 CERTAINTY_DIGITS: Final = 2
@@ -65,15 +70,16 @@ def score_listed_pairs(
 ) -> ListedPairs:
     """Score each article with all of its neighbours, whose lists must be judged too."""
     neighbours = lists.neighbours[articles]
-    common = np.zeros(neighbours.shape)
-    scratch = np.zeros((LISTS_PER_BATCH, len(lists.neighbours)))
+    columns = ScoredPairs(*(np.zeros(neighbours.shape) for _ in ScoredPairs._fields))
+    scratch = np.zeros((LISTS_IN_PROCESSOR_CACHE, len(lists.neighbours)))
     for start in range(0, len(articles), LISTS_PER_BATCH):
         batch = slice(start, start + LISTS_PER_BATCH)
-        common[batch] = _sum_common(lists, articles[batch], scratch)
-    entries = (articles,)
-    scored = _score_entries(lists, entries, common, judge, narrowness)
-    is_entry = neighbours != NOBODY
-    return ListedPairs(articles, neighbours, *(column * is_entry for column in scored))
+        common = _sum_common(lists, articles[batch], scratch)
+        scored = _score_entries(lists, (articles[batch],), common, judge, narrowness)
+        is_entry = neighbours[batch] != NOBODY
+        for column, values in zip(columns, scored, strict=True):
+            column[batch] = values * is_entry
+    return ListedPairs(articles, neighbours, *columns)
 
 
 def score_reverse_pairs(
@@ -88,16 +94,38 @@ def score_reverse_pairs(
     *articles* and *others* have the pairs by place. Returns the articles, the others and the
     scores of those pairs that qualify.
     """
+    qualifying: list[tuple[Int32Array, Int32Array]] = []
+    scored: list[ScoredPairs] = []
+    for start in range(0, max(1, len(articles)), PAIRS_PER_BATCH):
+        batch = slice(start, start + PAIRS_PER_BATCH)
+        pairs = _select_reverse(lists, articles[batch], others[batch])
+        qualifying.append(pairs)
+        scored.append(_score_reverse(lists, *pairs, judge, narrowness))
+    own, other = map(np.concatenate, zip(*qualifying, strict=True))
+    return own, other, ScoredPairs(*map(np.concatenate, zip(*scored, strict=True)))
+
+
+def _select_reverse(
+    lists: NeighbourListCache, articles: Int32Array, others: Int32Array
+) -> tuple[Int32Array, Int32Array]:
     is_in_other = (lists.neighbours[others] == articles[:, None]).any(1)
     is_listed = (lists.neighbours[articles] == others[:, None]).any(1)
     qualifies = is_in_other & ~is_listed
-    articles, others = articles[qualifies], others[qualifies]
+    return articles[qualifies], others[qualifies]
+
+
+def _score_reverse(
+    lists: NeighbourListCache,
+    articles: Int32Array,
+    others: Int32Array,
+    judge: Judge,
+    narrowness: float,
+) -> ScoredPairs:
     place_in_list = (lists.neighbours[others] == articles[:, None]).argmax(1)
     is_same = lists.neighbours[articles][:, :, None] == lists.neighbours[others][:, None, :]
     is_same &= (lists.neighbours[articles] != NOBODY)[:, :, None]
     sums = np.einsum("ab,ac,abc->a", lists.surplus[articles], lists.surplus[others], is_same)
-    entries = others, place_in_list
-    return articles, others, _score_entries(lists, entries, np.log1p(sums), judge, narrowness)
+    return _score_entries(lists, (others, place_in_list), np.log1p(sums), judge, narrowness)
 
 
 def sum_common(a: Mapping[str, float], b: Mapping[str, float]) -> float:
@@ -113,9 +141,19 @@ def _sum_common(
 ) -> Float64Array:
     """The common neighbours of each article with each of its neighbours.
 
-    *scratch* has a row for each of *articles* and a column for each number. It is zero before and
-    after.
+    *scratch* has a row for each of the articles that are summed up together and a column for each
+    number. It is zero before and after.
     """
+    common = np.zeros((len(articles), lists.neighbours.shape[1]))
+    for start in range(0, len(articles), len(scratch)):
+        part = slice(start, start + len(scratch))
+        common[part] = _sum_common_together(lists, articles[part], scratch)
+    return common
+
+
+def _sum_common_together(
+    lists: NeighbourListCache, articles: Int32Array, scratch: Float64Array
+) -> Float64Array:
     neighbours = lists.neighbours[articles]
     rows = np.arange(len(articles))[:, None]
     scratch[rows, neighbours] = lists.surplus[articles]

@@ -1,48 +1,82 @@
-"""When a worker recomputes: at once after a small batch, seldom while it works off a backlog.
+"""When a worker recomputes: at once after a small batch, now and then while it works off a backlog.
 
 In a backlog the same neighbourhoods change again and again (docs/decisions/0032). So does a large
 story to which articles come one by one: each of them has all of it recomputed, so the worker rests
-after a round of many articles (docs/decisions/0053).
+after a round of many articles (docs/decisions/0053, 0058). What costs is the articles that a round
+looks at *again*. A round of new articles alone has to be made at some time, and nobody is to wait
+for it (docs/decisions/0057).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
+from shared.clock import Clock
+
 SMALL_BATCH: Final = 50  # articles; a worker with larger batches has a backlog
-# After a large batch. By the end of it the next batch is well in hand, or there is none.
-BACKLOG_PERIOD: Final = timedelta(seconds=3)
-PAUSE_FACTOR: Final = 19  # a pause per time of recomputing: in a backlog that gets a twentieth
+# After a large batch. By the end of it the next batch is in hand, or there is none.
+BACKLOG_PERIOD: Final = timedelta(seconds=1)
+# A pause per time of recomputing again: in a backlog that gets a twentieth.
+PAUSE_FACTOR: Final = 19
 MAX_PAUSE: Final = timedelta(seconds=10)
-LARGE_ROUND: Final = 200  # articles: a smaller round takes less than the batch before it
-REST_FACTOR: Final = 4  # a rest per time of a large round: those get a fifth
+ALL_ARTICLES: Final = 2**31  # more than any round has
+# Articles looked at again: a smaller round takes a fraction of the batch before it.
+LARGE_ROUND: Final = 50
+REST_FACTOR: Final = 9  # a rest per time of a large round: those get a tenth
 
 
 class RecomputeSchedule:
     """What one worker knows about its own load; no other worker needs to know."""
 
     def __init__(self, now: datetime) -> None:
+        self._large_batches = 0  # in hand
+        self._new_articles = 0  # that no round has looked at yet, with the statistics of now
         self._backlog_until = now
         self._pause_until = now
         self._rest_until = now
 
     def is_due(self, now: datetime) -> bool:
         """Whether to recompute in the periodic task: there is no backlog, or the pause is over."""
-        remaining = min(self._backlog_until, self._pause_until) - now
-        return self.is_rested(now) and _is_over(remaining)
+        has_backlog = self._large_batches > 0 or not _is_over(self._backlog_until - now)
+        is_pausing = not _is_over(self._pause_until - now)
+        return self.is_rested(now) and not (has_backlog and is_pausing)
 
     def is_rested(self, now: datetime) -> bool:
         """Whether to recompute after a small batch: the last round was small, or is long over."""
         return _is_over(self._rest_until - now)
 
-    def record_backlog(self, now: datetime) -> None:
-        """Take note of a large batch."""
-        self._backlog_until = now + BACKLOG_PERIOD
+    @contextmanager
+    def track_batch(self, articles: int, clock: Clock) -> Iterator[None]:
+        """While a large batch is in hand, and for a while after it, the worker has a backlog."""
+        is_large = articles > SMALL_BATCH
+        self._large_batches += is_large
+        try:
+            yield
+            self._new_articles += articles
+        finally:
+            self._large_batches -= is_large
+            if is_large:
+                self._backlog_until = clock() + BACKLOG_PERIOD
 
-    def record_round(self, started: datetime, ended: datetime, articles: int) -> None:
+    def record_new_statistics(self) -> None:
+        """All articles have to be looked at with them once: to the next round they are new."""
+        self._new_articles = ALL_ARTICLES
+
+    def take_new_articles(self) -> int:
+        """How many articles the round that begins now looks at for the first time."""
+        new_articles, self._new_articles = self._new_articles, 0
+        return new_articles
+
+    def record_round(
+        self, started: datetime, ended: datetime, articles: int, new_articles: int
+    ) -> None:
         """Take note of a round around so many *articles*; a worker pauses or rests after it."""
         duration = ended - started
-        self._pause_until = ended + min(PAUSE_FACTOR * duration, MAX_PAUSE)
-        if articles >= LARGE_ROUND:
+        repeated = max(0, articles - new_articles)
+        share = repeated / articles if articles else 0.0
+        self._pause_until = ended + min(PAUSE_FACTOR * share * duration, MAX_PAUSE)
+        if repeated >= LARGE_ROUND:
             self._rest_until = ended + min(REST_FACTOR * duration, MAX_PAUSE)
 
 

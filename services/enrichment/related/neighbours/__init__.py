@@ -1,0 +1,1 @@
+"""The nearest neighbours of each article, with the evidence of each pair."""

@@ -7,6 +7,7 @@ may be nearest, until no other pair can enter the list of the article; and then 
 still enter the list of the other one.
 """
 
+from itertools import count
 from typing import Final
 
 import numpy as np
@@ -55,34 +56,37 @@ def find_admitted(
         nearness[places] = judge.rank(part).round(4)
 
     # The more of an article's best are compared, the fewer others may still enter its list.
-    remaining = is_near
-    while remaining.any():
-        is_next = remaining & _are_among_best(articles, np.where(remaining, bounds, -np.inf), STEP)
+    runs = _number_runs(articles)
+    steps = _rank_in_runs(runs, bounds) // STEP
+    is_next = is_near & (steps == 0)
+    for step in count(1):
+        if not is_next.any():
+            break
         compare(is_next)
-        remaining = remaining & ~is_next & (bounds >= _find_limits(articles, nearness))
+        is_next = is_near & (steps == step) & (bounds >= _find_limits(runs, nearness))
     compare(is_near & np.isneginf(nearness) & (bounds >= limits))
     admitted = np.flatnonzero(nearness >= MIN_NEARNESS).astype(np.int32)
     return admitted, nearness[admitted], evidence[admitted]
 
 
-def _are_among_best(articles: Int32Array, values: Float64Array, count: int) -> BoolArray:
-    """Which pairs are among the *count* of highest value of their article; of equals the first."""
-    order = np.lexsort((-values, _number_runs(articles)))
-    ranks = np.empty(len(articles), np.int64)
-    ranks[order] = _count_within_runs(articles)
-    return ranks < count
+def _rank_in_runs(runs: Int32Array, values: Float64Array) -> Int32Array:
+    """The rank of each pair among those of its article, highest first; of equals the first."""
+    order = np.lexsort((-values, runs))
+    ranks = np.empty(len(runs), np.int32)
+    ranks[order] = _count_in_runs(runs)
+    return ranks
 
 
-def _find_limits(articles: Int32Array, nearness: Float64Array) -> Float64Array:
+def _find_limits(runs: Int32Array, nearness: Float64Array) -> Float64Array:
     """For each pair the nearness of the last that the list of its article takes, so far as known.
 
     Minus infinity where the list is not full.
     """
-    runs = _number_runs(articles)
-    order = np.lexsort((-nearness, runs))
-    is_last = _count_within_runs(articles) == BEST - 1
-    limits = np.full(len(articles), -np.inf)
-    limits[runs[order][is_last]] = nearness[order][is_last]
+    compared = np.flatnonzero(nearness > -np.inf)
+    order = compared[np.lexsort((-nearness[compared], runs[compared]))]
+    last = order[_count_in_runs(runs[order]) == BEST - 1]
+    limits = np.full(len(runs), -np.inf)
+    limits[runs[last]] = nearness[last]
     return limits[runs]
 
 
@@ -93,8 +97,7 @@ def _number_runs(articles: Int32Array) -> Int32Array:
     return (np.cumsum(is_new) - 1).astype(np.int32)
 
 
-def _count_within_runs(articles: Int32Array) -> Int32Array:
-    """The place of each pair among those of its article, from 0 on."""
-    runs = _number_runs(articles)
-    begins = np.searchsorted(runs, np.arange(len(articles)))
-    return (np.arange(len(articles)) - begins[runs]).astype(np.int32)
+def _count_in_runs(runs: Int32Array) -> Int32Array:
+    """The place of each pair among those of its article, from 0 on; *runs* are in order."""
+    begins = np.searchsorted(runs, runs)
+    return (np.arange(len(runs)) - begins).astype(np.int32)

@@ -11,7 +11,7 @@ from operator import neg
 from typing import Final
 
 from shared.store import Neighbour, NeighbourList
-from shared.store.ports.neighbour_lists import Entries
+from shared.store.ports.story.neighbour_lists import Entries
 
 # Entries of a list that count. Stories come out best when an article knows some of a large story.
 BEST: Final = 32

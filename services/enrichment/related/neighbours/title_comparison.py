@@ -12,8 +12,8 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from services.enrichment.related.features.calendar_words import PERIODS
-from services.enrichment.related.features.titles import ComparedTitle
+from services.enrichment.related.features.titles.calendar_words import PERIODS
+from services.enrichment.related.features.titles.title_words import ComparedTitle
 from services.enrichment.related.neighbours.word_alignment import (
     Block,
     find_blocks,
@@ -41,14 +41,17 @@ class TitleDifference(NamedTuple):
     contradiction: float = 0.0
 
 
+NO_DIFFERENCE: Final = TitleDifference()
+
+
 def compare_titles(a: ComparedTitle, b: ComparedTitle, days: float) -> TitleDifference:
     """Compare the titles of two articles that were published so many *days* apart. Symmetric."""
+    if not _can_differ(a, b):
+        return NO_DIFFERENCE
     unmatched = min(_sum_unmatched_names(a, b), _sum_unmatched_names(b, a))
     contradiction = min(MAX_CONTRADICTION, unmatched)
     shared = len(a.places.keys() & b.places.keys())
     if not shared or shared < MIN_FORM * min(len(a.words), len(b.words)):
-        return TitleDifference(contradiction=contradiction)
-    if not _can_differ(a, b):
         return TitleDifference(contradiction=contradiction)
     first, second = (a, b) if a.texts <= b.texts else (b, a)
     blocks = find_blocks(first.texts, second.places, len(second.texts))
@@ -63,7 +66,10 @@ def compare_titles(a: ComparedTitle, b: ComparedTitle, days: float) -> TitleDiff
 
 
 def _can_differ(a: ComparedTitle, b: ComparedTitle) -> bool:
-    """Whether a name or a date may differ: most titles of one event have no such word."""
+    """Whether a name or a date may differ: most titles of one event have no such word.
+
+    Names that differ are telling words, so where this is false nothing contradicts either.
+    """
     if (a.dates and b.dates) or a.periods or b.periods:
         return True
     return a.lacks_telling_word_of(b) and b.lacks_telling_word_of(a)
@@ -100,13 +106,14 @@ def _compare_replaced(
     The titles share *blocks* of words.
     """
     name = date = 0.0
+    have_dates = first.dates and second.dates
     for old, new in find_replaced(blocks, len(first.texts), len(second.texts)):
-        heaviest = min(
-            _heaviest_unmatched(first, old, second), _heaviest_unmatched(second, new, first)
-        )
+        heaviest = _heaviest_unmatched(first, old, second)
+        if heaviest:
+            heaviest = min(heaviest, _heaviest_unmatched(second, new, first))
         if heaviest and not _is_respelled(first.words[old], second.words[new]):
             name += heaviest
-        if _has_date(first.words[old]) and _has_date(second.words[new]):
+        if have_dates and _has_date(first.words[old]) and _has_date(second.words[new]):
             date = 1.0
     return name, date
 

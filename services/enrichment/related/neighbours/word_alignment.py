@@ -1,7 +1,8 @@
 """Which words two titles share in the same order, as difflib's `SequenceMatcher` finds them.
 
-Titles are short, and the places of the words of each are known before. So this takes a quarter of
-the time, which is most of the cost of a large story.
+Titles are short, the places of the words of each are known before, and most titles have their
+common words in one order. So this takes a fraction of the time, which is much of the cost of a
+large story.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,39 @@ def find_blocks(words: Sequence[str], places: Places, length: int) -> list[Block
     *places* are those of the other title's words. The blocks come in order, and are as long as they
     can be.
     """
+    blocks = _find_blocks_in_order(words, places)
+    return _find_blocks_in_parts(words, places, length) if blocks is None else blocks
+
+
+def _find_blocks_in_order(words: Sequence[str], places: Places) -> list[Block] | None:
+    """The blocks of two titles that have all common words once and in one order, as most have.
+
+    None if these two do not. Such blocks never cross, so each run of words is one.
+    """
+    blocks: list[Block] = []
+    start = other_start = size = 0  # of the block that grows
+    latest = -1
+    for place, word in enumerate(words):
+        found = places.get(word)
+        if found is None:
+            continue
+        other = found[0]
+        if len(found) > 1 or other <= latest:
+            return None
+        latest = other
+        if size and place == start + size and other == other_start + size:
+            size += 1
+            continue
+        if size:
+            blocks.append(Block(start, other_start, size))
+        start, other_start, size = place, other, 1
+    if size:
+        blocks.append(Block(start, other_start, size))
+    return blocks
+
+
+def _find_blocks_in_parts(words: Sequence[str], places: Places, length: int) -> list[Block]:
+    """The blocks of any two titles: the longest one, and those on either side of it."""
     blocks: list[Block] = []
     parts = [(0, len(words), 0, length)]
     while parts:

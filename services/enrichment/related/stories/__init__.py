@@ -1,0 +1,1 @@
+"""Stories: how articles are clustered into them, their ids and their snapshots."""

@@ -67,8 +67,10 @@ def find_strangers(story: Collection[str], directions: Directions) -> set[str]:
     return {members[place] for place in np.flatnonzero(is_far).tolist()}
 
 
-def _select(graph: Graph, numbers: Sequence[int]) -> list[dict[int, float]]:
-    """The part of *graph* with these nodes, numbered anew."""
+def _select(graph: Graph, numbers: Sequence[int]) -> Graph:
+    """The part of *graph* with these nodes, in order, numbered anew."""
+    if len(numbers) == len(graph):
+        return graph
     place_of = number_items(numbers)
     selected: list[dict[int, float]] = []
     for number in numbers:

@@ -13,7 +13,7 @@ from itertools import chain
 
 from shared import failpoints
 from shared.clock import Clock
-from shared.events.story_changes import StoryContext, attach_story_event, current_lead
+from shared.events.stories.story_changes import StoryContext, attach_story_event, current_lead
 from shared.store import Override, Store, Story, initial_story_id
 from shared.trace_context import TraceContext
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from services.console.sampling.samples import KAFKA
 from services.console.web.app import build_app
 from shared.clock import now
-from shared.runtime.http_server import serve_app
+from shared.runtime.http.http_server import serve_app
 from tests.integration.console.desk import Desk, read_text
 from tests.integration.console.web.conftest import Visit, make_sample, make_stage
 

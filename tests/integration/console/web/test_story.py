@@ -7,7 +7,7 @@ import pytest
 from services.console.actions.acts import ActCause
 from services.console.actions.stories.overrides import split_story
 from shared.clock import now
-from shared.events.story_changes import attach_story_event
+from shared.events.stories.story_changes import attach_story_event
 from shared.store import Link, Store, Story, StoryMove
 from tests.integration.console.desk import Desk, read_text
 from tests.integration.console.web.conftest import Visit
@@ -199,8 +199,9 @@ class TestActs:
 async def test_the_state_says_when_a_story_is_settled(visit: Visit, store: Store):
     await save_strike(store)
     await store.articles.complete_stage("related", dict.fromkeys(MEMBERS, 1))
-    marks = await store.articles.get_marks(MEMBERS)
-    await store.decisions.mark_unchanged({name: mark.touches for name, mark in marks.items()})
+    summaries = await store.articles.get_summaries(MEMBERS)
+    touches = {name: summary.touches for name, summary in summaries.items()}
+    await store.decisions.mark_unchanged(touches)
     response = await visit.client.get(f"/stories/{STORY}/state")
     assert "HX-Refresh" in response.headers
     await split_story(store, ["a-vow"], "", ActCause("ann"))

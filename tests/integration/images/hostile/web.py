@@ -26,7 +26,7 @@ from services.enrichment.images.network.guarded_network import GuardedNetwork, i
 from services.enrichment.images.network.resolver import ResolutionError
 from services.enrichment.images.pages.page_fetcher import PageFetcher
 from services.enrichment.images.pages.page_metadata import PageMetadata
-from shared.memory_budget import MemoryBudget
+from shared.concurrency.memory_budget import MemoryBudget
 
 ALLOWED = (ip_network("127.1.0.0/16"),)
 HOME = "127.1.0.1"  # where our hosts are

@@ -6,7 +6,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from services.console.sampling.stage_meter import StageMeter
-from shared.broker.standings import Standing
+from shared.broker.offsets.standings import Standing
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FORGED = datetime(1970, 1, 1, tzinfo=UTC)

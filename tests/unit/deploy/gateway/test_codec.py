@@ -7,15 +7,15 @@ import pytest
 from kio.schema.errors import ErrorCode
 from kio.serial.errors import SerialError
 
-from deploy.embedded.gateway.api_keys import (
+from deploy.embedded.gateway.cluster import answer_api_versions, readdress
+from deploy.embedded.gateway.protocol.api_keys import (
     API_VERSIONS,
     FIND_COORDINATOR,
     METADATA,
     VERSIONS,
     is_supported,
 )
-from deploy.embedded.gateway.cluster import answer_api_versions, readdress
-from deploy.embedded.gateway.codec import (
+from deploy.embedded.gateway.protocol.codec import (
     Header,
     decode_request,
     decode_response,

@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 from kio.schema.errors import ErrorCode
 
-from deploy.embedded.gateway.api_keys import FETCH, PRODUCE
-from deploy.embedded.gateway.arrivals import Arrivals
-from deploy.embedded.gateway.client_requests import ClientRequests
-from deploy.embedded.gateway.codec import (
+from deploy.embedded.gateway.connections.client_requests import ClientRequests
+from deploy.embedded.gateway.groups.coordinator import Coordinator
+from deploy.embedded.gateway.protocol.api_keys import FETCH, PRODUCE
+from deploy.embedded.gateway.protocol.codec import (
     NO_THROTTLE,
     decode_request,
     decode_response,
     encode_request,
     encode_response,
 )
-from deploy.embedded.gateway.fetches import answer_fetch, replace_wait
-from deploy.embedded.gateway.groups.coordinator import Coordinator
-from deploy.embedded.gateway.producers import pass_on_produce
+from deploy.embedded.gateway.records.arrivals import Arrivals
+from deploy.embedded.gateway.records.fetches import answer_fetch, replace_wait
+from deploy.embedded.gateway.records.producers import pass_on_produce
 from deploy.embedded.gateway.session import Address, Session, parse_request
 
 VERSION = 11

@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Callable
 from typing import Final
 
-import rjieba
 import Stemmer
 
 _WORD = re.compile(r"[^\W_]+")
@@ -59,6 +58,8 @@ def _segment_chinese(text: str) -> list[str]:
 
     *Trade minister* gives *trade*, *minister* and *trade minister*.
     """
+    import rjieba  # here: its dictionary takes 33 MB, which a feed without Chinese does not need
+
     segments = rjieba.cut_for_search(normalise_text(text))
     return [_strip_accents(word) for word in segments if _WORD.fullmatch(word)]
 

@@ -1,0 +1,1 @@
+"""Kafka's protocol as bytes: frames, the numbers of requests, and messages."""

@@ -1,0 +1,1 @@
+"""Records on their way through: what producers send, and what fetches wait for."""

@@ -1,0 +1,1 @@
+"""The page of rejected records, and the case of one."""

@@ -1,0 +1,1 @@
+"""What consumers are told of a decision: revisions, and the leads of stories."""

@@ -1,0 +1,1 @@
+"""Whether an article is published, by the rules and beside its relatives."""

@@ -1,0 +1,1 @@
+"""Connections to Kafka, and brokers that are gone."""

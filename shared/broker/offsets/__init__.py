@@ -1,0 +1,1 @@
+"""How far groups are: their lag, and where they stand in each partition."""

@@ -1,0 +1,1 @@
+"""Consumes topics: batches are delivered to a handler, and committed in order."""

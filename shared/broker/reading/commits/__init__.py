@@ -1,0 +1,1 @@
+"""What is in flight between a poll and its commit, and the commit."""

@@ -1,0 +1,1 @@
+"""Sends events, and says which Kafka refused for good."""

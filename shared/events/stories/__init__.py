@@ -1,0 +1,1 @@
+"""What happened to stories: the events that say so, and their reasons."""

@@ -1,0 +1,1 @@
+"""Articles on MongoDB: their content, aliases, decisions and listings."""

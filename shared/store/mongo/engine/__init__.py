@@ -1,0 +1,1 @@
+"""The connection to MongoDB, its schema, and what its errors mean."""

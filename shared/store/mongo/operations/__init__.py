@@ -1,0 +1,1 @@
+"""Workers, rejected records, failures and history on MongoDB."""

@@ -1,0 +1,1 @@
+"""The ports of articles: their content, aliases, decisions and listings."""

@@ -1,0 +1,1 @@
+"""The ports of running Seedwire: workers, rejected records, failures, history."""

@@ -1,0 +1,1 @@
+"""The ports of pictures: outcomes, bytes, web pages, parked fetches."""

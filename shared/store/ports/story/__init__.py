@@ -1,0 +1,1 @@
+"""The ports of linking and stories: signatures, neighbour lists, links, overrides."""

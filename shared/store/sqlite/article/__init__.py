@@ -1,0 +1,1 @@
+"""Articles on SQLite: their content, aliases, decisions and listings."""

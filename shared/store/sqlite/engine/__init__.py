@@ -1,0 +1,1 @@
+"""The connection to SQLite, its schema, and what its errors mean."""
