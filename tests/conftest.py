@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from deploy.embedded.broker import EmbeddedBroker
@@ -47,6 +48,12 @@ ENGINE_INDEPENDENT = (
     ROOT / "tests" / "unit",
     ROOT / "tests" / "integration" / "images" / "hostile",
 )
+
+
+hypothesis.settings.register_profile(
+    "seedwire", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("seedwire")  # a busy machine is no fault of the code
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

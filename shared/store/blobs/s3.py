@@ -23,7 +23,7 @@ except ImportError:  # the extra `s3` is not installed
 
 # Bytes put this recently need not be put again to count as new; garbage collection waits longer.
 RENEWAL_INTERVAL: Final = timedelta(minutes=10)
-_RETRIES: Any = {"max_retries": 2, "retry_timeout": timedelta(seconds=20)}
+_RETRIES: Any = {"max_retries": 5, "retry_timeout": timedelta(seconds=20)}
 _TIMEOUTS: Any = {"timeout": "30s", "connect_timeout": "5s"}
 
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.enrichment.related.main import build_handler
@@ -152,7 +152,7 @@ def is_same(a: Outcome, b: Outcome) -> bool:
     return a.stories == b.stories and a.links == pytest.approx(b.links, abs=1e-3)
 
 
-@settings(max_examples=HISTORIES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=HISTORIES)
 @given(st.lists(drops, min_size=2, max_size=14), st.integers(0, 99), st.integers(1, 5))
 def test_the_outcome_depends_on_no_order_and_no_repetition(
     history: list[Drop], seed: int, batch: int

@@ -92,7 +92,7 @@ def check_article(article: Article) -> None:
     assert substantive_digest(again.article) == substantive_digest(article)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.binary(max_size=200), st.binary(max_size=200), st.booleans())
 def test_any_bytes_are_a_seed_or_refused(front: bytes, body: bytes, has_head: bool) -> None:
     read_or_refuse(front)
@@ -100,14 +100,14 @@ def test_any_bytes_are_a_seed_or_refused(front: bytes, body: bytes, has_head: bo
     read_or_refuse(b"---\n" + head + front + b"\n---\n" + body)
 
 
-@settings(max_examples=EXAMPLES * 4, deadline=None)
+@settings(max_examples=EXAMPLES * 4)
 @given(FRONTS, st.text(max_size=20))
 def test_any_lines_of_front_matter_are_a_seed_or_refused(front: str, body: str) -> None:
     read_or_refuse(f"---\n{HEAD}{front}\n---\n{body}".encode(errors="replace"))
     read_or_refuse(f"---\n{front}\n---\n{body}".encode(errors="replace"))
 
 
-@settings(max_examples=EXAMPLES * 4, deadline=None)
+@settings(max_examples=EXAMPLES * 4)
 @given(
     st.lists(
         URL_PARTS | st.text(max_size=3),

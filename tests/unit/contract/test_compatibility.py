@@ -198,7 +198,7 @@ def assert_agreement(earlier: Schema, later: Schema) -> None:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_the_walker_and_the_oracle_agree_on_a_change_of_any_schema(seed: int):
     chance = random.Random(seed)
     earlier = invent_event(chance)
@@ -207,7 +207,7 @@ def test_the_walker_and_the_oracle_agree_on_a_change_of_any_schema(seed: int):
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_walker_and_the_oracle_agree_on_several_changes(seed: int):
     chance = random.Random(seed)
     earlier = later = invent_event(chance)

@@ -74,7 +74,7 @@ TITLES = st.lists(WORDS, min_size=1, max_size=8).map(" ".join)
 DAYS = st.integers(0, 20).map(lambda hours: hours * 7 / 24)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(TITLES, DAYS), min_size=2, max_size=8))
 def test_a_pair_has_the_same_evidence_in_any_batch_and_either_way_round(articles):
     signatures = [
