@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from shared.store import connect
 from tests.integration.related.test_related_histories import Outcome, load_outcome
 from tests.integration.related.worker_processes import link_with_workers
@@ -22,6 +24,7 @@ async def link_headlines(workers: int, kills: int, folder: Path) -> Outcome:
     return outcome
 
 
+@pytest.mark.timeout(900)
 async def test_four_workers_with_kills_end_with_what_one_ends_with(tmp_path: Path):
     alone = await link_headlines(1, 0, tmp_path / "one")
     together = await link_headlines(4, 3, tmp_path / "four")
