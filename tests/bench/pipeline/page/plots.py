@@ -1,19 +1,14 @@
 """The plots of a run, as SVG."""
 
+import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-
-import matplotlib as mpl
-
-mpl.use("Agg")
-from matplotlib import pyplot
+from typing import Any
 
 from tests.bench.pipeline.page.table import Section
 from tests.bench.pipeline.promises.measurement import PromiseTable
-
-mpl.rcParams["svg.hashsalt"] = "seedwire"
-mpl.rcParams["svg.fonttype"] = "none"
 
 
 @dataclass(frozen=True)
@@ -33,7 +28,7 @@ def draw_bars(section: Section, ending: str, path: Path) -> None:
     values = [row.figure.median for row in rows]
     below = [row.figure.median - min(row.figure.samples) for row in rows]
     above = [max(row.figure.samples) - row.figure.median for row in rows]
-    figure, axes = pyplot.subplots(figsize=(9, 0.5 * len(rows) + 1.2), layout="constrained")
+    figure, axes = _load_pyplot().subplots(figsize=(9, 0.5 * len(rows) + 1.2), layout="constrained")
     axes.barh(names, values, xerr=[below, above], color="#4878a8")
     axes.invert_yaxis()
     unit = rows[0].unit if rows else ""
@@ -43,7 +38,7 @@ def draw_bars(section: Section, ending: str, path: Path) -> None:
 
 
 def draw_memory(steps: Sequence[Step], path: Path) -> None:
-    figure, axes = pyplot.subplots(figsize=(9, 4), layout="constrained")
+    figure, axes = _load_pyplot().subplots(figsize=(9, 4), layout="constrained")
     articles = [step.articles for step in steps]
     for role in steps[0].peaks:
         axes.plot(articles, [step.peaks[role] for step in steps], marker="o", label=role)
@@ -55,7 +50,7 @@ def draw_memory(steps: Sequence[Step], path: Path) -> None:
 
 def draw_promises(table: PromiseTable, path: Path) -> None:
     costs = sorted(table.costs, key=lambda cost: -cost.cpu_ms)
-    figure, axes = pyplot.subplots(figsize=(9, 0.36 * len(costs) + 1), layout="constrained")
+    figure, axes = _load_pyplot().subplots(figsize=(9, 0.36 * len(costs) + 1), layout="constrained")
     axes.barh([cost.name for cost in costs], [cost.cpu_ms for cost in costs], color="#4878a8")
     axes.invert_yaxis()
     axes.set(xlabel="ms of CPU an article", title="What each promise costs")
@@ -63,9 +58,18 @@ def draw_promises(table: PromiseTable, path: Path) -> None:
     _save(figure, path)
 
 
-def _save(figure: "pyplot.Figure", path: Path) -> None:
+def _save(figure: Any, path: Path) -> None:
     metadata: Mapping[str, str | None] = {"Date": None}
     figure.savefig(path, format="svg", metadata=metadata)
-    pyplot.close(figure)
+    _load_pyplot().close(figure)
     lines = path.read_text().splitlines()
     path.write_text("\n".join(line.rstrip() for line in lines) + "\n")
+
+
+@cache
+def _load_pyplot() -> Any:
+    """matplotlib's, which only `make bench` installs; the same figures give the same file."""
+    matplotlib = importlib.import_module("matplotlib")
+    matplotlib.use("Agg")
+    matplotlib.rcParams.update({"svg.hashsalt": "seedwire", "svg.fonttype": "none"})
+    return importlib.import_module("matplotlib.pyplot")
