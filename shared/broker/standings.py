@@ -7,14 +7,20 @@ because the embedded broker answers *list offsets* wrongly.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    KafkaError,
+    NotCoordinatorForGroupError,
+)
+from aiokafka.structs import OffsetAndMetadata
 
 from shared.broker.connection import open_admin, open_reader
 from shared.broker.error_classes import translate_error
@@ -23,9 +29,18 @@ from shared.errors import KafkaUnavailable
 from shared.settings import Settings
 
 READ_SECONDS: Final = 5.0  # a reading takes 20 ms
+FIRST_READ_SECONDS: Final = 30.0  # a new Kafka makes the topic of its groups when first asked
+COORDINATOR_PAUSE_SECONDS: Final = 0.1
 LISTING_SECONDS: Final = 60.0  # between two looks at which partitions and old records there are
 
+COORDINATOR_IS_NOT_THERE_YET: Final = (
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    NotCoordinatorForGroupError,
+)
+
 GroupOffsets = Mapping[TopicPartition, int]
+GroupAnswer = dict[TopicPartition, OffsetAndMetadata]
 
 
 @dataclass(frozen=True)
@@ -73,18 +88,22 @@ class StandingsReader:
         self._topics = sorted({*groups.values(), *topics})
         self._partitions: list[TopicPartition] = []
         self._listed_at: float | None = None
+        self._has_read = False
         self._ends: dict[TopicPartition, int] = {}
         self._first: dict[tuple[TopicPartition, int], FirstRecord] = {}
 
     async def read(self) -> Reading:
         """Where all stand now. Raises KafkaUnavailable: then open another reader."""
+        seconds = READ_SECONDS if self._has_read else FIRST_READ_SECONDS
         try:
-            async with asyncio.timeout(READ_SECONDS):
-                return await self._read()
+            async with asyncio.timeout(seconds):
+                reading = await self._read()
         except TimeoutError as error:
             raise KafkaUnavailable("Kafka does not say where the groups stand") from error
         except KafkaError as error:
             raise translate_error(error, "where the groups stand cannot be read") from error
+        self._has_read = True
+        return reading
 
     async def _read(self) -> Reading:
         if self._listed_at is None or time.monotonic() - self._listed_at > LISTING_SECONDS:
@@ -112,10 +131,23 @@ class StandingsReader:
         own = [part for part in self._partitions if part.topic == self._groups[group]]
         if not own:
             return {}
-        answer = await self._admin.list_consumer_group_offsets(group, partitions=own)
-        if not answer.keys() >= set(own):
-            raise KafkaUnavailable(f"Kafka does not say what {group} has committed")
+        answer: GroupAnswer = {}
+        while not answer.keys() >= set(own):
+            answer = await self._ask_coordinator(group, own)
         return {partition: max(0, answer[partition].offset) for partition in own}
+
+    async def _ask_coordinator(self, group: str, partitions: list[TopicPartition]) -> GroupAnswer:
+        """What the group has committed. While it has no coordinator: nothing, after a pause.
+
+        Kafka says by an error that there is none, or that it is not ready yet. aiokafka raises the
+        first, and leaves all partitions out of its answer for the second.
+        """
+        answer: GroupAnswer = {}
+        with suppress(*COORDINATOR_IS_NOT_THERE_YET):
+            answer = await self._admin.list_consumer_group_offsets(group, partitions=partitions)
+        if not answer:
+            await asyncio.sleep(COORDINATOR_PAUSE_SECONDS)
+        return answer
 
     async def _find_first_records(self, committed: Mapping[str, GroupOffsets]) -> None:
         """Learn the ends, and for each group the first record that it has not committed.

@@ -52,7 +52,6 @@ def test_killed_in_the_middle_it_drops_the_rest_and_names_what_was_rejected(
     processes.start("services.ingest")
     archive = tmp_path / "archive"
     write_archive(archive)
-    processes.seedwire("drop", str(archive / "0000.md"))  # a new Kafka: now its groups are there
     kill_in_the_middle(processes, archive)
     reached = read_place(tmp_path)
     assert 0 < reached < FILES
