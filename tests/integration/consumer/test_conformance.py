@@ -28,7 +28,7 @@ def empty_kafka(on_real_engines: bool, tmp_path: Path) -> Iterator[str]:
     if not on_real_engines:
         yield ""
         return
-    with start_apache_kafka(tmp_path / "kafka") as settings:
+    with start_apache_kafka(tmp_path / "empty-kafka") as settings:
         yield settings["SEEDWIRE_KAFKA"]
 
 
