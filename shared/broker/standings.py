@@ -131,13 +131,14 @@ class StandingsReader:
         own = [part for part in self._partitions if part.topic == self._groups[group]]
         if not own:
             return {}
-        answer: GroupAnswer = {}
+        answer = await self._ask_coordinator(group, own)
         while not answer.keys() >= set(own):
+            await asyncio.sleep(COORDINATOR_PAUSE_SECONDS)
             answer = await self._ask_coordinator(group, own)
         return {partition: max(0, answer[partition].offset) for partition in own}
 
     async def _ask_coordinator(self, group: str, partitions: list[TopicPartition]) -> GroupAnswer:
-        """What the group has committed. While it has no coordinator: nothing, after a pause.
+        """What the group has committed; nothing while it has no coordinator.
 
         Kafka says by an error that there is none, or that it is not ready yet. aiokafka raises the
         first, and leaves all partitions out of its answer for the second.
@@ -145,8 +146,6 @@ class StandingsReader:
         answer: GroupAnswer = {}
         with suppress(*COORDINATOR_IS_NOT_THERE_YET):
             answer = await self._admin.list_consumer_group_offsets(group, partitions=partitions)
-        if not answer:
-            await asyncio.sleep(COORDINATOR_PAUSE_SECONDS)
         return answer
 
     async def _find_first_records(self, committed: Mapping[str, GroupOffsets]) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from services.console.conformance.scenarios import SCENARIOS
 from shared.broker.topic_creation import create_missing_topics
 from shared.events.topics import load_topics
 from shared.settings import Settings
-from tests.conftest import ROOT, Processes, start_apache_kafka
+from tests.conftest import ROOT, Processes
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -23,13 +22,9 @@ NAIVE = f"{sys.executable} {Path(__file__).parent / 'naive_consumer.py'}"
 
 
 @pytest.fixture
-def empty_kafka(on_real_engines: bool, tmp_path: Path) -> Iterator[str]:
-    """The address of an Apache Kafka without topics; empty on the embedded engines."""
-    if not on_real_engines:
-        yield ""
-        return
-    with start_apache_kafka(tmp_path / "empty-kafka") as settings:
-        yield settings["SEEDWIRE_KAFKA"]
+def empty_kafka(on_real_engines: bool, kafka: dict[str, str]) -> str:
+    """The address of this test's Apache Kafka, without topics; empty on the embedded engines."""
+    return kafka["SEEDWIRE_KAFKA"] if on_real_engines else ""
 
 
 def play(
