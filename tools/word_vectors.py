@@ -30,6 +30,7 @@ from services.enrichment.related.features.signature import build_vector
 from services.enrichment.related.features.stemming import stem_words
 from services.enrichment.related.features.word_vectors.table import (
     FILE,
+    StemDirections,
     StemTable,
     weight_from_zipf,
 )
@@ -50,13 +51,14 @@ def main() -> int:
     small, scales = quantise(reduce_dimensions(directions, counts))
     zipf_values = compute_zipf_values(stems, frequency)
     weights = np.array([weight_from_zipf(zipf) for zipf in zipf_values], np.float32)
-    uncentred = StemTable(stems, weights, small, scales, np.zeros(KEPT_DIMENSIONS, np.float32))
+    uncentred = StemDirections(small, scales, np.zeros(KEPT_DIMENSIONS, np.float32))
+    table = StemTable(stems, weights, lambda: uncentred)
     arrays: dict[str, Any] = {
         "stems": np.frombuffer("\n".join(stems).encode(), np.uint8),
         "weights": weights.astype(np.float16),
         "directions": small,
         "scales": scales.astype(np.float16),
-        "mean": compute_mean_direction(uncentred, options.news).astype(np.float16),
+        "mean": compute_mean_direction(table, options.news).astype(np.float16),
     }
     np.savez(options.out, **arrays)
     content = options.out.read_bytes()
@@ -166,7 +168,7 @@ def compute_zipf_values(stems: Iterable[str], frequency: Mapping[str, float]) ->
 
 def compute_mean_direction(table: StemTable, files: Sequence[Path]) -> Float32Array:
     """The mean direction of all articles in *files*, by a table whose own mean is zero."""
-    total, count = np.zeros(table.dimensions, np.float64), 0
+    total, count = np.zeros(KEPT_DIMENSIONS, np.float64), 0
     for article in _read_articles(files):
         vector = build_vector(article.get("title") or "", article.get("excerpt") or "", table)
         total += table.decode_direction(table.encode_direction(vector))

@@ -23,8 +23,8 @@ from shared.broker.records import Event, Record
 from shared.clock import Clock
 from shared.concurrency.event_loop import Breather
 from shared.events.article_events import build_article_ingested
+from shared.events.receipt_events import build_seed_receipt
 from shared.events.rejections import build_rejection, keep_rejected
-from shared.events.seed_receipts import build_seed_receipt
 from shared.store import Store, StoredArticle, pages
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ A record never raises an exception here.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.ingest.warnings import warn_of_date, warn_of_other_articles
+from services.ingest.receipt_warnings import warn_of_date, warn_of_other_articles
 from shared.article import Article, FieldError, SeedError, collect_aliases, read_seed
 from shared.broker.records import Record, measure_headers
 from shared.budgets import MAX_RECORD_HEADERS_BYTES, MAX_RECORD_KEY_BYTES

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from services.web.routes import build_app
-from services.web.seeds.seed_dropper import SeedDropper
+from services.web.seeds.request_dropper import RequestDropper
 from services.web.seeds.seed_server import SeedServer
 from services.web.settings import WebSettings
 from shared.runtime.http.http_process import report_health, run_http_process
@@ -43,7 +43,7 @@ async def _open_seed_server(settings: WebSettings) -> AsyncIterator[SeedServer |
     if not settings.token:
         yield None
         return
-    dropper = SeedDropper(settings, settings.web_receipt_seconds)
+    dropper = RequestDropper(settings, settings.web_receipt_seconds)
     try:
         yield SeedServer(dropper, settings.token)
     finally:

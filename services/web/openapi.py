@@ -12,8 +12,8 @@ from services.web.feeds.feed_server import FORMATS
 from services.web.http.conditional import respond
 from services.web.http.parameters import MAX_KEY, build_parameter_schemas
 from services.web.http.problems import PROBLEM_TYPE
-from services.web.news.answers import NewsPage, ServedArticle, ServedStory
 from services.web.news.news_server import NewsParameters, TopicParameters
+from services.web.news.response_models import NewsPage, ServedArticle, ServedStory
 
 Json = dict[str, Any]
 MEDIA_TYPE: Final = "application/json"

@@ -17,7 +17,7 @@ from services.web.news.published_articles import PublishedArticles
 from services.web.news.story_server import StoryServer
 from services.web.openapi import OpenApiServer
 from services.web.picture_server import PictureServer
-from services.web.seeds.seed_paths import SECURITY, build_seed_paths
+from services.web.seeds.seed_openapi import SECURITY, build_seed_paths
 from services.web.seeds.seed_server import SeedServer
 from shared.contract_files import CONTRACT
 from shared.errors import StoreUnavailable

@@ -21,7 +21,15 @@ from shared.article.identity.aliases import (
 from shared.article.identity.canonical_url import canonical_url, fold_url, strip_amp_suffix
 from shared.article.identity.related_urls import list_related_urls
 from shared.article.model import Article, ArticleType, Image, Provider, RelatedEntry
-from shared.article.seed_file import MAX_SIZE, ParsedSeed, parse_rendered, parse_seed, read_seed
+from shared.article.seed_file import (
+    MAX_SIZE,
+    ParsedSeed,
+    parse_rendered,
+    parse_seed,
+    parse_without_related,
+    read_seed,
+    without_related,
+)
 from shared.article.seed_rendering import render_seed
 
 __all__ = [
@@ -47,6 +55,7 @@ __all__ = [
     "list_urls",
     "parse_rendered",
     "parse_seed",
+    "parse_without_related",
     "partition_key",
     "primary_alias",
     "read_seed",
@@ -55,4 +64,5 @@ __all__ = [
     "strip_amp_suffix",
     "substantive_digest",
     "substantive_fields",
+    "without_related",
 ]

@@ -21,6 +21,7 @@ from shared.article.front_matter.parsing import load_rendered, load_supported
 from shared.article.hints import is_hint, repair_hints, restore_places
 from shared.article.many_faults import HINTS_BY_KIND, shorten_lists, warn_of_many
 from shared.article.model import Article
+from shared.article.seed_rendering import omit_related
 from shared.budgets import MAX_SEED_BYTES
 
 MAX_SIZE = MAX_SEED_BYTES
@@ -67,11 +68,25 @@ def parse_rendered(raw: bytes, max_size: int) -> Article:
     It has nothing that YAML parsers stumble over, which `parse_seed` looks for in what people
     write. If it is wrong nevertheless, `parse_seed` says what is.
     """
-    checked: Article | ValidationError | None = None
+    return _parse_trusted(raw) or parse_seed(raw, max_size)
+
+
+def parse_without_related(raw: bytes, max_size: int) -> Article:
+    """The same without the entries of `related`, which are most of a real seed."""
+    return without_related(_parse_trusted(omit_related(raw)) or parse_seed(raw, max_size))
+
+
+def without_related(article: Article) -> Article:
+    return article.model_copy(update={"related": []}) if article.related else article
+
+
+def _parse_trusted(rendered: bytes) -> Article | None:
+    """What `render_seed` has written; None if it cannot be read without looking closely."""
     with contextlib.suppress(ValueError):
-        front_matter, body = _split(raw.decode("utf-8"))
+        front_matter, body = _split(rendered.decode("utf-8"))
         checked = _validate(load_rendered(front_matter), body)
-    return checked if isinstance(checked, Article) else parse_seed(raw, max_size)
+        return checked if isinstance(checked, Article) else None
+    return None
 
 
 def read_seed(raw: bytes, max_size: int = MAX_SIZE) -> ParsedSeed:

@@ -7,8 +7,9 @@ way.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -50,6 +51,19 @@ def render_seed(article: Article) -> bytes:
     return f"---\n{front_matter}\n---\n{body}".encode()
 
 
+def omit_related(rendered: bytes) -> bytes:
+    """What `render_seed` has written, without the section `related`.
+
+    In front matter there are blank lines between sections, and nowhere else.
+    """
+    front_matter, closing, body = rendered.partition(b"\n---\n")
+    before, opening, section = front_matter.partition(b"\n\nrelated:\n")
+    if not opening:
+        return rendered
+    _, blank_line, following = section.partition(b"\n\n")
+    return before + blank_line + following + closing + body
+
+
 def _given_fields(block: BaseModel) -> dict[str, Any]:
     """What was given, by outside names: known fields as declared, then unknown ones.
 
@@ -60,12 +74,19 @@ def _given_fields(block: BaseModel) -> dict[str, Any]:
     unknown = block.model_extra or {}
     names = block.model_fields_set
     given = {}
-    for name, info in type(block).model_fields.items():
+    for name, outside_name, default in _list_fields(type(block)):
         value = getattr(block, name) if name in names else None
-        if value is None or (name in unknown and value == info.default):
+        if value is None or (name in unknown and value == default):
             continue
-        given[info.alias or name] = value
+        given[outside_name] = value
     return given | unknown
+
+
+@cache
+def _list_fields(model: type[BaseModel]) -> Sequence[tuple[str, str, Any]]:
+    """The known fields: name, outside name and default."""
+    fields = model.model_fields.items()
+    return [(name, info.alias or name, info.default) for name, info in fields]
 
 
 def _split_sections(fields: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -93,19 +114,23 @@ def _render_block(fields: Mapping[str, Any], indent: str) -> list[str]:
     return lines
 
 
-def _render_field(name: str, value: Any, indent: str) -> Iterator[str]:
-    label = name if _is_safe_bare(_NAME, name) else _quote(name)
+def _render_field(name: str, value: Any, indent: str) -> list[str]:
     lines = _render_collection(name, value, indent + "  ")
     if lines:
-        yield f"{indent}{label}:"
-        yield from lines
-    else:
-        yield f"{indent}{label}: {_render_scalar(name, value)}"
+        return [f"{indent}{_render_name(name)}:", *lines]
+    return [f"{indent}{_render_name(name)}: {_render_scalar(name, value)}"]
+
+
+@lru_cache(1_000)
+def _render_name(name: str) -> str:
+    return name if _is_safe_bare(_NAME, name) else _quote(name)
 
 
 def _render_collection(name: str, value: Any, indent: str) -> list[str]:
     """The lines of a list or block that is not empty; no lines for anything else."""
     match value:
+        case str():  # asked first: most values are text
+            return []
         case BaseModel():
             return _render_block(_given_fields(value), indent)
         case Mapping():
@@ -133,11 +158,15 @@ def _render_scalar(name: str, value: Any) -> str:
             return _render_text(name, value)
         case datetime():
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
         case float():
             return _render_float(value)
         case BaseModel():
             return "{}"
-        case _:  # null, true, whole numbers, [] and {} are the same in JSON and YAML
+        case _:  # null, [] and {} are the same in JSON and YAML
             return json.dumps(value)
 
 
@@ -153,6 +182,8 @@ def _is_safe_bare(pattern: re.Pattern[str], text: str) -> bool:
 
 def _quote(text: str) -> str:
     quoted = _JSON.encode(text)
+    if quoted.isprintable():
+        return quoted
     return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
 
 

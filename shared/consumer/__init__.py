@@ -13,7 +13,7 @@ See docs/contract.md.
 from shared.consumer.changes import Change, Problem, Removal, Upsert
 from shared.consumer.checkpoint import Checkpoint
 from shared.consumer.consumer import Consumer
-from shared.consumer.feeds import ARTICLES, STORIES
+from shared.consumer.published_feeds import ARTICLES, STORIES
 
 __all__ = [
     "ARTICLES",

@@ -1,4 +1,4 @@
-"""The two pairs of topics that can be read, and what a record of theirs says. Pure.
+"""A log and its compacted state, and what a record of theirs says. Pure.
 
 Readers ignore what they do not know: other types of events, and other fields of known ones.
 """

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from shared.broker.network.cluster_description import ClusterDescription, describe_cluster
-from shared.broker.network.connection import open_producer, open_reader, seek_to_end
+from shared.broker.network.connection import open_producer, open_reader
+from shared.broker.network.partitions import seek_to_end
 from shared.broker.topic_creation import create_missing_topics
 from shared.drops.receipt_inbox import ReceiptInbox
 from shared.errors import KafkaUnavailable

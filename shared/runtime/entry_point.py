@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from shared.errors import SeedwireError
 from shared.runtime import exit_codes
-from shared.runtime.ending import skip_last_collection
+from shared.runtime.process_exit import skip_last_collection
 from shared.runtime.startup import StoppedAtStart
 
 log = logging.getLogger(__name__)

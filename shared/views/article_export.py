@@ -49,7 +49,7 @@ def _build_related_fields(
 
     `originalUrl` replaces a `webUrl` that is missing: videos have none.
     """
-    article = fill_in_images(relative.article.article, images)
+    article = fill_in_images(relative.article.article_without_related, images)
     url = article.web_url or article.original_url
     completed = article.model_copy(update={"type": article.type, "web_url": url})
     fields = completed.model_dump(

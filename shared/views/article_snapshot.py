@@ -62,7 +62,7 @@ class ArticleSnapshot:
 
 def ranking_key(stored: StoredArticle) -> tuple[int, datetime, str]:
     """Sorts the best first: higher quality (0 if missing), then earlier, then the smaller id."""
-    article = stored.article
+    article = stored.article_without_related
     return -(article.quality or 0), article.published_date_time, stored.id
 
 
@@ -100,8 +100,8 @@ async def add_images(
     """The snapshots, by id, with the pictures of all that a view shows: four store calls."""
     shown = []
     for snapshot in snapshots:
-        shown.append(snapshot.article.article)
-        shown += [relative.article.article for relative in snapshot.relatives[:max_related]]
+        relatives = [relative.article for relative in snapshot.relatives[:max_related]]
+        shown += [stored.article_without_related for stored in (snapshot.article, *relatives)]
     images = await load_images(shown, store)
     completed = {}
     for snapshot in snapshots:

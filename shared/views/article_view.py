@@ -39,7 +39,7 @@ def build_view(snapshot: ArticleSnapshot, max_related: int = MAX_RELATED) -> dic
     Before the first decision, revision is 0, there are no lead and reason, heat is as given and
     published is false.
     """
-    article = fill_in_images(snapshot.article.article, snapshot.images)
+    article = fill_in_images(snapshot.article.article_without_related, snapshot.images)
     view = ArticleView(
         id=snapshot.article.id,
         story_id=snapshot.story_id,
@@ -53,7 +53,7 @@ def build_view(snapshot: ArticleSnapshot, max_related: int = MAX_RELATED) -> dic
         featured_content=remove_unspoken(article.featured_content),
         body=article.body or None,
         filled_in=sorted(article.filled_in),
-        extra=_select_article_extra(snapshot.article.article),
+        extra=_select_article_extra(snapshot.article.article_without_related),
         **_build_address(article),
         **_build_decided(snapshot, article),
     )
@@ -129,7 +129,7 @@ def _build_related(snapshot: ArticleSnapshot, max_related: int) -> list[dict[str
 
 
 def _build_related_article(relative: Relative, images: KnownImages) -> RelatedArticle:
-    article = fill_in_images(relative.article.article, images)
+    article = fill_in_images(relative.article.article_without_related, images)
     return RelatedArticle(
         id=relative.article.id,
         excerpt=article.excerpt,

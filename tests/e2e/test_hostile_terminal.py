@@ -2,7 +2,9 @@
 
 import json
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,18 +50,11 @@ def nasty_files(tmp_path: Path) -> list[bytes]:
     return files
 
 
-def test_every_command_shows_what_came_from_outside_as_text(
-    seedwire: Console, nasty_files: list[bytes]
-):
-    assert seedwire("up", "--detach").returncode == 0
-    dropped = run_in_terminal(seedwire, "drop", *nasty_files)
-    assert "2 accepted" in dropped
-    assert "2 rejected" in dropped
-    assert "\\u202e\\udcff.md" in dropped
-    assert seedwire("wait", "--timeout", "240").returncode == 0
-    records = seedwire.json("rejected", "list")
-    assert len(records) == 2
-    commands = [
+def list_commands(
+    records: Sequence[Mapping[str, Any]], nasty_files: Sequence[bytes]
+) -> list[tuple[str | bytes, ...]]:
+    """Commands that show what came from outside, two of them about rejected *records*."""
+    return [
         ("list",),
         ("show", "https://paper.example/a"),
         ("why", "https://paper.example/a"),
@@ -79,8 +74,21 @@ def test_every_command_shows_what_came_from_outside_as_text(
         ("status",),
         ("drop", *nasty_files),
     ]
+
+
+def test_every_command_shows_what_came_from_outside_as_text(
+    seedwire: Console, nasty_files: list[bytes]
+):
+    assert seedwire("up", "--detach").returncode == 0
+    dropped = run_in_terminal(seedwire, "drop", *nasty_files)
+    assert "2 accepted" in dropped
+    assert "2 rejected" in dropped
+    assert "\\u202e\\udcff.md" in dropped
+    assert seedwire("wait", "--timeout", "240").returncode == 0
+    records = seedwire.json("rejected", "list")
+    assert len(records) == 2
     assert find_hidden(dropped) == set()
-    for command in commands:
+    for command in list_commands(records, nasty_files):
         for options in ((), ("--json",)):
             output = run_in_terminal(seedwire, *command, *options)
             assert find_hidden(output) == set(), command

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.console.replay.dry_run import to_record
+from services.console.replay.offline_pipeline import to_record
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
 from shared.events.article_events import build_article_ingested

@@ -11,7 +11,7 @@ import uvloop
 from tests.faults.fault_kinds import FAULT_KINDS
 from tests.faults.fault_run import ROUND, Plan, Report, run_plan
 from tests.faults.planted_bugs import BUGS
-from tests.faults.system_under_test import DRAIN_SECONDS
+from tests.faults.system.system_under_test import DRAIN_SECONDS
 
 MAX_SHOWN_BREACHES = 40
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from shared.events.topics import ENRICHED, INGESTED, SEEDS
-from tests.faults.proxy import ProxyMode
-from tests.faults.service_processes import ManagedProcess
-from tests.faults.system_under_test import SystemUnderTest
+from tests.faults.system.proxy import ProxyMode
+from tests.faults.system.service_processes import ManagedProcess
+from tests.faults.system.system_under_test import SystemUnderTest
 
 
 async def block_store(system: SystemUnderTest) -> bool:

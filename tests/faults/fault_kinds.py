@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from tests.faults import dependency_faults, process_faults
 from tests.faults.dependency_faults import disturb_network
-from tests.faults.engines import EngineKind
-from tests.faults.system_under_test import SystemUnderTest
+from tests.faults.system.engines import EngineKind
+from tests.faults.system.system_under_test import SystemUnderTest
 
 Fault = Callable[[SystemUnderTest], Coroutine[Any, Any, bool]]
 

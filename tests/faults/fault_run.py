@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from services.console.audit.auditor import audit
-from tests.faults.checks import find_breaches
-from tests.faults.engines import EngineKind
+from tests.faults.checks.breach_checks import find_breaches
 from tests.faults.fault_kinds import FaultKind, select_kinds
-from tests.faults.system_under_test import DRAIN_SECONDS, SystemUnderTest, start_system
+from tests.faults.system.engines import EngineKind
+from tests.faults.system.system_under_test import DRAIN_SECONDS, SystemUnderTest, start_system
 
 ROUND: Final = 25  # faults between two checks
 MAX_CONCURRENT: Final = 4  # faults at a time, on different processes

@@ -18,7 +18,7 @@ from shared.events.topics import PUBLISHED_LOG
 from shared.runtime.service import Input, Service
 from shared.runtime.worker import Worker
 from shared.store import Store
-from tests.faults.erratic_consumer import ErraticConsumer, ErraticWorker
+from tests.faults.faulty.erratic_consumer import ErraticConsumer, ErraticWorker
 
 
 class CommitFirstConsumer(ErraticConsumer):

@@ -9,8 +9,8 @@ import resource
 import signal
 from typing import Final
 
-from tests.faults.service_processes import ManagedProcess
-from tests.faults.system_under_test import SystemUnderTest
+from tests.faults.system.service_processes import ManagedProcess
+from tests.faults.system.system_under_test import SystemUnderTest
 
 # How long a failpoint may take to fire. The process may have no work that leads there; then this
 # fault did not come about.

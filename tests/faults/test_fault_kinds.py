@@ -7,7 +7,7 @@ import pytest
 
 from shared.store import Store
 from tests.conftest import ROOT
-from tests.faults.faulty_store import PARTS, UNTOUCHED
+from tests.faults.faulty.faulty_store import PARTS, UNTOUCHED
 from tests.faults.process_faults import POINTS, WRITES
 
 FOLDERS = {

@@ -17,12 +17,8 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 
-from shared.broker.network.connection import (
-    list_partitions,
-    open_producer,
-    open_reader,
-    read_end_offsets,
-)
+from shared.broker.network.connection import open_producer, open_reader
+from shared.broker.network.partitions import list_partitions, read_end_offsets
 from shared.broker.topic_creation import create_missing_topics
 from shared.events.topics import SEEDS, load_topics
 from shared.settings import Settings
@@ -31,10 +27,10 @@ from shared.store.ports.operations.rejected import REJECTED_AGAIN
 from tests.conftest import ROOT, Processes
 from tests.engines.fetch import fetch_jars
 from tests.engines.kafka import KafkaCluster
-from tests.faults.engines import EngineKind, Engines, start_engines
 from tests.faults.fault_run import drain_and_check
-from tests.faults.seed_stream import SeedDrop, SeedStream
-from tests.faults.system_under_test import start_system
+from tests.faults.system.engines import EngineKind, Engines, start_engines
+from tests.faults.system.seed_stream import SeedDrop, SeedStream
+from tests.faults.system.system_under_test import start_system
 
 DEADLINE_SECONDS = 600
 OUTAGE_SECONDS = 30

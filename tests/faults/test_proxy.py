@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.faults.proxy import TcpProxy
+from tests.faults.system.proxy import TcpProxy
 
 LONG = 120.0  # seconds; far more than an answer needs on a busy machine
 

@@ -44,6 +44,10 @@ CONSOLE_EXCEPTIONS: Mapping[str, Collection[str]] = {
         "services.publishing.deciding.ranking",
         "services.publishing.deciding.rules",
     ),
+    "services.console.actions.operations.articles_to_link": (
+        "services.enrichment.related.linking.feed_keeper",
+        "services.enrichment.related.settings",
+    ),
     "services.console.actions.articles.export": ("services.enrichment.related.settings",),
     "services.console.audit.checks.picture_checker": (
         "services.enrichment.images.maintenance.originals",
@@ -56,7 +60,7 @@ CONSOLE_EXCEPTIONS: Mapping[str, Collection[str]] = {
         "services.publishing.announcing.revisions",
         "services.publishing.deciding.rules",
     ),
-    "services.console.replay.dry_run": (
+    "services.console.replay.offline_pipeline": (
         "services.enrichment.related.stage",
         "services.publishing.handlers",
     ),
@@ -64,17 +68,19 @@ CONSOLE_EXCEPTIONS: Mapping[str, Collection[str]] = {
         "services.enrichment.related.main",
         "services.enrichment.related.settings",
     ),
+    "services.console.replay.replay": (
+        "services.enrichment.related.main",
+        "services.enrichment.related.settings",
+        "services.publishing.main",
+        "services.publishing.settings",
+    ),
     "services.console.replay.requeue": ("services.enrichment.related.stage",),
     "services.console.replay.rules_file": (
         "services.enrichment.related.settings",
         "services.publishing.settings",
     ),
-    "services.console.replay.shadow": ("services.enrichment.related.neighbours.neighbour_lists",),
-    "services.console.replay.trial": (
-        "services.enrichment.related.main",
-        "services.enrichment.related.settings",
-        "services.publishing.main",
-        "services.publishing.settings",
+    "services.console.replay.shadow_copy": (
+        "services.enrichment.related.neighbours.neighbour_lists",
     ),
 }
 

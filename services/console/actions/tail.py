@@ -12,13 +12,8 @@ from services.console.actions.record_values import (
     decode_json_or_text,
     decode_seed_text,
 )
-from shared.broker.network.connection import (
-    LONG_FETCH_WAIT_MS,
-    list_partitions,
-    open_reader,
-    query_cluster,
-    seek_to_end,
-)
+from shared.broker.network.connection import LONG_FETCH_WAIT_MS, open_reader, query_cluster
+from shared.broker.network.partitions import list_partitions, seek_to_end
 from shared.errors import KafkaUnavailable, SettingsError
 from shared.settings import Settings
 

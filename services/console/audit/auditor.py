@@ -191,7 +191,7 @@ def _add_articles_by_url(
 
 def _read_image_urls(stored: StoredArticle) -> set[str]:
     try:
-        return {image.url for image in stored.article.images}
+        return {image.url for image in stored.article_without_related.images}
     except SeedError:
         return set()
 
@@ -200,7 +200,7 @@ def _read_title(stored: StoredArticle | None) -> str:
     if stored is None:
         return ""
     try:
-        return stored.article.title
+        return stored.article_without_related.title
     except SeedError:
         return ""
 

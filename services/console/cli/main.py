@@ -12,8 +12,8 @@ from services.console.cli.commands import COMMANDS, add_command, list_command
 from services.console.cli.output import print_error, print_note, print_traceback
 from shared.errors import SeedwireError
 from shared.runtime import exit_codes
-from shared.runtime.ending import skip_last_collection
 from shared.runtime.logging import logs
+from shared.runtime.process_exit import skip_last_collection
 
 EPILOG: Final = (
     "Exit codes: 0 done, 1 something was rejected or failed, 2 wrong usage or settings, 3 Kafka or "

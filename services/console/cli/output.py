@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -119,7 +120,7 @@ def print_table(
 
 
 def print_rows(
-    columns: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[object]]
+    columns: Sequence[str], widths: Sequence[int], rows: Iterable[tuple[object, ...]]
 ) -> None:
     """Print a table of any length at once, or nothing if there are no rows.
 
@@ -133,25 +134,24 @@ def print_rows(
         formats.append(f"%{side}{max(width, len(name.rstrip('#')))}s")
     line = "  ".join(formats)
     header = line % tuple(name.rstrip("#") for name in columns)
-    lines: list[str] = []
-    for number, row in enumerate(rows):
-        if number == 0:
-            lines.append(header.rstrip())
-        values = _blank_missing(row) if None in row else tuple(row)
-        lines.append((line % values).rstrip(" "))
-        if len(lines) == LINES_AT_ONCE:
-            _write_lines(lines)
-            lines.clear()
-    _write_lines(lines)
+    remaining = iter(rows)
+    lines = [header]
+    while block := [*islice(remaining, LINES_AT_ONCE)]:
+        for row in block:
+            values = _blank_missing(row) if None in row else row
+            lines.append(line % values)
+        _write_lines(lines)
+        lines.clear()
 
 
-def _write_lines(lines: Sequence[str]) -> None:
-    if not is_visible("".join(lines)):
-        lines = [make_visible(line) for line in lines]
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+def _write_lines(lines: Iterable[str]) -> None:
+    stripped = [line.rstrip(" ") for line in lines]
+    if not is_visible("".join(stripped)):
+        stripped = [make_visible(line) for line in stripped]
+    sys.stdout.write("\n".join([*stripped, ""]))
 
 
-def _blank_missing(row: Sequence[object]) -> tuple[object, ...]:
+def _blank_missing(row: tuple[object, ...]) -> tuple[object, ...]:
     return tuple("" if value is None else value for value in row)
 
 

@@ -16,7 +16,8 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from deploy.embedded.broker import EmbeddedBroker
 from deploy.embedded.client_gateway import ClientGateway
-from shared.broker.network.connection import open_reader, query_cluster, read_end_offsets
+from shared.broker.network.connection import open_reader, query_cluster
+from shared.broker.network.partitions import read_end_offsets
 from shared.broker.topic_creation import create_missing_topics
 from shared.errors import SettingsError
 from shared.events.topics import PUBLISHED_LOG, PUBLISHED_STATE, load_topics

@@ -7,7 +7,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Final
 
-from services.console.redaction.seed_text import decode_seed, find_body, find_fields, find_values
+from services.console.redaction.finding.secured_values import find_body, find_fields, find_values
+from services.console.redaction.redacted_seed import decode_seed
 from shared.errors import SeedwireError
 
 _UNREADABLE: Final = "\ufffd"

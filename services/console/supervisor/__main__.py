@@ -8,8 +8,8 @@ from services.console.supervisor.state_dir import StateDir
 from services.console.supervisor.supervisor import Supervisor
 from shared.errors import SeedwireError
 from shared.runtime import exit_codes
-from shared.runtime.ending import skip_last_collection
 from shared.runtime.logging import logs
+from shared.runtime.process_exit import skip_last_collection
 from shared.settings import Settings, load_settings
 
 

@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.console.sampling.samples import Sample
+from services.console.web.broadcast import Broadcast
 from services.console.web.forms.fingerprint import fingerprint_form
 from services.console.web.forms.submission import Submission, read_fields
 from services.console.web.forms.write_once import Outcome, WriteOnce
-from services.console.web.live.broadcast import Broadcast
-from services.console.web.live.picture_origin import PictureOrigin
 from services.console.web.page import Page
+from services.console.web.rendering.picture_origin import PictureOrigin
 from services.console.web.rendering.static_files import StaticFiles
 from services.console.web.rendering.templates import build_environment
 from services.console.web.security.visitors import Visitor, Visitors

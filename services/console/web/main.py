@@ -12,7 +12,7 @@ from services.console.sampling.sampler import Sampler
 from services.console.supervisor.state_dir import write_atomically
 from services.console.web.app import build_app
 from services.console.web.console import Console
-from services.console.web.live.picture_origin import PictureOrigin
+from services.console.web.rendering.picture_origin import PictureOrigin
 from services.console.web.security.token_file import load_token
 from services.console.web.security.visitors import Visitors
 from services.console.web.settings import ConsoleSettings

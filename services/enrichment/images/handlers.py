@@ -123,7 +123,7 @@ class ImagesHandler:
     async def _plan(self, articles: Sequence[StoredArticle], store: Store) -> list[Event]:
         breather = Breather()
         for article in articles:
-            _ = article.article  # parsed here, once, and some are large
+            _ = article.article_without_related  # parsed here, once, and some are large
             await breather.pause()
         plan = await self._planner.plan(articles, store)
         return [*plan.requests, *await complete_and_announce(plan.completed, store)]

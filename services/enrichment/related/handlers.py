@@ -92,9 +92,25 @@ class RelatedHandler(RelatedStage):
         return self._wake_ups.select(events)
 
     async def recompute_if_due(self, store: Store) -> list[Event]:
-        """The periodic task: recompute, but only now and then while there is a backlog."""
+        """The periodic task: recompute, but only now and then while there is a backlog.
+
+        After a backlog it looks at the statistics of the feed first, so that everything is
+        recomputed with those that stay.
+        """
+        if self._schedule.take_end_of_backlog(self._clock()):
+            await self.update_statistics(store)
         is_due = self._schedule.is_due(self._clock())
         return await self.recompute(store) if is_due else []
+
+    async def refresh_statistics(self, store: Store) -> list[Event]:
+        """The periodic task, which leaves a backlog to the look at its end.
+
+        In a backlog those articles have not all come that statistics are made of, the first ones by
+        publication: each batch would change the statistics, and have everything recomputed.
+        """
+        if self._schedule.has_backlog(self._clock()):
+            return []
+        return await super().refresh_statistics(store)
 
     async def _recompute_once(self, store: Store) -> RecomputeResult | None:
         started, new_articles = self._clock(), self._schedule.take_new_articles()

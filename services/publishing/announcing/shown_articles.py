@@ -44,7 +44,7 @@ class ShownArticles:
     def keep(self, stored: StoredArticle) -> StoredArticle:
         """Keep *stored*, which is parsed if it was not yet; returns what is kept of it."""
         slim = _slim(stored)
-        size = _measure(slim.article)
+        size = _measure(slim.article_without_related)
         self._remove(stored.id)
         self._kept[stored.id] = slim, size
         self._bytes += size
@@ -63,8 +63,8 @@ def _slim(stored: StoredArticle) -> StoredArticle:
     A seed of real sites is mostly its `related`.
     """
     slim = replace(stored, seed=b"")
-    # `article` is computed once from the seed and then taken from here.
-    vars(slim)["article"] = stored.article.model_copy(update={"related": []})
+    # It is computed once from the seed and then taken from here.
+    vars(slim)["article_without_related"] = stored.article_without_related
     return slim
 
 

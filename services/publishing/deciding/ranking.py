@@ -41,7 +41,7 @@ class Contender:
 
 def build_contender(stored: StoredArticle, decision: Decision | None) -> Contender:
     """*decision* is the stored decision about the article, if there is one."""
-    article = stored.article
+    article = stored.article_without_related
     return Contender(
         id=stored.id,
         title=cut_text(article.title, MAX_QUOTED_TITLE_CHARACTERS),

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from services.web.http.problems import build_problem
-from services.web.seeds.seed_dropper import SeedDropper
+from services.web.seeds.request_dropper import RequestDropper
 from shared.budgets import MAX_SEED_BYTES
 from shared.drops.receipt import Receipt
 from shared.drops.seed import Headers, Position, Seed
@@ -24,7 +24,7 @@ _NO_STORE: Final = {"Cache-Control": "no-store"}
 class SeedServer:
     """The endpoints. *token* is what `Authorization: Bearer` must give."""
 
-    def __init__(self, dropper: SeedDropper, token: str) -> None:
+    def __init__(self, dropper: RequestDropper, token: str) -> None:
         self._dropper = dropper
         self._token = token.encode()
 

@@ -16,7 +16,9 @@ from typing import Any, Final
 
 import ada_url
 
+from shared.article.identity.amp_viewers import find_shown_page
 from shared.article.identity.tracking import is_tracking
+from shared.article.identity.youtube import find_video_id
 
 # fmt: off
 _AMP_SWITCHES: Final = frozenset({
@@ -30,10 +32,6 @@ _PAGE_PARTS: Final = frozenset({
 
 _PARTS = ("hostname", "port", "pathname", "search", "hash")
 
-_AMP_CACHE_HOST = re.compile(r"(?:[a-z0-9-]+\.)?cdn\.ampproject\.org|[a-z0-9-]+\.bing-amp\.com")
-_AMP_CACHE_PATH = re.compile(r"/[a-z]{1,2}/(?:s/)?([^/]+\.[^/]+.*)")
-_GOOGLE_HOST = re.compile(r"google\.[a-z.]{2,6}")
-_GOOGLE_AMP_PATH = re.compile(r"/amp/(?:s/)?([^/]+\.[^/]+.*)")
 _AMP_PREFIX = re.compile(r"^(?:/+amp)+/+(?=[^/])", re.IGNORECASE)
 _AMP_SUFFIXES: Final = ("/amp", ".amp")
 _QUERY_OR_FRAGMENT = re.compile("[?#]")
@@ -45,10 +43,6 @@ _MOBILE_WIKI = re.compile(
 
 _ESCAPE = re.compile("%(?:([0-9A-Fa-f]{2}))?")
 _UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-
-_YOUTUBE_HOSTS = frozenset({"youtube.com", "music.youtube.com", "youtube-nocookie.com"})
-_YOUTUBE_PATH = re.compile(r"/(?:embed|shorts|live|v)/([\w-]{6,})(?:/|$)", re.ASCII)
-_YOUTUBE_ID = re.compile(r"[\w-]{6,}", re.ASCII)
 
 _CACHE_SIZE: Final = 4096  # a batch asks for the forms of each of its URLs several times
 
@@ -114,7 +108,7 @@ def _canonicalize(url: str) -> str:
     parts = _parse_inner_page(url)
     host = _normalize_host(parts["hostname"])
     parameters = _keep_relevant_parameters(host, parts["search"])
-    video_id = _youtube_video_id(host, parts["pathname"], parameters)
+    video_id = find_video_id(host, parts["pathname"], parameters)
     if video_id:
         return f"youtube.com/watch?v={video_id}"
     port = f":{parts['port']}" if parts["port"] else ""
@@ -127,21 +121,10 @@ def _parse_inner_page(url: str) -> Mapping[str, Any]:
     """The parts of *url*, or of the page that it shows if it is an AMP cache or viewer."""
     while True:
         parts = ada_url.parse_url(url, _PARTS)
-        inner = _amp_inner_page(_normalize_host(parts["hostname"]), parts["pathname"])
+        inner = find_shown_page(_normalize_host(parts["hostname"]), parts["pathname"])
         if inner is None or not ada_url.check_url(f"https://{inner}"):
             return parts
         url = f"https://{inner}{parts['search']}"
-
-
-def _amp_inner_page(host: str, path: str) -> str | None:
-    """Host and path of the page that an AMP cache or viewer shows; None for any other URL."""
-    if _AMP_CACHE_HOST.fullmatch(host):
-        match = _AMP_CACHE_PATH.fullmatch(path)
-    elif _GOOGLE_HOST.fullmatch(host):
-        match = _GOOGLE_AMP_PATH.fullmatch(path)
-    else:
-        return None
-    return match[1] if match else None
 
 
 def _normalize_host(hostname: str) -> str:
@@ -193,25 +176,6 @@ def _strip_entity(parameter: str) -> str:
 def _is_noise(host: str, parameter: str) -> bool:
     """Whether *parameter* only tracks the reader or switches to AMP."""
     return parameter.lower().rstrip("=") in _AMP_SWITCHES or is_tracking(host, parameter)
-
-
-def _youtube_video_id(host: str, path: str, parameters: list[str]) -> str | None:
-    """The id of the YouTube video that the URL shows, if it shows one."""
-    if host == "youtu.be":
-        return _check_video_id(path.strip("/"))
-    if host not in _YOUTUBE_HOSTS:
-        return None
-    if path.rstrip("/").lower() == "/watch":
-        for parameter in parameters:
-            if parameter.startswith("v="):
-                return _check_video_id(parameter.removeprefix("v="))
-        return None
-    match = _YOUTUBE_PATH.match(path)
-    return match[1] if match else None
-
-
-def _check_video_id(text: str) -> str | None:
-    return text if _YOUTUBE_ID.fullmatch(text) else None
 
 
 def _normalize_fragment(host: str, fragment: str) -> str:

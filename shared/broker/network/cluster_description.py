@@ -7,7 +7,8 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import UnknownTopicOrPartitionError
 
-from shared.broker.network.connection import name_partitions, query_cluster
+from shared.broker.network.connection import query_cluster
+from shared.broker.network.partitions import name_partitions
 from shared.settings import Settings
 
 

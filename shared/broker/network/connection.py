@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final, TypeVar
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
@@ -165,45 +165,6 @@ async def start_client(client: Any, settings: Settings) -> None:
             f"Kafka at {settings.kafka_address} does not answer: is it running, and are the "
             f"address and the credentials right? ({type(error).__name__})"
         ) from error
-
-
-async def list_partitions(settings: Settings, topic: str) -> list[TopicPartition]:
-    """The partitions of *topic*, none if it does not exist.
-
-    A reader that joins no group has to name them.
-    """
-    (description,) = await query_cluster(settings, lambda client: client.describe_topics([topic]))
-    return name_partitions(description)
-
-
-def name_partitions(topic: dict[str, Any]) -> list[TopicPartition]:
-    """The partitions of a topic that Kafka describes."""
-    numbers = sorted(partition["partition"] for partition in topic["partitions"])
-    return [TopicPartition(topic["topic"], number) for number in numbers]
-
-
-async def read_end_offsets(client: AIOKafkaConsumer) -> dict[TopicPartition, int]:
-    """The end of each partition assigned to *client*: the offset that its next record will get.
-
-    Fetches until each end is known, because the embedded broker answers *list offsets* wrongly.
-    This moves the positions of *client*. A client that has fetched before answers with the ends
-    it saw then: for the present ones open a new one. Raises KafkaUnavailable.
-    """
-    assigned = client.assignment()
-    try:
-        async with asyncio.timeout(START_SECONDS):
-            while any(client.highwater(partition) is None for partition in assigned):
-                await client.getmany(timeout_ms=20, max_records=1)
-    except TimeoutError as error:
-        raise KafkaUnavailable(f"the ends of {len(assigned)} partitions cannot be read") from error
-    return {partition: client.highwater(partition) for partition in assigned}
-
-
-async def seek_to_end(client: AIOKafkaConsumer) -> None:
-    """Read only what is written from now on."""
-    end_offsets = await read_end_offsets(client)
-    for partition, end in end_offsets.items():
-        client.seek(partition, end)
 
 
 async def fetch_cluster_id(settings: Settings) -> str:

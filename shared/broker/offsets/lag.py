@@ -15,7 +15,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from shared.broker.errors.error_classes import translate_error
-from shared.broker.network.connection import open_reader, read_end_offsets
+from shared.broker.network.connection import open_reader
+from shared.broker.network.partitions import read_end_offsets
 from shared.concurrency.background import cancel_all
 from shared.errors import SeedwireError
 from shared.settings import Settings

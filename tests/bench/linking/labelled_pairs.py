@@ -135,7 +135,7 @@ def find_pairs(corpus: Corpus, judge: Judge) -> PairTable:
 
 
 def sum_common(table: PairTable, odds: Float64Array, judge: Judge) -> Float64Array:
-    """The neighbours in common of each pair in the table: see `linking/pair_chances.py`."""
+    """The neighbours in common of each pair in the table: see `judging/pair_chances.py`."""
     from scipy.sparse import csr_matrix
 
     size = len(table.corpus.rows)

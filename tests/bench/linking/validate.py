@@ -19,7 +19,7 @@ from services.enrichment.related.features.arrays import BoolArray, Float64Array
 from services.enrichment.related.features.readers import load_reader
 from services.enrichment.related.features.sentence_model import DEFAULT_FOLDER
 from services.enrichment.related.judging.judge import Judge
-from services.enrichment.related.linking.pair_chances import choose_text_share, measure_likeness
+from services.enrichment.related.judging.likeness import choose_text_share, measure_likeness
 from services.enrichment.related.linking.thresholds import Thresholds
 from services.enrichment.related.settings import PRESETS
 from services.enrichment.related.stories.centre_guard import cluster_around_centres

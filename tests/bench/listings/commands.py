@@ -32,14 +32,17 @@ COMMANDS: Final = (
     ("list", "--limit", "50"),
     ("list", "--search", "word77"),
     ("list", "--topic", "topic 199"),
+    ("list", "--json", "--limit", "2000"),
     ("story", "list"),
     ("story", "show", "ARTICLE"),
     ("show", "ARTICLE"),
     ("why", "ARTICLE"),
     ("rejected", "list"),
     ("rejected", "list", "--by-cause"),
+    ("rejected", "show", "bench/seeds/0/7"),
     ("images", "parked"),
     ("log",),
+    ("log", "--limit", "0"),
 )
 """ARTICLE stands for the latest article, which is in a story."""
 

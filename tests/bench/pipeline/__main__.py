@@ -39,12 +39,12 @@ PARTS: Mapping[str, Part] = {
     "commands": Part(measure_commands, 240),
     "kafka": Part(measure_kafka, 200),
     "alone": Part(measure_services, 100),
-    "memory": Part(measure_memory, 120),
+    "memory": Part(measure_memory, 180),
+    "feed": Part(measure_real_feed, 150),
     "waits": Part(measure_waits, 60),
     "workers": Part(measure_workers, 110),
     "transport": Part(measure_transport, 110),
     "stand-in": Part(measure_stand_in, 150),
-    "feed": Part(measure_real_feed, 150),
 }
 """The most telling first: if time runs out, the last are ended or left out."""
 
@@ -58,6 +58,7 @@ def main() -> int:
     scale = TINY if options.quick else WHOLE if options.whole else USUAL
     options.into.mkdir(parents=True, exist_ok=True)
     report = Report(options.into, describe_machine(), scale.describe())
+    report.remove_old_plots()
     is_patient = bool(options.whole or options.only)
     run = Run(PARTS, scale, report, 60 * options.minutes, is_patient)
     succeeded = run.measure(options.only or PARTS)

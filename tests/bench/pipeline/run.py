@@ -63,12 +63,13 @@ class Run:
         part = self.parts[name]
         seconds = left if self.is_patient else min(left, part.seconds)
         began = time.monotonic()
-        print(f"{name}…", file=sys.stderr, flush=True)
+        minutes = f"{left / 60:.0f} minutes are left"
+        print(f"{name}: {seconds:.0f} s at the most; {minutes}", file=sys.stderr, flush=True)
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
             measuring = part.measure(Path(scratch), self.scale, self.report)
             error = asyncio.run(_find_error(measuring, seconds))
         taken = time.monotonic() - began
-        print(f"{name}: {taken:.0f} s", file=sys.stderr, flush=True)
+        print(f"{name} took {taken:.0f} s", file=sys.stderr, flush=True)
         return _describe(error, name, taken)
 
 

@@ -25,13 +25,8 @@ from services.ingest.handlers import IngestHandler
 from services.publishing.deciding.reconciler import Reconciler
 from services.publishing.deciding.rules import Rules
 from services.publishing.handlers import PublishingHandler
-from shared.broker.network.connection import (
-    fetch_cluster_id,
-    list_partitions,
-    open_producer,
-    open_reader,
-    read_end_offsets,
-)
+from shared.broker.network.connection import fetch_cluster_id, open_producer, open_reader
+from shared.broker.network.partitions import list_partitions, read_end_offsets
 from shared.broker.records import Event, to_record
 from shared.broker.sending.sender import Sender
 from shared.broker.topic_creation import create_missing_topics

@@ -13,7 +13,8 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any, Final
 
-from shared.broker.network.connection import list_partitions, open_reader
+from shared.broker.network.connection import open_reader
+from shared.broker.network.partitions import list_partitions
 from shared.broker.records import measure_record
 from shared.events.topics import (
     ENRICHED,

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from shared.broker.network.cluster_description import describe_cluster
-from shared.broker.network.connection import fetch_cluster_id, list_partitions
+from shared.broker.network.connection import fetch_cluster_id
+from shared.broker.network.partitions import list_partitions
 from shared.broker.topic_creation import create_missing_topics
 from shared.events.topics import load_topics
 from shared.settings import Settings

@@ -6,7 +6,8 @@ import signal
 from collections.abc import Sequence
 from typing import Any
 
-from shared.broker.network.connection import list_partitions, open_producer, open_reader
+from shared.broker.network.connection import open_producer, open_reader
+from shared.broker.network.partitions import list_partitions
 from shared.broker.topic_creation import create_missing_topics
 from shared.events.topics import RECEIPTS, REJECTED, SEEDS, load_topics
 from shared.settings import Settings

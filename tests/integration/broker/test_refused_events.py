@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from shared.broker.network.connection import list_partitions, open_reader, read_end_offsets
+from shared.broker.network.connection import open_reader
+from shared.broker.network.partitions import list_partitions, read_end_offsets
 from shared.broker.records import Event
 from shared.broker.sending.producer_source import ProducerSource, open_producer_source
 from shared.broker.sending.sender import Sender

@@ -6,7 +6,12 @@ from hashlib import sha256
 import pytest
 
 from services.enrichment.related.linking.recompute import MAX_CLAIMED
-from services.enrichment.related.linking.recompute_schedule import MAX_PAUSE, SMALL_BATCH
+from services.enrichment.related.linking.recompute_schedule import (
+    BACKLOG_PERIOD,
+    MAX_PAUSE,
+    QUIET_PERIOD,
+    SMALL_BATCH,
+)
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
 from services.enrichment.related.stage import RelatedStage
@@ -60,6 +65,11 @@ async def count_dirty(store: Store) -> int:
     return await store.neighbourhoods.count_dirty()
 
 
+async def get_statistics_version(store: Store) -> int:
+    snapshot = await store.feed.get_snapshot()
+    return snapshot.version if snapshot else 0
+
+
 async def test_in_a_backlog_the_worker_recomputes_now_and_then(
     store: Store, handler: RelatedStage, clock: TickingClock
 ):
@@ -97,6 +107,23 @@ async def test_in_a_backlog_a_round_of_new_articles_alone_delays_no_other(
         await handler.handle([build_record(article) for article in saved], store)
         await handler.recompute_if_due(store)
         assert await count_dirty(store) == 0
+
+
+async def test_statistics_of_articles_in_no_order_of_time_follow_the_end_of_a_backlog(
+    store: Store, handler: RelatedStage, clock: TickingClock
+):
+    late = [{**build_unrelated_line(1, number), "ts": "2000"} for number in range(STATISTICS)]
+    saved = await save_articles(late, store)
+    await handler.handle([build_record(article) for article in saved], store)
+    await handle_batch(handler, "early", LARGE_BATCH, store)
+    before = await get_statistics_version(store)
+    await handler.refresh_statistics(store)
+    await handler.recompute_if_due(store)
+    assert await get_statistics_version(store) == before
+    clock.time += BACKLOG_PERIOD + QUIET_PERIOD
+    await handler.recompute_if_due(store)
+    assert await get_statistics_version(store) == before + 1
+    assert await count_dirty(store) == 0
 
 
 async def test_with_a_small_batch_the_worker_recomputes_what_a_backlog_left(

@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from services.console.actions.operations.pending_work import (
+    LINKING,
+    PendingWork,
+    add_work_to_come,
+)
 from services.enrichment.related.judging.feed_statistics import MIN_BASIS
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
@@ -15,6 +20,7 @@ from shared.errors import SettingsError
 from shared.store import FeedSnapshot, Store, connect
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+OLDER = 7  # articles; with as many of each event, they would say the same of the feed
 TOWNS = ["Lowmarsh", "Pelmoor", "Varnholm", "Grauholm", "Brannock", "Odrel", "Meridore", "Belgrave"]
 EVENTS = (
     "Bridge in {town} closes after the storm",
@@ -72,6 +78,46 @@ async def test_a_worker_that_dies_before_it_marked_the_articles_is_replaced(stor
     await handler.update_statistics(store)
     assert await store.neighbourhoods.count_dirty() == MIN_BASIS + 1
     await recompute_all(handler, store)
+
+
+async def add_older_articles(store: Store) -> RelatedStage:
+    """A feed whose statistics are made of other articles than they were: nothing waits for that."""
+    lines = build_lines(MIN_BASIS + OLDER)
+    handler = build_table_handler()
+    await link_stream(lines[OLDER:], handler, store, lambda done, total: None)
+    await handler.update_neighbours(await save_articles(lines[:OLDER], store), store)
+    while await store.neighbourhoods.count_dirty():
+        await handler.recompute(store)
+    return handler
+
+
+async def find_work_to_come(store: Store) -> PendingWork:
+    nothing = PendingWork({}, {LINKING: 0})
+    return await add_work_to_come(nothing, await store.feed.get_snapshot(), store)
+
+
+async def test_whoever_waits_waits_for_what_new_statistics_will_have_linked_anew(store: Store):
+    handler = await add_older_articles(store)
+    assert (await find_work_to_come(store)).waiting == {LINKING: MIN_BASIS + OLDER}
+    assert await handler.update_statistics(store)
+    await recompute_all(handler, store)
+    assert (await find_work_to_come(store)).is_empty
+
+
+async def test_statistics_that_change_while_work_is_counted_are_work_to_come(store: Store):
+    handler = await add_older_articles(store)
+    before = await store.feed.get_snapshot()
+    await handler.update_statistics(store)
+    work = await add_work_to_come(PendingWork({}, {LINKING: 0}), before, store)
+    assert not work.is_empty
+
+
+async def test_where_relations_are_given_nothing_is_linked_anew(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    await add_older_articles(store)
+    monkeypatch.setenv("SEEDWIRE_RELATED", "given")
+    assert (await find_work_to_come(store)).is_empty
 
 
 async def test_the_order_of_articles_does_not_matter(tmp_path: Path):

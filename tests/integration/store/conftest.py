@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.mongo_proxy import MongoProxy
+from tests.integration.store.mongo.mongo_proxy import MongoProxy
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from shared.store import connect
 from shared.store.layout import LAYOUT, SCHEMA, STEPS
 from shared.store.sqlite.engine.migrations import apply_step
 from tests.contract.store.builders import a_first_write, a_heartbeat
+from tests.integration.store.mongo.mongo_proxy import Fault, MongoProxy
 from tests.integration.store.old_version import OldVersion
-from tests.mongo_proxy import Fault, MongoProxy
 from tests.opened_store import opened
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from services.console.replay.dry_run import DryRun
+from services.console.replay.offline_pipeline import OfflinePipeline
 from services.enrichment.related.given.handlers import GivenRelationsHandler
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
@@ -24,7 +24,7 @@ class GivenNewsroom:
         self.related = build_handler(RelatedSettings(related="given"))
         assert isinstance(self.related, GivenRelationsHandler)
         publishing = PublishingHandler(Reconciler(rules, now), now, 30)
-        self.dry_run = DryRun(store, self.related, publishing)
+        self.pipeline = OfflinePipeline(store, self.related, publishing)
 
     async def drop(self, name: str, quality: int, *listed: str, minutes: int = 0) -> None:
         """Bring an article, or a new version of it, through every stage."""
@@ -33,7 +33,7 @@ class GivenNewsroom:
 
     async def drop_seeds(self, seeds: Sequence[tuple[str, bytes]]) -> None:
         """Bring these articles through every stage, in one batch."""
-        await self.dry_run.process(await self.save(seeds))
+        await self.pipeline.process(await self.save(seeds))
 
     async def save(self, seeds: Sequence[tuple[str, bytes]]) -> list[StoredArticle]:
         """Save the articles as ingest does, and nothing more."""

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.console.replay.dry_run import DryRun
+from services.console.replay.offline_pipeline import OfflinePipeline
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
 from services.publishing.deciding.reconciler import Reconciler
@@ -25,11 +25,11 @@ class Newsroom:
         self.store = store
         related = build_handler(RelatedSettings(related_preset="balanced"))
         reconciler = Reconciler(Rules(publish_at=publish_at), now)
-        self.dry_run = DryRun(store, related, PublishingHandler(reconciler, now, 30))
+        self.pipeline = OfflinePipeline(store, related, PublishingHandler(reconciler, now, 30))
 
     async def drop(self, name: str, title: str, quality: int = 50, hours: float = 0) -> None:
         """Bring a new article, or a new version of it, through every stage."""
-        await self.dry_run.process([await self.save(name, title, quality, hours)])
+        await self.pipeline.process([await self.save(name, title, quality, hours)])
 
     async def save(
         self, name: str, title: str, quality: int = 50, hours: float = 0
@@ -49,7 +49,7 @@ class Newsroom:
 
     @property
     def story_events(self) -> list[Event]:
-        return [event for event in self.dry_run.announced if event.topic == STORIES_LOG]
+        return [event for event in self.pipeline.announced if event.topic == STORIES_LOG]
 
     @property
     def story_changes(self) -> list[tuple[str, dict[str, Any]]]:

@@ -30,7 +30,7 @@ class GivenSite(GivenNewsroom):
         events = await self.ingest.handle([record], self.store)
         announced = {event.key.decode() for event in events if event.topic == INGESTED}
         articles = await self.store.articles.get(announced)
-        await self.dry_run.process([*articles.values()])
+        await self.pipeline.process([*articles.values()])
         return events
 
     async def drop_seed(self, seed: bytes) -> str:

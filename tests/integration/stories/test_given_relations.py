@@ -8,7 +8,7 @@ import pytest
 from services.console.actions.acts import ActCause
 from services.console.actions.stories import overrides
 from services.console.actions.stories.explain_pair import explain_pair
-from services.console.replay.dry_run import to_record
+from services.console.replay.offline_pipeline import to_record
 from services.enrichment.related.given import relation_update
 from shared.clock import now
 from shared.events.article_events import build_article_ingested
@@ -91,7 +91,7 @@ async def test_a_block_comes_before_the_seeds_and_may_be_taken_back(
     await newsroom.drop("a", 80)
     await newsroom.drop("b", 75, "a")
     await overrides.override_pair(store, "block", "a", "b", ActCause("ann"))
-    await newsroom.dry_run.finish()
+    await newsroom.pipeline.finish()
     assert await newsroom.relatives_of("a") == set()
     assert await newsroom.heat_of("a", "b") == [80, 75]
     assert await newsroom.stories() == []
@@ -103,7 +103,7 @@ async def test_a_pin_relates_what_no_seed_lists(store: Store, newsroom: GivenNew
     await newsroom.drop("a", 80)
     await newsroom.drop("b", 75)
     await overrides.override_pair(store, "pin", "a", "b", ActCause("ann"))
-    await newsroom.dry_run.finish()
+    await newsroom.pipeline.finish()
     (link,) = (await store.links.get(["a"]))["a"]
     assert (link.b, link.pinned) == ("b", True)
     assert await newsroom.heat_of("a", "b") == [100, -1]
@@ -113,12 +113,12 @@ async def test_a_pin_relates_what_no_seed_lists(store: Store, newsroom: GivenNew
 async def test_a_batch_that_comes_again_changes_nothing(newsroom: GivenNewsroom):
     seeds = [("a", build_seed("a", 80, ["b"])), ("b", build_seed("b", 75, []))]
     articles = await newsroom.save(seeds)
-    await newsroom.dry_run.process(articles)
+    await newsroom.pipeline.process(articles)
     before = await newsroom.store.decisions.get(["a", "b"])
-    announced = len(newsroom.dry_run.announced)
-    await newsroom.dry_run.process(articles)
+    announced = len(newsroom.pipeline.announced)
+    await newsroom.pipeline.process(articles)
     assert await newsroom.store.decisions.get(["a", "b"]) == before
-    assert len(newsroom.dry_run.announced) == announced
+    assert len(newsroom.pipeline.announced) == announced
 
 
 @pytest.mark.parametrize("point", ["parsed", "stage-reopened", "links-saved", "stories-saved"])
@@ -140,13 +140,13 @@ async def test_a_crash_at_any_point_is_made_good_by_the_redelivery(
             await newsroom.related.handle(
                 [to_record(build_article_ingested(changed))], newsroom.store
             )
-    await newsroom.dry_run.process([changed])
+    await newsroom.pipeline.process([changed])
     # The other article was claimed by the worker that died; its lease ends.
     marks = await newsroom.store.neighbourhoods.claim_dirty(
         now() + timedelta(minutes=5), timedelta(0), 10
     )
     await newsroom.store.neighbourhoods.mark_dirty([mark.article_id for mark in marks], now())
-    await newsroom.dry_run.finish()
+    await newsroom.pipeline.finish()
     assert await newsroom.relatives_of("b") == {"c"}
     assert await newsroom.heat_of("a", "b", "c") == [80, 96, -1]
     assert await newsroom.stories() == [{"b", "c"}]

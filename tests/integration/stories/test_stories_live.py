@@ -8,7 +8,7 @@ from services.console.actions.acts import ActCause
 from services.console.actions.stories import overrides
 from services.console.actions.stories.explain_pair import explain_pair
 from services.console.actions.stories.named_stories import OverrideRejected
-from services.console.replay.dry_run import to_record
+from services.console.replay.offline_pipeline import to_record
 from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
 from services.enrichment.related.stage import CROWDED, RelatedStage
@@ -59,9 +59,9 @@ async def test_a_story_is_created_joined_merged_split_and_led_by_another(newsroo
     await newsroom.drop("c3", THIRD_COMET, quality=90, hours=2)
     reason = "the strike is at the observatory"
     await overrides.merge_stories(newsroom.store, "c1", "d1", ActCause("ann", reason))
-    await newsroom.dry_run.finish()
+    await newsroom.pipeline.finish()
     await overrides.split_story(newsroom.store, ["c2"], "c1", ActCause("bo"))
-    await newsroom.dry_run.finish()
+    await newsroom.pipeline.finish()
     assert await newsroom.stories() == [{"c1", "c3", "d1", "d2"}]
     changes = newsroom.story_changes
     counts = Counter(kind for kind, _ in changes)
@@ -95,20 +95,20 @@ class TestOverrides:
     async def test_pinned_articles_share_a_story_whatever_their_words_say(self, newsroom: Newsroom):
         await drop_two_stories(newsroom)
         await overrides.override_pair(newsroom.store, "pin", "c2", "d2", ActCause("ann"))
-        await newsroom.dry_run.finish()
+        await newsroom.pipeline.finish()
         links = (await newsroom.store.links.get(["c2"]))["c2"]
         (link,) = [link for link in links if link.other("c2") == "d2"]
         assert (link.score, link.pinned) == (1.0, True)
         assert await newsroom.are_together("c2", "d2")
         await overrides.remove_overrides(newsroom.store, "c2", "d2", ActCause("ann"))
-        await newsroom.dry_run.finish()
+        await newsroom.pipeline.finish()
         assert sorted(map(sorted, await newsroom.stories())) == [["c1", "c2"], ["d1", "d2"]]
         assert "d2" not in await newsroom.relatives_of("c2")
 
     async def test_blocked_articles_are_neither_related_nor_in_one_story(self, newsroom: Newsroom):
         await drop_two_stories(newsroom)
         await overrides.override_pair(newsroom.store, "block", "c1", "c2", ActCause("ann"))
-        await newsroom.dry_run.finish()
+        await newsroom.pipeline.finish()
         assert await newsroom.relatives_of("c1") == set()
         assert not await newsroom.are_together("c1", "c2")
         decisions = await newsroom.store.decisions.get(["c1", "c2"])
@@ -118,7 +118,7 @@ class TestOverrides:
         await drop_two_stories(newsroom)
         await overrides.override_pair(newsroom.store, "block", "c1", "c2", ActCause("ann"))
         await overrides.override_pair(newsroom.store, "pin", "c2", "d2", ActCause("ann"))
-        await newsroom.dry_run.finish()
+        await newsroom.pipeline.finish()
         for number, title in enumerate((*COMET, *COMET)):
             await newsroom.drop(f"x{number}", f"{title} again", hours=number)
         await newsroom.drop("c2", f"{COMET[1]} tonight", quality=60)
@@ -129,7 +129,7 @@ class TestOverrides:
         await drop_two_stories(newsroom)
         await overrides.override_pair(newsroom.store, "pin", "c1", "d1", ActCause("ann"))
         await overrides.override_pair(newsroom.store, "block", "c1", "d1", ActCause("bo"))
-        await newsroom.dry_run.finish()
+        await newsroom.pipeline.finish()
         assert not await newsroom.are_together("c1", "d1")
         assert (
             len(await overrides.remove_overrides(newsroom.store, "c1", "d1", ActCause("ann"))) == 2
@@ -139,7 +139,7 @@ class TestOverrides:
         await drop_two_stories(newsroom)
         await newsroom.drop("c3", THIRD_COMET, hours=2)
         await overrides.split_story(newsroom.store, ["c2"], "", ActCause("ann"))
-        await newsroom.dry_run.finish()
+        await newsroom.pipeline.finish()
         await newsroom.drop("c2", f"{COMET[1]} tonight", quality=60)
         assert not await newsroom.are_together("c1", "c2")
         assert await newsroom.are_together("c1", "c3")
@@ -172,7 +172,7 @@ class TestLeads:
         await newsroom.drop("c2", COMET[1], quality=60, hours=1)
         await newsroom.drop("c3", THIRD_COMET, quality=70, hours=2)
         await overrides.split_story(newsroom.store, ["c1"], "", ActCause("ann"))
-        await newsroom.dry_run.finish()
+        await newsroom.pipeline.finish()
         kind, last = newsroom.story_changes[-1]
         assert (kind, last["previousLead"], last["lead"]) == ("story.lead-changed", "c1", "c3")
         assert "left the story" in last["reason"]
@@ -197,7 +197,7 @@ class TestNewTitles:
 
 class TestCrashes:
     async def test_the_sweep_announces_what_was_written_and_not_announced(self, newsroom: Newsroom):
-        handler = newsroom.dry_run.related
+        handler = newsroom.pipeline.related
         await newsroom.drop("c1", COMET[0], quality=80)
         before = len(newsroom.story_events)
         article = await newsroom.save("c2", COMET[1], quality=60)
@@ -207,7 +207,7 @@ class TestCrashes:
         assert await handler.sweep(newsroom.store) == []  # not overdue: redelivery comes first
         swept = await build_later_handler().sweep(newsroom.store)
         assert [(event.topic, event.key) for event in swept] == [(ENRICHED, b"sc1")]
-        await newsroom.dry_run.finish(swept)
+        await newsroom.pipeline.finish(swept)
         assert [kind for kind, _ in newsroom.story_changes[:1]] == ["story.created"]
 
     async def test_the_sweep_announces_a_story_itself_before_its_outbox_is_full(
@@ -231,11 +231,11 @@ class TestCrashes:
         await drop_two_stories(newsroom)
         # The worker dies before it marks them.
         await newsroom.store.articles.reopen_stage("related", ["c1", "c2"])
-        await newsroom.dry_run.related.sweep(newsroom.store)
+        await newsroom.pipeline.related.sweep(newsroom.store)
         # They are not overdue: the mark may still come.
         assert await newsroom.store.neighbourhoods.count_dirty() == 0
         await build_later_handler().sweep(newsroom.store)
-        await newsroom.dry_run.finish()
+        await newsroom.pipeline.finish()
         for article in await newsroom.store.articles.list_page():
             assert not article.pending - {"announcement"}
 
@@ -251,7 +251,7 @@ class TestCrashes:
     ):
         await newsroom.drop("c1", COMET[0], quality=80)
         record = build_record(await newsroom.save("c2", COMET[1], quality=60))
-        first = await newsroom.dry_run.related.handle([record], newsroom.store)
+        first = await newsroom.pipeline.related.handle([record], newsroom.store)
         second = await build_later_handler().handle([record], newsroom.store)
         wake_ups = [event for event in first if is_story_wake_up(event)]
         assert [event.key for event in wake_ups] == [b"sc1"]
@@ -260,8 +260,8 @@ class TestCrashes:
     async def test_one_process_wakes_a_story_once_for_each_version(self, newsroom: Newsroom):
         await newsroom.drop("c1", COMET[0], quality=80)
         record = build_record(await newsroom.save("c2", COMET[1], quality=60))
-        await newsroom.dry_run.related.handle([record], newsroom.store)
-        again = await newsroom.dry_run.related.handle([record], newsroom.store)
+        await newsroom.pipeline.related.handle([record], newsroom.store)
+        again = await newsroom.pipeline.related.handle([record], newsroom.store)
         assert not any(is_story_wake_up(event) for event in again)
 
     async def test_a_snapshot_that_was_never_written_is_written_later(self, newsroom: Newsroom):
@@ -270,7 +270,7 @@ class TestCrashes:
         await overrides.merge_stories(newsroom.store, "c1", "d1", ActCause("ann"))
         moves = [StoryMove("d1", "sd1", "sc1"), StoryMove("d2", "sd1", "sc1")]
         await newsroom.store.stories.move(moves)
-        await newsroom.dry_run.finish()
+        await newsroom.pipeline.finish()
         stories = await newsroom.store.stories.get(["sc1", "sd1"])
         assert stories["sc1"].members == ("c1", "c2", "d1", "d2")
         assert (stories["sd1"].members, stories["sd1"].superseded_by) == ((), "sc1")
@@ -300,14 +300,14 @@ class TestExplanations:
         await overrides.override_pair(
             newsroom.store, "block", "c1", "c2", ActCause("ann", "another comet")
         )
-        await newsroom.dry_run.finish()
+        await newsroom.pipeline.finish()
         found = await explain_pair(newsroom.store, "c1", "c2")
         assert found.reason.endswith("(block by ann, “another comet”)")
 
     async def test_a_pinned_relative_is_marked_in_what_people_see(self, newsroom: Newsroom):
         await drop_two_stories(newsroom)
         await overrides.override_pair(newsroom.store, "pin", "c1", "d1", ActCause("ann"))
-        await newsroom.dry_run.finish()
+        await newsroom.pipeline.finish()
         view = (await load_views(newsroom.store, ["c1"]))["c1"]
         relatives = {entry["id"]: entry for entry in view["related"]}
         pins = {article_id: entry.get("pinned") for article_id, entry in relatives.items()}

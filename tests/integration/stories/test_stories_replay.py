@@ -10,8 +10,8 @@ from services.console.actions.stories import overrides
 from services.console.progress import ignore_progress
 from services.console.replay.diff import diff_states
 from services.console.replay.newsroom_state import load_state
+from services.console.replay.replay import try_rules
 from services.console.replay.requeue import requeue_all_articles
-from services.console.replay.trial import try_rules
 from shared.store import Store, connect
 from tests.integration.stories.newsroom import Newsroom
 from tests.integration.stories.test_stories_live import THIRD_COMET, drop_two_stories
@@ -23,7 +23,7 @@ async def newsroom(store: Store) -> Newsroom:
     await drop_two_stories(newsroom)
     await newsroom.drop("c3", THIRD_COMET, quality=81, hours=2)
     await overrides.override_pair(store, "block", "d1", "d2", ActCause("ann"))
-    await newsroom.dry_run.finish()
+    await newsroom.pipeline.finish()
     return newsroom
 
 
@@ -61,8 +61,8 @@ async def test_promoted_rules_bring_the_live_newsroom_to_where_the_shadow_was(
     rules = {"publish_at": "95"}
     _, expected = await try_rules(newsroom.store, shadow, rules, ignore_progress)
     promoted = Newsroom(newsroom.store, publish_at=95)
-    related = promoted.dry_run.related
+    related = promoted.pipeline.related
     assert await requeue_all_articles(newsroom.store, related, ignore_progress) == 5
-    await promoted.dry_run.finish()
+    await promoted.pipeline.finish()
     assert await load_state(newsroom.store) == expected
     assert "c1" not in expected.published or expected.heat["c1"] >= 95

@@ -38,18 +38,18 @@ async def edit_two_stories(newsroom: Newsroom) -> None:
     """Two stories that editors merge and divide again, and that other leads take over."""
     await drop_two_stories(newsroom)
     await overrides.merge_stories(newsroom.store, "c1", "d1", ActCause(AUTHOR, NOTE))
-    await newsroom.dry_run.finish()
+    await newsroom.pipeline.finish()
     await newsroom.drop("c3", THIRD_COMET, quality=90, hours=2)
     await overrides.split_story(newsroom.store, ["c2"], "c1", ActCause(AUTHOR, NOTE))
-    await newsroom.dry_run.finish()
+    await newsroom.pipeline.finish()
     await overrides.override_pair(newsroom.store, "block", "c1", "c3", ActCause(AUTHOR, NOTE))
-    await newsroom.dry_run.finish()
+    await newsroom.pipeline.finish()
 
 
 def read_latest(newsroom: Newsroom, topic: str) -> dict[str, dict[str, Any]]:
     """What compaction leaves of the topic; of the log, what its fold leaves."""
     latest: dict[str, dict[str, Any]] = {}
-    for event in newsroom.dry_run.announced:
+    for event in newsroom.pipeline.announced:
         if event.topic != topic:
             continue
         key = (event.key or b"").decode()
@@ -102,8 +102,8 @@ async def test_a_new_title_of_the_lead_is_told_with_the_story(newsroom: Newsroom
 async def test_a_story_that_ended_leaves_a_tombstone_with_an_id_of_its_own(newsroom: Newsroom):
     await drop_two_stories(newsroom)
     await overrides.merge_stories(newsroom.store, "c1", "d1", ActCause(AUTHOR, NOTE))
-    await newsroom.dry_run.finish()
-    state = [event for event in newsroom.dry_run.announced if event.topic == STORIES_STATE]
+    await newsroom.pipeline.finish()
+    state = [event for event in newsroom.pipeline.announced if event.topic == STORIES_STATE]
     (tombstone,) = [event for event in state if event.value is None]
     (ended,) = [event for event in newsroom.story_events if event_type(event) == "story.ended"]
     assert (tombstone.key, event_type(tombstone)) == (b"sd1", "story.removed")
@@ -119,7 +119,7 @@ async def test_every_story_event_is_as_its_model_says(newsroom: Newsroom):
 
 async def test_editors_and_their_notes_are_in_the_store_and_in_no_event(newsroom: Newsroom):
     await edit_two_stories(newsroom)
-    for event in newsroom.dry_run.announced:
+    for event in newsroom.pipeline.announced:
         assert b"canary" not in repr(event).encode()
     notes = [story.note for story in await newsroom.store.stories.list_page()]
     assert any(AUTHOR in note and NOTE in note for note in notes)
@@ -145,10 +145,10 @@ async def test_articles_name_the_story_that_they_are_in_wherever_it_goes(newsroo
     await newsroom.drop("d2", STRIKE[1], quality=65, hours=1)
     await overrides.override_pair(newsroom.store, "block", "c1", "d1", ActCause("ann"))
     await overrides.override_pair(newsroom.store, "pin", "c1", "d2", ActCause("ann"))
-    await newsroom.dry_run.finish()
+    await newsroom.pipeline.finish()
     await assert_articles_name_their_stories(newsroom)
     await overrides.remove_overrides(newsroom.store, "c1", "d2", ActCause("ann"))
-    await newsroom.dry_run.finish()
+    await newsroom.pipeline.finish()
     await assert_articles_name_their_stories(newsroom)
 
 
@@ -158,7 +158,7 @@ async def test_a_story_changes_in_published_articles_after_a_crash_too(newsroom:
     await overrides.merge_stories(newsroom.store, "c1", "d1", ActCause("ann"))
     moves = [StoryMove("d1", "sd1", "sc1"), StoryMove("d2", "sd1", "sc1")]
     await newsroom.store.stories.move(moves)
-    await newsroom.dry_run.finish()
+    await newsroom.pipeline.finish()
     await assert_articles_name_their_stories(newsroom)
 
 
@@ -166,9 +166,9 @@ async def test_a_new_cluster_gets_the_latest_of_every_story_and_tombstones(newsr
     await edit_two_stories(newsroom)
     state = read_latest(newsroom, STORIES_STATE)
     resent = [events async for events in build_handler(RelatedSettings()).resend(newsroom.store)]
-    newsroom.dry_run.announced[:] = [event for events in resent for event in events]
+    newsroom.pipeline.announced[:] = [event for events in resent for event in events]
     assert read_latest(newsroom, STORIES_STATE) == read_latest(newsroom, STORIES_LOG) == state
-    assert any(event.value is None for event in newsroom.dry_run.announced)
+    assert any(event.value is None for event in newsroom.pipeline.announced)
 
 
 async def test_a_worker_whose_story_event_comes_late_sends_the_latest_state_again(
@@ -176,9 +176,9 @@ async def test_a_worker_whose_story_event_comes_late_sends_the_latest_state_agai
 ):
     await newsroom.drop("c1", COMET[0], quality=80)
     record = build_record(await newsroom.save("c2", COMET[1], quality=60))
-    woken = await newsroom.dry_run.related.handle([record], newsroom.store)
+    woken = await newsroom.pipeline.related.handle([record], newsroom.store)
     late = build_story_events(await newsroom.store.stories.find_unannounced(["sc1"]))
-    await newsroom.dry_run.finish(woken)
+    await newsroom.pipeline.finish(woken)
     await newsroom.drop("c3", FOURTH_COMET, hours=2)
     process = StateRepairs(newsroom.store)
     repairs = await process.find(late)
@@ -193,9 +193,9 @@ async def save_two_versions(newsroom: Newsroom) -> tuple[list[Event], list[Event
     """The events of the first version of a story, and of a later one; neither is announced."""
     await newsroom.drop("c1", COMET[0], quality=80)
     record = build_record(await newsroom.save("c2", COMET[1], quality=60))
-    await newsroom.dry_run.related.handle([record], newsroom.store)
+    await newsroom.pipeline.related.handle([record], newsroom.store)
     record = build_record(await newsroom.save("c3", FOURTH_COMET, hours=2))
-    await newsroom.dry_run.related.handle([record], newsroom.store)
+    await newsroom.pipeline.related.handle([record], newsroom.store)
     first, *later = await newsroom.store.stories.find_unannounced(["sc1"])
     return build_story_events([first]), build_story_events(later)
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.web.news.answers import NewsPage, ServedArticle, ServedStory
+from services.web.news.response_models import NewsPage, ServedArticle, ServedStory
 from shared.store import Store, Story
 from tests.integration.web.newsroom import NOW, decide, make_seed, publish
 

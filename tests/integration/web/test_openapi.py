@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.web.news.answers import ServedArticle
+from services.web.news.response_models import ServedArticle
 from services.web.routes import build_app
-from services.web.seeds.seed_dropper import SeedDropper
+from services.web.seeds.request_dropper import RequestDropper
 from services.web.seeds.seed_server import SeedServer
 from shared.runtime.http.http_server import serve_app
 from shared.store import Store
@@ -44,7 +44,7 @@ async def test_the_document_names_every_path_and_the_fields_of_articles(client: 
 async def test_requests_made_from_the_document_get_the_answers_that_it_promises(
     store: Store, processes: Processes, tmp_path: Path
 ):
-    dropper = SeedDropper(processes.settings, receipt_seconds=0.05)
+    dropper = RequestDropper(processes.settings, receipt_seconds=0.05)
     app = build_app(store, seeds=SeedServer(dropper, TOKEN))
     async with serve_app(app, "127.0.0.1", 0) as port:
         process = await asyncio.create_subprocess_exec(

@@ -11,9 +11,10 @@ import pytest
 from aiokafka import ConsumerRecord
 
 from services.web.routes import build_app
-from services.web.seeds.seed_dropper import SeedDropper
+from services.web.seeds.request_dropper import RequestDropper
 from services.web.seeds.seed_server import SeedServer
-from shared.broker.network.connection import list_partitions, open_reader, read_end_offsets
+from shared.broker.network.connection import open_reader
+from shared.broker.network.partitions import list_partitions, read_end_offsets
 from shared.budgets import MAX_SEED_BYTES
 from shared.events.topics import SEEDS
 from shared.runtime.http.http_server import serve_app
@@ -31,7 +32,7 @@ TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 async def serve_seeds(
     store: Store, settings: Settings, receipt_seconds: float = 60
 ) -> AsyncIterator[httpx.AsyncClient]:
-    dropper = SeedDropper(settings, receipt_seconds)
+    dropper = RequestDropper(settings, receipt_seconds)
     app = build_app(store, seeds=SeedServer(dropper, TOKEN))
     try:
         async with (

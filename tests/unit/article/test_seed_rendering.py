@@ -15,6 +15,7 @@ from shared.article import (
     SeedError,
     parse_rendered,
     parse_seed,
+    parse_without_related,
     render_seed,
 )
 from shared.article.field_types import is_empty
@@ -147,6 +148,18 @@ def test_whatever_an_article_holds_is_read_back_as_it_was(
     assert trusted == before
     assert repr(trusted) == repr(before)
     assert given_names(trusted) == given_names(before)
+    own = parse_without_related(render_seed(before), MAX_STORED_SEED_BYTES)
+    assert repr(own) == repr(before.model_copy(update={"related": []}))
+
+
+def test_a_body_that_looks_like_a_list_of_relatives_is_no_such_list():
+    body = "\n\nrelated:\n  - title: Wind\n\nsecured: yes\n---\n"
+    entry = {"title": "Wind", "webUrl": "https://a.example/wind"}
+    before = article(body=body, related=[entry], secured="x")
+    own = parse_without_related(render_seed(before), MAX_STORED_SEED_BYTES)
+    assert (own.body, own.related, own.secured) == (body, [], "x")
+    alone = article(body=body)
+    assert parse_without_related(render_seed(alone), MAX_STORED_SEED_BYTES) == alone
 
 
 def test_a_kept_seed_that_is_wrong_is_refused_as_a_dropped_one_is():
@@ -156,6 +169,9 @@ def test_a_kept_seed_that_is_wrong_is_refused_as_a_dropped_one_is():
     with pytest.raises(SeedError) as read_again:
         parse_rendered(kept, MAX_STORED_SEED_BYTES)
     assert read_again.value.errors == dropped.value.errors
+    with pytest.raises(SeedError) as read_in_part:
+        parse_without_related(kept, MAX_STORED_SEED_BYTES)
+    assert read_in_part.value.errors == dropped.value.errors
 
 
 def test_a_kept_seed_that_is_no_yaml_is_refused_as_a_dropped_one_is():

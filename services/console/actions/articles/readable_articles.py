@@ -61,7 +61,7 @@ async def build_readable(
 def find_problem(stored: StoredArticle) -> str:
     """Why the stored article cannot be read, or nothing if it can."""
     try:
-        stored.article  # noqa: B018  (it is parsed here)
+        stored.article_without_related  # noqa: B018  (it is parsed here)
     except SeedError as error:
         return _describe(error)
     return ""
@@ -69,7 +69,7 @@ def find_problem(stored: StoredArticle) -> str:
 
 def read_title(stored: StoredArticle) -> str:
     problem = find_problem(stored)
-    return f"(cannot be read: {problem})" if problem else stored.article.title
+    return f"(cannot be read: {problem})" if problem else stored.article_without_related.title
 
 
 def name_listing(listing: Listing) -> str:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from services.console.actions.drops.receipts import describe_receipt
+from services.console.actions.drops.receipt_text import describe_receipt
 from services.console.actions.drops.seed_files import SUFFIXES, load_seed_file
 from services.console.supervisor.lockfile import hold_lock
 from shared.drops.receipt import Receipt

@@ -7,7 +7,7 @@ from typing import Any, Final
 from services.console.actions.acts import ActCause, perform
 from services.console.actions.drops.drop_keys import assign_keys
 from services.console.actions.drops.dropper import open_dropper
-from services.console.actions.drops.receipts import summarize_receipts
+from services.console.actions.drops.receipt_text import summarize_receipts
 from shared.article import derive_article_id
 from shared.article.identity.stated_urls import find_own_url
 from shared.drops.receipt import Receipt

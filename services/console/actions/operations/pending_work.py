@@ -14,7 +14,7 @@ from services.console.sampling.stages import STAGES, name_group
 from shared.broker.network.cluster_description import describe_cluster
 from shared.broker.offsets.lag import measure_lag
 from shared.settings import Settings
-from shared.store import Store
+from shared.store import FeedSnapshot, Store
 
 TASKS: Final = ("announcement", "images", "related", "decision")
 CHECK_INTERVAL: Final = 0.2  # seconds
@@ -78,18 +78,43 @@ async def wait_until_done(
     store: Store,
     timeout: float,
     report: Callable[[PendingWork], object] = lambda pending: None,
+    interval: float = CHECK_INTERVAL,
 ) -> PendingWork:
-    """Wait until nothing is pending, *timeout* seconds at most; returns what still is.
+    """Wait until nothing is pending or to come, *timeout* seconds at most; returns what still is.
 
-    *report* is called after each look. Raises KafkaUnavailable or StoreUnavailable.
+    It looks every *interval* seconds. *report* is called after each look. Raises KafkaUnavailable
+    or StoreUnavailable.
     """
     deadline = time.monotonic() + timeout
     while True:
-        pending = await load_pending_work(settings, store)
+        pending = await _load_all_work(settings, store)
         if pending.is_empty or time.monotonic() >= deadline:
             return pending
         report(pending)
-        await asyncio.sleep(CHECK_INTERVAL)
+        await asyncio.sleep(interval)
+
+
+async def _load_all_work(settings: Settings, store: Store) -> PendingWork:
+    snapshot = await store.feed.get_snapshot()  # first: it may change until the rest is counted
+    pending = await load_pending_work(settings, store)
+    return await add_work_to_come(pending, snapshot, store)
+
+
+async def add_work_to_come(
+    pending: PendingWork, snapshot: FeedSnapshot | None, store: Store
+) -> PendingWork:
+    """What is pending; once nothing is, the articles that linking will link anew by itself.
+
+    It finds them when it next compares the articles with the statistics of the feed. *snapshot* has
+    these statistics, as they were before *pending* was counted.
+    """
+    if snapshot is None or not pending.is_empty:
+        return pending
+    # Imported here: it loads linking, which takes longer than a look at what is pending.
+    from services.console.actions.operations.articles_to_link import count_articles_to_link
+
+    articles = await count_articles_to_link(snapshot, store)
+    return PendingWork(pending.lag, {**pending.waiting, LINKING: articles})
 
 
 async def measure_lags(settings: Settings) -> dict[str, int]:

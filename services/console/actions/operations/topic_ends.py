@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from services.console.actions.checkpoint import Place
-from shared.broker.network.connection import list_partitions, open_reader, read_end_offsets
+from shared.broker.network.connection import open_reader
+from shared.broker.network.partitions import list_partitions, read_end_offsets
 from shared.events.topics import PUBLISHED_LOG, PUBLISHED_STATE, STORIES_LOG, STORIES_STATE
 from shared.settings import Settings
 

@@ -116,7 +116,7 @@ def describe_member(stored: StoredArticle) -> dict[str, Any]:
             "publishedDateTime": None,
             "title": read_title(stored),
         }
-    article = stored.article
+    article = stored.article_without_related
     return {
         "id": stored.id,
         "quality": article.quality,

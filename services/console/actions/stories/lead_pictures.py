@@ -22,7 +22,8 @@ class LeadPicture:
 async def load_lead_pictures(store: Store, ids: Collection[str]) -> dict[str, LeadPicture]:
     """The pictures of these articles by id; those without one are left out."""
     stored = await store.articles.get(ids)
-    articles = {each.id: each.article for each in stored.values() if not find_problem(each)}
+    readable = [article for article in stored.values() if not find_problem(article)]
+    articles = {article.id: article.article_without_related for article in readable}
     known = await load_outcomes([*articles.values()], store)
     pictures: dict[str, LeadPicture] = {}
     for article_id, article in articles.items():

@@ -17,7 +17,7 @@ from services.console.actions.stories.overrides import (
     split_story,
     undo_override,
 )
-from services.console.actions.stories.story_view import load_member_ids
+from services.console.actions.stories.story_members import load_member_ids
 from shared.store import Override, OverrideKind, Store
 
 KINDS: Final[tuple[OverrideKind, ...]] = ("split", "merge", "pin", "block")

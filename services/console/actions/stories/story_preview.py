@@ -17,7 +17,7 @@ from services.console.actions.stories.story_acts import (
     require_current,
 )
 from services.console.actions.stories.story_forecast import Field, Group, apply, predict
-from services.console.actions.stories.story_view import find_lead, load_member_ids
+from services.console.actions.stories.story_members import find_lead, load_member_ids
 from services.publishing.deciding.ranking import build_contender
 from services.publishing.deciding.rules import Rules
 from shared.store import Decision, Store, initial_story_id

@@ -4,25 +4,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.console.actions.articles.known_articles import ArticleNotFound, find_article_id
 from services.console.actions.stories.known_stories import StoryNotFound
 from services.console.actions.stories.lead_pictures import LeadPicture, load_lead_pictures
-from shared.events.stories.story_changes import current_lead
-from shared.store import (
-    Act,
-    HistoryEntry,
-    Link,
-    Listing,
-    Override,
-    Store,
-    Story,
-    initial_story_id,
+from services.console.actions.stories.near_stories import NearStory, find_near_stories
+from services.console.actions.stories.story_members import (
+    count_waiting_members,
+    find_lead,
+    load_member_ids,
 )
+from shared.store import Act, HistoryEntry, Link, Listing, Override, Store
 
 MAX_MEMBERS: Final = 200  # that a page shows, the best first; the store has stories of thousands
 MAX_ACTS: Final = 20
 MAX_NAMED: Final = 5  # articles on each side of an override
-MAX_NEAR: Final = 5  # stories that are offered for a merge
 
 
 @dataclass(frozen=True)
@@ -33,15 +27,6 @@ class Member:
     picture: LeadPicture | None
     best_link: Link | None
     is_lead: bool
-
-
-@dataclass(frozen=True)
-class NearStory:
-    """Another story, with an article that is linked to one of ours."""
-
-    story_id: str
-    title: str
-    score: float
 
 
 @dataclass(frozen=True)
@@ -99,7 +84,7 @@ async def view_story(store: Store, story_id: str) -> StoryView:
         history=await store.history.list_story(story_id),
         acts=await store.history.list_acts(story_id, limit=MAX_ACTS),
         overrides=overrides,
-        near=await _find_near(store, links, member_ids),
+        near=await find_near_stories(store, links, member_ids),
         titles=await _load_titles(store, listings, overrides),
         waiting=await count_waiting_members(store, member_ids),
     )
@@ -125,37 +110,6 @@ async def _show_members(
         )
         members.append(member)
     return members
-
-
-async def load_member_ids(store: Store, story_id: str, story: Story | None) -> frozenset[str]:
-    """The articles in the story now; one that linking has not placed yet stands alone."""
-    members = (await store.stories.get_members([story_id])).get(story_id, frozenset())
-    if members or story is not None:
-        return members
-    alone = story_id[1:] if story_id.startswith("s") else ""
-    if not alone or initial_story_id(alone) != story_id:
-        return frozenset()
-    try:
-        article_id = await find_article_id(store, alone)
-    except ArticleNotFound:
-        return frozenset()
-    # Linking may have moved it to another story.
-    in_story = await store.stories.get_story_ids([article_id])
-    return frozenset() if in_story.get(article_id) else frozenset({article_id})
-
-
-async def count_waiting_members(store: Store, member_ids: Collection[str]) -> int:
-    """How many of these articles linking or publishing still has to look at."""
-    related = await store.articles.get_pending_versions("related", member_ids)
-    decision = await store.articles.get_pending_versions("decision", member_ids)
-    return len({*related, *decision})
-
-
-def find_lead(story: Story | None, member_ids: Collection[str]) -> str:
-    """The id of the article that leads; empty while nobody knows."""
-    if story is not None:
-        return current_lead(story) or ""
-    return next(iter(member_ids)) if len(member_ids) == 1 else ""
 
 
 async def _load_best(store: Store, member_ids: Collection[str], lead_id: str) -> list[Listing]:
@@ -184,24 +138,3 @@ def _find_best_link(
 ) -> Link | None:
     within = [link for link in links if link.other(article_id) in member_ids]
     return max(within, key=lambda link: (link.pinned, link.event, link.score), default=None)
-
-
-async def _find_near(
-    store: Store, links: Mapping[str, Sequence[Link]], member_ids: Collection[str]
-) -> list[NearStory]:
-    """Other stories with articles that are linked to members, the best linked first."""
-    scores: dict[str, float] = {}
-    for article_id, article_links in links.items():
-        for link in article_links:
-            other = link.other(article_id)
-            if other not in member_ids:
-                scores[other] = max(scores.get(other, 0), link.score)
-    best = sorted(scores, key=lambda other: -scores[other])[: 4 * MAX_NEAR]
-    story_ids = await store.stories.get_story_ids(best)
-    listings = await store.listings.get(best)
-    near: dict[str, NearStory] = {}
-    for article_id in best:
-        story_id = story_ids.get(article_id) or initial_story_id(article_id)
-        if article_id in listings and story_id not in near:
-            near[story_id] = NearStory(story_id, listings[article_id].title, scores[article_id])
-    return [*near.values()][:MAX_NEAR]

@@ -6,15 +6,12 @@ from typing import Final
 from aiokafka.errors import KafkaError
 
 from services.console.audit.breaches import Breach, Place
-from services.console.audit.checks.receipt_checker import (
-    Receipts,
-    RejectedRecords,
-    parse_record_id,
-    unknown_article,
-)
+from services.console.audit.checks.receipt_checks import Receipts, unknown_article
+from services.console.audit.checks.rejected_checks import RejectedRecords, parse_record_id
 from services.console.audit.topics.topic_reader import TopicReader
 from services.console.progress import ProgressCallback
-from shared.broker.network.connection import list_partitions, open_reader
+from shared.broker.network.connection import open_reader
+from shared.broker.network.partitions import list_partitions
 from shared.broker.records import Record
 from shared.errors import KafkaUnavailable
 from shared.events.topics import RECEIPTS, REJECTED, SEEDS

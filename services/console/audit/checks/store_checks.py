@@ -112,7 +112,7 @@ def check_pictures(snapshot: ArticleSnapshot, parked: ParkedUrls) -> Iterator[Br
     if "images" in article.pending:
         return
     parked_urls = parked.get(article.id, ())
-    for url in dict.fromkeys(image.url for image in article.article.images):
+    for url in dict.fromkeys(image.url for image in article.article_without_related.images):
         if url not in snapshot.pictures and url not in parked_urls:
             sentence = f"the picture {url} has no outcome, and no work is pending for it"
             action = ParkPicture(article.id, url)

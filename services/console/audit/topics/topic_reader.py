@@ -12,7 +12,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from services.console.progress import ProgressCallback
-from shared.broker.network.connection import list_partitions, open_reader, read_end_offsets
+from shared.broker.network.connection import open_reader
+from shared.broker.network.partitions import list_partitions, read_end_offsets
 from shared.broker.records import Record, to_record
 from shared.errors import KafkaUnavailable
 from shared.settings import Settings

@@ -99,17 +99,17 @@ def _discard(shadow_dir: ShadowDir) -> None:
 
 async def _try_rules(settings: Settings, file: Path, shadow_dir: ShadowDir, as_json: bool) -> None:
     # Imported here because linking takes long to import and no other command needs it.
+    from services.console.replay.replay import replay_rules
     from services.console.replay.rules_file import load_rules
-    from services.console.replay.trial import run_trial
 
     rules = load_rules(file)
     async with open_store(settings) as live:
         with progress_bars() as report_progress:
-            trial = await run_trial(live, shadow_dir, rules, report_progress)
+            result = await replay_rules(live, shadow_dir, rules, report_progress)
     if as_json:
-        _emit(trial.changes, trial.rules)
+        _emit(result.changes, result.rules)
     else:
-        _show(trial.changes, trial.before, trial.after)
+        _show(result.changes, result.before, result.after)
 
 
 async def _promote(settings: Settings, shadow_dir: ShadowDir, cause: ActCause) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from services.console.actions.drops.backfill import BackfillReport, backfill, preview_backfill
-from services.console.actions.drops.receipts import describe_receipt
+from services.console.actions.drops.receipt_text import describe_receipt
 from services.console.cli.output import (
     AsJson,
     StatusLine,

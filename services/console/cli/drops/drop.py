@@ -10,7 +10,7 @@ import typer
 
 from services.console.actions.drops.drop_keys import load_seed_files
 from services.console.actions.drops.dropper import open_dropper
-from services.console.actions.drops.receipts import describe_receipt, summarize_receipts
+from services.console.actions.drops.receipt_text import describe_receipt, summarize_receipts
 from services.console.actions.drops.seed_files import find_seed_files
 from services.console.cli.output import AsJson, print_error, print_json, print_line, print_lines
 from services.console.cli.progress import progress_bars

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from services.console.actions.drops.drop_folder import DropFolder
-from services.console.actions.drops.receipts import describe_receipt
+from services.console.actions.drops.receipt_text import describe_receipt
 from services.console.actions.drops.watch import FolderWatcher
 from services.console.cli.output import print_error, print_lines, print_note
 from shared.drops.receipt import Receipt

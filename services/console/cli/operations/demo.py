@@ -7,7 +7,7 @@ from pathlib import Path
 from services.console.actions import demo as actions
 from services.console.actions.demo import DemoArticle
 from services.console.actions.demo_host import serve_demo_files
-from services.console.actions.drops.receipts import describe_receipt, summarize_receipts
+from services.console.actions.drops.receipt_text import describe_receipt, summarize_receipts
 from services.console.audit import audit
 from services.console.cli.output import print_error, print_line, print_table
 from services.console.cli.session import run_with_store

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from services.console.actions.drops.check_seed import SeedCheck, check_seed
 from services.console.actions.drops.drop_from_page import RECEIPT_SECONDS, drop_seeds
-from services.console.actions.drops.receipts import summarize_receipts
+from services.console.actions.drops.receipt_text import summarize_receipts
 from services.console.web.console import Console
 from services.console.web.forms.submission import FieldMissing, Submission
 from services.console.web.forms.write_once import Outcome

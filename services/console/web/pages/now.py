@@ -16,8 +16,8 @@ from services.console.actions.operations.condition import (
 )
 from services.console.sampling.sampler import INTERVAL_SECONDS
 from services.console.sampling.samples import KAFKA, STORE, Sample, StageSample
+from services.console.web.broadcast import Broadcast
 from services.console.web.console import Console
-from services.console.web.live.broadcast import Broadcast
 from services.console.web.page import Page
 from services.console.web.pages.runbook import has_runbook
 from services.console.web.rendering.drawing import draw_stages

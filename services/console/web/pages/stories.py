@@ -8,9 +8,9 @@ from starlette.routing import Route
 
 from services.console.actions.stories.story_cards import list_story_cards
 from services.console.sampling.sampler import INTERVAL_SECONDS
+from services.console.web.broadcast import Broadcast
 from services.console.web.console import Console
 from services.console.web.forms.listing_filters import ListingFilters, build_query
-from services.console.web.live.broadcast import Broadcast
 from services.console.web.page import Page
 from services.console.web.positions import read_position, write_position
 

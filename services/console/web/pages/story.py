@@ -12,8 +12,9 @@ from starlette.routing import Route
 from services.console.actions.articles.known_articles import ArticleNotFound
 from services.console.actions.stories.known_stories import StoryNotFound
 from services.console.actions.stories.story_acts import StoryAct, carry_out, undo
+from services.console.actions.stories.story_members import count_waiting_members
 from services.console.actions.stories.story_preview import preview_act
-from services.console.actions.stories.story_view import count_waiting_members, view_story
+from services.console.actions.stories.story_view import view_story
 from services.console.web.console import Console
 from services.console.web.forms.submission import FieldMissing, Submission
 from services.console.web.forms.write_once import Outcome

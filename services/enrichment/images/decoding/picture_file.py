@@ -2,39 +2,20 @@
 
 import hashlib
 import io
-import re
-import struct
 import warnings
-import zlib
 from typing import Final
 
-from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL import Image, ImageFile
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from services.enrichment.images.decoding.decoder_errors import DECODER_ERRORS
 from services.enrichment.images.decoding.png_chunks import read_png
 from services.enrichment.images.decoding.truncated_files import add_end, lacks_end, trim_cut_webp
 from services.enrichment.images.limits import MAX_PIXELS
-
-EXIF_ORIENTATION: Final = 0x0112
-DECODER_ERRORS: Final = (  # what decoders raise at bytes that they do not understand
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    struct.error,
-    zlib.error,
-    LookupError,
-    TypeError,
-    AttributeError,
-    ArithmeticError,
-    AssertionError,
-    RuntimeError,
-)
-MAX_REASON: Final = 200  # characters
 
 # The decoders themselves, not Image.open: that makes an animation of a camera's JPEG, in which
 # previews of other sizes follow the picture, and knows fewer brands of AVIF.
@@ -45,7 +26,6 @@ _DECODERS: Final[dict[str, type[ImageFile.ImageFile]]] = {
     "WEBP": WebPImageFile,
     "AVIF": AvifImageFile,
 }
-_MEMORY_ADDRESS: Final = re.compile(r"<[^<>]* at 0x[0-9a-fA-F]+>|0x[0-9a-fA-F]{6,}")
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
@@ -98,22 +78,3 @@ class PictureFile:
     def _digest_pixels(self, variant: int) -> bytes:
         with self.open(variant) as image:
             return hashlib.sha256(image.tobytes()).digest()
-
-
-def read_orientation(image: Image.Image) -> int:
-    """EXIF's orientation, 1 to 8; 1 is upright. Broken EXIF turns nothing, and XMP never does."""
-    exif = Image.Exif()
-    try:
-        exif.load(image.info.get("exif", b""))
-        orientation = int(exif.get(EXIF_ORIENTATION, 1))
-    except DECODER_ERRORS:
-        return 1
-    return orientation if 1 <= orientation <= 8 else 1
-
-
-def describe_error(error: Exception) -> str:
-    """What the decoder says, in a form that is the same every time."""
-    if isinstance(error, UnidentifiedImageError):
-        return "its header is broken"
-    text = _MEMORY_ADDRESS.sub("the file", str(error)).strip()
-    return text[:MAX_REASON] or type(error).__name__

@@ -11,12 +11,13 @@ from fast_blurhash import encode
 from PIL import Image
 
 from services.enrichment.images.decoding.crash_counts import DecodingGivenUp
-from services.enrichment.images.decoding.picture_file import (
-    DECODER_ERRORS,
-    PictureFile,
-    describe_error,
+from services.enrichment.images.decoding.decoder_errors import DECODER_ERRORS, describe_error
+from services.enrichment.images.decoding.exif_orientation import (
+    measure_upright,
     read_orientation,
+    turn_upright,
 )
+from services.enrichment.images.decoding.picture_file import PictureFile
 from services.enrichment.images.decoding.picture_format import detect_format
 from services.enrichment.images.decoding.process_pool import DecodingProcessDied, Run
 from services.enrichment.images.fetch_outcome import Failure, FailureKind
@@ -30,16 +31,6 @@ WEBP_QUALITY: Final = 80  # a quarter of the JPEG's bytes, at no difference that
 BLURHASH_COMPONENTS: Final = (4, 3)  # 28 characters, as most pages use
 SKETCH_SIZE: Final = 32  # pixels of the longer side that blurhash and colour are computed from
 COLOURS: Final = 8  # that the sketch is reduced to, to find the dominant one
-
-_TRANSPOSITIONS: Final = {  # by EXIF's orientation
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 @dataclass(frozen=True)
@@ -97,15 +88,14 @@ def make_derivatives(content: bytes) -> Derivatives:
     file = PictureFile(content, picture_format)
     file.check_end()
     with file.open() as image:
-        width, height = image.size
+        stored_size = image.size
         # A large JPEG is decoded at a fraction of its size.
         image.draft("RGB", (max(WIDTHS), max(WIDTHS)))
         image.seek(0)
         image.load()
         orientation = read_orientation(image)
-        picture = _to_plain_mode(_turn_upright(image, orientation))
-    if orientation >= 5:
-        width = height
+        picture = _to_plain_mode(turn_upright(image, orientation))
+    width, _ = measure_upright(stored_size, orientation)
     narrower = [thumbnail_width for thumbnail_width in WIDTHS if thumbnail_width < width]
     thumbnails = [_render_thumbnail(picture, thumbnail_width) for thumbnail_width in narrower]
     sketch = _flatten(picture)
@@ -121,12 +111,6 @@ def measure_thumbnail(content: bytes) -> tuple[int, int] | None:
             return image.size
     except (OSError, ValueError, SyntaxError):
         return None
-
-
-def _turn_upright(image: Image.Image, orientation: int) -> Image.Image:
-    if orientation not in _TRANSPOSITIONS:
-        return image
-    return image.transpose(_TRANSPOSITIONS[orientation])
 
 
 def _to_plain_mode(image: Image.Image) -> Image.Image:

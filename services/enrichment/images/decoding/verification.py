@@ -6,12 +6,9 @@ from typing import Final
 from PIL import Image
 
 from services.enrichment.images.decoding.crash_counts import CountedDecoder, DecodingGivenUp
-from services.enrichment.images.decoding.picture_file import (
-    DECODER_ERRORS,
-    PictureFile,
-    describe_error,
-    read_orientation,
-)
+from services.enrichment.images.decoding.decoder_errors import DECODER_ERRORS, describe_error
+from services.enrichment.images.decoding.exif_orientation import measure_upright, read_orientation
+from services.enrichment.images.decoding.picture_file import PictureFile
 from services.enrichment.images.decoding.picture_format import detect_format
 from services.enrichment.images.decoding.process_pool import DecodingPool, DecodingProcessDied
 from services.enrichment.images.fetch_outcome import (
@@ -108,8 +105,7 @@ def _decode(content: bytes, picture_format: str) -> VerifiedPicture | Failure:
         image.load()
         orientation = read_orientation(image)
     file.check_end()
-    if orientation >= 5:  # it lies on its side
-        width, height = height, width
+    width, height = measure_upright((width, height), orientation)
     return VerifiedPicture(content, f"image/{picture_format.lower()}", width, height, frames)
 
 

@@ -36,7 +36,7 @@ class FetchPlanner:
         What waits for a host that must not be contacted now, as far as this process knows, is
         parked without a request. Writes references and parked work; may be repeated.
         """
-        named = {article.id: picture_urls(article.article) for article in articles}
+        named = {article.id: picture_urls(article.article_without_related) for article in articles}
         await store.pictures.add_references(named)
         required, _ = await self._load_required(articles, store)
         missing = await self._coordinator.find_missing(_join_keys(required), store)
@@ -62,7 +62,7 @@ class FetchPlanner:
         plan = FetchPlan()
         for article in articles:
             keys = open_keys[article.id]
-            named = picture_urls(article.article)
+            named = picture_urls(article.article_without_related)
             plan.requests += [_build_request(article, key) for key in keys if key not in named]
             if not keys:
                 plan.completed[article.id] = article.version
@@ -110,7 +110,7 @@ class FetchPlanner:
     async def _load_outcomes(
         self, articles: Collection[StoredArticle], store: Store
     ) -> KnownImages:
-        contents = [article.article for article in articles]
+        contents = [article.article_without_related for article in articles]
         return await load_outcomes(contents, store, with_pages=self._reads_pages)
 
     def _required_keys(
@@ -119,9 +119,9 @@ class FetchPlanner:
         required: KeysByArticle = {}
         for article in articles:
             if self._reads_pages:
-                required[article.id] = required_keys(article.article, known)
+                required[article.id] = required_keys(article.article_without_related, known)
             else:
-                required[article.id] = picture_urls(article.article)
+                required[article.id] = picture_urls(article.article_without_related)
         return required
 
 
@@ -131,7 +131,7 @@ def _find_page_pictures(
     """The pictures that the articles' pages name, by article."""
     pictures: dict[str, Sequence[str]] = {}
     for article in articles:
-        page = known.page_of(article.article)
+        page = known.page_of(article.article_without_related)
         if page is not None:
             pictures[article.id] = page.images
     return pictures

@@ -15,9 +15,8 @@ from services.enrichment.related.features.arrays import Float32Array
 from services.enrichment.related.features.feature_cache import FeatureCache
 from services.enrichment.related.features.stemming import stem_weight
 from services.enrichment.related.judging.feed_statistics import FeedStatistics
-from services.enrichment.related.judging.judge import MIN_CHANCE, Relation
-from services.enrichment.related.linking.neighbour_list_cache import NeighbourListCache
-from services.enrichment.related.linking.pair_chances import CHANCE_DIGITS
+from services.enrichment.related.judging.judge import CHANCE_DIGITS, MIN_CHANCE, Relation
+from services.enrichment.related.judging.neighbour_list_cache import NeighbourListCache
 from services.enrichment.related.neighbours.candidate_search import CandidateSearch
 from services.enrichment.related.neighbours.pair_evidence import (
     MIN_NEARNESS,

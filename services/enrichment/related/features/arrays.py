@@ -16,5 +16,10 @@ Item = TypeVar("Item", bound=np.generic)
 
 
 def double_length(array: NDArray[Item]) -> NDArray[Item]:
-    """A copy of *array*, followed by as many zeros, or rows of zeros, as it has entries or rows."""
-    return np.concatenate([array, np.zeros_like(array)])
+    """A copy of *array*, followed by as many zeros, or rows of zeros, as it has entries or rows.
+
+    The zeros take no memory until something is written there.
+    """
+    longer = np.zeros((2 * len(array), *array.shape[1:]), array.dtype)
+    longer[: len(array)] = array
+    return longer

@@ -55,7 +55,7 @@ def build_vector(
 
 
 def _build_signature(stored: StoredArticle, table: StemTable) -> Signature:
-    article = stored.article
+    article = stored.article_without_related
     language = language_of(article)
     vector = build_vector(article.title, article.excerpt or "", table, language)
     return Signature(

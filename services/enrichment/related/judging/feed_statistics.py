@@ -30,7 +30,9 @@ MIN_BASIS: Final = 64  # articles; a younger feed has the statistics of an empty
 MAX_BASIS: Final = 4096
 # So many of the newest articles never count once a feed is large: they come in no order of time.
 _MARGIN: Final = 512
-_PRIOR_ARTICLES: Final = 100  # general news counts as much as so many articles of the feed
+# General news counts as much as so many articles of the feed. With twice as many, a narrow feed of
+# some hundred articles was judged as if it had many subjects: docs/decisions/0061.
+_PRIOR_ARTICLES: Final = 50
 _DIGITS: Final = 4
 YOUNG_NARROWNESS: Final = 0.5  # of a feed without articles: almost that of a feed about one company
 

@@ -37,6 +37,7 @@ COLUMNS: Final = (*EVIDENCE, "root_days", "lean", *(f"lean {name}" for name in _
 """What the own odds are a weighted sum of."""
 FINAL_COLUMNS: Final = ("own", "common", "lean", "lean common", "lean own")
 MIN_CHANCE: Final = 0.1  # so much of a chance does not count for neighbours in common
+CHANCE_DIGITS: Final = 4  # of a final chance
 
 _FOLDER: Final = Path(__file__).parent
 

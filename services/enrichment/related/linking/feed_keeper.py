@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Final
+from typing import Final, cast
 
-from services.enrichment.related.features.readers import Reader
+from services.enrichment.related.features.readers import Reader, ReaderName
 from services.enrichment.related.judging.feed_statistics import (
     FeedStatistics,
     choose_basis,
@@ -50,7 +50,7 @@ class FeedKeeper:
         All articles to which they apply are marked dirty afterwards. May be repeated.
         """
         current = await self.load(store)
-        computed = await self._compute(store)
+        computed = await _compute(store, self._reader)
         is_new = not computed.is_same_as(current)
         if is_new:
             following = replace(computed, version=current.version + 1)
@@ -86,13 +86,6 @@ class FeedKeeper:
         await failpoints.hit("feed-marked")
         await store.feed.mark_applied(snapshot.version)
 
-    async def _compute(self, store: Store) -> FeedStatistics:
-        basis = choose_basis(await store.signatures.count())
-        directions: Collection[bytes] = []
-        if basis.limit:
-            directions = await store.signatures.list_directions(*basis)
-        return compute_statistics([*directions], self._reader)
-
     async def _publish_first(self, store: Store) -> FeedSnapshot:
         """Publish the statistics of general news, which need not be applied to anything."""
         first = replace(compute_statistics([], self._reader), version=1)
@@ -112,3 +105,21 @@ class FeedKeeper:
             f" process has the reader {own}, whose directions cannot be compared with those:"
             f" {advice}, or use another store"
         )
+
+
+async def is_settled(snapshot: FeedSnapshot, store: Store) -> bool:
+    """Whether linking has nothing to do after *snapshot*: for those who only observe.
+
+    It has if the articles in the store have changed the statistics since, or if not all to which
+    the snapshot applies are marked dirty. Nothing but its next look at the feed tells it so.
+    """
+    computed = await _compute(store, Reader(cast("ReaderName", snapshot.reader)))
+    return snapshot.is_applied and computed.is_same_as(unpack_statistics(snapshot))
+
+
+async def _compute(store: Store, reader: Reader) -> FeedStatistics:
+    basis = choose_basis(await store.signatures.count())
+    directions: Collection[bytes] = []
+    if basis.limit:
+        directions = await store.signatures.list_directions(*basis)
+    return compute_statistics([*directions], reader)

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.enrichment.related.features.arrays import Float64Array, IndexArray, Int32Array
-from services.enrichment.related.linking.neighbour_list_cache import NOBODY, NeighbourListCache
+from services.enrichment.related.judging.neighbour_list_cache import NOBODY, NeighbourListCache
+from services.enrichment.related.judging.pair_chances import ScoredPairs
 from services.enrichment.related.linking.neighbourhood import Neighbourhood, Pair
-from services.enrichment.related.linking.pair_chances import ScoredPairs
 from shared.store import Link, ordered_pair
 
 SCORE_DIGITS: Final = 2  # of a link's score, as people see it

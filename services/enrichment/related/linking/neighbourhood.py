@@ -10,8 +10,8 @@ from services.enrichment.related.features.feature_cache import FeatureCache
 from services.enrichment.related.features.id_index import split_ids
 from services.enrichment.related.judging.feed_statistics import FeedStatistics
 from services.enrichment.related.judging.judge import Judge
-from services.enrichment.related.linking.neighbour_list_cache import NeighbourListCache
-from services.enrichment.related.linking.pair_chances import (
+from services.enrichment.related.judging.neighbour_list_cache import NeighbourListCache
+from services.enrichment.related.judging.pair_chances import (
     ListedPairs,
     ScoredPairs,
     score_listed_pairs,

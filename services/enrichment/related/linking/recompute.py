@@ -16,9 +16,9 @@ from typing import Final
 
 from services.enrichment.related.features.feature_cache import FeatureCaches
 from services.enrichment.related.judging.judge import Judge
+from services.enrichment.related.judging.neighbour_list_cache import NeighbourListCache
 from services.enrichment.related.linking.feed_keeper import FeedKeeper
 from services.enrichment.related.linking.link_update import LEASE, LinkUpdater
-from services.enrichment.related.linking.neighbour_list_cache import NeighbourListCache
 from services.enrichment.related.linking.neighbourhood import Neighbourhood
 from services.enrichment.related.linking.story_assignment import (
     assign_stories,

@@ -4,7 +4,7 @@ In a backlog the same neighbourhoods change again and again (docs/decisions/0032
 story to which articles come one by one: each of them has all of it recomputed, so the worker rests
 after a round of many articles (docs/decisions/0053, 0058). What costs is the articles that a round
 looks at *again*. A round of new articles alone has to be made at some time, and nobody is to wait
-for it (docs/decisions/0057).
+for it (docs/decisions/0057); nor for the last round of a backlog (docs/decisions/0060).
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,8 @@ from shared.clock import Clock
 SMALL_BATCH: Final = 50  # articles; a worker with larger batches has a backlog
 # After a large batch. By the end of it the next batch is in hand, or there is none.
 BACKLOG_PERIOD: Final = timedelta(seconds=1)
+# After a backlog. By the end of it nothing more comes from ingest, on a slow machine either.
+QUIET_PERIOD: Final = timedelta(seconds=1)
 # A pause per time of recomputing again: in a backlog that gets a twentieth.
 PAUSE_FACTOR: Final = 19
 MAX_PAUSE: Final = timedelta(seconds=10)
@@ -33,14 +35,26 @@ class RecomputeSchedule:
         self._large_batches = 0  # in hand
         self._new_articles = 0  # that no round has looked at yet, with the statistics of now
         self._backlog_until = now
+        self._has_end_to_come = False  # of a backlog
         self._pause_until = now
         self._rest_until = now
 
     def is_due(self, now: datetime) -> bool:
         """Whether to recompute in the periodic task: there is no backlog, or the pause is over."""
-        has_backlog = self._large_batches > 0 or not _is_over(self._backlog_until - now)
         is_pausing = not _is_over(self._pause_until - now)
-        return self.is_rested(now) and not (has_backlog and is_pausing)
+        return self.is_rested(now) and not (is_pausing and self.has_backlog(now))
+
+    def has_backlog(self, now: datetime) -> bool:
+        return self._large_batches > 0 or not _is_over(self._backlog_until - now)
+
+    def take_end_of_backlog(self, now: datetime) -> bool:
+        """Whether a backlog is over, once for each. The worker has nothing to rest for then."""
+        is_quiet = self._large_batches == 0 and _is_over(self._backlog_until + QUIET_PERIOD - now)
+        if not (self._has_end_to_come and is_quiet):
+            return False
+        self._has_end_to_come = False
+        self._rest_until = now
+        return True
 
     def is_rested(self, now: datetime) -> bool:
         """Whether to recompute after a small batch: the last round was small, or is long over."""
@@ -58,6 +72,7 @@ class RecomputeSchedule:
             self._large_batches -= is_large
             if is_large:
                 self._backlog_until = clock() + BACKLOG_PERIOD
+                self._has_end_to_come = True
 
     def record_new_statistics(self) -> None:
         """All articles have to be looked at with them once: to the next round they are new."""

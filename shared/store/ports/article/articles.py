@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final, Literal, NamedTuple, Protocol
 
-from shared.article import Article, parse_rendered
+from shared.article import Article, parse_rendered, parse_without_related, without_related
 from shared.budgets import MAX_STORED_SEED_BYTES
 from shared.store.ports.article.alias_claims import AliasClaim, GrantedClaim, OwnedAlias
 from shared.store.ports.operations.outbox import Outbox
@@ -59,6 +59,13 @@ class StoredArticle:
     def article(self) -> Article:
         """The stored form may be larger than what was dropped: see `shared.views.publishable`."""
         return parse_rendered(self.seed, MAX_STORED_SEED_BYTES)
+
+    @cached_property
+    def article_without_related(self) -> Article:
+        """The same in a tenth of the time, for those who do not read the relatives it lists."""
+        if "article" in vars(self):
+            return without_related(self.article)
+        return parse_without_related(self.seed, MAX_STORED_SEED_BYTES)
 
     def keep_parsed(self, article: Article) -> None:
         """Let *article*, of which `seed` was rendered just now, spare this process the parsing."""

@@ -34,6 +34,11 @@ class Report:
     targets: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
+    def remove_old_plots(self) -> None:
+        """Those of another run: the page shows what this one drew."""
+        for name in PLOTS:
+            (self.folder / name).unlink(missing_ok=True)
+
     def begin(self, title: str) -> Section:
         """A section whose rows are on the page even if the rest of it cannot be measured."""
         section = Section(title)

@@ -4,7 +4,6 @@ The articles come in steps. What a process holds more at the end than after two 
 the articles between, is what a longer run is expected to add to it.
 """
 
-import asyncio
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ from tests.bench.pipeline.scale import Scale
 STEPS = 6
 LATER = 4  # the step from which growth is measured: caches are full by then
 MANY = 100_000
-QUIET_SECONDS = 2.0  # so that an audit finds no work under way
+REST_SECONDS = "300"  # at most, for linking to look at the feed once more and to link anew
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,8 @@ class Audit:
 
 async def measure_memory(scratch: Path, scale: Scale, report: Report) -> None:
     section = report.begin(f"Memory over {scale.memory_articles:,} articles (embedded engines)")
-    floor, _ = await _fill(FLOOR, scratch / "floor", scale.memory_articles)
-    steps, audits = await _fill(TABLE, scratch / "table", scale.memory_articles)
+    floor, _ = await _fill(FLOOR, scratch / "floor", scale.memory_articles, section)
+    steps, audits = await _fill(TABLE, scratch / "table", scale.memory_articles, section)
     draw_memory(steps, report.folder / "memory.svg")
     for role in steps[-1].peaks:
         peak, note = steps[-1].peaks[role], _describe_growth(steps, role)
@@ -60,7 +59,8 @@ async def measure_memory(scratch: Path, scale: Scale, report: Report) -> None:
     note = f"{first:.0f} in the first sixth"
     floor_pace = [floor[-1].articles_a_second]
     section.add("throughput in the last sixth", [last], "articles/s", floor_pace, note)
-    _add_audits(section, audits)
+    if audits:
+        _add_audits(section, audits)
 
 
 def _describe_growth(steps: list[Step], role: str) -> str:
@@ -75,7 +75,7 @@ def _describe_growth(steps: list[Step], role: str) -> str:
 
 
 def _add_audits(section: Section, audits: list[Audit]) -> None:
-    first, last = audits
+    first, last = audits[0], audits[-1]
     note = (
         f"{last.cpu_ms:.2f} ms of CPU; {first.ms:.2f} at {first.articles:,}, {first.cpu_ms:.2f} ms "
         "of CPU; the floor reads the log and every article, and compares nothing"
@@ -86,9 +86,12 @@ def _add_audits(section: Section, audits: list[Audit]) -> None:
 
 
 async def _fill(
-    candidate: Candidate, folder: Path, articles: int
+    candidate: Candidate, folder: Path, articles: int, section: Section
 ) -> tuple[list[Step], list[Audit]]:
-    """The steps; then, of Seedwire, audits after half of them and after all."""
+    """The steps; then, of Seedwire, audits after half of them and after all.
+
+    *section* says why an audit failed.
+    """
     steps: list[Step] = []
     audits: list[Audit] = []
     each = max(1, articles // STEPS)
@@ -98,14 +101,19 @@ async def _fill(
                 burst = await session.run_burst(each)
                 peaks = session.processes.read_peak_memory()
                 steps.append(Step(number * each, peaks, burst.articles_a_second))
-                if candidate is not FLOOR and number in (STEPS // 2, STEPS):
+                if candidate is FLOOR or number not in (STEPS // 2, STEPS):
+                    continue
+                try:
                     audits.append(await _audit(session, number * each))
+                except RuntimeError as error:
+                    section.left_out.append(str(error))
     return steps, audits
 
 
 async def _audit(session: Session, articles: int) -> Audit:
-    await asyncio.sleep(QUIET_SECONDS)
-    timing = await time_command([SEEDWIRE, "audit"], session.engines.environment)
+    environment = session.engines.environment
+    await time_command([SEEDWIRE, "wait", "--timeout", REST_SECONDS], environment)
+    timing = await time_command([SEEDWIRE, "audit"], environment)
     began = time.monotonic()
     await _read_all(session)
     return Audit(articles, timing.seconds, timing.cpu, time.monotonic() - began)

@@ -12,7 +12,7 @@ import pytest
 from services.console.sampling.samples import KAFKA, STORE, EngineSample, Sample, StageSample
 from services.console.web.app import build_app
 from services.console.web.console import Console
-from services.console.web.live.picture_origin import PictureOrigin
+from services.console.web.rendering.picture_origin import PictureOrigin
 from services.console.web.security.visitors import Visitors
 from services.console.web.settings import ConsoleSettings
 from shared.store import Store

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from services.console.web.live.broadcast import Broadcast
+from services.console.web.broadcast import Broadcast
 
 
 class Fragment:

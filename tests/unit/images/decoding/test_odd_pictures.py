@@ -7,7 +7,6 @@ import zlib
 import pytest
 from PIL import Image
 
-from services.enrichment.images.decoding.picture_file import describe_error
 from services.enrichment.images.decoding.thumbnails import make_derivatives
 from services.enrichment.images.decoding.verification import verify_picture
 from services.enrichment.images.fetch_outcome import Failure, FailureKind, VerifiedPicture
@@ -226,13 +225,6 @@ class TestReasons:
             reasons = {str(verify_picture(content[:end])) for _ in range(2)}
             assert len(reasons) == 1
             assert " at 0x" not in reasons.pop()
-
-    def test_memory_addresses_are_left_out(self):
-        error = OSError(f"cannot read {io.BytesIO()!r} near 0x7f1234567890")
-        assert describe_error(error) == "cannot read the file near the file"
-
-    def test_an_error_without_words_is_named(self):
-        assert describe_error(EOFError()) == "EOFError"
 
 
 class TestSmallPictures:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -89,6 +90,34 @@ LARGE_URL = "https://paper.example/" + "\u00fc" * 8_000
 HUNDRED_PARTS = {f"part{number}": [{"a": [1, 2]}] * 10 for number in range(100)}
 
 
+def make_filled_article(field: str, text: str) -> Article:
+    """An article with long URLs, and *text* among what *field* holds."""
+    image: dict[str, Any] = {"url": LARGE_URL, "width": 2**31 - 1, "height": 2**31 - 1}
+    given: dict[str, Any] = {
+        "original_url": LARGE_URL,
+        "web_url": LARGE_URL,
+        "amp_web_url": LARGE_URL,
+        "cdn_amp_web_url": LARGE_URL,
+        "images": [image],
+        "provider": {"name": "Paper", "images": [image]},
+        "topics": [],
+        **HUNDRED_PARTS,
+    }
+    match field:
+        case "extra":
+            given |= {"extra": text, "revision": text[:9]}
+        case "image":
+            image |= {"note": text, "sha256": "x" * 64, "title": "t"}
+        case "provider":
+            given["provider"] |= {"note": text}
+        case "topics":
+            starts = range(0, len(text), 900)
+            given["topics"] = [text[start : start + 900] + "t" for start in starts]
+        case "featuredContent":
+            given["featured_content"] = {"html": text}
+    return make_article(**given)
+
+
 @pytest.mark.parametrize(
     ("field", "character"),
     [
@@ -101,33 +130,7 @@ HUNDRED_PARTS = {f"part{number}": [{"a": [1, 2]}] * 10 for number in range(100)}
     ids=["extra", "image", "provider", "topics", "featuredContent"],
 )
 def test_the_largest_article_of_unknown_fields_fits_with_ten_relatives(field: str, character: str):
-    def make(text: str) -> Article:
-        image: dict[str, Any] = {"url": LARGE_URL, "width": 2**31 - 1, "height": 2**31 - 1}
-        given: dict[str, Any] = {
-            "original_url": LARGE_URL,
-            "web_url": LARGE_URL,
-            "amp_web_url": LARGE_URL,
-            "cdn_amp_web_url": LARGE_URL,
-            "images": [image],
-            "provider": {"name": "Paper", "images": [image]},
-            "topics": [],
-            **HUNDRED_PARTS,
-        }
-        match field:
-            case "extra":
-                given |= {"extra": text, "revision": text[:9]}
-            case "image":
-                image |= {"note": text, "sha256": "x" * 64, "title": "t"}
-            case "provider":
-                given["provider"] |= {"note": text}
-            case "topics":
-                starts = range(0, len(text), 900)
-                given["topics"] = [text[start : start + 900] + "t" for start in starts]
-            case "featuredContent":
-                given["featured_content"] = {"html": text}
-        return make_article(**given)
-
-    article = fill(make, character)
+    article = fill(partial(make_filled_article, field), character)
     relatives = [
         make_article(number, 50, excerpt=character * 900, title=f"x{character}" * 400)
         for number in range(1, 11)

@@ -1,5 +1,6 @@
 """Which reader makes the directions of articles, and what it makes of them."""
 
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,14 @@ class TestDirections:
         german = build_article("b", "Der Komet leuchtet heller über dem Hafen der Stadt")
         signatures = await SignatureBuilder(reader).build([english, german])
         assert [len(signature.direction) for signature in signatures] == [384, 0]
+
+    @needs_model
+    async def test_of_a_batch_are_in_its_order_and_those_of_each_alone(self):
+        builder = SignatureBuilder(load_reader("on", DEFAULT_FOLDER))
+        titles = ("Comet brightens", "Bakers toast the reprieve", "A tremor has hit a bridge")
+        batch = [build_article(str(place), title) for place, title in enumerate(titles)]
+        together = await builder.build(batch)
+        assert together == [*chain.from_iterable([await builder.build([each]) for each in batch])]
 
 
 @pytest.fixture(scope="module")

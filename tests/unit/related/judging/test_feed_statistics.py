@@ -67,6 +67,14 @@ class TestTheStatistics:
         narrow = compute_statistics(draw_directions(1) * 500, TABLE)
         assert narrow.narrowness > wide.narrowness
 
+    def test_lean_on_general_news_in_a_young_feed_and_hardly_in_one_of_some_hundred(self):
+        own = draw_directions(1)
+        news = load_news_direction("table")
+        centres = [compute_statistics(own * count, TABLE).centre for count in (64, 512, 4096)]
+        young, grown, old = (float(np.linalg.norm(centre - news)) for centre in centres)
+        assert old / 3 < young < old * 2 / 3
+        assert grown > old * 0.9
+
     def test_come_back_from_the_store_as_they_were(self):
         statistics = compute_statistics(draw_directions(80), TABLE)
         again = unpack_statistics(pack_statistics(statistics, TABLE))

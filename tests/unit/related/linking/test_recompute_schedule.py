@@ -7,6 +7,7 @@ from services.enrichment.related.linking.recompute_schedule import (
     LARGE_ROUND,
     MAX_PAUSE,
     PAUSE_FACTOR,
+    QUIET_PERIOD,
     REST_FACTOR,
     SMALL_BATCH,
     RecomputeSchedule,
@@ -103,3 +104,25 @@ def test_a_small_batch_is_no_backlog():
     schedule.record_round(NOON - SECOND, NOON, 1, 0)
     with schedule.track_batch(SMALL_BATCH, lambda: NOON):
         assert schedule.is_due(NOON)
+        assert not schedule.has_backlog(NOON)
+    assert not schedule.take_end_of_backlog(NOON + BACKLOG_PERIOD + QUIET_PERIOD)
+
+
+def test_the_end_of_a_backlog_is_taken_once_and_after_a_quiet_time():
+    schedule = RecomputeSchedule(NOON)
+    end = NOON + BACKLOG_PERIOD + QUIET_PERIOD
+    with schedule.track_batch(SMALL_BATCH + 1, lambda: NOON):
+        assert not schedule.take_end_of_backlog(end)
+    assert not schedule.take_end_of_backlog(end - SECOND / 10)
+    assert schedule.take_end_of_backlog(end)
+    assert not schedule.take_end_of_backlog(end)
+
+
+def test_at_the_end_of_a_backlog_a_rest_is_over():
+    schedule = RecomputeSchedule(NOON)
+    with schedule.track_batch(SMALL_BATCH + 1, lambda: NOON):
+        schedule.record_round(NOON - SECOND, NOON, LARGE_ROUND, 0)
+    end = NOON + BACKLOG_PERIOD + QUIET_PERIOD
+    assert not schedule.is_due(end)
+    assert schedule.take_end_of_backlog(end)
+    assert schedule.is_due(end)

@@ -5,10 +5,11 @@ frequencies and a small sentence model; NOTICE.md says whose they are.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 from itertools import chain, pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,31 +23,41 @@ DIRECTION_SCALE = 0.7 / 127  # of one byte of a direction: components lie betwee
 _MIN_LENGTH = 1e-9
 
 
-class StemTable:
-    """*n* stems in *d* dimensions. All data is loaded once, and threads may share the table.
+class StemDirections(NamedTuple):
+    """The directions of *n* stems in *d* dimensions: *codes* (n × d), each row times its scale.
 
-    `weights` has the weight of each stem.
+    *scales* have n entries. *mean* (d) is what all news have in common.
+    """
+
+    codes: Int8Array
+    scales: Float32Array
+    mean: Float32Array
+
+
+class StemTable:
+    """Stems, with a weight and a direction each. Threads may share the table.
+
+    `weights` has the weight of each stem. Directions are loaded when the first is asked for: they
+    take 5 MB, which nobody needs who reads articles with the model.
     """
 
     def __init__(
         self,
         stems: Sequence[str],
         weights: Float32Array,
-        directions: Int8Array,
-        scales: Float32Array,
-        mean: Float32Array,
+        load_directions: Callable[[], StemDirections],
     ) -> None:
-        """*weights* and *scales* have n entries, *mean* has d.
-
-        *directions* are n × d, and each row is to be multiplied by its scale.
-        """
+        """*weights* has an entry for each of the *stems*."""
         self.weights: dict[str, float] = dict(zip(stems, weights.tolist(), strict=True))
-        self._directions, self._scales, self._mean = directions, scales, mean
-        self.dimensions = directions.shape[1]
+        self._load_directions = load_directions
+
+    @cached_property
+    def _directions(self) -> StemDirections:
+        return self._load_directions()
 
     @cached_property
     def _row(self) -> dict[str, int]:
-        """The row of each stem: 5 MB, which nobody needs who reads articles with the model."""
+        """The row of each stem: 5 MB more."""
         return number_items(self.weights)
 
     def encode_direction(self, vector: Mapping[str, float]) -> bytes:
@@ -60,8 +71,9 @@ class StemTable:
     def encode_directions(self, vectors: Sequence[Mapping[str, float]]) -> list[bytes]:
         """The directions of many texts, each exactly as it would be alone."""
         row_weights = [self._weights_by_row(vector) for vector in vectors]
-        sums = np.array(self._sum_directions(row_weights)).reshape(-1, self.dimensions)
-        directions = _normalise_by_vecdot(_normalise_by_vecdot(sums) - self._mean)
+        mean = self._directions.mean
+        sums = np.array(self._sum_directions(row_weights)).reshape(-1, len(mean))
+        directions = _normalise_by_vecdot(_normalise_by_vecdot(sums) - mean)
         scaled = directions / np.float32(DIRECTION_SCALE)
         codes = np.rint(scaled).clip(-127, 127).astype(np.int8)
         encoded: list[bytes] = []
@@ -79,8 +91,8 @@ class StemTable:
         rows = np.fromiter(chain.from_iterable(row_weights), np.int32)
         all_weights = chain.from_iterable(text.values() for text in row_weights)
         weights = np.fromiter(all_weights, np.float32)
-        scaled_weights: Float32Array = weights * self._scales[rows]
-        directions: Float32Array = self._directions[rows].astype(np.float32)
+        scaled_weights: Float32Array = weights * self._directions.scales[rows]
+        directions: Float32Array = self._directions.codes[rows].astype(np.float32)
         return [
             scaled_weights[start:end] @ directions[start:end] for start, end in pairwise([0, *ends])
         ]
@@ -93,12 +105,16 @@ class StemTable:
 
 @cache
 def load_stem_table() -> StemTable:
-    """The installed table, loaded at the first call (some 50 ms and 25 MB)."""
+    """The installed table, loaded at the first call (some 50 ms and 15 MB)."""
     with np.load(FILE) as arrays:
-        return StemTable(
-            stems=bytes(arrays["stems"]).decode().split("\n"),
-            weights=arrays["weights"].astype(np.float32),
-            directions=arrays["directions"],
+        stems = bytes(arrays["stems"]).decode().split("\n")
+        return StemTable(stems, arrays["weights"].astype(np.float32), _load_directions)
+
+
+def _load_directions() -> StemDirections:
+    with np.load(FILE) as arrays:
+        return StemDirections(
+            codes=arrays["directions"],
             scales=arrays["scales"].astype(np.float32),
             mean=arrays["mean"].astype(np.float32),
         )

@@ -1,1 +1,0 @@
-"""What is pushed to open pages."""
