@@ -61,7 +61,7 @@ N ?= 200
 SEED ?= 1
 ENGINE ?= embedded
 
-faults: install  ## a thousand faults: make faults N=1000 SEED=1 ENGINE=embedded|real; 1 on a breach
+faults: install  ## 200 faults, or a thousand: make faults N=1000 SEED=1 ENGINE=embedded|real; 1 on a breach
 	@$(BIN)/python -m tests.faults -n $(N) --seed $(SEED) --engine $(ENGINE)
 
 NASTY := SEEDWIRE_NASTY_RECORDS=$(or $(RECORDS),2000) SEEDWIRE_NASTY_SEED=$(SEED)

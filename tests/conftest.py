@@ -51,7 +51,10 @@ ENGINE_INDEPENDENT = (
 
 
 hypothesis.settings.register_profile(
-    "seedwire", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "seedwire",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("seedwire")  # a busy machine is no fault of the code
 

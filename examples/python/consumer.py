@@ -2,8 +2,9 @@
 
     SEEDWIRE_KAFKA=localhost:9092 python consumer.py
 
-It continues where it stopped, from `checkpoint.json` in the current folder. Replace `print_change`
-by what you do with an article, and save the checkpoint with your copy, in one transaction.
+Ctrl-C or SIGTERM ends it in order. It continues where it stopped, from `checkpoint.json` in the
+current folder. Replace `print_change` by what you do with an article, and save the checkpoint with
+your copy, in one transaction. docs/contract.md says how to install `shared.consumer`.
 """
 
 import asyncio
@@ -37,7 +38,8 @@ async def main() -> None:
     consumer = Consumer(ARTICLES, kafka, checkpoint=load_checkpoint(), commit=save_checkpoint)
     task = asyncio.current_task()
     assert task is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(ending, task.cancel)
     try:
         async for change in consumer:
             if isinstance(change, Upsert):

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from services.ingest.seed_record import ValidDrop
 from shared.article import (
     DropStatus,
+    SeedError,
     classify_drop,
     is_twin,
     refresh_volatile_fields,
@@ -61,7 +62,7 @@ def apply_drop(
     """
     if drop.record.offset <= stored.positions.get(drop.record.source, -1):
         return stored, _repeat_answer(stored, drop)
-    status = classify_drop(stored.article, drop.article, has_given_relations)
+    status = _classify_drop(stored, drop, has_given_relations)
     is_older = _is_older(drop, stored, now)
     if status == DropStatus.UPDATED and is_older:
         status = DropStatus.OUTDATED
@@ -71,6 +72,14 @@ def apply_drop(
     if status in (DropStatus.DUPLICATE, DropStatus.OUTDATED):
         return _remember_drop(known, drop, status, now), status
     return (known if is_older else _refresh_article(known, drop)), status
+
+
+def _classify_drop(stored: StoredArticle, drop: ValidDrop, has_given_relations: bool) -> DropStatus:
+    """An update, if the stored seed was damaged and cannot be read: the drop replaces it."""
+    try:
+        return classify_drop(stored.article, drop.article, has_given_relations)
+    except SeedError:
+        return DropStatus.UPDATED
 
 
 def trim_drop_history(article: StoredArticle, batch_size: int) -> StoredArticle:

@@ -10,6 +10,7 @@ that seed has none that can be read.
 import re
 from typing import Final
 
+from shared.article import SeedError
 from shared.article.identity.stated_urls import find_own_url
 from shared.clock import Clock
 from shared.events.topics import SEEDS
@@ -79,7 +80,11 @@ def _may_have_title_of(article: StoredArticle, record: RejectedRecord) -> bool:
         return True
     if title[0] in "\"'":
         title = title.strip(title[0])
-    return title.casefold().split() == article.article.title.casefold().split()
+    try:
+        known_title = article.article_without_related.title
+    except SeedError:  # damaged in the store
+        return False
+    return title.casefold().split() == known_title.casefold().split()
 
 
 def _is_later(drop: AnsweredDrop, record: RejectedRecord) -> bool:

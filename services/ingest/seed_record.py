@@ -7,7 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from services.ingest.receipt_warnings import warn_of_date, warn_of_other_articles
-from shared.article import Article, FieldError, SeedError, collect_aliases, read_seed
+from shared.article import (
+    Article,
+    FieldError,
+    SeedError,
+    collect_aliases,
+    read_seed,
+    warn_of_near_names,
+)
 from shared.broker.records import Record, measure_headers
 from shared.budgets import MAX_RECORD_HEADERS_BYTES, MAX_RECORD_KEY_BYTES
 from shared.store import Cause, GrantedClaim
@@ -62,7 +69,8 @@ def parse_drop(record: Record) -> Drop:
         return InvalidDrop(record, (*causes, *_to_causes(error.errors)))
     if causes:
         return InvalidDrop(record, tuple(causes))
-    warnings = (*_to_causes(seed.warnings), *warn_of_date(seed, record.timestamp))
+    faults = _to_causes([*seed.warnings, *warn_of_near_names(seed)])
+    warnings = (*faults, *warn_of_date(seed, record.timestamp))
     return ValidDrop(record, seed.article, warnings)
 
 

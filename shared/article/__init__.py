@@ -4,7 +4,6 @@ from shared.article.change_detection import (
     DropStatus,
     classify_drop,
     refresh_volatile_fields,
-    substantive_digest,
     substantive_fields,
 )
 from shared.article.errors import FieldError, SeedError
@@ -20,9 +19,9 @@ from shared.article.identity.aliases import (
 )
 from shared.article.identity.canonical_url import canonical_url, fold_url, strip_amp_suffix
 from shared.article.identity.related_urls import list_related_urls
-from shared.article.model import Article, ArticleType, Image, Provider, RelatedEntry
+from shared.article.model import Article, Image, Provider
+from shared.article.near_names import warn_of_near_names
 from shared.article.seed_file import (
-    MAX_SIZE,
     ParsedSeed,
     parse_rendered,
     parse_seed,
@@ -33,15 +32,12 @@ from shared.article.seed_file import (
 from shared.article.seed_rendering import render_seed
 
 __all__ = [
-    "MAX_SIZE",
     "Article",
-    "ArticleType",
     "DropStatus",
     "FieldError",
     "Image",
     "ParsedSeed",
     "Provider",
-    "RelatedEntry",
     "SeedError",
     "canonical_url",
     "classify_drop",
@@ -62,7 +58,7 @@ __all__ = [
     "refresh_volatile_fields",
     "render_seed",
     "strip_amp_suffix",
-    "substantive_digest",
     "substantive_fields",
+    "warn_of_near_names",
     "without_related",
 ]

@@ -20,7 +20,6 @@ A drop that creates an article is `accepted`, and one that is older than what is
 Only the caller can tell, from the stored aliases and the times of the records.
 """
 
-import hashlib
 import json
 from enum import StrEnum
 from typing import Any
@@ -78,11 +77,6 @@ def substantive_fields(article: Article) -> dict[str, Any]:
     _remove_measurements(given)
     _remove_measurements(given.get("provider") or {})
     return given
-
-
-def substantive_digest(article: Article) -> str:
-    """SHA-256, in hexadecimal, of the canonical JSON of the substantive fields."""
-    return hashlib.sha256(_canonical_json(substantive_fields(article)).encode()).hexdigest()
 
 
 def refresh_volatile_fields(stored: Article, dropped: Article) -> Article | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
@@ -21,6 +22,16 @@ def find_misspelt(name: str, fields: Mapping[Any, Any], known_names: Collection[
             given.setdefault(_fold(other), other)
     matches = get_close_matches(_fold(name), given, n=1, cutoff=MIN_SIMILARITY)
     return given[matches[0]] if matches else None
+
+
+@lru_cache(maxsize=1_000)  # the seeds of a site have the same unknown fields
+def find_meant(name: str, known_names: frozenset[str]) -> str | None:
+    """The known name that the unknown *name* is most like, if it is like any."""
+    if len(name) > MAX_CHARACTERS:
+        return None
+    known = {_fold(other): other for other in known_names}
+    matches = get_close_matches(_fold(name), known, n=1, cutoff=MIN_SIMILARITY)
+    return known[matches[0]] if matches else None
 
 
 def _fold(name: str) -> str:

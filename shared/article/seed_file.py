@@ -24,8 +24,6 @@ from shared.article.model import Article
 from shared.article.seed_rendering import omit_related
 from shared.budgets import MAX_SEED_BYTES
 
-MAX_SIZE = MAX_SEED_BYTES
-
 MAX_FAULTS = 1_000
 """Faults that are looked at one by one: 400,000, which a file may have, take many seconds."""
 MAX_REPAIRS = 5
@@ -53,7 +51,7 @@ class ParsedSeed:
         return Outline(self.front_matter).find_line(field)
 
 
-def parse_seed(raw: bytes, max_size: int = MAX_SIZE) -> Article:
+def parse_seed(raw: bytes, max_size: int = MAX_SEED_BYTES) -> Article:
     """The article that a seed file of at most *max_size* bytes describes.
 
     Raises `SeedError`, which lists every mistake; never raises anything else. Faults of hints are
@@ -72,11 +70,15 @@ def parse_rendered(raw: bytes, max_size: int) -> Article:
 
 
 def parse_without_related(raw: bytes, max_size: int) -> Article:
-    """The same without the entries of `related`, which are most of a real seed."""
+    """The article of a seed that `render_seed` has written, with `related` empty.
+
+    Raises SeedError.
+    """
     return without_related(_parse_trusted(omit_related(raw)) or parse_seed(raw, max_size))
 
 
 def without_related(article: Article) -> Article:
+    """*article* with `related` empty; itself if it is."""
     return article.model_copy(update={"related": []}) if article.related else article
 
 
@@ -89,7 +91,7 @@ def _parse_trusted(rendered: bytes) -> Article | None:
     return None
 
 
-def read_seed(raw: bytes, max_size: int = MAX_SIZE) -> ParsedSeed:
+def read_seed(raw: bytes, max_size: int = MAX_SEED_BYTES) -> ParsedSeed:
     """What a seed file of at most *max_size* bytes says. Raises `SeedError`, and nothing else."""
     front_matter, body = _split(_decode(raw, max_size))
     fields, front_matter, left_out = load_supported(front_matter)

@@ -25,6 +25,7 @@ _KNOWN = frozenset(
     for name, info in model.model_fields.items()
 )
 
+_RELATED_SECTION = re.compile(rb"\n\nrelated:(?:\n [^\n]*)+(?=\n\n(?! )|\n---\n)")
 _LABEL = re.compile(r"[A-Za-z](?:[A-Za-z0-9 .&'/()+_-]*[A-Za-z0-9.'/()+_-])?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 # Words that YAML 1.1 or 1.2 does not read as text.
@@ -54,14 +55,12 @@ def render_seed(article: Article) -> bytes:
 def omit_related(rendered: bytes) -> bytes:
     """What `render_seed` has written, without the section `related`.
 
-    In front matter there are blank lines between sections, and nowhere else.
+    In front matter there are blank lines between sections, and nowhere else. What looks different,
+    since somebody has changed it in the store, is left as it is.
     """
-    front_matter, closing, body = rendered.partition(b"\n---\n")
-    before, opening, section = front_matter.partition(b"\n\nrelated:\n")
-    if not opening:
-        return rendered
-    _, blank_line, following = section.partition(b"\n\n")
-    return before + blank_line + following + closing + body
+    end = rendered.find(b"\n---")
+    section = _RELATED_SECTION.search(rendered, 0, end + len(b"\n---\n"))
+    return rendered[: section.start()] + rendered[section.end() :] if section else rendered
 
 
 def _given_fields(block: BaseModel) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Events that answer a drop: its receipt."""
+"""The event that answers a drop: its receipt."""
 
 from collections.abc import Sequence
 

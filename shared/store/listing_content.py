@@ -53,7 +53,7 @@ class ListedContent:
 def describe_content(stored: StoredArticle) -> ListedContent:
     """An article that cannot be read stands where it was accepted, with the problem."""
     try:
-        article = stored.article_without_related
+        article = stored.article
     except SeedError as error:
         return ListedContent(
             title="",

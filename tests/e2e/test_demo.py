@@ -34,14 +34,14 @@ def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("state")
 
 
-def seedwire(state_dir: Path, *arguments: str) -> Result:
+def seedwire(state_dir: Path, *arguments: str, **settings: str) -> Result:
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith("SEEDWIRE_")
     }
     return subprocess.run(
         [sys.executable, "-m", "services.console", *arguments],
         cwd=ROOT,
-        env={**inherited, "SEEDWIRE_HOME": str(state_dir)},
+        env={**inherited, "SEEDWIRE_HOME": str(state_dir), **settings},
         capture_output=True,
         text=True,
         timeout=500,
@@ -146,8 +146,10 @@ def test_dropping_its_export_changes_nothing(demo: Result, state_dir: Path, tmp_
     folder = tmp_path / "out"
     assert seedwire(state_dir / "demo", "export", str(folder)).returncode == 0
     files = list(folder.glob("*.md"))
+    up = ("up", "--detach", "--only", "ingest")
     try:
-        assert seedwire(state_dir / "demo", "up", "--detach", "--only", "ingest").returncode == 0
+        started = seedwire(state_dir / "demo", *up, SEEDWIRE_BROKER_PORT="0")
+        assert started.returncode == 0, started.stdout + started.stderr
         receipts = read_json(state_dir / "demo", "drop", str(folder))
         assert [receipt["status"] for receipt in receipts] == ["unchanged"] * len(files)
     finally:

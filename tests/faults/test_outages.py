@@ -135,7 +135,8 @@ def test_a_watch_that_is_killed_again_and_again_loses_no_file(processes: Process
         for file in (tmp_path / f"part-{part}").iterdir():
             file.rename(inbox / file.name)
         kill_watch_at_work(processes, inbox)
-    processes.seedwire("watch", str(inbox), "--once", timeout=DEADLINE_SECONDS)
+    last = processes.seedwire("watch", str(inbox), "--once", timeout=DEADLINE_SECONDS, check=False)
+    assert last.returncode in (0, 1), last.stderr  # 1: a rejected file was left to it
     done, failed = read_files(tmp_path / "done"), read_files(tmp_path / "failed")
     assert done | failed == contents
     rejected = {f"{drop.number:03}.md" for drop in stream.drops if drop.status == "rejected"}

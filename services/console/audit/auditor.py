@@ -22,6 +22,7 @@ from services.console.audit.checks.overdue import reclassify_by_age
 from services.console.audit.checks.picture_checker import PictureChecker
 from services.console.audit.checks.story_checker import StoryChecker
 from services.console.audit.repairs.repair_actions import CorrectPicture, RefetchPicture
+from services.console.counts import format_count
 from services.console.progress import ProgressCallback, ignore_progress
 from shared.article import SeedError
 from shared.broker.network.connection import fetch_cluster_id
@@ -174,10 +175,8 @@ class Auditor:
         histories = self._published.log.histories.values()
         late = sum(history.first > 1 for history in histories)
         if late:
-            yield (
-                f"{late} articles begin in {PUBLISHED_LOG} with a later revision than 1: "
-                "see docs/audit.md"
-            )
+            counted = format_count(late, "article begins", "articles begin")
+            yield f"{counted} in {PUBLISHED_LOG} with a later revision than 1: see docs/audit.md"
 
 
 def _add_articles_by_url(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.console.audit.repairs.repair_actions import RepairAction
+from services.console.counts import format_count
 
 
 class Promise(StrEnum):
@@ -138,9 +139,9 @@ class Report:
 
     def __str__(self) -> str:
         parts = [
-            f"{self.articles} articles",
-            f"{self.events} events",
-            f"{len(self.breaches)} breaches",
+            format_count(self.articles, "article"),
+            format_count(self.events, "event"),
+            format_count(len(self.breaches), "breach", "breaches"),
         ]
         if self.pending:
             parts.append(f"{len(self.pending)} pending")

@@ -55,7 +55,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
     ),
     "drop": Command("drops.drop.drop", "Drop seeds and print what became of each."),
     "wait": Command(
-        "operations.wait.wait", "Wait until everything that was dropped has passed every stage."
+        "operations.wait.wait",
+        "Wait until all drops have passed every stage, and nothing is left to link anew.",
     ),
     "list": Command("articles.list.list_articles", "List articles, hottest first."),
     "show": Command("articles.show.show", "Show one article."),

@@ -17,7 +17,8 @@ from shared.runtime.process_exit import skip_last_collection
 
 EPILOG: Final = (
     "Exit codes: 0 done, 1 something was rejected or failed, 2 wrong usage or settings, 3 Kafka or "
-    "the store is unavailable. Settings are environment variables: see the table in the README."
+    "the store is unavailable, 4 Kafka or the store rejects it. Settings are environment "
+    "variables: see the table in the README."
 )
 
 # A list of 100,000 articles is no garbage: looking through it again and again takes half its time.

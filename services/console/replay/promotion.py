@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.console.actions.acts import ActCause, perform
+from services.console.counts import format_count
 from services.console.progress import ProgressCallback
 from services.console.replay.requeue import requeue_all_articles
 from services.console.replay.shadow_dir import ShadowDir
@@ -46,7 +47,7 @@ async def promote_rules(
         "promote",
         cause,
         promote,
-        describe=lambda promotion: f"{promotion.articles} articles are decided again",
+        describe=lambda done: f"{format_count(done.articles, 'article')} to be decided again",
         details=lambda promotion: {"rules": dict(promotion.rules)},
     )
 

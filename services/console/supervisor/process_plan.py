@@ -48,12 +48,34 @@ class Plan:
         return [service for service, count in self.workers.items() if count == 0]
 
 
-def make_plan(only: Sequence[str] = (), workers: Sequence[str] = ()) -> Plan:
-    """Make the plan that `--only` and `--workers` ask for. Raises SettingsError."""
-    chosen = _split(only) or list(MODULES)
+def make_plan(
+    only: Sequence[str] = (),
+    workers: Sequence[str] = (),
+    running: Mapping[str, int] | None = None,
+) -> Plan:
+    """Make the plan that `--only` and `--workers` ask for. Raises SettingsError.
+
+    If Seedwire runs, *running* has the number of each of its services: those that are not named
+    keep it, unless `--only` leaves them out. Without options those that do not run are added.
+    """
+    chosen = _split(only)
     _require_known(chosen)
-    counts = {service: DEFAULT_WORKERS[service] for service in MODULES if service in chosen}
+    counts = {**DEFAULT_WORKERS, **(running or {})}
+    if workers and running is not None:
+        counts = dict(running)
+    if chosen:
+        given = {service: counts.get(service) or DEFAULT_WORKERS[service] for service in chosen}
+        counts = {service: given[service] for service in MODULES if service in given}
     return Plan({**counts, **_parse_workers(workers)})
+
+
+def describe_change(before: Mapping[str, int], after: Mapping[str, int]) -> str:
+    """What becomes of each service's number: `images 4 (as before), related 2 → 3`."""
+    changes: list[str] = []
+    for service in {**before, **after}:
+        old, new = before.get(service, 0), after.get(service, 0)
+        changes.append(f"{service} {old} (as before)" if old == new else f"{service} {old} → {new}")
+    return ", ".join(changes)
 
 
 def service_of(process_name: str) -> str:

@@ -126,6 +126,10 @@ class StateDir:
     def load_plan(self) -> Plan:
         return Plan(**json.loads(self.plan_file.read_text()))
 
+    def load_running_plan(self) -> Plan | None:
+        """The plan of the supervisor that holds this directory, or None if there is none."""
+        return None if self.supervisor_pid() is None else self.load_plan()
+
     def is_ready(self, plan: Plan) -> bool:
         """Whether the supervisor reported that every process of *plan* works."""
         return read_if_exists(self.ready_file) == plan.id

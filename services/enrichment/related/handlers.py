@@ -102,7 +102,7 @@ class RelatedHandler(RelatedStage):
         is_due = self._schedule.is_due(self._clock())
         return await self.recompute(store) if is_due else []
 
-    async def refresh_statistics(self, store: Store) -> list[Event]:
+    async def update_statistics_if_due(self, store: Store) -> list[Event]:
         """The periodic task, which leaves a backlog to the look at its end.
 
         In a backlog those articles have not all come that statistics are made of, the first ones by
@@ -110,7 +110,7 @@ class RelatedHandler(RelatedStage):
         """
         if self._schedule.has_backlog(self._clock()):
             return []
-        return await super().refresh_statistics(store)
+        return await super().update_statistics_if_due(store)
 
     async def _recompute_once(self, store: Store) -> RecomputeResult | None:
         started, new_articles = self._clock(), self._schedule.take_new_articles()

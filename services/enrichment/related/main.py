@@ -38,7 +38,7 @@ def build() -> tuple[Service, RelatedSettings]:
         "recompute", settings.related_recompute_seconds, handler.recompute_if_due
     )
     sweep = PeriodicTask("sweep", settings.related_sweep_seconds, handler.sweep)
-    feed = PeriodicTask("feed", settings.related_feed_seconds, handler.refresh_statistics)
+    feed = PeriodicTask("feed", settings.related_feed_seconds, handler.update_statistics_if_due)
     service = Service(
         name="related",
         topic=INGESTED,

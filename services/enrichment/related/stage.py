@@ -68,7 +68,7 @@ class RelatedStage(ABC):
         Returns whether they did: then the articles that depend on them are dirty.
         """
 
-    async def refresh_statistics(self, store: Store) -> list[Event]:
+    async def update_statistics_if_due(self, store: Store) -> list[Event]:
         """The periodic task: publish the statistics of the feed if its articles changed them."""
         await self.update_statistics(store)
         return []

@@ -60,10 +60,10 @@ class ShownArticles:
 def _slim(stored: StoredArticle) -> StoredArticle:
     """*stored* with its content parsed, but without the seed, which may be a hundred times as long.
 
-    A seed of real sites is mostly its `related`.
+    A seed of real sites is mostly its `related`. Its `article` can no longer be read.
     """
     slim = replace(stored, seed=b"")
-    # It is computed once from the seed and then taken from here.
+    # The content that was parsed from the seed is taken from here from now on.
     vars(slim)["article_without_related"] = stored.article_without_related
     return slim
 

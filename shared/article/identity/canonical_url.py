@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import ada_url
 
-from shared.article.identity.amp_viewers import find_shown_page
+from shared.article.identity.amp_inner_page import find_inner_page
 from shared.article.identity.tracking import is_tracking
 from shared.article.identity.youtube import find_video_id
 
@@ -121,7 +121,7 @@ def _parse_inner_page(url: str) -> Mapping[str, Any]:
     """The parts of *url*, or of the page that it shows if it is an AMP cache or viewer."""
     while True:
         parts = ada_url.parse_url(url, _PARTS)
-        inner = find_shown_page(_normalize_host(parts["hostname"]), parts["pathname"])
+        inner = find_inner_page(_normalize_host(parts["hostname"]), parts["pathname"])
         if inner is None or not ada_url.check_url(f"https://{inner}"):
             return parts
         url = f"https://{inner}{parts['search']}"

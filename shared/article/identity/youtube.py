@@ -1,14 +1,18 @@
 """Videos of YouTube, each of which has URLs of several forms."""
 
 import re
+from typing import Final
 
-_YOUTUBE_HOSTS = frozenset({"youtube.com", "music.youtube.com", "youtube-nocookie.com"})
-_YOUTUBE_PATH = re.compile(r"/(?:embed|shorts|live|v)/([\w-]{6,})(?:/|$)", re.ASCII)
-_YOUTUBE_ID = re.compile(r"[\w-]{6,}", re.ASCII)
+_YOUTUBE_HOSTS: Final = frozenset({"youtube.com", "music.youtube.com", "youtube-nocookie.com"})
+_YOUTUBE_PATH: Final = re.compile(r"/(?:embed|shorts|live|v)/([\w-]{6,})(?:/|$)", re.ASCII)
+_YOUTUBE_ID: Final = re.compile(r"[\w-]{6,}", re.ASCII)
 
 
 def find_video_id(host: str, path: str, parameters: list[str]) -> str | None:
-    """The id of the YouTube video that the URL shows, if it shows one."""
+    """The id of the YouTube video that the URL shows, if it shows one.
+
+    *host* is normalised, *parameters* are `name=value`.
+    """
     if host == "youtu.be":
         return _check_video_id(path.strip("/"))
     if host not in _YOUTUBE_HOSTS:

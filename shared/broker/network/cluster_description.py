@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import UnknownTopicOrPartitionError
 
 from shared.broker.network.connection import query_cluster
-from shared.broker.network.partitions import name_partitions
+from shared.broker.network.partitions import parse_partitions
 from shared.settings import Settings
 
 
@@ -31,7 +31,7 @@ async def describe_cluster(
     async def describe(client: AIOKafkaAdminClient) -> ClusterDescription:
         cluster = await client.describe_cluster()
         topics = await client.describe_topics()
-        partitions = {topic["topic"]: name_partitions(topic) for topic in topics}
+        partitions = {topic["topic"]: parse_partitions(topic) for topic in topics}
         if not partitions.keys() >= {*required}:
             raise UnknownTopicOrPartitionError  # it was just created: this broker does not know yet
         return ClusterDescription(str(cluster["cluster_id"]), partitions)

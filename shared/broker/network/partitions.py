@@ -13,14 +13,15 @@ from shared.settings import Settings
 async def list_partitions(settings: Settings, topic: str) -> list[TopicPartition]:
     """The partitions of *topic*, none if it does not exist.
 
-    A reader that joins no group has to name them.
+    A reader that joins no group has to name them. Raises KafkaUnavailable, or DependencyRejected
+    when Kafka does not let us ask.
     """
     (description,) = await query_cluster(settings, lambda client: client.describe_topics([topic]))
-    return name_partitions(description)
+    return parse_partitions(description)
 
 
-def name_partitions(topic: dict[str, Any]) -> list[TopicPartition]:
-    """The partitions of a topic that Kafka describes."""
+def parse_partitions(topic: dict[str, Any]) -> list[TopicPartition]:
+    """The partitions of a topic that Kafka describes, sorted by number."""
     numbers = sorted(partition["partition"] for partition in topic["partitions"])
     return [TopicPartition(topic["topic"], number) for number in numbers]
 
@@ -43,7 +44,7 @@ async def read_end_offsets(client: AIOKafkaConsumer) -> dict[TopicPartition, int
 
 
 async def seek_to_end(client: AIOKafkaConsumer) -> None:
-    """Read only what is written from now on."""
+    """Read only what is written from now on. Raises KafkaUnavailable."""
     end_offsets = await read_end_offsets(client)
     for partition, end in end_offsets.items():
         client.seek(partition, end)

@@ -36,7 +36,8 @@ class BucketBytes:
     def __init__(self, url: str) -> None:
         if obstore is None:
             raise SettingsError(
-                "SEEDWIRE_PICTURES names a bucket, which needs an extra: pip install 'seedwire[s3]'"
+                "SEEDWIRE_PICTURES names a bucket, which needs an extra. In the clone: "
+                ".venv/bin/pip install -e '.[s3]'"
             )
         parts = urlsplit(url)
         if not parts.hostname or parts.username:

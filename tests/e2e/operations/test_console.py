@@ -126,6 +126,10 @@ class TestUp:
         changed = seedwire("up", "--only", "ingest", "related", "--workers", "related=2")
         assert changed.returncode == 0, changed.stderr
         assert list_service_names(seedwire) == ["ingest", "related", "related"]
+        scaled = seedwire("up", "--workers", "publishing=1")
+        assert scaled.returncode == 0, scaled.stderr
+        assert "ingest 1 (as before), related 2 (as before), publishing 0 → 1\n" in scaled.stdout
+        assert list_service_names(seedwire) == ["ingest", "publishing", "related", "related"]
         assert seedwire("up", "--only", "ingest").returncode == 0
         assert list_service_names(seedwire) == ["ingest"]
 
@@ -294,10 +298,11 @@ class TestWatch:
         inbox.mkdir()
         (inbox / "good.md").write_text(SEED.format("good"))
         (inbox / "bad.md").write_text("---\ntitle: x\n---\n")
-        assert seedwire("watch", str(inbox), "--once").returncode == 0
+        assert seedwire("watch", str(inbox), "--once").returncode == 1
         assert list_names(tmp_path / "done") == ["good.md"]
         assert list_names(tmp_path / "failed") == ["bad.md", "bad.md.reason.txt"]
         assert [file.name for file in inbox.rglob("*") if file.is_file()] == [".lock"]
+        assert seedwire("watch", str(inbox), "--once").returncode == 0  # nothing was left
 
     @pytest.mark.embedded
     def test_files_wait_for_kafka_and_survive_a_kill(self, seedwire: Console, tmp_path: Path):
@@ -332,7 +337,7 @@ class TestAudit:
         seedwire("up", "--detach")
         (receipt,) = seedwire.json("drop", write_seed("one"))
         assert seedwire("wait", "--timeout", "240").returncode == 0
-        assert seedwire("audit").stdout == "audit: 1 articles, 1 events, 0 breaches\n"
+        assert seedwire("audit").stdout == "audit: 1 article, 1 event, 0 breaches\n"
         delete_decisions(seedwire.state_dir / "seedwire.db")
         assert seedwire("audit").returncode == 1
         *breaches, summary = seedwire.json("audit")

@@ -120,6 +120,14 @@ async def test_an_article_shows_why_and_what_became_of_it(desk: Desk, store: Sto
     assert "<secured," in text
 
 
+async def test_lines_of_a_body_are_lines(desk: Desk, store: Store):
+    body = b"<p>One.</p>\n<p>Two.</p>\n"
+    await publish(store, {"a1": make_seed("bridge") + body})
+    fields = (await desk.read("/articles/a1")).partition("<h2>Fields</h2>")[2]
+    assert "&lt;p&gt;One.&lt;/p&gt;\n&lt;p&gt;Two.&lt;/p&gt;" in fields
+    assert "\\n" not in fields
+
+
 async def test_hostile_titles_and_addresses_are_shown_as_text(desk: Desk, store: Store):
     title = '<script>alert(1)</script> \u202e"onload="x'
     await publish(store, {"a1": make_seed("bridge", title=title, excerpt="<img src=x>")})

@@ -117,7 +117,7 @@ async def test_statistics_of_articles_in_no_order_of_time_follow_the_end_of_a_ba
     await handler.handle([build_record(article) for article in saved], store)
     await handle_batch(handler, "early", LARGE_BATCH, store)
     before = await get_statistics_version(store)
-    await handler.refresh_statistics(store)
+    await handler.update_statistics_if_due(store)
     await handler.recompute_if_due(store)
     assert await get_statistics_version(store) == before
     clock.time += BACKLOG_PERIOD + QUIET_PERIOD

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from shared.article import MAX_SIZE, FieldError, SeedError, parse_seed, read_seed, render_seed
+from shared.article import FieldError, SeedError, parse_seed, read_seed, render_seed
+from shared.budgets import MAX_SEED_BYTES
 
 SEED = """---
 title: "Rain"
@@ -217,7 +218,12 @@ def test_each_mistake_is_named_with_field_line_and_sentence(
             "Expected UTF-8, found byte 0xFF at offset 0.",
         ),
         (b"---\n- a\n---\n", "front matter", 2, "Expected one block"),
-        (b"x" * (MAX_SIZE + 1), "file", None, "Expected at most 1,048,576 bytes, found 1,048,577."),
+        (
+            b"x" * (MAX_SEED_BYTES + 1),
+            "file",
+            None,
+            "Expected at most 1,048,576 bytes, found 1,048,577.",
+        ),
     ],
 )
 def test_what_is_no_seed_at_all_is_refused(

@@ -19,6 +19,7 @@ from shared.article import (
     render_seed,
 )
 from shared.article.field_types import is_empty
+from shared.article.seed_rendering import omit_related
 from shared.budgets import MAX_STORED_SEED_BYTES
 
 WHEN = datetime(2021, 8, 5, 3, 17, tzinfo=UTC)
@@ -160,6 +161,21 @@ def test_a_body_that_looks_like_a_list_of_relatives_is_no_such_list():
     assert (own.body, own.related, own.secured) == (body, [], "x")
     alone = article(body=body)
     assert parse_without_related(render_seed(alone), MAX_STORED_SEED_BYTES) == alone
+
+
+def test_what_somebody_changed_in_the_store_is_read_whole():
+    entry = {"title": "Wind", "webUrl": "https://a.example/wind"}
+    seed = render_seed(article(related=[entry], quality=70, body="a\n\nrelated:\n b\n\nc"))
+    changed = [
+        seed.replace(b"\nrelated:\n", b"\nrelated:\ncategory: News\n"),
+        seed.replace(b'"Wind"\n', b'"Wind"\n\n'),
+        seed.replace(b"\n---\n", b"\n---  \n"),
+        seed.replace(b"\n---\n", b"\n---\r\n"),
+    ]
+    for each in changed:
+        assert each != seed
+        assert omit_related(each) == each
+    assert omit_related(seed) != seed
 
 
 def test_a_kept_seed_that_is_wrong_is_refused_as_a_dropped_one_is():

@@ -1,30 +1,18 @@
-"""Receipts and rejected records, from events that are built by hand."""
+"""What became of drops, from receipts that are built by hand."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
 from services.console.audit.breaches import Promise
 from services.console.audit.checks.receipt_checks import Receipts
 from services.console.audit.checks.rejected_checks import RejectedRecords
-from shared.broker.records import Event, Record
+from shared.broker.records import Record
 from shared.events.receipt_events import build_seed_receipt
-from shared.events.rejections import build_rejection, build_undelivered
-from shared.events.topics import PUBLISHED_LOG, RECEIPTS, REJECTED, SEEDS
-from shared.store import Cause
+from shared.events.rejections import build_rejection
+from shared.events.topics import RECEIPTS
 from shared.store.ports.operations.rejected import RedriveAttempt, digest_value
-
-NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-CAUSE = Cause("title", 2, "Expected a title.")
-
-
-def drop(offset=0, key=b"k", value=b"seed", headers=()) -> Record:
-    return Record("c", SEEDS, 0, offset, NOW, key, value, headers)
-
-
-def as_record(event, offset=0) -> Record:
-    return Record("c", event.topic, 0, offset, NOW, event.key, event.value, event.headers)
+from tests.unit.audit.drops import CAUSE, NOW, as_record, drop, promises
 
 
 def add_receipts(*events) -> Receipts:
@@ -32,10 +20,6 @@ def add_receipts(*events) -> Receipts:
     for event in events:
         receipts.add(as_record(event))
     return receipts
-
-
-def promises(breaches):
-    return [breach.promise for breach in breaches]
 
 
 class TestReceipts:
@@ -70,7 +54,7 @@ class TestReceipts:
         assert promises(receipts.breaches) == [Promise.OURS] * 6
 
 
-class TestRejected:
+class TestRejectedDrops:
     def test_a_rejected_drop_is_kept_and_announced(self):
         for invalid in (
             drop(),
@@ -111,13 +95,6 @@ class TestRejected:
             == [Promise.REJECTED] * 2
         )
 
-    def test_a_rejected_record_that_was_not_announced(self):
-        rejected, _ = build_rejection(drop(), "ingest", [CAUSE], NOW)
-        records = RejectedRecords()
-        records.add_stored(rejected)
-        assert promises(records.check_announced(rejected, "c")) == [Promise.REJECTED]
-        assert promises(records.check_announced(rejected, "another cluster")) == []
-
     def test_a_record_of_which_only_a_cut_was_announced(self):
         large = drop(value=b"v" * 3_000_000, headers=(("path", b"p" * 400_000),))
         rejected, event = build_rejection(large, "ingest", [CAUSE], NOW)
@@ -145,35 +122,3 @@ class TestRejected:
         assert promises([*records.breaches, *receipts.check_drop(again, records)]) == []
         other = drop(5, value=b"other")
         assert promises(receipts.check_drop(other, records)) == [Promise.REJECTED]
-
-    @pytest.mark.parametrize(
-        ("state", "found"),
-        [
-            ("open", [Promise.ANNOUNCED]),
-            ("redriven", [Promise.ANNOUNCED]),
-            ("resolved", []),
-            ("dismissed", []),
-        ],
-    )
-    def test_an_event_that_kafka_refused_is_a_breach_until_somebody_dealt_with_it(
-        self, state, found
-    ):
-        event = Event(PUBLISHED_LOG, b"a1", b"x", (("ce_id", b"a1.3"),))
-        cause = Cause("", None, "publishing cannot send this: 1,000,001 bytes")
-        kept = build_undelivered(event, "publishing", cause, NOW)
-        records = RejectedRecords()
-        records.add_stored(replace(kept, state=state))
-        assert promises(records.breaches) == found
-        if found:
-            (breach,) = records.breaches
-            assert breach.article_id == "a1"
-            assert "1,000,001 bytes (kept as undelivered/published.log/a1.3)" in breach.sentence
-        assert promises(records.check_announced(kept, "c")) == []
-
-    def test_a_record_that_no_service_rejected(self):
-        records = RejectedRecords()
-        records.add_announced(Record("c", REJECTED, 0, 0, NOW, None, b"x", ()))
-        records.add_announced(
-            Record("c", REJECTED, 0, 1, NOW, None, b"x", (("seedwire-record", b"\xff"),))
-        )
-        assert promises(records.breaches) == [Promise.OURS, Promise.REJECTED]

@@ -59,5 +59,5 @@ def test_the_summary_has_counts():
     assert summary["byPromise"] == {"revisions-without-gaps": 1}
     assert (
         str(Report((BREACH, PENDING), articles=2, events=5))
-        == "2 articles, 5 events, 1 breaches, 1 pending"
+        == "2 articles, 5 events, 1 breach, 1 pending"
     )

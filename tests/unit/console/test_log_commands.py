@@ -69,3 +69,15 @@ def test_the_log_is_cut_where_it_was_asked(newsroom: Newsroom):
         newsroom.run("images", "retry", URL)
     assert len(newsroom.read_json("log", "--limit", "2")) == 2
     assert len(newsroom.read_json("log", "--limit", "0")) == 3
+
+
+def test_numbers_of_one_are_singular_and_an_act_may_name_nothing(newsroom: Newsroom):
+    async def record(store: Store) -> None:
+        await park(store)
+        await store.history.record_act(Act("x1", "promote", "ann", now()))
+
+    newsroom.use_store(record)
+    newsroom.drop(make_seed("a"))
+    assert "a1  1 attempt: it was slow" in newsroom.run("images", "parked").stdout
+    assert newsroom.run("list").stdout.endswith("\n1 article, 0 published\n")
+    assert "names no article, story or rejected record" in newsroom.run("log").stdout

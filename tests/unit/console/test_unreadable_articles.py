@@ -21,8 +21,19 @@ async def damage(store: Store) -> None:
     good = await find(store, "good")
     bad = await find(store, "bad")
     await store.links.save([Link(*ordered_pair(good, bad), 0.9)])
-    article = (await store.articles.get([bad]))[bad]
-    broken = replace(article, seed=b"---\ntitle: [\nsecured: CANARY\n---\n")
+    await replace_seed(store, bad, b"---\ntitle: [\nsecured: CANARY\n---\n")
+
+
+async def damage_what_it_lists_as_related(store: Store) -> None:
+    bad = await find(store, "bad")
+    seed = (await store.articles.get([bad]))[bad].seed
+    damaged = seed.replace(b"\n---\n", b'\n\nrelated:\n  - title: "Wi\x00nd"\n---\n')
+    await replace_seed(store, bad, damaged)
+
+
+async def replace_seed(store: Store, article_id: str, seed: bytes) -> None:
+    article = (await store.articles.get([article_id]))[article_id]
+    broken = replace(article, seed=seed)
     written = await store.articles.save([ArticleWrite(broken, article.version, article.writes)])
     assert written == [True]
 
@@ -40,6 +51,23 @@ def test_list_has_a_row_that_says_so(newsroom_with_damage: Newsroom):
     assert "cannot be read: " in output.stdout
     assert "2 articles, 0 published, 1 of them cannot be read" in output.stdout
     assert "CANARY" not in output.stdout
+
+
+def test_damage_in_what_it_lists_as_related_is_said_too(newsroom: Newsroom):
+    newsroom.drop(make_seed("good", title="Good"), make_seed("bad", title="Bad"))
+    newsroom.use_store(damage_what_it_lists_as_related)
+    output = newsroom.run("list")
+    assert output.exit_code == 1
+    assert "2 articles, 0 published, 1 of them cannot be read" in output.stdout
+
+
+def test_a_damaged_article_that_is_dropped_again_can_be_read_again(newsroom: Newsroom):
+    newsroom.drop(make_seed("bad", title="Bad"))
+    newsroom.use_store(damage_what_it_lists_as_related)
+    newsroom.drop(make_seed("bad", title="Bad"))
+    output = newsroom.run("list")
+    assert output.exit_code == 0
+    assert "cannot be read" not in output.stdout
 
 
 def test_list_as_json_has_a_line_with_the_problem(newsroom_with_damage: Newsroom):

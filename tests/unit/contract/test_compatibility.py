@@ -156,6 +156,17 @@ def test_a_compatible_change_is_not_named(name: str):
     assert Comparison(EVENT, change(COMPATIBLE[name])).find_breaks() == []
 
 
+def test_a_form_that_another_contains_changes_nothing():
+    text = {"type": "string", "minLength": 1}
+    short = {**text, "maxLength": 4}
+    assert Comparison({"anyOf": [text]}, {"anyOf": [text, short]}).find_breaks() == []
+    assert Comparison({"anyOf": [short, text]}, {"anyOf": [text]}).find_breaks() == []
+    found = Comparison({"anyOf": [short]}, {"anyOf": [short, text]}).find_breaks()
+    assert [a_break.change for a_break in found] == ["widened"]
+    by_pattern = [{**text, "pattern": "a"}, {**text, "pattern": "b"}]
+    assert Comparison({"anyOf": by_pattern[:1]}, {"anyOf": by_pattern}).find_breaks() != []
+
+
 def test_other_keywords_that_nobody_compares_break_too():
     earlier, later = {"not": {"type": "string"}}, {"not": {"type": "integer"}}
     assert Comparison(earlier, earlier).find_breaks() == []

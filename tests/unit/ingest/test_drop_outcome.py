@@ -1,5 +1,6 @@
 """What a drop does to its article."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from services.ingest.drop_outcome import (
@@ -48,6 +49,12 @@ def test_a_first_seed_is_version_1_and_waits_to_be_announced():
     assert article.version == 1
     assert "announcement" in article.pending
     assert article.positions == {"c/0": 5}
+
+
+def test_a_stored_seed_that_cannot_be_read_is_replaced():
+    damaged = replace(make_first_version(), seed=b"---\ntitle: [\n---\n")
+    new, status = apply_drop(damaged, make_drop(render_seed(), 6), LATER)
+    assert (status, new.version, new.article.title) == ("updated", 2, "Dock strike")
 
 
 def test_a_substantive_change_is_a_new_version():

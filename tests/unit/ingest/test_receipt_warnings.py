@@ -5,6 +5,10 @@ from typing import Any
 
 import pytest
 
+from services.console.actions.drops.check_seed import check_seed
+from shared.article import FieldError, read_seed, warn_of_near_names
+from shared.article.errors import MAX_ERRORS
+from tests.real_data import load_azure_seeds, load_real_seeds
 from tests.unit.ingest.ingest_trial import NOW, IngestTrial, write_seed
 
 
@@ -47,6 +51,69 @@ async def test_a_record_without_a_time_has_no_future(ingest: IngestTrial):
     record = ingest.make_record(write_dated_seed("2026-03-02T10:00:00Z"), at=missing)
     (receipt,) = await ingest.handle(record)
     assert receipt["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("qualty", "quality"),
+        ("Quality", "quality"),
+        ("QUALITY", "quality"),
+        ("secure", "secured"),
+        ("Featured_Content", "featuredContent"),
+        ("ampWebURL", "ampWebUrl"),
+    ],
+)
+async def test_a_misspelt_optional_field_is_kept_with_a_warning(
+    ingest: IngestTrial, written: str, name: str
+):
+    seed = write_seed(more=f"{written}: 90", webUrl="paper.example/a")
+    (receipt,) = await ingest.drop(seed)
+    assert receipt["status"] == "accepted"
+    message = (
+        f"Expected a field of a seed, found `{written}`. Did you mean `{name}`? "
+        "It is kept, and means nothing to Seedwire."
+    )
+    assert receipt["warnings"] == [{"field": written, "line": 5, "message": message}]
+    assert list(check_seed(seed).warnings) == [FieldError(written, 5, message)]
+    (article,) = (await ingest.load_articles()).values()
+    assert article.article.model_extra == {written: 90}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "qualty: 90\nquality: 80",
+        "ampWebURL: 90\nampWebUrl: https://paper.example/amp/a",
+        "created: 2021-08-05",
+        "publishedAt: 2021-08-05",
+        "publisher: The Paper",
+        "mood: blue",
+        "q" * 100 + ": 1",
+        "___: 1",
+    ],
+)
+async def test_other_unknown_fields_need_no_warning(ingest: IngestTrial, more: str):
+    (receipt,) = await ingest.drop(write_seed(more=more, webUrl="paper.example/a"))
+    assert (receipt["status"], receipt["warnings"]) == ("accepted", [])
+
+
+async def test_an_empty_field_is_absent_and_its_misspelt_name_is_warned_of(ingest: IngestTrial):
+    seed = write_seed(more="quality:\nqualty: 90", webUrl="paper.example/a")
+    (receipt,) = await ingest.drop(seed)
+    assert [warning["field"] for warning in receipt["warnings"]] == ["qualty"]
+
+
+async def test_of_many_misspelt_fields_the_first_are_named(ingest: IngestTrial):
+    names = [f"qual{letter}ity: 1" for letter in "abcdefghjkmnopqrstuvwxyz"]
+    (receipt,) = await ingest.drop(write_seed(more="\n".join(names), webUrl="paper.example/a"))
+    assert len(receipt["warnings"]) == MAX_ERRORS + 1
+
+
+def test_no_real_seed_has_a_nearly_right_name():
+    for seeds in (load_real_seeds(), load_azure_seeds()):
+        for name, content in seeds.items():
+            assert warn_of_near_names(read_seed(content)) == (), name
 
 
 def nest(value: Any, levels: int) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.console.cli.checks.replay import replay
+from services.console.cli.checks.replay import describe_promotion, replay
 from services.console.replay.shadow_dir import ShadowDir
 from shared.errors import SettingsError
 
@@ -27,3 +27,9 @@ def test_a_promotion_that_was_cut_short_is_finished_before_anything_else(tmp_pat
     with pytest.raises(SettingsError, match="cut short"):
         replay(rules=tmp_path / "rules.toml", shadow=True)
     assert ShadowDir(tmp_path).promoting_file.exists()
+
+
+def test_a_promotion_says_what_its_rules_do_not_change():
+    sentence = describe_promotion(1)
+    assert "a variable in its environment takes precedence over them" in sentence
+    assert "; 1 article will be linked and decided again" in sentence

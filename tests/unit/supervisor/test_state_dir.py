@@ -46,3 +46,12 @@ def test_a_saved_plan_is_loaded_again(tmp_path):
     state_dir, plan = StateDir(tmp_path), make_plan(["images"], ["images=3"])
     state_dir.save_plan(plan)
     assert state_dir.load_plan() == plan
+
+
+def test_a_plan_runs_only_while_a_supervisor_does(tmp_path):
+    state_dir, plan = StateDir(tmp_path), make_plan(workers=["images=4"])
+    assert state_dir.load_running_plan() is None
+    state_dir.save_plan(plan)
+    with state_dir.hold():
+        assert state_dir.load_running_plan() == plan
+    assert state_dir.load_running_plan() is None

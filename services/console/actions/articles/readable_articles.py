@@ -61,7 +61,7 @@ async def build_readable(
 def find_problem(stored: StoredArticle) -> str:
     """Why the stored article cannot be read, or nothing if it can."""
     try:
-        stored.article_without_related  # noqa: B018  (it is parsed here)
+        stored.check_seed()
     except SeedError as error:
         return _describe(error)
     return ""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.article import FieldError, SeedError, read_seed
+from shared.article import FieldError, SeedError, read_seed, warn_of_near_names
 from shared.views.publishable import check_publishable
 
 
@@ -26,4 +26,4 @@ def check_seed(content: bytes) -> SeedCheck:
         check_publishable(seed.article, len(content))
     except SeedError as error:
         return SeedCheck(errors=tuple(error.errors))
-    return SeedCheck(seed.article.title, warnings=seed.warnings)
+    return SeedCheck(seed.article.title, warnings=(*seed.warnings, *warn_of_near_names(seed)))

@@ -14,6 +14,7 @@ from services.console.actions.operations.standstill import (
     find_standstills,
     format_duration,
 )
+from services.console.counts import format_count
 from services.console.sampling.samples import EngineSample, Sample, StageSample, WorkerSample
 
 Level = Literal["good", "warn", "bad", "unknown"]
@@ -89,7 +90,8 @@ def find_troubles(sample: Sample, at: datetime) -> list[Trouble]:
     for stage in find_behind(sample.stages):
         age = format_duration(timedelta(seconds=stage.oldest_seconds))
         is_bad = timedelta(seconds=stage.oldest_seconds) > BADLY_BEHIND_AFTER
-        sentence = f"{stage.name} is {age} behind: {stage.waiting:,} records wait"
+        records = format_count(stage.waiting, "record waits", "records wait")
+        sentence = f"{stage.name} is {age} behind: {records}"
         troubles.append(Trouble("behind", sentence, is_bad))
     return troubles
 

@@ -1,7 +1,8 @@
 """Whether everything that was dropped has passed every stage, and what is pending if not.
 
 The stages are asked from first to last: what stage 1 has not read yet cannot be in stage 2. Parked
-work does not count.
+work does not count. Who waits for all work also waits until linking has nothing left to link anew
+(docs/decisions/0062).
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from services.console.counts import format_count
 from services.console.sampling.stages import STAGES, name_group
 from shared.broker.network.cluster_description import describe_cluster
 from shared.broker.offsets.lag import measure_lag
@@ -48,9 +50,12 @@ class PendingWork:
         return not any(self.lag.values()) and not any(self.waiting.values())
 
     def __str__(self) -> str:
-        parts = [f"{count} records for {service}" for service, count in self.lag.items() if count]
-        waiting = label_waiting(self.waiting)
-        parts += [f"{count} articles waiting for {task}" for task, count in waiting]
+        parts = []
+        for service, count in self.lag.items():
+            if count:
+                parts.append(f"{format_count(count, 'record')} for {service}")
+        for task, count in label_waiting(self.waiting):
+            parts.append(f"{format_count(count, 'article')} waiting for {task}")
         return ", ".join(parts) or "nothing"
 
 

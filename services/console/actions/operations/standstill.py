@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from services.console.counts import format_count
 from shared.store import Heartbeat
 
 STANDSTILL_AFTER: Final = timedelta(minutes=2)
@@ -44,7 +45,8 @@ def find_standstills(
     for service, lag in _sum_by_service(lags).items():
         states = [state for _, state in by_service.get(service, ())]
         if lag and not any(state in LIVE_STATES for state in states):
-            sentence = f"{lag:,} records wait for {service}, of which no process works"
+            records = format_count(lag, "record waits", "records wait")
+            sentence = f"{records} for {service}, of which no process works"
             found.append(Standstill(service, "", sentence))
     return found
 
@@ -72,7 +74,8 @@ def _describe_process(
     handled_at = heartbeat.handled_at
     if heartbeat.lag and handled_at is not None and at - handled_at > after:
         idle = format_duration(at - handled_at)
-        return f"{name} has handled nothing for {idle}, although {heartbeat.lag:,} records wait"
+        records = format_count(heartbeat.lag, "record waits", "records wait")
+        return f"{name} has handled nothing for {idle}, although {records}"
     return None
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from aiokafka import AIOKafkaProducer
 
 from services.console.actions.acts import ActCause, perform
+from services.console.actions.drops.check_seed import check_seed
 from services.console.actions.overtaken import Overtaken
 from services.console.actions.rejected.redriven_record import SENT, is_event, send_record
 from services.console.actions.rejected.rejected_records import (
@@ -20,9 +21,11 @@ from services.console.actions.rejected.rejected_records import (
     load_rejected,
 )
 from services.console.actions.store_session import open_store
+from services.console.counts import format_count
+from shared.article import FieldError
 from shared.broker.network.connection import open_producer
 from shared.clock import now
-from shared.events.topics import PUBLISHED_LOG, STORIES_LOG
+from shared.events.topics import PUBLISHED_LOG, SEEDS, STORIES_LOG
 from shared.settings import Settings
 from shared.store import RejectedRecord, Store
 from shared.store.ports.operations.rejected import REJECTED_AGAIN
@@ -50,11 +53,15 @@ class RedriveRequest:
 
 @dataclass(frozen=True)
 class Redrive:
-    """What was done about one record: it was sent again, or *outcome* says why not."""
+    """What was done about one record: it was sent again, or *outcome* says why not.
+
+    *warnings* are those of `drop`, as far as the seed itself shows them.
+    """
 
     record_id: str
     is_sent: bool
     outcome: str
+    warnings: Sequence[FieldError] = ()
 
 
 async def redrive_records(settings: Settings, request: RedriveRequest) -> list[Redrive]:
@@ -92,10 +99,12 @@ async def _redrive_each(
     redrives: list[Redrive] = []
     async for record in _select_records(store, request.record_ids):
         if record.attempts >= request.max_attempts:
-            outcome = f"left out: redriven {record.attempts} times already"
+            times = format_count(record.attempts, "time")
+            outcome = f"left out: redriven {times} already"
             redrives.append(Redrive(record.id, False, outcome))
         elif producer is None:
-            redrives.append(Redrive(record.id, True, SENT))
+            warnings = _find_warnings(record, request.replacement)
+            redrives.append(Redrive(record.id, True, SENT, warnings))
         else:
             redrives.append(await _redrive(producer, store, record, request))
     return redrives
@@ -150,4 +159,11 @@ async def _redrive(
         await store.rejected.answer_redrive(record.id, attempt.number, REJECTED_AGAIN, now())
     elif is_event(record):
         await store.rejected.answer_redrive(record.id, attempt.number, SENT, now())
-    return Redrive(record.id, outcome == SENT, outcome)
+    return Redrive(record.id, outcome == SENT, outcome, _find_warnings(record, replacement))
+
+
+def _find_warnings(record: RejectedRecord, replacement: bytes | None) -> Sequence[FieldError]:
+    """What looks wrong in a seed that ingest would take."""
+    if record.topic != SEEDS:
+        return ()
+    return check_seed((record.value or b"") if replacement is None else replacement).warnings

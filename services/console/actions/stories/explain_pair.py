@@ -41,7 +41,7 @@ class PairMember:
     story_id: str
 
     def as_json(self) -> dict[str, Any]:
-        article = self.article.article
+        article = self.article.article_without_related
         return {
             "id": self.article.id,
             "title": article.title,

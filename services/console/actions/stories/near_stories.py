@@ -7,6 +7,7 @@ from typing import Final
 from shared.store import Link, Store, initial_story_id
 
 MAX_NEAR: Final = 5
+MAX_LINKED: Final = 4 * MAX_NEAR  # articles looked at: several of them may be in one story
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ async def find_near_stories(
             other = link.other(article_id)
             if other not in member_ids:
                 scores[other] = max(scores.get(other, 0), link.score)
-    best = sorted(scores, key=lambda other: -scores[other])[: 4 * MAX_NEAR]
+    best = sorted(scores, key=lambda other: -scores[other])[:MAX_LINKED]
     story_ids = await store.stories.get_story_ids(best)
     listings = await store.listings.get(best)
     near: dict[str, NearStory] = {}

@@ -19,6 +19,7 @@ from services.console.actions.stories.named_stories import (
     find_named_articles,
 )
 from services.console.actions.timestamps import format_timestamp
+from services.console.counts import format_count
 from services.enrichment.related.stories.overrides import load_overrides
 from shared.clock import now
 from shared.events.stories.story_reasons import format_override
@@ -130,7 +131,7 @@ async def _add(
         cause,
         save,
         subjects=await _list_subjects(store, override.article_ids),
-        describe=lambda _: f"saved, on {len(override.article_ids)} articles",
+        describe=lambda _: f"saved, on {format_count(len(override.article_ids), 'article')}",
         details=lambda _: {"override": override.id},
     )
 

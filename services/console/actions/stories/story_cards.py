@@ -14,7 +14,7 @@ MAX_ROUNDS: Final = 5  # pages of articles that are read to fill one page of sto
 
 @dataclass(frozen=True)
 class StoryCard:
-    """An article, and the story it is in. *providers*: the article's own first."""
+    """An article, and the story it is in. *providers*: the article's own first, if it has one."""
 
     listing: Listing
     story_id: str
@@ -124,4 +124,5 @@ def _name_providers(
     listing: Listing, members: Collection[str], others: Mapping[str, Listing]
 ) -> list[str]:
     named = {others[member].provider for member in members if member in others}
-    return [listing.provider, *sorted(named - {listing.provider, ""})]
+    own = [listing.provider] if listing.provider else []
+    return [*own, *sorted(named - {listing.provider, ""})]

@@ -70,7 +70,10 @@ class ArticleChecker:
     async def _load(self, ids: Collection[str]) -> tuple[dict[str, ArticleSnapshot], list[Breach]]:
         """Everything about these articles, and a breach for each seed that cannot be read."""
         try:
-            return await load_snapshots(self._store, ids), []
+            loaded = await load_snapshots(self._store, ids)
+            for snapshot in loaded.values():
+                snapshot.article.check_seed()
+            return loaded, []
         except SeedError as error:
             if len(ids) == 1:
                 sentence = f"its seed, or that of a relative, cannot be read: {error}"

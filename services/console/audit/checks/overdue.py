@@ -13,6 +13,7 @@ from services.console.actions.articles.set_aside import describe_failure, load_f
 from services.console.actions.operations.pending_work import TASKS
 from services.console.actions.operations.standstill import LIVE_STATES, find_standstills
 from services.console.audit.breaches import Breach, Place, Promise, store_place
+from services.console.counts import format_count
 from services.console.sampling.stages import STAGES
 from services.console.sampling.worker_states import state_of
 from shared.clock import now
@@ -113,7 +114,8 @@ async def _report_dirty_marks(
     since = await store.neighbourhoods.get_dirty_since()
     if since is None:
         return []
-    sentence = f"the neighbourhoods of {count} articles wait to be recomputed"
+    articles = format_count(count, "article")
+    sentence = f"the neighbourhoods of {articles} still have to be recomputed"
     pending = Breach(Promise.DECIDED, "", sentence, store_place("relations"), pending=True)
     if since < now() - grace and not lag["related"]:
         return [_mark_overdue(pending, grace)]
@@ -145,7 +147,8 @@ def _describe_halted(
         states = {state for _, state in members}
         if lag.get(service) and "halted" in states and not states.intersection(LIVE_STATES):
             notes = [heartbeat.note for heartbeat, state in members if state == "halted"]
-            yield f"{service} has halted, and {lag[service]} records wait for it: {notes[0]}"
+            records = format_count(lag[service], "record waits", "records wait")
+            yield f"{service} has halted, and {records} for it: {notes[0]}"
 
 
 def _report_lag(lag: Mapping[str, int]) -> list[Breach]:
@@ -153,7 +156,7 @@ def _report_lag(lag: Mapping[str, int]) -> list[Breach]:
     breaches = []
     for service, number in lag.items():
         if number:
-            sentence = f"{service} has {number} records still to handle"
+            sentence = f"{service} has {format_count(number, 'record')} still to handle"
             place = Place(topic=topics[service])
             breaches.append(Breach(Promise.DECIDED, "", sentence, place, pending=True))
     return breaches

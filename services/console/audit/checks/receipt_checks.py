@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.console.audit.breaches import Breach, Place, Promise
-from services.console.audit.checks.rejected_checks import NOT_STORED, REJECTED, RejectedRecords
+from services.console.audit.checks.rejected_checks import (
+    NOT_STORED,
+    REJECTED_PLACE,
+    RejectedRecords,
+)
 from services.console.audit.topics.published_records import place_of
 from shared.broker.records import Record
 
@@ -65,7 +69,7 @@ def _check_kept(seed: Record, rejected: RejectedRecords) -> Iterator[Breach]:
     """Check that the rejected drop is in the store, with its bytes."""
     fault = rejected.find_fault(seed)
     if fault:
-        place = place_of(seed) if fault == NOT_STORED else REJECTED
+        place = place_of(seed) if fault == NOT_STORED else REJECTED_PLACE
         yield Breach(Promise.REJECTED, "", f"the rejected drop {seed.id} {fault}", place)
 
 

@@ -22,7 +22,7 @@ KEYED_BY_ARTICLE: Final = (INGESTED, ENRICHED, PUBLISHED_LOG, PUBLISHED_STATE)
 CUT_VALUE: Final = "seedwire-cut-value-sha256"
 """Header of an event in `seeds.rejected` that carries only a part of the value."""
 
-REJECTED: Final = store_place("rejected")
+REJECTED_PLACE: Final = store_place("rejected")
 NOT_STORED: Final = "is not in the store"
 OTHER_BYTES: Final = "has other bytes in the store"
 
@@ -62,7 +62,7 @@ class RejectedRecords:
         fault = self._find_announced_fault(record_id, record)
         if fault:
             sentence = f"the rejected record {record_id} {fault}"
-            place = place_of(record) if fault == NOT_STORED else REJECTED
+            place = place_of(record) if fault == NOT_STORED else REJECTED_PLACE
             self.breaches.append(Breach(Promise.REJECTED, "", sentence, place))
 
     def find_fault(self, record: Record) -> str:
@@ -82,7 +82,7 @@ class RejectedRecords:
         if rejected.id not in self.announced and rejected.id.startswith(f"{cluster}/"):
             sentence = f"the rejected record {rejected.id} is not in seeds.rejected"
             action = AnnounceRejection(rejected)
-            yield Breach(Promise.REJECTED, "", sentence, REJECTED, action)
+            yield Breach(Promise.REJECTED, "", sentence, REJECTED_PLACE, action)
 
     def _find_announced_fault(self, record_id: str, record: Record) -> str:
         """What is wrong with how the record is kept that *record* announces."""
@@ -110,7 +110,7 @@ def _check_undelivered(event: RejectedRecord) -> Iterator[Breach]:
         )
         is_about_article = event.topic in KEYED_BY_ARTICLE
         article_id = (event.key or b"").decode(errors="replace") if is_about_article else ""
-        yield Breach(Promise.ANNOUNCED, article_id, sentence, REJECTED)
+        yield Breach(Promise.ANNOUNCED, article_id, sentence, REJECTED_PLACE)
 
 
 def _digest_carried(record: Record | Event) -> bytes:

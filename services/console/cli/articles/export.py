@@ -8,6 +8,7 @@ import typer
 from services.console.actions.articles.export import create_folder, export_articles
 from services.console.cli.output import print_error, print_line
 from services.console.cli.session import run_with_store
+from services.console.counts import format_count
 
 
 def export(
@@ -27,13 +28,13 @@ def export(
 
     Examples:
 
-      seedwire export backup/
+      seedwire export out/
 
       seedwire export published/ --published
     """
     create_folder(folder)
     count, unreadable = run_with_store(lambda store: export_articles(store, folder, published))
-    print_line(f"{count} articles in {folder}")
+    print_line(f"{format_count(count, 'article')} in {folder}")
     for article in unreadable:
         print_error(str(article))
     return int(bool(unreadable))

@@ -9,6 +9,7 @@ import typer
 
 from services.console.cli.output import AsJson, print_json, print_line, print_rows
 from services.console.cli.session import run_with_store
+from services.console.counts import format_count
 from shared.store import ListingLine, ListingQuery, Store, build_line
 
 COLUMNS = ("id", "published", "heat#", "quality#", "related#", "date", "title")
@@ -92,7 +93,7 @@ async def _print_as_json(store: Store, query: ListingQuery, limit: int) -> int:
 def _print_summary(lines: Sequence[ListingLine]) -> int:
     """Returns the exit code: 1 if an article cannot be read."""
     published = sum(line.is_published for line in lines)
-    summary = f"{len(lines)} articles, {published} published"
+    summary = f"{format_count(len(lines), 'article')}, {published} published"
     unreadable = sum(bool(line.problem) for line in lines)
     if unreadable:
         summary += f", {unreadable} of them cannot be read"

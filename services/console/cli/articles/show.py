@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from services.console.actions.articles.known_articles import ArticleDetails, load_article_details
+from services.console.actions.rejected.rejected_drops import require_article
 from services.console.cli.output import AsJson, format_value, print_json, print_line
 from services.console.cli.reference import ArticleReference
 from services.console.cli.session import run_with_store
+from shared.store import Store
 
 SHOWN_APART: Final = {"title", "id", "revision", "published", "reason", "related", "images"}
 
@@ -23,11 +25,15 @@ def show(reference: ArticleReference, as_json: AsJson = False) -> None:
 
       seedwire show https://paper.example/bridge --json
     """
-    details = run_with_store(lambda store: load_article_details(store, reference))
+    details = run_with_store(lambda store: _load(store, reference))
     if as_json:
         print_json(details.view)
     else:
         _print_details(details)
+
+
+async def _load(store: Store, reference: str) -> ArticleDetails:
+    return await load_article_details(store, await require_article(store, reference))
 
 
 def _print_details(details: ArticleDetails) -> None:

@@ -69,14 +69,20 @@ def _print_decision(article: DecidedArticle) -> None:
 
 
 def _explain_pair(first: str, second: str, as_json: bool) -> None:
-    # Imported here, because it loads linking, which takes long and which no other command needs.
-    from services.console.actions.stories.explain_pair import explain_pair
-
-    pair = run_with_store(lambda store: explain_pair(store, first, second))
+    pair = run_with_store(lambda store: _load_pair(store, first, second))
     if as_json:
         print_json(pair.as_json())
     else:
         _print_pair(pair)
+
+
+async def _load_pair(store: Store, first: str, second: str) -> "ExplainedPair":
+    # Imported here, because it loads linking, which takes long and which no other command needs.
+    from services.console.actions.stories.explain_pair import explain_pair
+
+    for reference in (first, second):
+        await require_article(store, reference)
+    return await explain_pair(store, first, second)
 
 
 def _print_pair(pair: "ExplainedPair") -> None:

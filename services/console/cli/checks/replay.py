@@ -18,6 +18,7 @@ from services.console.cli.output import (
     print_table,
 )
 from services.console.cli.progress import progress_bars
+from services.console.counts import format_count
 from services.console.replay.diff import Change, ChangeKind, count_by_kind
 from services.console.replay.newsroom_state import NewsroomState
 from services.console.replay.shadow_dir import ShadowDir
@@ -120,15 +121,20 @@ async def _promote(settings: Settings, shadow_dir: ShadowDir, cause: ActCause) -
             promotion = await promote_rules(live, shadow_dir, cause, report_progress)
     for name, value in promotion.rules.items():
         print_line(f"  {name} = {value}")
-    print_line(
-        "promoted: every worker restarts with these rules; "
-        f"{promotion.articles} articles will be linked and decided again (`seedwire wait`)"
-    )
+    print_line(describe_promotion(promotion.articles))
     for name in promotion.overriding_variables:
         print_error(
             f"{name} is set in the environment, which takes precedence over promoted rules: "
             "unset it for the workers"
         )
+
+
+def describe_promotion(articles: int) -> str:
+    return (
+        "promoted: every worker restarts with these rules, but a variable in its environment takes "
+        f"precedence over them; {format_count(articles, 'article')} will be linked and decided "
+        "again (`seedwire wait`)"
+    )
 
 
 def _emit(changes: list[Change], rules: Mapping[str, str]) -> None:
@@ -148,9 +154,11 @@ def _show(changes: list[Change], before: NewsroomState, after: NewsroomState) ->
     counts = {kind: number for kind, number in count_by_kind(changes).items() if number}
     rows = [(HEADINGS[kind], number) for kind, number in counts.items()]
     print_table(("what would change", "#"), rows)
+    stories = format_count(len(before.stories), "story", "stories")
     print_line(
-        f"{len(before.stories)} stories before, {len(after.stories)} after; "
-        f"{len(before.published)} articles published before, {len(after.published)} after"
+        f"{stories} before, {len(after.stories)} after; "
+        f"{format_count(len(before.published), 'article')} published before, "
+        f"{len(after.published)} after"
     )
     for kind in counts:
         _show_kind(kind, [change for change in changes if change.kind == kind], after)

@@ -18,6 +18,7 @@ from services.console.cli.output import (
     print_lines,
     show_status,
 )
+from services.console.counts import format_count
 from shared.drops.receipt import Receipt
 from shared.errors import SettingsError
 from shared.runtime import exit_codes
@@ -94,7 +95,8 @@ def _preview(settings: Settings, folder: Path, as_json: bool) -> int:
     else:
         for fault in preview.faults:
             print_error(fault)
-        print_line(f"{preview.files} files would be dropped; {preview.done} were dropped before")
+        files = format_count(preview.files, "file")
+        print_line(f"{files} would be dropped; dropped before: {preview.done}")
     return exit_codes.FAILED if preview.faults else exit_codes.OK
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ from services.console.actions.drops.receipt_text import describe_receipt
 from services.console.actions.drops.watch import FolderWatcher
 from services.console.cli.output import print_error, print_lines, print_note
 from shared.drops.receipt import Receipt
+from shared.runtime import exit_codes
 from shared.settings import Settings, load_settings
 
 
@@ -26,13 +28,13 @@ def watch(
         typer.Option(help="Where rejected files go. Default: failed/ beside the folder."),
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="End when the folder is empty.")] = False,
-) -> None:
+) -> int:
     """Drop every seed file that arrives in a folder.
 
     Takes *.md and *.markdown, not from folders inside. When ingest has answered, the file moves to
     done/ or failed/; the reasons of a rejection are written beside the rejected file. No file is
     lost or overwritten: one that is taken when the command ends is dropped again at the next start.
-    While Kafka is unavailable, files wait.
+    While Kafka is unavailable, files wait. With --once, the exit code is 1 if a seed was rejected.
 
     Examples:
 
@@ -42,16 +44,29 @@ def watch(
     """
     beside = folder.absolute().parent
     drop_folder = DropFolder(folder, done or beside / "done", failed or beside / "failed")
+    statuses: Counter[str] = Counter()
     with drop_folder.hold(), suppress(asyncio.CancelledError):
         if not once:
             print_note(f"watching {folder.absolute()}; Ctrl-C ends it")
-        asyncio.run(_watch(drop_folder, once))
+        asyncio.run(_watch(drop_folder, once, statuses))
+    return choose_exit_code(statuses, once)
 
 
-async def _watch(folder: DropFolder, once: bool) -> None:
+def choose_exit_code(statuses: Counter[str], once: bool) -> int:
+    """1 if a seed was rejected. A watch that somebody had to end has not failed."""
+    return exit_codes.FAILED if once and statuses["rejected"] else exit_codes.OK
+
+
+async def _watch(folder: DropFolder, once: bool, statuses: Counter[str]) -> None:
+    """Watch, and count the answers in *statuses*."""
+
+    def count_and_print(receipt: Receipt, moved_to: Path) -> None:
+        statuses[receipt.status] += 1
+        print_lines(describe_receipt(receipt, moved_to))
+
     _cancel_on_signal()
     settings = load_settings(Settings)
-    await FolderWatcher(settings, folder, _print_receipt, print_error).watch(once)
+    await FolderWatcher(settings, folder, count_and_print, print_error).watch(once)
 
 
 def _cancel_on_signal() -> None:
@@ -61,7 +76,3 @@ def _cancel_on_signal() -> None:
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, task.cancel)
     loop.add_signal_handler(signal.SIGINT, task.cancel)
-
-
-def _print_receipt(receipt: Receipt, moved_to: Path) -> None:
-    print_lines(describe_receipt(receipt, moved_to))

@@ -21,7 +21,5 @@ def console() -> None:
     settings = load_settings(ConsoleSettings)
     url = read_if_exists(settings.console_address_file)
     if not url:
-        raise DependencyUnavailable(
-            f"no console runs in {settings.home}: `seedwire up` starts it with the services"
-        )
+        raise DependencyUnavailable(f"no console runs in {settings.home}: `seedwire up` starts it")
     print_line(make_sign_in_link(settings, url, resolve_author("")))

@@ -11,6 +11,7 @@ from services.console.cli.session import run_with_store
 from shared.store import Act, ActPosition, Store
 
 PAGE_SIZE = 500
+NO_SUBJECT = "names no article, story or rejected record"
 
 
 def log(
@@ -41,7 +42,7 @@ def log(
             reason = f" ({act.reason})" if act.reason else ""
             outcome = act.outcome or "outcome unknown"
             print_line(f"{format_timestamp(act.at)}  {act.by}  {act.kind}{reason}: {outcome}")
-            print_line(f"    {', '.join(act.subjects[:5]) or 'of no one subject'}")
+            print_line(f"    {', '.join(act.subjects[:5]) or NO_SUBJECT}")
 
 
 async def _load(store: Store, subject: str, limit: int) -> list[Act]:

@@ -10,6 +10,7 @@ from services.console.cli.author import By, Reason, resolve_author
 from services.console.cli.output import AsJson, print_json, print_line
 from services.console.cli.progress import progress_bars
 from services.console.cli.session import run_with_store
+from services.console.counts import format_count
 from shared.settings import Settings, load_settings
 from shared.store import Store
 
@@ -42,7 +43,7 @@ def rebuild_topics(
         print_json({"articles": counts.articles, "stories": counts.stories, "sent": not dry_run})
         return
     verb = "would be sent" if dry_run else "sent"
-    print_line(f"{counts.articles} articles and {counts.stories} stories {verb}")
+    print_line(f"{_describe(counts)} {verb}")
 
 
 async def _rebuild_with_progress(store: Store, cause: ActCause) -> RebuildCounts:
@@ -52,5 +53,10 @@ async def _rebuild_with_progress(store: Store, cause: ActCause) -> RebuildCounts
             "rebuild",
             cause,
             lambda: rebuild(load_settings(Settings), store, report_progress),
-            describe=lambda counts: f"{counts.articles} articles, {counts.stories} stories sent",
+            describe=lambda counts: f"{_describe(counts)} sent",
         )
+
+
+def _describe(counts: RebuildCounts) -> str:
+    stories = format_count(counts.stories, "story", "stories")
+    return f"{format_count(counts.articles, 'article')} and {stories}"

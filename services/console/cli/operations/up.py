@@ -13,7 +13,7 @@ from services.console.actions.operations.process_control import (
 from services.console.cli.author import resolve_author
 from services.console.cli.output import print_line, print_note, show_status
 from services.console.cli.session import run_with_store
-from services.console.supervisor.process_plan import Plan, make_plan
+from services.console.supervisor.process_plan import Plan, describe_change, make_plan
 from services.console.supervisor.state_dir import StateDir, read_if_exists
 from services.console.web.security.sign_in_link import make_sign_in_link
 from services.console.web.settings import ConsoleSettings
@@ -42,7 +42,8 @@ def up(
 
     Without SEEDWIRE_KAFKA, starts an embedded broker, which other Kafka clients find on port
     SEEDWIRE_BROKER_PORT (9092); without SEEDWIRE_STORE, uses a SQLite file.
-    If Seedwire runs already, that instance changes to the given services and numbers.
+    If Seedwire runs already, that instance changes to the given numbers, and what is not named
+    keeps the number it has. With --only, it changes to the given services.
 
     Examples:
 
@@ -54,11 +55,15 @@ def up(
     """
     settings = load_settings(Settings)
     state_dir = StateDir(settings.home.absolute())
-    plan = make_plan([*(only or ()), *(names or ())], workers or ())
+    before = state_dir.load_running_plan()
+    numbers = before.workers if before else None
+    plan = make_plan([*(only or ()), *(names or ())], workers or (), numbers)
     check_settings(plan)
     _note_left_out(plan)
     running = request_plan(state_dir, plan)
     services = ", ".join(plan.process_names)
+    if numbers is not None:
+        print_line(describe_change(numbers, plan.workers))
     if running is not None:
         _show_start(state_dir, plan, running)
         print_line(f"ready: {services} (run by the supervisor that was up, process {running})")

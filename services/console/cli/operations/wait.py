@@ -1,4 +1,4 @@
-"""`seedwire wait`: blocks until everything that was dropped has passed every stage."""
+"""`seedwire wait`: blocks until all drops are through, and nothing is left to link anew."""
 
 from typing import Annotated
 
@@ -22,7 +22,7 @@ def wait(
     timeout: Annotated[float, typer.Option(help="Seconds to wait at most.", min=0)] = 300,
     as_json: AsJson = False,
 ) -> int:
-    """Wait until everything that was dropped has passed every stage.
+    """Wait until all drops have passed every stage, and nothing is left to link anew.
 
     After the timeout, the exit code is 1 and the message names the pending work. Image fetches that
     are parked for later do not count as pending.

@@ -15,6 +15,7 @@ from services.console.cli.command_group import CommandGroup
 from services.console.cli.output import AsJson, print_json, print_line
 from services.console.cli.pictures import parked_images
 from services.console.cli.session import run_with_store
+from services.console.counts import format_count
 from shared.store import Store
 
 DEFAULT_SHEET: Final = Path("pictures.png")
@@ -44,7 +45,7 @@ def check(
     if not as_json:
         repaired = len(findings) - unsound
         suffix = f", {repaired} repaired" if repaired else ""
-        print_line(f"{checker.checked} pictures, {unsound} not sound{suffix}")
+        print_line(f"{format_count(checker.checked, 'picture')}, {unsound} not sound{suffix}")
     return int(unsound > 0)
 
 
@@ -107,7 +108,7 @@ def sheet(
     cards = run_with_store(lambda store: maintenance.load_cards(store, limit))
     save_sheet(cards, target)
     kept = sum(card.is_kept for card in cards)
-    print_line(f"{len(cards)} pictures in {target}, {kept} of them kept")
+    print_line(f"{format_count(len(cards), 'picture')} in {target}, {kept} of them kept")
 
 
 async def _print_findings(checker: IntegrityChecker, store: Store, as_json: bool) -> list[Finding]:

@@ -10,6 +10,7 @@ from services.console.actions.pictures.parked import ParkedSelection
 from services.console.cli.author import By, Reason, resolve_author
 from services.console.cli.output import AsJson, print_json, print_line
 from services.console.cli.session import run_with_store
+from services.console.counts import format_count
 from shared.errors import SettingsError
 
 Host = Annotated[str, typer.Option("--host", help="All of this host instead of one.")]
@@ -34,7 +35,8 @@ def list_parked(
             print_json(described)
         else:
             print_line(f"{described['due']}  {described['key']}")
-            print_line(f"    {fetch.article_id}  {fetch.attempts} attempts: {fetch.reason}")
+            attempts = format_count(fetch.attempts, "attempt")
+            print_line(f"    {fetch.article_id}  {attempts}: {fetch.reason}")
 
 
 def retry(

@@ -2,19 +2,23 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Final
 
 from services.console.actions.record_values import decode_seed_text
 from services.console.actions.rejected.redrive import Redrive
 from services.console.actions.rejected.rejected_records import (
+    UNFINISHED,
     RejectedGroup,
     describe_causes,
     iterate_rejected,
     path_of,
 )
 from services.console.cli.output import print_json, print_line, print_rows, print_table
+from services.console.counts import format_count
+from services.console.redaction import contains_secured, decode_seed
+from shared.events.topics import SEEDS
 from shared.store import Cause, RedriveAttempt, RejectedRecord, Store
 from shared.store.ports.operations.rejected import REJECTED_AGAIN, digest_value
 
@@ -54,7 +58,7 @@ def print_record(record: RejectedRecord) -> None:
     print_line(f"rejected by {record.service} at {_format_time(record.rejected_at)}")
     for cause in record.causes:
         print_line(f"  {_describe_cause(cause)}")
-    print_line(f"{record.state}; redriven {_count_times(record.attempts)}")
+    print_line(f"{record.state}; redriven {format_count(record.attempts, 'time')}")
     for attempt in record.redrives:
         _print_attempt(attempt)
     if record.dismissal is not None:
@@ -62,7 +66,22 @@ def print_record(record: RejectedRecord) -> None:
         at = _format_time(dismissal.at)
         closed = "resolved" if record.state == "resolved" else "dismissed"
         print_line(f"  {closed} by {dismissal.by} at {at}: {dismissal.reason}")
+    if record.state in UNFINISHED:
+        print_line(f"to mend it: {_explain_mending(record)}")
     _print_content(record)
+
+
+def _explain_mending(record: RejectedRecord) -> str:
+    """The commands. Only a seed is corrected: anything else is sent again as it was."""
+    if record.topic != SEEDS:
+        return f"`seedwire rejected redrive {record.id}` sends it again"
+    flags = "--content"
+    if contains_secured(decode_seed(record.value or b"")):
+        flags += " --with-secured"
+    return (
+        f"`seedwire rejected show {record.id} {flags} > corrected.md`, correct the file, then "
+        f"`seedwire rejected redrive {record.id} --with corrected.md`"
+    )
 
 
 def print_redrives(
@@ -83,6 +102,8 @@ def print_redrives(
         print_line(f"{redrive.record_id}  {outcome}{answer}")
         for cause in attempt.causes if attempt else ():
             print_line(f"{PLACE}{_describe_cause(cause)}")
+        for warning in redrive.warnings:
+            print_line(f"{PLACE}warning: {warning}")
     if not as_json:
         count = sum(redrive.is_sent for redrive in redrives)
         print_line(f"{count} of {len(redrives)} {sent}")
@@ -99,6 +120,7 @@ def _print_redrive_as_json(
             "outcome": outcome,
             "answer": (attempt.outcome or None) if attempt else None,
             "errors": describe_causes(causes),
+            "warnings": [asdict(warning) for warning in redrive.warnings],
         }
     )
 
@@ -109,10 +131,6 @@ def _build_row(record: RejectedRecord, times: int) -> tuple[object, ...]:
     if more:
         why += f" (and {more} more)"
     return (record.id, record.state, times, record.attempts, path_of(record), why)
-
-
-def _count_times(number: int) -> str:
-    return f"{number} time{'' if number == 1 else 's'}"
 
 
 def _print_attempt(attempt: RedriveAttempt) -> None:
@@ -132,7 +150,7 @@ def _describe_outcome(attempt: RedriveAttempt) -> str:
 
 def _print_content(record: RejectedRecord) -> None:
     """The content with line numbers, as the faults name them."""
-    print_line(f"{len(record.value or b''):,} bytes:")
+    print_line(f"{format_count(len(record.value or b''), 'byte')}:")
     print_line()
     lines = (decode_seed_text(record.value) or "").replace("\r\n", "\n").split("\n")
     for number, text in enumerate(lines[:MAX_LINES], 1):

@@ -12,6 +12,7 @@ from services.console.cli.output import AsJson, print_json, print_line, print_ro
 from services.console.cli.reference import StoryReference
 from services.console.cli.session import run_with_store
 from services.console.cli.stories.story_overrides import block, merge, pin, split, undo
+from services.console.counts import format_count
 from shared.events.stories.story_changes import current_lead
 from shared.events.stories.story_reasons import format_override
 from shared.store import Override
@@ -63,7 +64,8 @@ def _print_stories(listed: list[TitledStory]) -> None:
         last_change = known_stories.explain_last_change(story)
         rows.append((story.id, len(story.members), story.superseded_by, titled.title, last_change))
     print_rows(("id", "articles#", "superseded by", "lead", "last change"), LIST_WIDTHS, rows)
-    print_line(f"{sum(len(titled.story.members) > 1 for titled in listed)} stories")
+    number = sum(len(titled.story.members) > 1 for titled in listed)
+    print_line(format_count(number, "story", "stories"))
 
 
 def _print_details(details: StoryDetails) -> None:

@@ -16,6 +16,7 @@ from services.console.cli.author import resolve_author
 from services.console.cli.output import AsJson, print_json, print_line
 from services.console.cli.reference import ArticleReference, StoryReference
 from services.console.cli.session import run_with_store
+from services.console.counts import format_count
 from shared.events.stories.story_reasons import format_override
 from shared.store import Override, OverrideKind, Store
 
@@ -136,7 +137,8 @@ def _override(save: Callable[[Store], Awaitable[Override]], as_json: bool) -> No
     if as_json:
         print_json(overrides.describe_override(override))
         return
-    saved = f"saved: {format_override(override)}, on {len(override.article_ids)} articles"
+    count = format_count(len(override.article_ids), "article")
+    saved = f"saved: {format_override(override)}, on {count}"
     print_line(f"{saved}; `seedwire wait` returns when it is applied")
     print_line(
         f"  to remove it: seedwire story undo {override.first_ids[0]} {override.second_ids[0]}"

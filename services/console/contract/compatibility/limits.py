@@ -1,6 +1,6 @@
 """Keywords that bound a value, beside those of an earlier schema. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from services.console.contract.compatibility import breaks
@@ -32,6 +32,29 @@ def compare_limits(
             yield breaks.narrowed(path, f"what {name} {after} excludes")
         else:
             yield breaks.widened(path, f"what {name} {before} excluded")
+
+
+def drop_contained(forms: Sequence[Alternative]) -> list[Alternative]:
+    """*forms* of one type without those that accept nothing which another does not accept."""
+    kept: list[Alternative] = []
+    for form in forms:
+        if not any(_contains(other, form) for other in kept):
+            kept = [other for other in kept if not _contains(form, other)]
+            kept.append(form)
+    return kept
+
+
+def _contains(outer: Alternative, inner: Alternative) -> bool:
+    """Whether *outer* surely accepts all that *inner* does; never sure of objects and arrays."""
+    if outer.type in ("object", "array"):
+        return False
+    for name, bound in outer.keywords.items():
+        own = inner.keywords.get(name)
+        if own == bound:
+            continue
+        if own is None or name not in _LARGEST | _SMALLEST or not _is_narrower(name, bound, own):
+            return False
+    return True
 
 
 def _is_narrower(name: str, before: Any, after: Any) -> bool:

@@ -10,7 +10,11 @@ from collections.abc import Iterator
 
 from services.console.contract.compatibility import breaks
 from services.console.contract.compatibility.breaks import Break
-from services.console.contract.compatibility.limits import MAP_KEYWORDS, compare_limits
+from services.console.contract.compatibility.limits import (
+    MAP_KEYWORDS,
+    compare_limits,
+    drop_contained,
+)
 from services.console.contract.compatibility.schema_document import Document
 from services.console.contract.compatibility.shapes import TYPES, Alternative, Node, Shape, type_of
 
@@ -59,7 +63,7 @@ class Comparison:
             yield from self._compare_type(name, old, new, path)
 
     def _compare_type(self, name: str, old: Shape, new: Shape, path: str) -> Iterator[Break]:
-        before, after = old.of_type(name), new.of_type(name)
+        before, after = drop_contained(old.of_type(name)), drop_contained(new.of_type(name))
         if name == "integer" and _is_number_instead(before, after, old, new):
             return
         if not before and not after:

@@ -15,6 +15,7 @@ from services.console.actions.stories.story_acts import StoryAct, carry_out, und
 from services.console.actions.stories.story_members import count_waiting_members
 from services.console.actions.stories.story_preview import preview_act
 from services.console.actions.stories.story_view import view_story
+from services.console.counts import format_count
 from services.console.web.console import Console
 from services.console.web.forms.submission import FieldMissing, Submission
 from services.console.web.forms.write_once import Outcome
@@ -98,8 +99,8 @@ class StoryPage:
         async def perform(submission: Submission) -> Outcome:
             act = read_act(request, submission)
             override = await carry_out(self._store, act, submission.cause(REASON))
-            articles = len(override.article_ids)
-            notice = f"Saved: {VERBS[act.kind]}, on {articles} articles. Linking applies it now."
+            articles = format_count(len(override.article_ids), "article")
+            notice = f"Saved: {VERBS[act.kind]}, on {articles}. Linking applies it now."
             return Outcome(f"/stories/{act.story_id}", notice)
 
         return await self._console.act(request, perform)

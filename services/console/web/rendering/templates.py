@@ -15,6 +15,7 @@ from shared.clock import now
 from shared.visible_text import make_lines_visible, make_visible
 
 TEMPLATES: Final = Path(__file__).parents[1] / "templates"
+CLOCK_SKEW: Final = timedelta(minutes=1)  # what another machine's clock may be ahead
 
 
 def build_environment(static: StaticFiles, folder: Path = TEMPLATES) -> Environment:
@@ -73,10 +74,13 @@ def show_time(at: datetime | None, otherwise: str = "never") -> Markup:
 
 
 def show_age(at: datetime | None, otherwise: str = "never") -> Markup:
-    """How long ago; the time itself is in the title."""
+    """How long ago, with the time itself in the title; of a time to come, the time itself."""
     if at is None:
         return escape(otherwise)
-    age = max(now() - at, timedelta())
+    age = now() - at
+    if age < -CLOCK_SKEW:
+        return Markup("dated in the future, {}").format(show_time(at))
+    age = max(age, timedelta())
     title = at.strftime("%Y-%m-%d %H:%M:%S UTC")
     markup = Markup('<time data-age datetime="{}" title="{}">{} ago</time>')
     return markup.format(format_timestamp(at), title, format_duration(age))

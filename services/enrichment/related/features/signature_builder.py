@@ -13,8 +13,8 @@ from services.enrichment.related.features.signature import build_signatures
 from shared.store import Signature, StoredArticle
 
 ARTICLES_PER_TURN: Final = 50  # between two turns of other tasks, heartbeats among them
-# That the model runs in. It is most of what linking costs, and in a backlog all others end before
-# linking does: their core would be idle.
+# The model is most of what linking costs; in a backlog the other services end first, and a second
+# core would be idle (docs/decisions/0060).
 MODEL_THREADS: Final = 2
 
 

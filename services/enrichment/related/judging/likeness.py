@@ -25,7 +25,7 @@ _MOST_ODDS: Final = math.log(1 / _LEAST_CHANCE - 1)
 
 
 def choose_text_share(judge: Judge, narrowness: float) -> float:
-    """How much of likeness is that of the texts; the rest is certainty.
+    """How much of likeness is that of the texts, from .25 to 1; the rest is certainty.
 
     In general news the chance knows more than the texts: it has seen days, names and neighbours in
     common. Where all of a feed is about one subject, neighbours in common make every pair of a busy
@@ -38,6 +38,9 @@ def measure_likeness(
     evidence: Float32Array, related: Float64Array, text_share: float
 ) -> Float64Array:
     """How alike two articles are: by their texts, and by how sure it is that they are *related*.
+
+    For n pairs: *evidence* is n × 7, *related* are n chances, and so many numbers from 0 to 1 are
+    returned.
 
     The likeness of texts is the geometric mean of words and similarity, or the words alone: texts
     that share their subject but no words are not close. Certainty is the log odds of the chance,

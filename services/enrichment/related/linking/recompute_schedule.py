@@ -35,7 +35,7 @@ class RecomputeSchedule:
         self._large_batches = 0  # in hand
         self._new_articles = 0  # that no round has looked at yet, with the statistics of now
         self._backlog_until = now
-        self._has_end_to_come = False  # of a backlog
+        self._had_backlog = False  # whose end was not taken yet
         self._pause_until = now
         self._rest_until = now
 
@@ -48,11 +48,11 @@ class RecomputeSchedule:
         return self._large_batches > 0 or not _is_over(self._backlog_until - now)
 
     def take_end_of_backlog(self, now: datetime) -> bool:
-        """Whether a backlog is over, once for each. The worker has nothing to rest for then."""
+        """Whether a backlog is over, once for each. If so, it also ends the rest of the worker."""
         is_quiet = self._large_batches == 0 and _is_over(self._backlog_until + QUIET_PERIOD - now)
-        if not (self._has_end_to_come and is_quiet):
+        if not (self._had_backlog and is_quiet):
             return False
-        self._has_end_to_come = False
+        self._had_backlog = False
         self._rest_until = now
         return True
 
@@ -72,7 +72,7 @@ class RecomputeSchedule:
             self._large_batches -= is_large
             if is_large:
                 self._backlog_until = clock() + BACKLOG_PERIOD
-                self._has_end_to_come = True
+                self._had_backlog = True
 
     def record_new_statistics(self) -> None:
         """All articles have to be looked at with them once: to the next round they are new."""

@@ -172,6 +172,12 @@ def test_a_malformed_bucket_url_is_a_wrong_setting(url: str):
         BucketBytes(url)
 
 
+def test_a_bucket_without_its_library_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("shared.store.blobs.s3.obstore", None)
+    with pytest.raises(SettingsError, match=r"pip install -e '\.\[s3\]'"):
+        BucketBytes("s3://bucket")
+
+
 def test_a_url_of_another_scheme_is_a_wrong_setting():
     with pytest.raises(SettingsError, match="must start with s3://"):
         connect("sqlite:///x", "ftp://bucket")

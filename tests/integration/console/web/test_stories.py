@@ -74,6 +74,18 @@ async def test_a_story_of_several_outlets_has_one_card(visit: Visit, store: Stor
     assert "2 articles" in page
 
 
+async def test_the_names_of_providers_have_no_gap_where_the_lead_has_none(
+    visit: Visit, store: Store
+):
+    seeds = {
+        "a-one": make_seed("one", provider=None),
+        "a-two": make_seed("two", quality=20, provider={"name": "Skerry", "domain": "s.example"}),
+    }
+    await publish(store, seeds)
+    await store.stories.move([StoryMove("a-two", "s-a-two", "s-a-one")])
+    assert '<p class="hint">Skerry</p>' in (await visit.client.get("/stories")).text
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -50,6 +50,19 @@ class TestShowing:
         page = await Desk(visit.client).read("/stories/s-a-lone")
         assert "nothing was announced" in page
 
+    async def test_a_provider_that_is_missing_leaves_no_gap(self, visit: Visit, store: Store):
+        await publish(store, {"a-lone": make_seed("lone", provider=None)})
+        assert "<span></span>" not in await Desk(visit.client).read("/stories/s-a-lone")
+
+    async def test_heat_of_a_lead_that_is_not_published_is_marked(self, visit: Visit, store: Store):
+        await publish(store, {"a-lone": make_seed("lone", quality=90)})
+        page = await Desk(visit.client).read("/stories/s-a-lone")
+        assert "its lead is not published" not in page
+        await decide(store, ["a-lone"], publish_at=95)
+        text = read_text(await Desk(visit.client).read("/stories/s-a-lone"))
+        assert "heat 90" in text
+        assert "its lead is not published" in text
+
     @pytest.mark.parametrize("story_id", ["s-nothing", "nothing", "%00", "s%E2%80%AEx"])
     async def test_an_unknown_story_is_not_found(self, visit: Visit, story_id: str):
         await Desk(visit.client).read(f"/stories/{story_id}", status=404)

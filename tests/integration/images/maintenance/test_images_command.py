@@ -81,7 +81,7 @@ def bytes_file(state_dir: Path, name: str) -> Path:
 
 def test_check_exits_with_0_if_all_is_sound_and_with_1_otherwise(state_dir: Path):
     sound = run_command(state_dir, "check")
-    assert (sound.returncode, sound.stdout) == (0, "1 pictures, 0 not sound\n")
+    assert (sound.returncode, sound.stdout) == (0, "1 picture, 0 not sound\n")
     sha256 = hashlib.sha256(encode_jpeg()).hexdigest()
     bytes_file(state_dir, f"{sha256}.320").unlink()
     unsound = run_command(state_dir, "check", "--json")

@@ -12,7 +12,7 @@ NOTHING = {"images": 0, "decision": 0}
 
 def test_a_fetch_that_an_article_waits_for_is_pending():
     pending = exclude_repeated_fetches({"images.fetch": 1}, {"images": 1})
-    assert str(pending) == "1 records for images.fetch, 1 articles waiting for images"
+    assert str(pending) == "1 record for images.fetch, 1 article waiting for images"
 
 
 def test_a_parked_fetch_that_is_repeated_is_not():

@@ -42,7 +42,7 @@ def test_records_of_a_service_without_a_process_stand_still():
         "3 records wait for images, of which no process works"
     ]
     assert describe(HEARTBEAT, "halted", ingest=1) == [
-        "1 records wait for ingest, of which no process works"
+        "1 record waits for ingest, of which no process works"
     ]
     assert describe(HEARTBEAT, "working", images=5) == []
 

@@ -3,6 +3,7 @@
 import io
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -76,6 +77,34 @@ class TestSecured:
         output = newsroom_with_case.run("rejected", "show", ID, "--content", "--with-secured")
         assert output.exit_code == 2
         assert terminal.getvalue() == ""
+
+
+class TestMending:
+    def test_the_commands_are_shown_until_it_is_done(self, newsroom: Newsroom):
+        newsroom.drop(b"nothing\n")
+        commands = (
+            f"to mend it: `seedwire rejected show {ID} --content > corrected.md`, correct the "
+            f"file, then `seedwire rejected redrive {ID} --with corrected.md`\n"
+        )
+        assert commands in newsroom.run("rejected", "show", ID).stdout
+        newsroom.run("rejected", "dismiss", ID, "--reason", "a test")
+        assert "to mend it" not in newsroom.run("rejected", "show", ID).stdout
+
+    def test_they_take_a_flag_where_secured_is_in_the_bytes(self, newsroom_with_case: Newsroom):
+        shown = newsroom_with_case.run("rejected", "show", ID).stdout
+        assert f"`seedwire rejected show {ID} --content --with-secured > corrected.md`" in shown
+
+    def test_warnings_of_the_corrected_seed_are_printed(
+        self, newsroom_with_case: Newsroom, tmp_path: Path
+    ):
+        corrected = tmp_path / "corrected.md"
+        corrected.write_bytes(make_seed("a", ["mood: .nan"]))
+        command = ("rejected", "redrive", ID, "--with", str(corrected), "--dry-run")
+        printed = newsroom_with_case.run(*command)
+        assert printed.exit_code == 0
+        assert "           warning: mood (line 5): " in printed.stdout
+        (redrive,) = newsroom_with_case.read_json(*command)
+        assert redrive["warnings"][0]["field"] == "mood"
 
 
 class TestHistory:
@@ -188,10 +217,13 @@ class TestWhy:
     def test_it_knows_the_rejected_seed_of_an_address_or_file(
         self, newsroom_with_case: Newsroom, reference: str
     ):
-        output = newsroom_with_case.run("why", reference)
-        assert output.exit_code == 1
-        assert "its seed was rejected. quality: Expected a whole number" in output.stderr
-        assert f"`seedwire rejected show {ID}`" in output.stderr
+        newsroom_with_case.drop(make_seed("b"))
+        other = "https://paper.example/b"
+        for command in (("why", reference), ("show", reference), ("why", other, reference)):
+            output = newsroom_with_case.run(*command)
+            assert output.exit_code == 1
+            assert "its seed was rejected. quality: Expected a whole number" in output.stderr
+            assert f"`seedwire rejected show {ID}`" in output.stderr
 
     def test_an_address_that_nobody_named_is_unknown(self, newsroom_with_case: Newsroom):
         output = newsroom_with_case.run("why", "https://paper.example/b")

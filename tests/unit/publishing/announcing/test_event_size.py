@@ -10,8 +10,8 @@ import pytest
 
 from services.publishing.announcing.revisions import plan_decision_write
 from services.publishing.deciding.rules import Rules
-from shared.article import MAX_SIZE, Article, SeedError, parse_seed, render_seed
-from shared.budgets import MAX_ARTICLE_BYTES, MAX_EVENT_BYTES
+from shared.article import Article, SeedError, parse_seed, render_seed
+from shared.budgets import MAX_ARTICLE_BYTES, MAX_EVENT_BYTES, MAX_SEED_BYTES
 from shared.events.published_events import build_published_events
 from shared.store import Content, Decision, Picture, StoredArticle, WebPage
 from shared.views.article_export import build_export
@@ -39,7 +39,7 @@ def store_article(article: Article, number: int = 0) -> StoredArticle:
 
 def fill(make: Any, character: str = "x") -> Article:
     """The largest article of *make* (from a text) that may be published, nearly."""
-    low, high = 1, MAX_SIZE
+    low, high = 1, MAX_SEED_BYTES
     while high - low > 32:
         middle = (low + high) // 2
         if is_publishable(make(character * middle)):
@@ -267,7 +267,7 @@ class TestExport:
         content = Content("f" * 64, "image/jpeg", 1, 1, 1, 1, "#ffffff", "L" * 90, (), NOW)
         snapshot = replace(snapshot, pictures=pictures, contents={content.sha256: content})
         exported = render_seed(build_export(snapshot))
-        assert len(exported) <= MAX_SIZE
+        assert len(exported) <= MAX_SEED_BYTES
         again = parse_seed(exported)
         check_publishable(again)
         assert measure_article(again) <= measure_article(article)

@@ -6,7 +6,6 @@
 from services.enrichment.related.features.word_vectors.table import (
     DIRECTION_SCALE,
     MAX_WEIGHT,
-    StemDirections,
     StemTable,
     load_stem_table,
     weight_from_zipf,
@@ -16,7 +15,6 @@ from services.enrichment.related.features.word_vectors.table import (
 __all__ = [
     "DIRECTION_SCALE",
     "MAX_WEIGHT",
-    "StemDirections",
     "StemTable",
     "load_stem_table",
     "weight_from_zipf",

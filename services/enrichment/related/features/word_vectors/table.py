@@ -47,7 +47,11 @@ class StemTable:
         weights: Float32Array,
         load_directions: Callable[[], StemDirections],
     ) -> None:
-        """*weights* has an entry for each of the *stems*."""
+        """*weights* has an entry for each of the *stems*.
+
+        *load_directions* is called when the first direction is asked for; if two threads ask at
+        once, perhaps twice, which does no harm.
+        """
         self.weights: dict[str, float] = dict(zip(stems, weights.tolist(), strict=True))
         self._load_directions = load_directions
 
