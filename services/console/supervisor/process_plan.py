@@ -60,9 +60,8 @@ def make_plan(
     """
     chosen = _split(only)
     _require_known(chosen)
-    counts = {**DEFAULT_WORKERS, **(running or {})}
-    if workers and running is not None:
-        counts = dict(running)
+    starts_all = running is None or not workers
+    counts = {**(DEFAULT_WORKERS if starts_all else {}), **(running or {})}
     if chosen:
         given = {service: counts.get(service) or DEFAULT_WORKERS[service] for service in chosen}
         counts = {service: given[service] for service in MODULES if service in given}
