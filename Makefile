@@ -137,8 +137,8 @@ engines: install  ## fetch Apache Kafka and mongo-java-server, and start each on
 bench-images: install  ## fetching beside the bare clients, two workers, a dead host, memory; REPEATS=n PART=dead
 	@REPEATS=$(or $(REPEATS),2) $(if $(PART),PART="$(PART)") $(BIN)/python -m tests.bench.images
 
-bench: bench-install $(PEERS)  ## what everything costs beside a floor, in one table (under a quarter of an hour); WHOLE=1 QUICK=1 ONLY="embedded latency"
-	@$(BIN)/python -m tests.bench.pipeline $(if $(WHOLE),--whole --minutes 120) $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(if $(INTO),--into $(INTO))
+bench: bench-install $(PEERS)  ## what everything costs beside a floor, in one table (under a quarter of an hour); WHOLE=1 QUICK=1 ONLY="embedded latency"; ONLY=feed STREAM=stream_mix_b INTO=FOLDER
+	@$(BIN)/python -m tests.bench.pipeline $(if $(WHOLE),--whole --minutes 120) $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(if $(STREAM),--stream $(STREAM)) $(if $(INTO),--into $(INTO))
 
 # Peers have an environment of their own: their dependencies are not ours. Without them the table
 # says that they are left out.

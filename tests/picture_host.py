@@ -39,15 +39,23 @@ class PictureHandler(BaseHTTPRequestHandler):
         """Log nothing."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A worker that is killed does not wait for its picture; that is no error of the host."""
+
+
 @contextmanager
-def run_picture_host() -> Iterator[str]:
-    """Yields `http://127.0.0.1:PORT`."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), PictureHandler)
-    server.daemon_threads = True
+def run_picture_host(
+    address: str = "127.0.0.1", handler: type[BaseHTTPRequestHandler] = PictureHandler
+) -> Iterator[str]:
+    """Yields `http://ADDRESS:PORT`, where *handler* answers."""
+    server = _Server((address, 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"http://{address}:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()

@@ -12,13 +12,12 @@ from functools import cache
 from shared.article import (
     Article,
     SeedError,
-    canonical_url,
     collect_aliases,
     derive_article_id,
     parse_seed,
     primary_alias,
 )
-from shared.article.model import RelatedEntry
+from shared.article.identity.related_urls import list_entry_urls
 from tests.real_data import load_azure_seeds
 
 
@@ -107,16 +106,11 @@ def _resolve_group(article: SiteArticle, owners: Mapping[str, str]) -> frozenset
     """The article and all that it lists; None if any of these is not there."""
     ids = {article.id}
     for entry in article.article.related:
-        named = {owners[alias] for alias in _list_aliases(entry) if alias in owners}
+        named = {owners[alias] for alias in list_entry_urls(entry) if alias in owners}
         if len(named) != 1 or not named.isdisjoint(ids):
             return None
         ids |= named
     return frozenset(ids)
-
-
-def _list_aliases(entry: RelatedEntry) -> list[str]:
-    urls = (entry.web_url, entry.original_url, entry.amp_web_url, entry.cdn_amp_web_url)
-    return [canonical_url(url) for url in urls if url is not None]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from services.ingest.seed_record import ValidDrop
 from shared import failpoints
 from shared.article import DropStatus
 from shared.clock import Clock
-from shared.concurrency.event_loop import Breather
+from shared.concurrency.event_loop import LoopYielder
 from shared.store import ArticleWrite, GrantedClaim, Store, StoredArticle, repeat_until_stable
 
 
@@ -105,11 +105,11 @@ async def _save_round(
     groups = _group_drops(drops, grants)
     versions = await _find_first_versions(groups.keys() - stored.keys(), store)
     updates: list[ArticleUpdate] = []
-    breather = Breather()
+    yielder = LoopYielder()
     for article_id, group in groups.items():
         before, version = stored.get(article_id), versions.get(article_id, 1)
         updates.append(_apply_drops(article_id, before, group, clock, has_given_relations, version))
-        await breather.pause()
+        await yielder.yield_if_due()
     if has_given_relations:
         grown = [update.after.id for update in updates if update.has_grown]
         await store.articles.reopen_stage("related", grown)

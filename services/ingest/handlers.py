@@ -21,7 +21,7 @@ from services.ingest.seed_record import (
 from shared import failpoints
 from shared.broker.records import Event, Record
 from shared.clock import Clock
-from shared.concurrency.event_loop import Breather
+from shared.concurrency.event_loop import LoopYielder
 from shared.events.article_events import build_article_ingested
 from shared.events.receipt_events import build_seed_receipt
 from shared.events.rejections import build_rejection, keep_rejected
@@ -81,13 +81,13 @@ class IngestHandler:
     async def _reject(self, drops: Sequence[InvalidDrop], store: Store) -> list[Event]:
         """Keep invalid drops in the store; returns their rejections, then their receipts."""
         kept, rejections, receipts = [], [], []
-        breather = Breather()
+        yielder = LoopYielder()
         for drop in drops:
             rejected, event = build_rejection(drop.record, "ingest", drop.causes, self._clock())
             kept.append(rejected)
             rejections.append(event)
             receipts.append(build_seed_receipt(drop.record, "rejected", None, drop.causes))
-            await breather.pause()
+            await yielder.yield_if_due()
         await keep_rejected(kept, store)
         return [*rejections, *receipts]
 
@@ -95,10 +95,10 @@ class IngestHandler:
 async def parse_drops(records: Iterable[Record]) -> list[Drop]:
     """A record may take half a second, and a batch has hundreds."""
     drops: list[Drop] = []
-    breather = Breather()
+    yielder = LoopYielder()
     for record in records:
         drops.append(parse_drop(record))
-        await breather.pause()
+        await yielder.yield_if_due()
     return drops
 
 

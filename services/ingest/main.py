@@ -6,7 +6,7 @@ from services.ingest.handlers import IngestHandler
 from services.ingest.settings import IngestSettings
 from shared.clock import now
 from shared.events.topics import SEEDS
-from shared.runtime.liveness.memory import collect_garbage_rarely
+from shared.runtime.memory import collect_garbage_rarely
 from shared.runtime.run import run
 from shared.runtime.service import PeriodicTask, Service
 from shared.settings import load_settings

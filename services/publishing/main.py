@@ -8,7 +8,7 @@ from services.publishing.settings import PublishingSettings
 from shared.clock import now
 from shared.events.topics import ENRICHED
 from shared.metrics.revision_metrics import RevisionMetrics
-from shared.runtime.liveness.memory import collect_garbage_rarely
+from shared.runtime.memory import collect_garbage_rarely
 from shared.runtime.run import run
 from shared.runtime.service import PeriodicTask, Service
 from shared.settings import load_settings

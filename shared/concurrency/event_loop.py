@@ -12,8 +12,8 @@ from typing import Final
 MAX_BLOCKED_SECONDS: Final = 0.05
 
 
-class Breather:
-    """Call `pause` between the parts of a long computation."""
+class LoopYielder:
+    """Yields to the event loop now and then: await `yield_if_due` between the parts of the work."""
 
     def __init__(
         self, seconds: float = MAX_BLOCKED_SECONDS, clock: Callable[[], float] = time.monotonic
@@ -22,7 +22,7 @@ class Breather:
         self._clock = clock
         self._since = clock()
 
-    async def pause(self) -> None:
+    async def yield_if_due(self) -> None:
         """Let others run, if they had to wait for longer than these seconds."""
         if self._clock() - self._since < self._seconds:
             return

@@ -16,7 +16,7 @@ from shared.consumer.changes import Change, Ended, Problem, ProblemKind, Removal
 from shared.consumer.checkpoint import Checkpoint
 from shared.consumer.feed import Feed, Ignored, Junk
 from shared.consumer.kafka_session import KafkaSession
-from shared.consumer.known_revisions import KnownRevisions, Verdict
+from shared.consumer.known_revisions import KnownRevisions, RevisionStatus
 
 log = logging.getLogger(__name__)
 
@@ -148,30 +148,28 @@ class Consumer(Generic[Shown, Ended]):
                 return
             for partition, records in batches.items():
                 for record in records:
-                    change, verdict = self._take(record)
+                    change, status = self._take(record)
                     if change:
                         yield change
-                    if change and verdict is Verdict.GAP:
+                    if change and status is RevisionStatus.AFTER_GAP:
                         self._begin_anew("gap", f"revisions of {change.id} were missed")
                         return
                 self._offsets[partition.partition] = records[-1].offset + 1
             if batches:
                 await self._save()
 
-    def _take(self, record: Any) -> tuple[Change[Shown, Ended] | None, Verdict]:
+    def _take(self, record: Any) -> tuple[Change[Shown, Ended] | None, RevisionStatus]:
         """The change that a record brings, None if it brings none."""
         reading = self._feed.read(record)
         match reading:
             case Junk(cause):
                 place = f"{record.topic}/{record.partition}/{record.offset}"
                 self._report(Problem("junk", f"{place} is none of Seedwire's events: {cause}"))
-                return None, Verdict.REPEAT
+                return None, RevisionStatus.REPEAT
             case Ignored():
-                return None, Verdict.REPEAT
-        verdict = self._known.note(
-            reading.id, reading.revision, is_end=isinstance(reading, Removal)
-        )
-        return (None if verdict is Verdict.REPEAT else reading), verdict
+                return None, RevisionStatus.REPEAT
+        status = self._known.note(reading.id, reading.revision, is_end=isinstance(reading, Removal))
+        return (None if status is RevisionStatus.REPEAT else reading), status
 
     def _begin_anew(self, kind: ProblemKind, sentence: str) -> None:
         """Forget the offsets: the next thing is a snapshot."""

@@ -6,12 +6,12 @@ from enum import Enum
 from shared.consumer.checkpoint import Checkpoint
 
 
-class Verdict(Enum):
-    """What to do with a revision that was read."""
+class RevisionStatus(Enum):
+    """How a revision that was read stands to those that are known, and what follows."""
 
-    NEWS = "tell it"
-    REPEAT = "skip it: it is not higher than what is known"
-    GAP = "tell it, and take a snapshot: a revision before it was missed"
+    NEW = "it is told"
+    REPEAT = "it is skipped: it is not higher than what is known"
+    AFTER_GAP = "it is told, and a snapshot is taken: a revision before it was missed"
 
 
 class KnownRevisions:
@@ -46,21 +46,21 @@ class KnownRevisions:
             self._ended[name] = revision
         return gone
 
-    def note(self, name: str, revision: int, *, is_end: bool) -> Verdict:
+    def note(self, name: str, revision: int, *, is_end: bool) -> RevisionStatus:
         """Take a revision down, unless it is a repeat."""
         if self._seen is not None:
             self._seen.add(name)
         known = self._shown.get(name) or self._ended.get(name)
         if known is not None and revision <= known:
-            return Verdict.REPEAT
+            return RevisionStatus.REPEAT
         is_told = self._unconfirmed.pop(name, None) == revision and not is_end
         self._shown.pop(name, None)
         self._ended.pop(name, None)
         (self._ended if is_end else self._shown)[name] = revision
         if is_told:
-            return Verdict.REPEAT
+            return RevisionStatus.REPEAT
         is_gap = known is not None and revision > known + 1 and self._seen is None
-        return Verdict.GAP if is_gap else Verdict.NEWS
+        return RevisionStatus.AFTER_GAP if is_gap else RevisionStatus.NEW
 
     def build_checkpoint(self, cluster: str, offsets: Mapping[int, int]) -> Checkpoint:
         return Checkpoint(

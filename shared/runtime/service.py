@@ -70,6 +70,8 @@ class Service:
     """Further topics, for a service that hands work to itself over Kafka."""
     counters: tuple[ServiceCounter, ...] = ()
     """What this service alone counts, for `/metrics`."""
+    mode: str = ""
+    """How it works, where a setting chooses: for those who look on, who may have other settings."""
     build_event_meter: BuildEventMeter | None = None
     """Builds what counts the events of this service that Kafka has acknowledged."""
 

@@ -171,6 +171,7 @@ class Worker:
             self._progress,
             self._consumers.measure_lag,
             self._find_obstacle,
+            self._service.mode,
         )
         sending = self._start_task(heartbeat.run())
         try:

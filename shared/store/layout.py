@@ -1,8 +1,9 @@
 """The schema of the stored data: its layout, and the numbered steps that were added since.
 
-The layout is the lowest step that a version must know to use the store. Steps only add: tables,
-columns, indexes, collections. So they leave the layout as it is, and an older version goes on
-working beside a newer one. docs/upgrade.md says how a step is added.
+The layout is the lowest step that a version must know to use the store. Steps add tables, columns,
+indexes, collections, and change nothing that an older version sees. So they leave the layout as it
+is, and an older version goes on working beside a newer one. docs/upgrade.md says how a step is
+added.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,8 @@ STEPS: Final[Mapping[int, str]] = {
     4: "heartbeats say which step their process knows",
     5: "the history of articles and stories, and the acts of people",
     6: "rejected records keep the text that was sent last in their place",
+    7: "the feed snapshot says by which formula it was made, and heartbeats how a service works",
+    8: "in SQLite, the rows of tables with wide rows have an id of their own",
 }
 """What each step adds. An adapter that needs statements for a step has them under its number."""
 

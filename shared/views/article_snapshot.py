@@ -71,10 +71,18 @@ async def load_snapshots(
 ) -> dict[str, ArticleSnapshot]:
     """The snapshots of these articles, by id; unknown ids are left out.
 
-    The articles themselves are read first, so that their `touches` are never newer than the rest.
     Pictures are loaded as far as a view with *max_related* relatives shows them.
     """
-    articles = await store.articles.get(ids)
+    return await complete_snapshots(await store.articles.get(ids), store, max_related)
+
+
+async def complete_snapshots(
+    articles: dict[str, StoredArticle], store: Store, max_related: int = MAX_RELATED
+) -> dict[str, ArticleSnapshot]:
+    """The snapshots of *articles*, which were read just now; the rest is read here.
+
+    In this order their `touches` are never newer than the rest.
+    """
     links = await store.links.get(articles)
     relative_ids: set[str] = set()
     for article_id, article_links in links.items():

@@ -30,6 +30,7 @@ _DISPENSABLE_IN_EVENTS: Final = (
 )  # fmt: skip
 
 _MAX_CHARACTER_BYTES: Final = 6  # \u0000
+_INDENT: Final = 3  # of a level in a seed file
 _LIST_BYTES: Final = 200  # what the list around an entry may add to it
 
 
@@ -38,7 +39,7 @@ def fit_related_entry(fields: Mapping[str, Any], entries: int = MAX_RELATED) -> 
     max_bytes = _share_room(entries)
     entry = _cut_texts(fields)
     for smaller in _list_smaller(entry, _DISPENSABLE):
-        if _measure(smaller) <= max_bytes:
+        if _fits(smaller, max_bytes):
             return smaller
     return {"title": cut_text(entry["title"], (max_bytes - 100) // _MAX_CHARACTER_BYTES)}
 
@@ -54,7 +55,7 @@ def fit_public_entry(
     entry = _cut_texts(fields)
     for smaller in _list_smaller(entry, _DISPENSABLE_IN_EVENTS):
         fitted = _order({"images": [], **smaller}, fields)
-        if _measure(fitted) <= max_bytes:
+        if _fits(fitted, max_bytes):
             return fitted
     max_characters = (max_bytes - _measure({**fitted, "title": ""})) // _MAX_CHARACTER_BYTES
     if max_characters < 1:
@@ -78,9 +79,23 @@ def _cut_texts(fields: Mapping[str, Any]) -> dict[str, Any]:
     return entry
 
 
+def _fits(entry: Mapping[str, Any], max_bytes: int) -> bool:
+    """Whether `_measure` is within *max_bytes*; most entries are so small that a bound tells.
+
+    Indented, there is a line for each comma and each bracket at most, and it is indented by no more
+    levels than there are brackets.
+    """
+    text = json.dumps(entry)
+    brackets = text.count("{") + text.count("[")
+    lines = text.count(",") + 2 * brackets
+    if len(text) + lines * (1 + _INDENT * brackets) <= max_bytes:
+        return True
+    return _measure(entry) <= max_bytes
+
+
 def _measure(entry: Mapping[str, Any]) -> int:
     """No less than the entry takes as JSON in an event, or indented in a seed file."""
-    return len(json.dumps(entry, indent=3))
+    return len(json.dumps(entry, indent=_INDENT))
 
 
 def _list_smaller(entry: dict[str, Any], dispensable: tuple[str, ...]) -> Iterator[dict[str, Any]]:

@@ -8,6 +8,7 @@ import pytest
 
 from services.console.actions.demo_host import serve_demo_files
 from tests.browser.browsing import (
+    TEST_SECONDS,
     Newsroom,
     Visit,
     describe_chromium,
@@ -21,7 +22,10 @@ from tests.e2e.console import Console
 OpenVisit = Callable[..., Visit]
 
 
-def pytest_collection_modifyitems(config: pytest.Config) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(TEST_SECONDS))
     missing = find_missing() if config.getoption("--browser") else None
     if missing:
         raise pytest.UsageError(f"the console was not tested in a browser. {missing}")

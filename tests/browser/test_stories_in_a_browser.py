@@ -1,10 +1,11 @@
 """An editor splits a story and another one undoes it, from start to end."""
 
 import re
+import time
 
 import pytest
 
-from tests.browser.browsing import Visit
+from tests.browser.browsing import WAIT_SECONDS, Visit
 from tests.browser.conftest import OpenVisit
 
 LEAD = "Automated cranes and a secret promise"  # of four articles in the demo
@@ -18,16 +19,15 @@ def open_story(visit: Visit) -> str:
 
 def wait_until_settled(visit: Visit, url: str, articles: int) -> None:
     """Load the page again until linking and publishing are through, as a person would."""
-    for _ in range(120):
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
         visit.page.goto(url)
         is_working = visit.page.locator("#state").count()
-        if (
-            not is_working
-            and f"{articles} articles" in visit.page.locator("p.meta").first.inner_text()
-        ):
+        counted = visit.page.locator("p.meta").first.inner_text()
+        if not is_working and f"{articles} articles" in counted:
             return
+        assert time.monotonic() < deadline, f"the story did not settle: {counted}"
         visit.page.wait_for_timeout(500)
-    raise AssertionError("the story did not settle within a minute")
 
 
 def read_heat(visit: Visit) -> str:

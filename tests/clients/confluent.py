@@ -33,8 +33,8 @@ def main(broker: str, topic: str, group: str) -> None:
 def list_ends(consumer: Consumer, topic: str) -> dict[int, int]:
     """The end of each partition that is not empty."""
     ends = {}
-    for number in consumer.list_topics(topic, timeout=10).topics[topic].partitions:
-        _, end = consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=10)
+    for number in consumer.list_topics(topic, timeout=60).topics[topic].partitions:
+        _, end = consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=60)
         if end > 0:
             ends[number] = end
     return ends

@@ -22,6 +22,10 @@ CONSOLE_EXCEPTIONS: Mapping[str, Collection[str]] = {
         "services.enrichment.related.settings",
         "services.enrichment.related.stories.overrides",
     ),
+    "services.console.actions.drops.check_seed": (
+        "services.ingest.identity",
+        "services.ingest.seed_record",
+    ),
     "services.console.actions.pictures.maintenance": (
         "services.enrichment.images.decoding.process_pool",
         "services.enrichment.images.maintenance.garbage_collection",

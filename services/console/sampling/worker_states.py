@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shared.store import Heartbeat
+from shared.store.ports.operations.workers import FINAL_STATES, HEARTBEAT_TIMEOUT
 
-HEARTBEAT_TIMEOUT: Final = timedelta(seconds=10)  # without a heartbeat for so long: lost
-FORGET_AFTER: Final = timedelta(hours=1)  # and after that the process is not listed any more
-FINAL_STATES: Final = ("stopped", "failed", "halted")
+FORGET_AFTER: Final = timedelta(hours=1)  # after that a lost process is not listed any more
 STATES: Final = ("starting", "working", "waiting", *FINAL_STATES, "lost")
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from services.enrichment.images.decoding.derivatives import Derivatives
+
 
 class FailureKind(StrEnum):
     """Why a fetch failed for good. The values are stored with the outcome and shown to people."""
@@ -37,7 +39,10 @@ NO_VALIDATORS: Final = Validators()
 
 @dataclass(frozen=True)
 class VerifiedPicture:
-    """A picture whose bytes were decoded: media type, size in pixels, number of frames."""
+    """A picture whose bytes were decoded: media type, size in pixels, number of frames.
+
+    *derivatives* is None if only its bytes were checked.
+    """
 
     content: bytes
     media_type: str
@@ -45,7 +50,7 @@ class VerifiedPicture:
     height: int
     frames: int
     validators: Validators = NO_VALIDATORS
-    url: str = field(default="", compare=False)  # where it was fetched
+    derivatives: Derivatives | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

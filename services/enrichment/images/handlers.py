@@ -13,7 +13,7 @@ from services.enrichment.images.storing.subscribers import find_subscribers
 from shared import failpoints
 from shared.broker.records import Event, Record
 from shared.clock import Clock
-from shared.concurrency.event_loop import Breather
+from shared.concurrency.event_loop import LoopYielder
 from shared.errors import UnprocessableRecord
 from shared.events.article_events import build_article_ingested, read_article_ids
 from shared.events.picture_events import read_wanted_pictures
@@ -121,9 +121,9 @@ class ImagesHandler:
         return events
 
     async def _plan(self, articles: Sequence[StoredArticle], store: Store) -> list[Event]:
-        breather = Breather()
+        yielder = LoopYielder()
         for article in articles:
             _ = article.article_without_related  # parsed here, once, and some are large
-            await breather.pause()
+            await yielder.yield_if_due()
         plan = await self._planner.plan(articles, store)
         return [*plan.requests, *await complete_and_announce(plan.completed, store)]

@@ -19,7 +19,6 @@ from services.enrichment.images.pages.page_fetcher import PageFetcher
 from services.enrichment.images.scheduling.fetch_coordinator import FetchCoordinator
 from services.enrichment.images.scheduling.retry_policy import RetryPolicy
 from services.enrichment.images.settings import ImagesSettings
-from services.enrichment.images.storing.image_store import ImageStore
 from shared.clock import now
 from shared.events.picture_events import is_wanted_again
 from shared.events.topics import INGESTED, WANTED
@@ -41,7 +40,6 @@ def build() -> tuple[Service, ImagesSettings]:
         build_retry_policy(settings),
         now,
         random.random,
-        ImageStore(pool).store_picture,
         router.refusal,
     )
     handler = ImagesHandler(coordinator, now, reads_pages=settings.pages == "on")

@@ -2,13 +2,12 @@
 
 from functools import cache
 from pathlib import Path
-from typing import cast
 
 from threadpoolctl import threadpool_limits
 
 from services.enrichment.related.explaining.article_pair import LinkingRules
 from services.enrichment.related.features.feature_cache import FeatureCaches
-from services.enrichment.related.features.readers import ModelMode, Reader, ReaderName, load_reader
+from services.enrichment.related.features.readers import ModelMode, Reader, load_reader
 from services.enrichment.related.features.signature_builder import SignatureBuilder
 from services.enrichment.related.given.handlers import GivenRelationsHandler
 from services.enrichment.related.handlers import RelatedHandler
@@ -17,14 +16,14 @@ from services.enrichment.related.judging.feed_statistics import (
     unpack_statistics,
 )
 from services.enrichment.related.judging.judge import load_judge
-from services.enrichment.related.linking.feed_keeper import FeedKeeper
+from services.enrichment.related.linking.feed_keeper import FeedKeeper, get_reader_of
 from services.enrichment.related.linking.recompute import Recomputer
 from services.enrichment.related.neighbours.neighbour_update import NeighbourUpdater
 from services.enrichment.related.settings import RelatedSettings
 from services.enrichment.related.stage import RelatedStage
 from shared.clock import Clock, now
 from shared.events.topics import INGESTED
-from shared.runtime.liveness.memory import collect_garbage_rarely, limit_free_memory
+from shared.runtime.memory import collect_garbage_rarely, limit_free_memory
 from shared.runtime.run import run
 from shared.runtime.service import PeriodicTask, Service
 from shared.settings import load_settings
@@ -46,6 +45,7 @@ def build() -> tuple[Service, RelatedSettings]:
         periodic_tasks=(recompute, sweep, feed),
         on_start=handler.start,
         on_new_cluster=handler.resend,
+        mode=settings.related,
     )
     return service, settings
 
@@ -75,10 +75,11 @@ def build_handler(settings: RelatedSettings, clock: Clock = now) -> RelatedStage
 async def load_linking_rules(settings: RelatedSettings, store: Store) -> LinkingRules:
     """What the chances of a pair in this store depend on; needs no sentence model.
 
-    In a store without linked articles these are the rules of the table of word vectors.
+    In a store without linked articles these are the rules of the table of word vectors. Raises
+    SettingsError if this version does not know the reader of the store.
     """
     snapshot = await store.feed.get_snapshot()
-    reader = Reader(cast("ReaderName", snapshot.reader) if snapshot else "table")
+    reader = get_reader_of(snapshot) if snapshot else Reader("table")
     statistics = unpack_statistics(snapshot) if snapshot else compute_statistics([], reader)
     judge = load_judge(reader.name)
     return LinkingRules(reader, judge, statistics, settings.thresholds, settings.candidate_search)

@@ -1,4 +1,4 @@
-"""The sentences that say why a story has another lead, or shows something else of it."""
+"""The sentences that say why a story has another lead, or none, or shows something else of it."""
 
 from typing import TypeAlias
 
@@ -26,6 +26,15 @@ def explain_lead_change(
         return StoryReason("better-lead", sentence)
     sentence = f"{new} leads instead of {old}, which no longer leads"
     return StoryReason("lead-outranked", sentence)
+
+
+def explain_lead_loss(story: Story, before: Contender | None) -> StoryReason:
+    """Why no article leads the story any more; *before* was its lead, None if it is deleted."""
+    if before is None or before.id not in story.members:
+        sentence = f"“{story.title}” left the story, and no other article of it leads"
+        return StoryReason("lead-left", sentence)
+    sentence = f"“{before.title}” (quality {before.quality}) no longer leads, and no other article"
+    return StoryReason("lead-outranked", f"{sentence} of the story does")
 
 
 def explain_update(story: Story, shown: ShownLead) -> StoryReason:

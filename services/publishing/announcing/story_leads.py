@@ -4,7 +4,8 @@ With the lead the story has its title and heat, and gets another version when th
 
 Decisions compare related articles pair by pair, but a story may contain several leads that are not
 related to each other. The lead of the *story* stays until another lead is better by the margin, or
-until it is outranked or leaves the story.
+until it is outranked or leaves the story. Where relatives in other stories outrank all of its
+articles, a story has no lead.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -14,6 +15,7 @@ from itertools import chain
 from services.publishing.announcing.story_lead_reasons import (
     ShownLead,
     explain_lead_change,
+    explain_lead_loss,
     explain_update,
 )
 from services.publishing.deciding.compared_members import ComparedMembers
@@ -159,12 +161,13 @@ def _choose_lead(
 def _plan_next(
     story: Story, before: Candidate | None, lead: Candidate | None, rules: Rules, clock: Clock
 ) -> Story | None:
-    """The next version of *story* with this *lead*; None if it changes nothing."""
+    """The next version of *story* with this *lead*, or with none; None if it changes nothing."""
+    holder = before.contender if before else None
     if lead is None:
-        return None
+        return _plan_without_lead(story, holder, clock)
     contender, shown = lead.contender, lead.shown
     if contender.id != story.lead:
-        reason = explain_lead_change(contender, before.contender if before else None, story, rules)
+        reason = explain_lead_change(contender, holder, story, rules)
     elif is_outdated(story, {contender.id: shown}):
         reason = explain_update(story, shown)
     else:
@@ -179,6 +182,17 @@ def _plan_next(
         changed_at=clock(),
     )
     return attach_story_event(story, after, reason=reason, trace=contender.trace)
+
+
+def _plan_without_lead(story: Story, holder: Contender | None, clock: Clock) -> Story | None:
+    """The next version of *story*, of whose articles none leads any more; *holder* was its lead."""
+    if not story.lead:
+        return None
+    after = replace(
+        story, version=story.version + 1, lead="", title="", heat=None, changed_at=clock()
+    )
+    reason = explain_lead_loss(story, holder)
+    return attach_story_event(story, after, reason=reason, trace=holder.trace if holder else None)
 
 
 async def _load_leading(ids: Collection[str], store: Store) -> dict[str, Candidate]:

@@ -18,7 +18,7 @@ from typing import Final
 from services.publishing.announcing.shown_articles import ShownArticles
 from services.publishing.deciding.known_decisions import Basis, KnownDecisions, build_basis
 from services.publishing.deciding.ranking import Contender, build_contender
-from shared.concurrency.event_loop import Breather
+from shared.concurrency.event_loop import LoopYielder
 from shared.store import Decision, Link, Store, StoredArticle
 
 MAX_KEPT: Final = 50_000  # contenders, of some 500 bytes each
@@ -38,6 +38,17 @@ class Contest:
     decision: Decision | None
     relative_bases: Mapping[str, Basis]
 
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether one of the articles was decided in a newer version than was read before that."""
+        if self.decision and self.decision.version > self.contender.version:
+            return True
+        for relative in self.relatives:
+            basis = self.relative_bases.get(relative.id)
+            if basis and basis.version > relative.version:
+                return True
+        return False
+
 
 class ContestLoader:
     """Loads contests, and keeps what it knows of the versions it has met."""
@@ -54,7 +65,7 @@ class ContestLoader:
         rest.
         """
         articles = await store.articles.get(ids)
-        links = _group_links(articles, await store.links.list_around(articles))
+        links = group_links(articles, await store.links.list_around(articles))
         relative_ids: set[str] = set()
         for links_by_relative in links.values():
             relative_ids |= links_by_relative.keys()
@@ -93,9 +104,9 @@ class ContestLoader:
                 missing.append(article_id)
         unread = [article_id for article_id in missing if article_id not in articles]
         read = await store.articles.get(unread) if unread else {}
-        breather = Breather()
+        yielder = LoopYielder()
         for article_id in missing:
-            await breather.pause()  # seeds are parsed here, and some are large
+            await yielder.yield_if_due()  # seeds are parsed here, and some are large
             stored = articles.get(article_id) or read.get(article_id)
             if stored is not None:
                 self._shown_articles.keep(stored)  # for it is parsed now
@@ -124,7 +135,7 @@ class ContestLoader:
         return contender
 
 
-def _group_links(ids: Collection[str], links: Iterable[Link]) -> dict[str, dict[str, Link]]:
+def group_links(ids: Collection[str], links: Iterable[Link]) -> dict[str, dict[str, Link]]:
     """For each of these articles the links that it has, by the id of the other article."""
     grouped: dict[str, dict[str, Link]] = {article_id: {} for article_id in ids}
     for link in links:

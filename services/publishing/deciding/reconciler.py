@@ -1,29 +1,27 @@
 """Decides articles as the store knows them, and looks at them again until nothing changes.
 
 Several processes decide related articles at the same time, each on the last decisions of the
-others. A process that has saved a decision therefore reads and decides the article once more: it
-sees every decision saved before that second look, and a process that saves after it sees this one.
-An article that has no relatives before and after the write needs no second look: whoever links it
-later has the other article decided after that.
+others. A process that has saved a decision therefore reads once more what the decision rests on
+(`confirmation.py`), and for what consumers see the pictures and stories too. If anything has
+changed, or was decided in a newer version than was read, it decides the article again.
 
-An article waits for its decision until a look at it has changed nothing and everything that follows
-from its decision is saved. So wherever a process dies, the redelivered record or the sweep finds
-the work that remains.
+An article waits for its decision until it is known to stand and everything that follows from it is
+saved. So wherever a process dies, the redelivered record or the sweep finds the work that remains.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from services.publishing.announcing.drop_times import find_drop_times
 from services.publishing.announcing.revisions import plan_outcome_write
 from services.publishing.announcing.shown_articles import ShownArticles
+from services.publishing.announcing.shown_snapshots import Shown, ShownSnapshots
 from services.publishing.announcing.story_leads import StoryLeads
 from services.publishing.announcing.trace_of_cause import find_trace_of_cause
-from services.publishing.deciding.decision import Outcome, decide
+from services.publishing.deciding.confirmation import apply_saved, find_confirmed
 from services.publishing.deciding.decision_inputs import Contest, ContestLoader
-from services.publishing.deciding.ranking import Contender
+from services.publishing.deciding.joint_decision import DecidedContest, decide_together
 from services.publishing.deciding.rules import Rules
 from services.publishing.wake_ups import wake_outdated_relatives
 from shared import failpoints
@@ -39,7 +37,7 @@ from shared.store import (
     StoredArticle,
     repeat_until_stable,
 )
-from shared.views.article_snapshot import ArticleSnapshot, Relative, add_images
+from shared.views.article_snapshot import ArticleSnapshot
 
 # A stage of enrichment that still works on an article wakes it with an event when it is done.
 STAGES: Final[tuple[Stage, ...]] = ("images", "related")
@@ -55,8 +53,9 @@ class Reconciler:
     def __init__(self, rules: Rules, clock: Clock) -> None:
         self._rules = rules
         self._clock = clock
-        self._shown_articles = ShownArticles()
-        self._loader = ContestLoader(self._shown_articles)
+        shown_articles = ShownArticles()
+        self._loader = ContestLoader(shown_articles)
+        self._shown_snapshots = ShownSnapshots(shown_articles, rules.max_related)
         self._story_leads = StoryLeads(rules, clock)
 
     async def reconcile(self, ids: Collection[str], store: Store) -> list[Event]:
@@ -93,13 +92,21 @@ class Reconciler:
         """
         contests = await self._loader.load(ids, store)
         ready = [contest for contest in contests.values() if is_ready(contest.article)]
-        writes, saved = await self._save_changes(ready, store)
+        decided = decide_together(ready, self._rules)
+        published = [contest for contest, outcome in decided if outcome.published]
+        shown = await self._shown_snapshots.load(published, store)
+        writes = self._plan_writes(decided, shown)
+        await failpoints.hit("parsed")
+        saved = await _save(writes, store)
         drop_times.update(find_drop_times([contest.article for contest in ready], writes))
-        alone = await _find_alone(ready, saved, store)
+        current = apply_saved([contest for contest, _ in decided], saved)
+        confirmed = await find_confirmed(_select_saved(current, saved), store)
+        confirmed.difference_update(each.article.id for each in ready if each.is_overtaken)
+        if await self._is_outdated(shown, published, confirmed, store):
+            confirmed.difference_update(contest.article.id for contest in published)
         changed = [write.decision.article_id for write in writes]
-        changed = [article_id for article_id in changed if article_id not in alone]
-        stable = [contest for contest in ready if contest.article.id not in changed]
-        stable = [alone.get(contest.article.id, contest) for contest in stable]
+        changed = [article_id for article_id in changed if article_id not in confirmed]
+        stable = [contest for contest in current if contest.article.id not in changed]
         lead_events = await self._story_leads.update(stable, store)
         wake_events = await wake_outdated_relatives(stable, changed, store)
         # Last of all: a crash before this leaves the articles waiting, and the sweep wakes them.
@@ -108,80 +115,45 @@ class Reconciler:
         await failpoints.hit("decided")
         return changed, [*lead_events, *wake_events]
 
-    async def _save_changes(
-        self, ready: Sequence[Contest], store: Store
-    ) -> tuple[list[DecisionWrite], dict[str, Decision]]:
-        """Save the decisions that change.
-
-        Returns their writes, also where another process saved first, and the decisions that were
-        saved, by article.
-        """
-        outcomes: dict[str, Outcome] = {}
-        for contest in ready:
-            outcome = decide(contest.contender, contest.relatives, self._rules)
-            outcomes[contest.article.id] = outcome
-        published = [contest for contest in ready if outcomes[contest.article.id].published]
-        snapshots = await self._load_shown(published, store)
+    def _plan_writes(self, decided: Sequence[DecidedContest], shown: Shown) -> list[DecisionWrite]:
+        """The writes of the decisions that change; *shown* is of those that are published."""
         writes: list[DecisionWrite] = []
-        for contest in ready:
-            shown = snapshots.get(contest.article.id, ArticleSnapshot(contest.article))
-            snapshot = replace(shown, decision=contest.decision)
-            outcome = outcomes[contest.article.id]
+        for contest, outcome in decided:
+            snapshot = ArticleSnapshot(contest.article, decision=contest.decision)
+            if outcome.published:
+                snapshot = self._shown_snapshots.build(contest, shown)
             trace = find_trace_of_cause(contest, outcome)
             write = plan_outcome_write(snapshot, outcome, self._rules, self._clock(), trace)
             if write:
                 writes.append(write)
-        await failpoints.hit("parsed")
-        saved: dict[str, Decision] = {}
-        if writes:
-            for write, is_saved in zip(writes, await store.decisions.save(writes), strict=True):
-                if is_saved:
-                    saved[write.decision.article_id] = write.decision
-            await failpoints.hit("saved")
-        return writes, saved
+        return writes
 
-    async def _load_shown(
-        self, published: Sequence[Contest], store: Store
-    ) -> dict[str, ArticleSnapshot]:
-        """What consumers see of these articles, and of those of their relatives that are shown."""
-        versions: dict[str, int] = {}
-        for contest in published:
-            for contender in [contest.contender, *self._best_relatives(contest)]:
-                versions[contender.id] = contender.version
-        articles = await self._shown_articles.load(versions, store)
-        story_ids = await store.stories.get_story_ids([contest.article.id for contest in published])
-        snapshots = []
-        for contest in published:
-            relatives = []
-            for contender in self._best_relatives(contest):
-                link = contest.links[contender.id]
-                article = articles[contender.id]
-                relatives.append(Relative(article, link.score, pinned=link.pinned))
-            article = articles[contest.article.id]
-            in_story = story_ids.get(article.id, "")
-            snapshots.append(ArticleSnapshot(article, tuple(relatives), in_story=in_story))
-        return await add_images(snapshots, store, self._rules.max_related)
+    async def _is_outdated(
+        self, shown: Shown, published: Sequence[Contest], saved: Collection[str], store: Store
+    ) -> bool:
+        """Whether the store has other pictures or stories by now than are *shown*.
 
-    def _best_relatives(self, contest: Contest) -> Sequence[Contender]:
-        return contest.relatives[: self._rules.max_related]
+        Not asked where of the *published* articles that were *saved* none has relatives: what
+        changes in the article itself has it decided again.
+        """
+        if not any(contest.links and contest.article.id in saved for contest in published):
+            return False
+        return await self._shown_snapshots.load(published, store) != shown
 
 
-async def _find_alone(
-    ready: Iterable[Contest], saved: Mapping[str, Decision], store: Store
-) -> dict[str, Contest]:
-    """Those without relatives whose decision was *saved*, each with it, by article.
+async def _save(writes: Sequence[DecisionWrite], store: Store) -> dict[str, Decision]:
+    """The decisions that were saved, by article; of the others another process saved first."""
+    saved: dict[str, Decision] = {}
+    if writes:
+        for write, is_saved in zip(writes, await store.decisions.save(writes), strict=True):
+            if is_saved:
+                saved[write.decision.article_id] = write.decision
+        await failpoints.hit("saved")
+    return saved
 
-    The links are read once more, after the decision was saved.
-    """
-    alone: dict[str, Contest] = {}
-    for contest in ready:
-        decision = saved.get(contest.article.id)
-        if decision is not None and not contest.links:
-            alone[contest.article.id] = replace(contest, decision=decision)
-    for link in await store.links.list_around(alone) if alone else ():
-        alone.pop(link.a, None)
-        alone.pop(link.b, None)
-    return alone
+
+def _select_saved(contests: Iterable[Contest], saved: Collection[str]) -> list[Contest]:
+    return [contest for contest in contests if contest.article.id in saved]
 
 
 def is_ready(article: StoredArticle) -> bool:

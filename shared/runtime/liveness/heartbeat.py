@@ -50,6 +50,7 @@ class HeartbeatWriter:
         progress: Progress,
         lag: Callable[[], int | None],
         find_obstacle: Callable[[], Obstacle | None] = _find_no_obstacle,
+        mode: str = "",
     ) -> None:
         self._service = service
         self._settings = settings
@@ -57,6 +58,7 @@ class HeartbeatWriter:
         self._progress = progress
         self._lag = lag
         self._find_obstacle = find_obstacle
+        self._mode = mode
         self._wait = _Wait()
         self._inherited: _Wait | None = None  # of the process before; None: not known yet
 
@@ -117,6 +119,7 @@ class HeartbeatWriter:
             waits_since=self._wait.since,
             handled_at=datetime.now(UTC) if lag == 0 else self._find_last_handled(),
             schema=SCHEMA,
+            mode=self._mode,
         )
         await self._store.workers.save_heartbeat(heartbeat)
 

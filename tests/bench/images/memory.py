@@ -40,10 +40,10 @@ async def main(port: int, pictures: int, every: int) -> None:
     small, large = make_urls(port, pictures), make_urls(port, pictures, "large")
     urls = [large[n] if n % LARGE_EVERY == 0 else small[n] for n in range(pictures)]
     with tempfile.TemporaryDirectory() as folder:
-        async with run_worker() as worker:
+        async with run_worker(thumbnails=True) as worker:
             store = connect(f"sqlite:///{Path(folder) / 'seedwire.db'}")
             await store.open()
-            handler = worker.build_handler(thumbnails=True, first_seconds=60)
+            handler = worker.build_handler(first_seconds=60)
             for start in range(0, pictures, every):
                 await handler.fetch(build_records(urls[start : start + every]), store)
                 gc.collect()

@@ -64,7 +64,7 @@ async def use_bare_client(client: Any) -> AsyncIterator[FetchUrls]:
 @asynccontextmanager
 async def use_fetcher() -> AsyncIterator[FetchUrls]:
     """Our fetcher: guarded, limited, verified; nothing is stored."""
-    async with run_worker() as worker:
+    async with run_worker(thumbnails=False) as worker:
 
         async def fetch(url: str) -> None:
             async with worker.pictures.fetch(url, 30) as outcome:
@@ -77,10 +77,10 @@ async def use_fetcher() -> AsyncIterator[FetchUrls]:
 async def use_handler(*, thumbnails: bool) -> AsyncIterator[FetchUrls]:
     """The whole handler over a store in a file, with as many batches at once as a worker takes."""
     with tempfile.TemporaryDirectory() as folder:
-        async with run_worker() as worker:
+        async with run_worker(thumbnails=thumbnails) as worker:
             store = connect(f"sqlite:///{Path(folder) / 'seedwire.db'}")
             await store.open()
-            handler = worker.build_handler(thumbnails=thumbnails)
+            handler = worker.build_handler()
 
             async def fetch_urls(urls: Sequence[str]) -> None:
                 records = build_records(urls)

@@ -6,13 +6,18 @@ import random
 import time
 from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 from services.enrichment.images.decoding.process_pool import DecodingPool
-from services.enrichment.images.decoding.verification import PictureVerifier
+from services.enrichment.images.decoding.verification import (
+    PictureVerifier,
+    verify_picture,
+    verify_with_derivatives,
+)
+from services.enrichment.images.fetch_outcome import Failure, VerifiedPicture
 from services.enrichment.images.fetching.host_limits import HostLimits
 from services.enrichment.images.fetching.http_client import HttpClient
 from services.enrichment.images.fetching.picture_fetcher import PictureFetcher
@@ -22,7 +27,6 @@ from services.enrichment.images.network.connection_pool import ConnectionPool
 from services.enrichment.images.network.guarded_network import GuardedNetwork
 from services.enrichment.images.scheduling.fetch_coordinator import FetchCoordinator
 from services.enrichment.images.scheduling.retry_policy import RetryPolicy
-from services.enrichment.images.storing.image_store import ImageStore, store_nothing
 from shared.broker.records import Record
 from shared.clock import now
 from shared.events.picture_events import build_picture_wanted
@@ -38,22 +42,26 @@ class Worker:
     pictures: PictureFetcher
     pool: DecodingPool
 
-    def build_handler(self, *, thumbnails: bool, first_seconds: float = 3) -> ImagesHandler:
-        store_picture = ImageStore(self.pool).store_picture if thumbnails else store_nothing
+    def build_handler(self, *, first_seconds: float = 3) -> ImagesHandler:
         policy = RetryPolicy(first_seconds=first_seconds)
-        coordinator = FetchCoordinator(
-            self.pictures.fetch, policy, now, random.random, store_picture
-        )
+        coordinator = FetchCoordinator(self.pictures.fetch, policy, now, random.random)
         return ImagesHandler(coordinator, now)
 
 
+def verify_alone(content: bytes) -> VerifiedPicture | Failure:
+    """The picture without thumbnails; its bytes need not travel back from the process."""
+    picture = verify_picture(content)
+    return picture if isinstance(picture, Failure) else replace(picture, content=b"")
+
+
 @asynccontextmanager
-async def run_worker() -> AsyncIterator[Worker]:
+async def run_worker(*, thumbnails: bool) -> AsyncIterator[Worker]:
     pool = DecodingPool()
+    decode = verify_with_derivatives if thumbnails else verify_alone
     network = GuardedNetwork((ip_network(NETWORK),))
     client = HttpClient(ConnectionPool(network), "Seedwire/bench")
     web = WebFetcher(client, HostLimits(2, time.monotonic), IN_FLIGHT)
-    yield Worker(PictureFetcher(web, PictureVerifier(pool)), pool)
+    yield Worker(PictureFetcher(web, PictureVerifier(pool, decode)), pool)
     await web.close()
     await pool.close()
 

@@ -9,8 +9,9 @@ see all pairs of a week.
 import argparse
 import resource
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
 from services.enrichment.related.features.sentence_model import DEFAULT_FOLDER, is_installed
 from tests.bench.linking import (
@@ -48,12 +49,6 @@ REAL_FEED_COLUMNS = {
     "unjudged": "unjudged",
     "story P": "storyPrecision",
     "story R": "storyRecall",
-}
-THIRD_FEED_COLUMNS = {
-    "related": "pairs",
-    "precision": "precision",
-    "recall E": "recallE",
-    "recall E, S": "recallES",
 }
 ALL_STREAMS = (*STREAMS, THIN)
 QUICK_STREAMS = ("uci_a", THIN)
@@ -117,24 +112,24 @@ def main() -> int:
 
 
 def measure_real_feed() -> None:
-    """Judge Seedwire by the pairs of the real feed that were read."""
-    rows = real_feed.load_articles()
-    print(f"\n{'real feed':<40}{_format_cells(REAL_FEED_COLUMNS)}")
-    for name, linker in list_own_linkers():
-        figures = real_feed.evaluate(linker(rows))
-        cells = [f"{figures[column]:.3f}" for column in REAL_FEED_COLUMNS.values()]
-        print(f"{'azure_a':<14}{name:<26}{_format_cells(cells)}", flush=True)
-    print()
+    """Judge Seedwire by the pairs of the real feed that it learned from, and by others."""
+    pair_sets = {"learned from": real_feed.PAIRS, "drawn": real_feed.DRAWN}
+    _measure_pairs("real feed", real_feed.load_articles(), pair_sets)
 
 
 def measure_power_apps() -> None:
-    """Judge Seedwire by pairs of a feed that nothing was tuned on."""
-    rows = power_apps.load_articles()
-    print(f"{'third feed':<40}{_format_cells(THIRD_FEED_COLUMNS)}")
+    """Judge Seedwire by pairs of a feed that it has not learned from."""
+    _measure_pairs("third feed", power_apps.load_articles(), power_apps.PAIRS)
+
+
+def _measure_pairs(feed: str, rows: Sequence[Row], pair_sets: Mapping[str, Path]) -> None:
+    print(f"\n{feed:<40}{_format_cells(REAL_FEED_COLUMNS)}")
     for name, linker in list_own_linkers():
-        figures = power_apps.evaluate(linker(rows))
-        cells = [f"{figures[column]:.3g}" for column in THIRD_FEED_COLUMNS.values()]
-        print(f"{'power_apps':<14}{name:<26}{_format_cells(cells)}", flush=True)
+        predictions = linker(rows)
+        for pair_set, pairs in pair_sets.items():
+            figures = real_feed.evaluate(predictions, pairs)
+            cells = [f"{figures[column]:.3f}" for column in REAL_FEED_COLUMNS.values()]
+            print(f"{pair_set:<14}{name:<26}{_format_cells(cells)}", flush=True)
     print()
 
 

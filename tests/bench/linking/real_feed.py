@@ -1,6 +1,8 @@
 """The real, narrow feed: everyday.cc's articles about Azure, and pairs of them that were read.
 
-The files lie beside the project, like the streams.
+The articles lie beside the project, like the streams. So do the pairs that the judge has learned
+from. Beside this module are those of 40 articles more, drawn at random from all that are in none of
+those pairs (`sampling.py`), and labelled without what linking says of them.
 """
 
 import gzip
@@ -17,6 +19,7 @@ from tests.bench.linking.streams import LINKING, Row, write_lines
 FOLDER: Final = LINKING / "real"
 ARTICLES: Final = FOLDER / "azure_a.jsonl.gz"
 PAIRS: Final = FOLDER / "azure_a_pairs.jsonl"
+DRAWN: Final = Path(__file__).with_name("azure_drawn.jsonl")
 
 
 class LabelledPair(NamedTuple):
@@ -43,11 +46,11 @@ def load_pairs() -> list[LabelledPair]:
     return [LabelledPair(row["a"], row["b"], row["label"]) for row in rows]
 
 
-def evaluate(predictions: Iterable[Row]) -> dict[str, float]:
-    """Have the feed's own evaluator judge `{id, related, story}` of each article."""
+def evaluate(predictions: Iterable[Row], pairs: Path = PAIRS) -> dict[str, float]:
+    """Have the feed's own evaluator judge `{id, related, story}` of each article by *pairs*."""
     with tempfile.TemporaryDirectory() as folder:
         prediction_file = write_lines(Path(folder) / "predictions.jsonl", predictions)
         evaluator = str(FOLDER / "evaluate_pairs.py")
-        command = [sys.executable, evaluator, str(PAIRS), str(prediction_file)]
+        command = [sys.executable, evaluator, str(pairs), str(prediction_file)]
         output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return dict(json.loads(output))

@@ -25,7 +25,7 @@ Row = dict[str, Any]
 
 def find_missing() -> str | None:
     """Why the streams cannot be used, in words; None if all files are here."""
-    files = [*(_stream_path(stream) for stream in STREAMS), LINKING / "evaluate.py"]
+    files = [*(stream_path(stream) for stream in STREAMS), LINKING / "evaluate.py"]
     for path in files:
         if not path.exists():
             return (
@@ -39,7 +39,7 @@ def load_articles(stream: str) -> list[Row]:
     """The rows of one of `STREAMS`, or of `THIN`, with their labels."""
     if stream == THIN:
         return thin_out(load_articles("stream_mix_a"))
-    with gzip.open(_stream_path(stream), "rt", encoding="utf-8") as lines:
+    with gzip.open(stream_path(stream), "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 
 
@@ -80,5 +80,5 @@ def write_lines(path: Path, rows: Iterable[Row]) -> Path:
     return path
 
 
-def _stream_path(stream: str) -> Path:
+def stream_path(stream: str) -> Path:
     return LINKING / f"{stream}.jsonl.gz"

@@ -1,6 +1,7 @@
 """What Seedwire costs, in one table beside a floor: `make bench`, or
 
-    python -m tests.bench.pipeline [--whole] [--quick] [--only PART …] [--into FOLDER]
+    python -m tests.bench.pipeline [--whole] [--quick] [--only PART …] [--stream NAME]
+        [--into FOLDER]
 
 Under a quarter of an hour on two quiet cores. It writes `docs/benchmarks/table.md` and its plots,
 after every part anew, and prints the page at the end. What it says: docs/performance.md.
@@ -11,6 +12,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from tests.bench.pipeline.harness.processes import ROOT
@@ -56,6 +58,7 @@ def main() -> int:
     os.environ["SEEDWIRE_PAGES"] = "off"
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # topics that were created just now
     scale = TINY if options.quick else WHOLE if options.whole else USUAL
+    scale = replace(scale, stream=options.stream)
     options.into.mkdir(parents=True, exist_ok=True)
     report = Report(options.into, describe_machine(), scale.describe())
     report.remove_old_plots()
@@ -71,6 +74,9 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--whole", action="store_true", help="memory over 100,000 articles")
     parser.add_argument("--quick", action="store_true", help="a few articles: does it run at all")
     parser.add_argument("--only", nargs="+", choices=[*PARTS], help="these parts alone")
+    parser.add_argument(
+        "--stream", default="", help="the labelled stream that the part `feed` takes, all of it"
+    )
     parser.add_argument(
         "--minutes", type=float, default=14.2, help="what is not measured by then is left out"
     )

@@ -23,6 +23,7 @@ class Scale:
     promise_articles: int = 2000
     transport_records: int = 4000
     feed_articles: int = 1000  # of 2,974
+    stream: str = ""  # the name of a labelled stream, which takes the place of the real feed
 
     def describe(self) -> str:
         return (

@@ -30,6 +30,7 @@ from tests.bench.publishing.feeds import (
     Feed,
     build_dense_story,
     first_write,
+    link_feed,
     links_of,
     load_azure_feed,
 )
@@ -114,10 +115,11 @@ def _build_record(article_id: str) -> Record:
 
 async def main(batches: Sequence[int]) -> None:
     azure, dense = load_azure_feed(), build_dense_story(DENSE_STORY)
+    feeds = (dense, azure, await link_feed(azure))
     header = f"{'feed':<28} {'articles':>8} {'links':>7} {'batch':>6} {'looks':>7}"
     print(f"{header} {'seconds':>8} {'ms/article':>11} {'times unrelated':>16}")
     for batch in batches:
-        for feed in (dense, azure):
+        for feed in feeds:
             unrelated = await measure(feed.without_links(), batch)
             related = await measure(feed, batch)
             for measured, cost in ((feed.without_links(), unrelated), (feed, related)):

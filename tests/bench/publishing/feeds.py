@@ -1,23 +1,28 @@
 """The feeds that publishing is measured with: articles in the order of arrival, and their links."""
 
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from services.enrichment.related.main import build_handler
+from services.enrichment.related.settings import RelatedSettings
+from services.enrichment.related.stream import build_record, recompute_all
 from shared.article import (
     Article,
     SeedError,
     canonical_url,
     collect_aliases,
     derive_article_id,
+    list_related_urls,
     parse_seed,
     primary_alias,
     render_seed,
 )
-from shared.article.model import RelatedEntry
-from shared.store import ArticleWrite, Link, StoredArticle, ordered_pair
+from shared.store import ArticleWrite, Link, Store, StoredArticle, connect, ordered_pair
 from tests.real_data import load_azure_seeds
 
+LINKED_AT_ONCE = 500  # articles
 BEGINNING = datetime(2026, 3, 2, tzinfo=UTC)
 
 Pair = tuple[str, str]
@@ -32,7 +37,7 @@ class Feed:
     pairs: frozenset[Pair]
 
     def without_links(self) -> "Feed":
-        return Feed(f"{self.name}, unrelated", self.articles, frozenset())
+        return Feed("the same, unrelated", self.articles, frozenset())
 
 
 def load_azure_feed() -> Feed:
@@ -53,10 +58,37 @@ def load_azure_feed() -> Feed:
             owners.setdefault(alias, article_id)
     pairs: set[Pair] = set()
     for article_id, article in listed.items():
-        for relative_id in _resolve(article.related, owners) - {article_id}:
+        named = list_related_urls(article) & owners.keys()
+        for relative_id in {owners[url] for url in named} - {article_id}:
             pairs.add(ordered_pair(article_id, relative_id))
     in_order = sorted(articles.values(), key=lambda article: article.accepted_at)
-    return Feed("azure", in_order, frozenset(pairs))
+    return Feed("azure, as its seeds say", in_order, frozenset(pairs))
+
+
+async def link_feed(feed: Feed) -> Feed:
+    """The articles of *feed*, related as linking relates them by default, in the end."""
+    linking = build_handler(RelatedSettings())
+    with tempfile.TemporaryDirectory() as folder:
+        store = connect(f"sqlite:///{folder}/linked.sqlite?synchronous=normal")
+        await store.open()
+        try:
+            for start in range(0, len(feed.articles), LINKED_AT_ONCE):
+                articles = feed.articles[start : start + LINKED_AT_ONCE]
+                await store.articles.save([first_write(article) for article in articles])
+                await linking.handle([build_record(article) for article in articles], store)
+            await recompute_all(linking, store)
+            pairs = await _list_pairs(feed, store)
+        finally:
+            await store.close()
+    return Feed("azure, as linking says", feed.articles, pairs)
+
+
+async def _list_pairs(feed: Feed, store: Store) -> frozenset[Pair]:
+    pairs: set[Pair] = set()
+    for start in range(0, len(feed.articles), LINKED_AT_ONCE):
+        ids = [article.id for article in feed.articles[start : start + LINKED_AT_ONCE]]
+        pairs.update((link.a, link.b) for link in await store.links.list_around(ids))
+    return frozenset(pairs)
 
 
 def build_dense_story(size: int) -> Feed:
@@ -90,13 +122,3 @@ def _build_article(number: int) -> StoredArticle:
 def _store(article_id: str, article: Article) -> StoredArticle:
     at = article.published_date_time
     return StoredArticle(article_id, render_seed(article), 1, collect_aliases(article), at, at)
-
-
-def _resolve(entries: Sequence[RelatedEntry], owners: dict[str, str]) -> set[str]:
-    resolved = set()
-    for entry in entries:
-        urls = (entry.web_url, entry.original_url, entry.amp_web_url, entry.cdn_amp_web_url)
-        for url in urls:
-            if url and canonical_url(url) in owners:
-                resolved.add(owners[canonical_url(url)])
-    return resolved

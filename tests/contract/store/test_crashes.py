@@ -63,7 +63,7 @@ async def test_what_the_stand_in_had_acknowledged_when_it_was_killed_is_there(tm
         assert writer.stdout is not None
         acknowledged = [writer.stdout.readline().strip() for _ in range(30)]
         mongo.kill()
-        acknowledged += writer.communicate(timeout=60)[0].split()
+        acknowledged += writer.communicate(timeout=240)[0].split()
         mongo.start()
         store = connect(url)
         await store.open()

@@ -39,7 +39,7 @@ def race(job: str, url: str) -> list[str]:
         release(writer)
     lines: list[str] = []
     for writer in writers:
-        lines += writer.communicate(timeout=120)[0].splitlines()
+        lines += writer.communicate(timeout=240)[0].splitlines()
     assert [writer.returncode for writer in writers] == [0] * WRITERS
     return lines
 

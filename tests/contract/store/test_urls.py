@@ -26,7 +26,7 @@ async def test_a_server_that_is_not_there_is_unavailable_in_bounded_time():
         started = time.monotonic()
         with pytest.raises(StoreUnavailable, match=f"127.0.0.1:{port}") as caught:
             await store.open()
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 25  # by itself the driver looks for 30 s
     assert "hunter2" not in str(caught.value)
     await store.close()
 

@@ -17,7 +17,7 @@ from shared.settings import Settings
 from shared.store import Store, connect
 from tests.faults.system.engines import EngineKind, Engines, start_engines
 from tests.faults.system.external_client import ExternalClient
-from tests.faults.system.picture_hosts import picture_hosts
+from tests.faults.system.faulty_hosts import run_picture_hosts
 from tests.faults.system.recovery import RecoveryTimes
 from tests.faults.system.seed_stream import SeedDrop, SeedStream
 from tests.faults.system.service_processes import ManagedProcess, ServiceProcesses
@@ -185,7 +185,7 @@ async def start_system(
     """Yields a system whose services are being started, and stops everything afterwards."""
     async with AsyncExitStack() as stack:
         engines = await stack.enter_async_context(start_engines(kind, folder))
-        hosts = stack.enter_context(picture_hosts())
+        hosts = stack.enter_context(run_picture_hosts())
         environment = _build_environment(engines, folder)
         processes = ServiceProcesses(folder / "services", environment, seed, bug)
         stack.callback(processes.stop, signal.SIGKILL)

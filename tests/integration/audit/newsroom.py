@@ -5,8 +5,10 @@ commit the offset.
 """
 
 import io
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -42,7 +44,8 @@ from shared.events.topics import (
     load_topics,
 )
 from shared.settings import Settings
-from shared.store import Store, connect
+from shared.store import ArticleWrite, Store, connect
+from tests.conftest import start_apache_kafka, start_mongo_stand_in
 
 PUBLISHED = (PUBLISHED_LOG, PUBLISHED_STATE)
 URL = "https://p.example/1.png"
@@ -111,6 +114,21 @@ class Newsroom:
     async def audit(self, **options: Any) -> Report:
         return await audit(self.settings, self.store, **options)
 
+    async def find_id(self, name: str) -> str:
+        article = await self.store.articles.find(f"paper.example/{name}")
+        assert article is not None
+        return article.id
+
+    async def replace_seed(self, name: str, old: bytes, new: bytes) -> str:
+        """Write to the store what no service writes; returns the id of the article."""
+        article_id = await self.find_id(name)
+        article = (await self.store.articles.get([article_id]))[article_id]
+        assert old in article.seed
+        damaged = replace(article, seed=article.seed.replace(old, new, 1))
+        write = ArticleWrite(damaged, article.version, article.writes)
+        assert await self.store.articles.save([write]) == [True]
+        return article_id
+
     async def repair(self, dry_run: bool = False) -> list[RepairResult]:
         done = await repair(await self.audit(), self.settings, self.store, dry_run)
         await self.work()
@@ -175,6 +193,16 @@ async def _batch(client: AIOKafkaConsumer) -> list[Any]:
 
 def _id(event: Event) -> str:
     return (dict(event.headers).get("ce_id") or b"").decode()
+
+
+@contextmanager
+def start_real_engines(folder: Path) -> Iterator[Settings]:
+    """Start an Apache Kafka and a stand-in for MongoDB of the test's own; yields their settings."""
+    with (
+        start_apache_kafka(folder / "kafka") as kafka,
+        start_mongo_stand_in(folder / "mongo") as mongo,
+    ):
+        yield Settings(home=folder, store=mongo["SEEDWIRE_STORE"], kafka=kafka["SEEDWIRE_KAFKA"])
 
 
 @asynccontextmanager

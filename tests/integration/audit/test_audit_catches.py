@@ -20,12 +20,6 @@ from tests.integration.audit.newsroom import URL, Newsroom, newsroom, picture, s
 pytestmark = pytest.mark.embedded
 
 
-async def id_of(room: Newsroom, name: str) -> str:
-    found = await room.store.articles.find(f"paper.example/{name}")
-    assert found
-    return found.id
-
-
 def damage(room: Newsroom, statement: str, *values: object) -> None:
     """Write to the store's database directly."""
     with sqlite3.connect(room.settings.home / "seedwire.db") as connection:
@@ -60,7 +54,7 @@ class TestTheStore:
     async def test_a_listing_that_says_something_else_is_written_anew(
         self, full: Newsroom, statement: str
     ):
-        lead = await id_of(full, "lead")
+        lead = await full.find_id("lead")
         before = await full.store.listings.get([lead])
         damage(full, statement, lead)
         report = await full.audit()
@@ -70,7 +64,7 @@ class TestTheStore:
         assert (await full.audit()).breaches == ()
 
     async def test_an_article_deleted_by_hand(self, full: Newsroom):
-        lead = await id_of(full, "lead")
+        lead = await full.find_id("lead")
         damage(full, "DELETE FROM articles WHERE id = ?", lead)
         report = await full.audit()
         assert breaches_of(report) >= {
@@ -78,14 +72,14 @@ class TestTheStore:
             (Promise.STORE, lead),
             (Promise.ALIASES, lead),
             (Promise.RECEIPTS, lead),
-            (Promise.RELATIONS, await id_of(full, "second")),
-            (Promise.LEAD, await id_of(full, "second")),
+            (Promise.RELATIONS, await full.find_id("second")),
+            (Promise.LEAD, await full.find_id("second")),
         }
 
     async def test_a_deleted_article_returns_with_its_seed_and_continues_its_revisions(
         self, full: Newsroom
     ):
-        other = await id_of(full, "other")
+        other = await full.find_id("other")
         damage(full, "DELETE FROM articles WHERE id = ?", other)
         await full.drop(seed("other", 76, "Comet Vaskell brightens in the northern sky"))
         await full.work()
@@ -93,7 +87,7 @@ class TestTheStore:
         assert (await full.store.decisions.get([other]))[other].revision == 2
 
     async def test_a_decision_deleted_by_hand_is_restored(self, full: Newsroom):
-        lead = await id_of(full, "lead")
+        lead = await full.find_id("lead")
         before = (await full.store.decisions.get([lead]))[lead]
         damage(full, "DELETE FROM decisions WHERE article = ?", lead)
         assert breaches_of(await full.audit()) >= {(Promise.DECIDED, lead), (Promise.SAVED, lead)}
@@ -108,7 +102,7 @@ class TestTheStore:
         )
 
     async def test_the_decision_of_a_retracted_article_is_restored(self, full: Newsroom):
-        other = await id_of(full, "other")
+        other = await full.find_id("other")
         await full.drop(seed("other", 20, "Comet Vaskell brightens in the northern sky"))
         await full.work()
         damage(full, "DELETE FROM decisions WHERE article = ?", other)
@@ -117,21 +111,21 @@ class TestTheStore:
         assert (await full.store.decisions.get([other]))[other].revision == 2
 
     async def test_a_decision_on_an_older_version(self, full: Newsroom):
-        other = await id_of(full, "other")
+        other = await full.find_id("other")
         damage(full, "UPDATE decisions SET version = 7 WHERE article = ?", other)
         assert breaches_of(await full.audit()) == {(Promise.DECIDED, other)}
         await full.repair()
         assert (await full.audit()).found == ()
 
     async def test_a_dirty_mark_is_pending_and_becomes_a_breach_with_age(self, full: Newsroom):
-        await full.store.neighbourhoods.mark_dirty([await id_of(full, "other")], now())
+        await full.store.neighbourhoods.mark_dirty([await full.find_id("other")], now())
         report = await full.audit()
         assert (report.breaches, len(report.pending)) == ((), 1)
         damage(full, "UPDATE unsettled SET since = 0")
         assert breaches_of(await full.audit()) == {(Promise.DECIDED, "")}
 
     async def test_a_pending_task_is_pending_and_becomes_a_breach_with_age(self, full: Newsroom):
-        other = await id_of(full, "other")
+        other = await full.find_id("other")
         damage(full, "INSERT INTO pending VALUES (?, 'related', 1)", other)
         await full.store.articles.touch([other])
         report = await full.audit()
@@ -148,7 +142,7 @@ class TestTheStore:
     async def test_a_decision_that_fails_is_pending_and_becomes_a_breach_once_it_is_set_aside(
         self, full: Newsroom
     ):
-        other = await id_of(full, "other")
+        other = await full.find_id("other")
         await full.store.articles.touch([other])
         await count_failure("decision", other, "ValueError()", "c/t/0/7", full.store, now())
         (pending,) = (await full.audit()).pending
@@ -166,7 +160,7 @@ class TestTheStore:
         assert (await full.audit()).found == ()
 
     async def test_a_stale_publication(self, full: Newsroom):
-        lead = await id_of(full, "lead")
+        lead = await full.find_id("lead")
         damage(full, "UPDATE decisions SET shown = 'other' WHERE article = ?", lead)
         assert breaches_of(await full.audit()) == {(Promise.CURRENT, lead)}
         await full.repair()
@@ -179,10 +173,10 @@ class TestTheStore:
         assert breaches_of(report) == {(Promise.ALIASES, other)}
         await full.repair()
         assert (await full.audit()).found == ()
-        assert await id_of(full, "other") == other
+        assert await full.find_id("other") == other
 
     async def test_an_alias_that_no_article_lists(self, full: Newsroom):
-        other = await id_of(full, "other")
+        other = await full.find_id("other")
         damage(
             full,
             "INSERT INTO aliases VALUES ('paper.example/x', ?), ('paper.example/y', 'nobody')",
@@ -244,7 +238,7 @@ class TestPictures:
 
     async def assert_repaired(self, full: Newsroom) -> None:
         report = await full.audit()
-        assert (Promise.PICTURES, await id_of(full, "lead")) in breaches_of(report)
+        assert (Promise.PICTURES, await full.find_id("lead")) in breaches_of(report)
         await full.repair()
         await full.work()
         assert (await full.audit()).found == ()
@@ -252,7 +246,7 @@ class TestPictures:
 
 class TestTheTopics:
     async def test_a_latest_revision_that_was_never_sent(self, full: Newsroom):
-        other = await id_of(full, "other")
+        other = await full.find_id("other")
         full.withheld = {(PUBLISHED_LOG, f"{other}.2"), (PUBLISHED_STATE, f"{other}.2")}
         await full.drop(seed("other", 77, "Comet Vaskell brightens in the northern sky"))
         await full.work()
@@ -274,7 +268,7 @@ class TestTheTopics:
         assert (await full.audit()).found == ()
 
     async def test_a_revision_left_out_of_the_middle_stays_a_gap(self, full: Newsroom):
-        other = await id_of(full, "other")
+        other = await full.find_id("other")
         full.withheld = {(PUBLISHED_LOG, f"{other}.2")}
         for quality in (77, 78):
             await full.drop(seed("other", quality, "Comet Vaskell brightens in the northern sky"))
@@ -297,7 +291,7 @@ class TestTheTopics:
         assert breaches_of(await full.audit()) == {(Promise.GAPLESS, fresh)}
 
     async def test_a_retraction_without_its_tombstone(self, full: Newsroom):
-        other = await id_of(full, "other")
+        other = await full.find_id("other")
         full.withheld = {(PUBLISHED_STATE, f"{other}.2.tombstone")}
         await full.drop(seed("other", 20, "Comet Vaskell brightens in the northern sky"))
         await full.work()
@@ -309,7 +303,7 @@ class TestTheTopics:
         assert (await full.audit()).found == ()
 
     async def test_a_state_topic_that_ends_with_an_older_revision(self, full: Newsroom):
-        other = await id_of(full, "other")
+        other = await full.find_id("other")
         await full.drop(seed("other", 77, "Comet Vaskell brightens in the northern sky"))
         await full.work()
         old = next(
@@ -347,7 +341,7 @@ class TestTheTopics:
         assert breaches_of(await full.audit()) == {(Promise.OURS, "somebody")}
 
     async def test_a_revision_and_an_article_that_were_never_saved(self, full: Newsroom):
-        other = await id_of(full, "other")
+        other = await full.find_id("other")
         record = next(r for r in await full.records(PUBLISHED_LOG) if r.key == other.encode())
         for key, revision in ((other, 2), ("nobody", 1)):
             value = record.value.replace(other.encode(), key.encode()).replace(
@@ -384,7 +378,7 @@ class TestTheTopics:
         assert (await full.audit()).found == ()
 
     async def test_what_is_due_is_pending_until_it_is_announced(self, full: Newsroom):
-        other = await id_of(full, "other")
+        other = await full.find_id("other")
         await full.drop(seed("other", 77, "Comet Vaskell brightens in the northern sky"))
         await full.work("ingest", "images", "related")
         lost = await full.publishing.handle(_records(full, other), full.store)
@@ -407,7 +401,7 @@ def _records(room: Newsroom, *ids: str) -> list:
 
 
 async def test_repairing_twice_does_no_harm(full: Newsroom):
-    lead, other = await id_of(full, "lead"), await id_of(full, "other")
+    lead, other = await full.find_id("lead"), await full.find_id("other")
     damage(full, "DELETE FROM decisions WHERE article = ?", lead)
     damage(full, "UPDATE decisions SET shown = 'other' WHERE article = ?", other)
     damage(full, "UPDATE pictures SET width = 41")

@@ -7,21 +7,14 @@ from pymongo import MongoClient
 
 from services.console.audit import Promise
 from shared.settings import Settings
-from tests.conftest import start_apache_kafka, start_mongo_stand_in
-from tests.integration.audit.newsroom import newsroom, picture, seed
+from tests.integration.audit.newsroom import newsroom, picture, seed, start_real_engines
 
 URL = "https://p.example/1.png"
 
 
 @pytest.mark.real
 async def test_deleted_documents_are_found_and_repaired(tmp_path: Path):
-    with (
-        start_apache_kafka(tmp_path / "kafka") as kafka,
-        start_mongo_stand_in(tmp_path / "mongo") as mongo,
-    ):
-        settings = Settings(
-            home=tmp_path, store=mongo["SEEDWIRE_STORE"], kafka=kafka["SEEDWIRE_KAFKA"]
-        )
+    with start_real_engines(tmp_path) as settings:
         async with newsroom(settings) as room:
             room.pictures[URL] = picture()
             await room.drop(seed("one", 90, image=URL), b"no seed")

@@ -148,7 +148,7 @@ async def test_the_largest_records_are_answered_and_delay_no_good_seed(
     await check_answers(poured, answers, processes)
     await wait_until_done(processes)
     await wait_for(
-        lambda: len(list_relatives(answers)) == 10, 20, "the lead is not published with relatives"
+        lambda: len(list_relatives(answers)) == 10, 120, "the lead is not published with relatives"
     )
     lengths = {len(entry["excerpt"]) for entry in list_relatives(answers)}
     assert max(lengths) <= MAX_RELATED_EXCERPT_CHARACTERS
@@ -174,7 +174,7 @@ async def test_a_drawn_stream_is_answered_and_delays_no_good_seed(
     print_figures(poured, answers)
     await wait_until_done(processes)
     titles = {make_title(number) for number in range(len(poured.good) + 1)}
-    await wait_for(lambda: titles <= answers.list_titles(), 30, "good seeds not published")
+    await wait_for(lambda: titles <= answers.list_titles(), 120, "good seeds not published")
     usages = {service: measure_usage(process) for service, process in running.items()}
     for event, count in answers.sends.most_common(3):
         print(f"sent {count} times: {event}")

@@ -13,8 +13,9 @@ from deploy.embedded.errors import EngineDied, EngineError, EngineNotReady
 
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
-    "print('here', flush=True); time.sleep(60)"
+    "print('here', flush=True); time.sleep(600)"
 )
+ANY_SECONDS = 120  # until what must happen has happened
 Start = Callable[[str], ChildProcess]
 
 pytestmark = pytest.mark.embedded
@@ -42,8 +43,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 
 def test_a_child_is_ready_when_it_answers(start: Start) -> None:
-    child = start("import time; print('here', flush=True); time.sleep(60)")
-    child.wait_until_ready(10)
+    child = start("import time; print('here', flush=True); time.sleep(600)")
+    child.wait_until_ready(ANY_SECONDS)
     assert child.is_alive
     child.terminate()
     assert not child.is_alive
@@ -53,18 +54,18 @@ def test_a_child_is_ready_when_it_answers(start: Start) -> None:
 def test_a_child_that_ends_early_leaves_its_last_output(start: Start) -> None:
     child = start("print('no disk'); raise SystemExit(3)")
     with pytest.raises(EngineDied, match=r"a child ended by itself with code 3[\s\S]*no disk"):
-        child.wait_until_ready(10)
+        child.wait_until_ready(ANY_SECONDS)
 
 
 def test_a_child_that_stays_silent_is_not_ready(start: Start) -> None:
-    child = start("import time; time.sleep(60)")
+    child = start("import time; time.sleep(600)")
     with pytest.raises(EngineNotReady, match=r"a child was not ready after 0\.2 s"):
         child.wait_until_ready(0.2)
 
 
 def test_a_child_that_ignores_sigterm_is_killed(start: Start) -> None:
     child = start(STUBBORN)
-    child.wait_until_ready(10)
+    child.wait_until_ready(ANY_SECONDS)
     child.terminate(timeout=0.1)
     assert child.exit_code == -9
 

@@ -29,6 +29,7 @@ from deploy.embedded.gateway.protocol.api_keys import (
 from deploy.embedded.gateway.protocol.codec import decode_response
 
 Admin = Callable[[str], AbstractAsyncContextManager[AIOKafkaAdminClient]]
+ANY_SECONDS = 120  # until what must happen has happened
 TOPIC = "published.log"
 pytestmark = [
     pytest.mark.embedded,
@@ -82,7 +83,7 @@ async def produce(gateway: ClientGateway, topic: str, count: int, **options: obj
 
 
 async def read(consumer: AIOKafkaConsumer, count: int) -> list[bytes]:
-    return [(await asyncio.wait_for(consumer.getone(), 30)).value for _ in range(count)]
+    return [(await asyncio.wait_for(consumer.getone(), ANY_SECONDS)).value for _ in range(count)]
 
 
 async def test_the_end_of_a_partition_counts_records(gateway: ClientGateway, topic: str) -> None:
@@ -215,7 +216,9 @@ async def test_a_group_outlives_the_gateway(tmp_path: Path, admin: Admin) -> Non
             gateway.kill()
             gateway.start()
             await produce(gateway, TOPIC, 1)
-            assert await read(consumer, 3) == [b"4", b"5", b"0"], "it joined again"
+            values: list[bytes] = []
+            while values[-3:] != [b"4", b"5", b"0"]:  # it joined again, after it may have read on
+                values += await read(consumer, 1)
 
 
 async def test_a_producer_may_want_no_acknowledgement(gateway: ClientGateway, topic: str) -> None:
@@ -326,12 +329,12 @@ def test_a_taken_port_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
 def test_clients_may_say_localhost(gateway: ClientGateway) -> None:
     """Some take that for the address of IPv6, where the machine has it."""
     port = int(gateway.bootstrap.rpartition(":")[2])
-    with socket.create_connection(("localhost", port), 5):
+    with socket.create_connection(("localhost", port), ANY_SECONDS):
         pass
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + ANY_SECONDS
     while not condition():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.05)

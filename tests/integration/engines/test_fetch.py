@@ -97,13 +97,13 @@ class TestFetch:
     def test_two_processes_fetch_once(self, tools: Tools, tmp_path: Path) -> None:
         calls = tools(java=JAVA, javac="", mvn=f"sleep 0.3\n{MVN}")
         processes = [start_fetch(tmp_path / "engines") for _ in range(2)]
-        assert [process.wait(20) for process in processes] == [0, 0]
+        assert [process.wait(120) for process in processes] == [0, 0]
         assert calls.read_text() == "called\n"
 
     def test_the_leftovers_of_a_killed_fetch_do_not_count_and_are_removed(
         self, tools: Tools, tmp_path: Path
     ) -> None:
-        calls = tools(java=JAVA, javac="exec sleep 60", mvn=MVN)
+        calls = tools(java=JAVA, javac="exec sleep 600", mvn=MVN)
         killed = start_fetch(tmp_path / "engines")
         while not calls.exists():
             time.sleep(0.02)

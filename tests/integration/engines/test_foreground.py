@@ -15,6 +15,7 @@ import pytest
 
 Run = Callable[..., "subprocess.Popen[str]"]
 ROOT = Path(__file__).parents[3]
+ANY_SECONDS = 120  # until what must happen has happened
 needs_embedded_broker = pytest.mark.embedded
 needs_linux = pytest.mark.skipif(
     sys.platform != "linux", reason="only Linux ends a child with its parent"
@@ -50,8 +51,8 @@ def is_listening(address: str) -> bool:
 
 
 def is_gone(address: str) -> bool:
-    """Whether nothing listens there within five seconds."""
-    deadline = time.monotonic() + 5
+    """Whether soon nothing listens there any more."""
+    deadline = time.monotonic() + ANY_SECONDS
     while is_listening(address) and time.monotonic() < deadline:
         time.sleep(0.02)
     return not is_listening(address)
@@ -63,7 +64,7 @@ def test_a_signal_stops_the_engine(run: Run, number: signal.Signals) -> None:
     child = run("tansu")
     address = read_description(child)["kafka"]
     child.send_signal(number)
-    assert child.wait(20) == 0
+    assert child.wait(ANY_SECONDS) == 0
     assert not is_listening(address)
 
 
@@ -92,7 +93,7 @@ def test_a_taken_port_is_one_sentence_and_exit_code_1(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         child = run("tansu", "--port", str(port))
-        out, err = child.communicate(timeout=20)
+        out, err = child.communicate(timeout=ANY_SECONDS)
     assert (child.returncode, out) == (1, "")
     assert err == f"port {port} of 127.0.0.1 cannot be used: Address already in use\n"
 
@@ -102,12 +103,12 @@ def test_a_taken_port_is_one_sentence_and_exit_code_1(run: Run) -> None:
 def test_an_engine_that_ends_by_itself_ends_the_command(run: Run) -> None:
     child = run("tansu")
     subprocess.run(["kill", "-9", str(read_description(child)["pid"])], check=True)
-    assert child.wait(20) == 1
+    assert child.wait(ANY_SECONDS) == 1
     assert child.stderr
     assert "tansu ended by itself with code -9" in child.stderr.read()
 
 
 @pytest.mark.real
 def test_fetch_prints_the_folder(run: Run, jars: Path) -> None:
-    out, _ = run("fetch").communicate(timeout=60)
+    out, _ = run("fetch").communicate(timeout=ANY_SECONDS)
     assert Path(out.strip()) == jars

@@ -1,7 +1,6 @@
 """What tests of stored pictures share: a store, real pictures, and a decoding pool."""
 
 import asyncio
-import hashlib
 import io
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -10,10 +9,12 @@ import pytest
 from PIL import Image
 
 from services.enrichment.images.decoding.process_pool import DecodingPool
+from services.enrichment.images.decoding.thumbnails import make_derivatives
 from services.enrichment.images.fetch_outcome import VerifiedPicture
-from services.enrichment.images.storing.image_store import ImageStore
+from services.enrichment.images.scheduling.fetch_job import FetchJob
+from services.enrichment.images.storing.outcome_store import save_outcome
 from shared.clock import now
-from shared.store import Picture, Store, connect
+from shared.store import Store, connect
 from tests.integration.images.images_stage import FakeClock
 
 
@@ -24,28 +25,13 @@ def encode_jpeg(width: int = 700, height: int = 500, colour: str = "steelblue") 
 
 
 def as_verified(content: bytes, width: int = 700, height: int = 500) -> VerifiedPicture:
-    return VerifiedPicture(content, "image/jpeg", width, height, 1)
+    derivatives = make_derivatives(content)
+    return VerifiedPicture(content, "image/jpeg", width, height, 1, derivatives=derivatives)
 
 
-async def store_picture(
-    pool: DecodingPool, url: str, picture: VerifiedPicture, store: Store
-) -> None:
-    """As the coordinator does: first the content, then the outcome."""
-    at = now()
-    stored = await ImageStore(pool).store_picture(picture, at, store)
-    assert isinstance(stored, VerifiedPicture)
-    outcome = Picture(
-        url=url,
-        state="cached",
-        checked_at=at,
-        sha256=hashlib.sha256(picture.content).hexdigest(),
-        media_type=picture.media_type,
-        width=picture.width,
-        height=picture.height,
-        frames=picture.frames,
-        size=len(picture.content),
-    )
-    await store.pictures.save(outcome, picture.content)
+async def store_picture(url: str, picture: VerifiedPicture, store: Store) -> None:
+    """As the coordinator does."""
+    await save_outcome(FetchJob(url, (), (), None), picture, now(), store)
 
 
 @pytest.fixture

@@ -145,9 +145,8 @@ async def test_a_slow_or_broken_connection_is_retried(
     site: Server, fetcher: PageFetcher, script: Script
 ):
     site.responses["/slow"] = script
-    start = time.monotonic()
-    assert isinstance(await fetch(fetcher, site.url("/slow"), 0.5), RetryLater)
-    assert time.monotonic() - start < 10
+    async with asyncio.timeout(60):  # it would take for ever
+        assert isinstance(await fetch(fetcher, site.url("/slow"), 0.5), RetryLater)
 
 
 @pytest.mark.parametrize(

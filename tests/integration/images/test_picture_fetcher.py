@@ -156,10 +156,11 @@ async def test_waiting_for_memory_costs_the_host_none_of_its_time():
         body = CHUNKED + chunk(JPEG) + chunk(b"")
         host.responses["/x"] = respond_and_set(has_responded, body)
         held = await web.memory.reserve(MAX_PICTURE_BYTES)
-        fetching = asyncio.create_task(web.fetch(host.url("/x"), 1))
-        async with asyncio.timeout(20):
+        seconds = 4  # enough for a response on a busy machine
+        fetching = asyncio.create_task(web.fetch(host.url("/x"), seconds))
+        async with asyncio.timeout(60):
             await has_responded.wait()
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(seconds + 0.5)
         assert not fetching.done()
         held.release()
         assert isinstance(await fetching, VerifiedPicture)

@@ -30,7 +30,7 @@ class Prometheus:
 
     def query(self, expression: str) -> list[dict[str, Any]]:
         """The series that *expression* returns now."""
-        response = httpx.get(f"{self._url}/api/v1/query", params={"query": expression}, timeout=20)
+        response = httpx.get(f"{self._url}/api/v1/query", params={"query": expression}, timeout=60)
         body = response.json()
         assert body["status"] == "success", f"{expression}: {body}"
         found: list[dict[str, Any]] = body["data"]["result"]
@@ -38,7 +38,7 @@ class Prometheus:
 
     def is_ready(self) -> bool:
         try:
-            return httpx.get(f"{self._url}/-/ready", timeout=20).is_success
+            return httpx.get(f"{self._url}/-/ready", timeout=60).is_success
         except httpx.TransportError:
             return False
 

@@ -57,7 +57,7 @@ def test_every_query_returns_data(seedwire, tmp_path):
     }
     with start_prometheus(tmp_path / "prometheus", [scraping]) as prometheus:
         wait_until(prometheus.is_ready)
-        processes = len(httpx.get(f"{url}/targets", timeout=20).json())
+        processes = len(httpx.get(f"{url}/targets", timeout=60).json())
         wait_until(lambda: len(prometheus.query("up == 1")) == processes + 1)
         drop(seedwire, tmp_path / "first", [f"first-{n}" for n in range(5)])
         wait_until(lambda: has_data(prometheus, "seedwire_published_records_total > 0"))

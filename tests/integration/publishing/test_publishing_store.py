@@ -10,12 +10,9 @@ from services.publishing.announcing.revisions import plan_decision_write
 from services.publishing.deciding.reconciler import Reconciler
 from services.publishing.deciding.rules import Rules
 from services.publishing.handlers import PublishingHandler
-from shared.broker.records import Record
 from shared.clock import now
 from shared.events.acknowledgements import save_acknowledgements
-from shared.events.article_events import build_article_enriched
-from shared.events.cloud_event import read_kind
-from shared.events.topics import ENRICHED, PUBLISHED_LOG, PUBLISHED_STATE
+from shared.events.topics import ENRICHED, PUBLISHED_STATE
 from shared.runtime.service import Input
 from shared.runtime.store_delivery import build_delivery
 from shared.settings import Settings
@@ -25,11 +22,14 @@ from shared.store import (
     Link,
     Picture,
     StoredArticle,
+    Story,
+    StoryMove,
     connect,
     ordered_pair,
 )
 from shared.views.article_snapshot import load_snapshots
 from shared.views.article_view import load_views
+from tests.unit.publishing.enriched_records import make_records, read_log, read_woken
 
 # The store records by its own clock since when something waits.
 NOW = now() + timedelta(hours=1)
@@ -89,24 +89,6 @@ async def relate(store, name, *others):
     await store.links.save([Link(*ordered_pair(name, other), 0.5) for other in others])
 
 
-def make_records(*names):
-    records = []
-    for offset, name in enumerate(names):
-        event = build_article_enriched(name, "related", "x.v1")
-        records.append(Record("c", ENRICHED, 0, offset, NOW, event.key, event.value, event.headers))
-    return records
-
-
-def read_log(events):
-    """The revisions for `published.log`: (article, number, event type)."""
-    revisions = []
-    for event in events:
-        if event.topic == PUBLISHED_LOG:
-            number = json.loads(event.value)["revision"]
-            revisions.append((event.key.decode(), number, read_kind(event)))
-    return revisions
-
-
 def read_states(events):
     """The values for `published.state`."""
     return [event.value for event in events if event.topic == PUBLISHED_STATE]
@@ -116,7 +98,7 @@ async def deliver(publishing, store, *names):
     """Handle a batch, acknowledge its events, and handle what it wakes; returns all events."""
     events = await publishing.handle(make_records(*names), store)
     await save_acknowledgements(events, store)
-    woken = [event.key.decode() for event in events if event.topic == ENRICHED]
+    woken = read_woken(events)
     if woken:
         events += await deliver(publishing, store, *woken)
     return events
@@ -141,6 +123,45 @@ class LateSender:
             await before_first_send()
         self.sent += events
         return []
+
+
+class TestTheLeadOfAStory:
+    async def make_story(self, store):
+        """Of `a` and `b`, both of which are related to `c`, which is in no story with them."""
+        await enrich(store, "a", 80)
+        await enrich(store, "b", 75, linked=["a"])
+        await store.stories.move([StoryMove(name, "", "s1") for name in ("a", "b")])
+        assert await store.stories.save([Story("s1", 1, ("a", "b"), NOW)]) == [True]
+
+    async def read_story(self, store):
+        return (await store.stories.get(["s1"]))["s1"]
+
+    async def test_has_no_lead_while_all_its_articles_are_outranked(self, publishing, store):
+        await self.make_story(store)
+        await deliver(publishing, store, "a", "b")
+        assert (await self.read_story(store)).lead == "a"
+        await enrich(store, "c", 95, title="Better", linked=["a", "b"])
+        await deliver(publishing, store, "a", "b", "c")
+        story = await self.read_story(store)
+        assert (story.lead, story.title, story.heat) == ("", "", None)
+        data = json.loads(story.latest.data)
+        assert story.latest.kind == "lead-changed"
+        assert (data["previousLead"], data["reasonCode"]) == ("a", "lead-outranked")
+        assert data["reason"] == (
+            "“A title” (quality 80) no longer leads, and no other article of the story does"
+        )
+        assert "lead" not in data
+        assert "title" not in data
+
+    async def test_is_led_again_once_an_article_of_it_leads(self, publishing, store):
+        await self.make_story(store)
+        await enrich(store, "c", 95, linked=["a", "b"])
+        await deliver(publishing, store, "a", "b", "c")
+        assert (await self.read_story(store)).lead == ""
+        await enrich(store, "b", 99)
+        await deliver(publishing, store, "b")
+        story = await self.read_story(store)
+        assert (story.lead, story.latest.kind) == ("b", "led")
 
 
 class TestALateSend:

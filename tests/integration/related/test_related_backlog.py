@@ -1,7 +1,9 @@
 """A worker with a backlog recomputes seldom, and leaves nothing dirty all the same."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any, cast
 
 import pytest
 
@@ -16,7 +18,7 @@ from services.enrichment.related.main import build_handler
 from services.enrichment.related.settings import RelatedSettings
 from services.enrichment.related.stage import RelatedStage
 from services.enrichment.related.stream import build_record, save_articles
-from shared.store import Store
+from shared.store import FeedSnapshot, Store
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -33,6 +35,33 @@ class TickingClock:
     def __call__(self) -> datetime:
         self.time += timedelta(seconds=0.1)
         return self.time
+
+
+class PausedFeed:
+    """The feed of a store, whose snapshot comes once it `may_go_on`."""
+
+    def __init__(self, store: Store) -> None:
+        self._feed = store.feed
+        self.is_read, self.may_go_on = asyncio.Event(), asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._feed, name)
+
+    async def get_snapshot(self) -> FeedSnapshot | None:
+        self.is_read.set()
+        await self.may_go_on.wait()
+        return await self._feed.get_snapshot()
+
+
+class PausedStore:
+    """A store with such a feed."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.feed = PausedFeed(store)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
 
 
 @pytest.fixture
@@ -157,4 +186,19 @@ async def test_while_another_worker_recomputes_a_large_round_no_other_one_does(
     assert await count_dirty(store) > MAX_CLAIMED + SMALL_BATCH
     clock.time += HOUR
     assert await handler.recompute(store)
+    assert await count_dirty(store) == 0
+
+
+async def test_a_worker_that_takes_longer_than_its_claims_begins_no_other_large_round(
+    store: Store, handler: RelatedStage, clock: TickingClock
+):
+    await store.neighbourhoods.mark_dirty([f"x{n}" for n in range(MAX_CLAIMED + 1)], MONDAY)
+    paused = PausedStore(store)
+    round_in_hand = asyncio.create_task(handler.recompute(cast("Store", paused)))
+    await paused.feed.is_read.wait()
+    clock.time += HOUR
+    assert await handler.recompute(store) == []
+    assert await count_dirty(store) == MAX_CLAIMED + 1
+    paused.feed.may_go_on.set()
+    await round_in_hand
     assert await count_dirty(store) == 0

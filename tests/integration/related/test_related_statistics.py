@@ -1,7 +1,6 @@
 """The statistics of the feed: one reader a store, and results that follow every new version."""
 
 import random
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,37 +11,16 @@ from services.console.actions.operations.pending_work import (
     add_work_to_come,
 )
 from services.enrichment.related.judging.feed_statistics import MIN_BASIS
-from services.enrichment.related.main import build_handler
-from services.enrichment.related.settings import RelatedSettings
-from services.enrichment.related.stage import RelatedStage
 from services.enrichment.related.stream import link_stream, recompute_all, save_articles
+from shared.clock import now
 from shared.errors import SettingsError
-from shared.store import FeedSnapshot, Store, connect
-
-MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
-OLDER = 7  # articles; with as many of each event, they would say the same of the feed
-TOWNS = ["Lowmarsh", "Pelmoor", "Varnholm", "Grauholm", "Brannock", "Odrel", "Meridore", "Belgrave"]
-EVENTS = (
-    "Bridge in {town} closes after the storm",
-    "Storm closes the bridge in {town} for days",
-    "{town} votes on the reform of its harbour",
-    "Harbour reform wins the vote in {town}",
-    "Comet seen over the observatory of {town}",
+from shared.store import FeedSnapshot, Heartbeat, Store, connect
+from tests.integration.related.town_feed import (
+    OLDER,
+    add_older_articles,
+    build_lines,
+    build_table_handler,
 )
-
-
-def build_lines(count: int) -> list[dict[str, object]]:
-    lines: list[dict[str, object]] = []
-    for number in range(count):
-        form = EVENTS[number % len(EVENTS)]
-        town = TOWNS[number // len(EVENTS) % len(TOWNS)]
-        at = MONDAY + number * timedelta(hours=1)
-        lines.append({"id": f"{number:03}", "title": form.format(town=town), "ts": at.timestamp()})
-    return lines
-
-
-def build_table_handler() -> RelatedStage:
-    return build_handler(RelatedSettings(related_model="off"))
 
 
 async def link(lines: list[dict[str, object]], store: Store) -> dict[str, object]:
@@ -80,17 +58,6 @@ async def test_a_worker_that_dies_before_it_marked_the_articles_is_replaced(stor
     await recompute_all(handler, store)
 
 
-async def add_older_articles(store: Store) -> RelatedStage:
-    """A feed whose statistics are made of other articles than they were: nothing waits for that."""
-    lines = build_lines(MIN_BASIS + OLDER)
-    handler = build_table_handler()
-    await link_stream(lines[OLDER:], handler, store, lambda done, total: None)
-    await handler.update_neighbours(await save_articles(lines[:OLDER], store), store)
-    while await store.neighbourhoods.count_dirty():
-        await handler.recompute(store)
-    return handler
-
-
 async def find_work_to_come(store: Store) -> PendingWork:
     nothing = PendingWork({}, {LINKING: 0})
     return await add_work_to_come(nothing, await store.feed.get_snapshot(), store)
@@ -118,6 +85,25 @@ async def test_where_relations_are_given_nothing_is_linked_anew(
     await add_older_articles(store)
     monkeypatch.setenv("SEEDWIRE_RELATED", "given")
     assert (await find_work_to_come(store)).is_empty
+
+
+@pytest.mark.parametrize(("mode", "is_done"), [("given", True), ("linked", False), ("", False)])
+async def test_the_workers_say_whether_relations_are_given(store: Store, mode: str, is_done: bool):
+    """Whoever waits may have other settings than they; workers of older versions do not say it."""
+    await add_older_articles(store)
+    worker = Heartbeat("related-1", "related", "host", 42, "working", now(), mode=mode)
+    await store.workers.save_heartbeat(worker)
+    assert (await find_work_to_come(store)).is_empty == is_done
+
+
+async def test_workers_that_link_are_believed_by_who_has_relations_given(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    await add_older_articles(store)
+    worker = Heartbeat("related-1", "related", "host", 42, "working", now(), mode="linked")
+    await store.workers.save_heartbeat(worker)
+    monkeypatch.setenv("SEEDWIRE_RELATED", "given")
+    assert not (await find_work_to_come(store)).is_empty
 
 
 async def test_the_order_of_articles_does_not_matter(tmp_path: Path):

@@ -6,32 +6,65 @@ another until its standard input ends. It prints the id of each, and at last how
 """
 
 import asyncio
+import os
 import sys
 import zipfile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+PUBLISH = """
+import asyncio, sys
+from shared.store import FeedSnapshot, connect
+
+async def publish():
+    store = connect(sys.argv[1])
+    await store.open()
+    before = await store.feed.get_snapshot()
+    version = before.version + 1 if before else 1
+    assert await store.feed.publish(FeedSnapshot(version, "table", b"", 0.25))
+    await store.close()
+
+asyncio.run(publish())
+"""
 ARCHIVE = Path(__file__).with_name("layout_3.zip")
 WAIT_SECONDS = 20
+
+
+async def publish_statistics(folder: Path, store_url: str) -> None:
+    """Have the old version publish the next feed snapshot, whatever was published before."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-c", PUBLISH, store_url),
+        env={**os.environ, "PYTHONPATH": str(_unpack(folder))},
+        cwd=folder,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, errors = await asyncio.wait_for(process.communicate(), WAIT_SECONDS)
+    assert process.returncode == 0, errors.decode()
+
+
+def _unpack(folder: Path) -> Path:
+    program = folder / "layout_3"
+    with zipfile.ZipFile(ARCHIVE) as archive:
+        archive.extractall(program)
+    return program
 
 
 class OldVersion:
     """One process of the old version while the block runs; `acknowledged` are its articles."""
 
     def __init__(self, folder: Path, store_url: str, name: str = "old") -> None:
-        self._program = folder / "layout_3"
+        self._folder = folder
         self._arguments = (store_url, name)
         self._process: asyncio.subprocess.Process | None = None
         self.acknowledged: list[str] = []
         self.seen = 0
 
     async def __aenter__(self) -> Self:
-        with zipfile.ZipFile(ARCHIVE) as archive:
-            archive.extractall(self._program)
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
-            str(self._program),
+            str(_unpack(self._folder)),
             *self._arguments,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,12 +10,12 @@ import pytest
 
 from services.console.actions.operations.upgrade import finish_upgrade, load_upgrade_state
 from shared.errors import StoreUnavailable
-from shared.store import connect
+from shared.store import FeedSnapshot, connect
 from shared.store.layout import LAYOUT, SCHEMA, STEPS
 from shared.store.sqlite.engine.migrations import apply_step
 from tests.contract.store.builders import a_first_write, a_heartbeat
 from tests.integration.store.mongo.mongo_proxy import Fault, MongoProxy
-from tests.integration.store.old_version import OldVersion
+from tests.integration.store.old_version import OldVersion, publish_statistics
 from tests.opened_store import opened
 
 
@@ -69,6 +70,28 @@ class TestBesideTheOldVersion:
                 for heartbeat in await store.workers.list_heartbeats()
             }
         assert schemas == {"old": LAYOUT, "new": SCHEMA}
+
+
+class TestTheFeedSnapshot:
+    async def test_the_old_version_leaves_no_formula_of_its_own(
+        self, tmp_path: Path, store_url: str
+    ):
+        """Not even where this version had published one before."""
+        async with opened(store_url) as store:
+            for version in (1, 3):
+                ours = FeedSnapshot(version, "table", b"", 0.5, formula=SCHEMA)
+                assert await store.feed.publish(ours)
+                assert await store.feed.get_snapshot() == ours
+                await publish_statistics(tmp_path, store_url)
+                theirs = FeedSnapshot(version + 1, "table", b"", 0.25, formula=0)
+                assert await store.feed.get_snapshot() == theirs
+
+    async def test_the_old_version_publishes_the_first_one_of_an_upgraded_store(
+        self, tmp_path: Path, store_url: str
+    ):
+        async with opened(store_url) as store:
+            await publish_statistics(tmp_path, store_url)
+            assert await store.feed.get_snapshot() == FeedSnapshot(1, "table", b"", 0.25)
 
 
 class TestGoingBack:
@@ -132,3 +155,31 @@ class TestDeaths:
             await connect(proxy_url).open()
         async with opened(proxy_url) as store:
             assert list((await store.schema.load_state()).applied) == sorted(STEPS)
+
+
+@pytest.mark.embedded
+async def test_in_sqlite_wide_rows_get_an_id_of_their_own_and_nothing_else_changes(tmp_path: Path):
+    ids = await write_old_store(tmp_path, f"sqlite:///{tmp_path}/old.sqlite")
+    async with opened(f"sqlite:///{tmp_path}/old.sqlite") as store:
+        kept = await store.articles.get(ids)
+    async with opened(f"sqlite:///{tmp_path}/new.sqlite"):
+        pass
+    assert sorted(kept) == sorted(ids)
+    assert describe_tables(tmp_path / "old.sqlite") == describe_tables(tmp_path / "new.sqlite")
+
+
+def describe_tables(path: Path) -> dict[str, tuple[object, ...]]:
+    """Of each table whether its rows have ids, its columns, and its indexes with their columns."""
+    described: dict[str, tuple[object, ...]] = {}
+    with closing(sqlite3.connect(path)) as connection:
+        for _, table, kind, _, without_rowid, _ in connection.execute("PRAGMA table_list"):
+            if kind != "table" or table.startswith("sqlite_"):
+                continue
+            columns = {row[1:5] for row in connection.execute(f"PRAGMA table_info({table})")}
+            indexes: set[object] = set()
+            for row in connection.execute(f"PRAGMA index_list({table})").fetchall():
+                entries = connection.execute(f"PRAGMA index_info({row[1]})")
+                name = "" if row[3] == "pk" else row[1]
+                indexes.add((name, row[2], tuple(entry[2] for entry in entries)))
+            described[table] = (without_rowid, columns, indexes)
+    return described

@@ -157,12 +157,12 @@ class TestRelations:
     )
     def test_links_that_are_not_symmetric(self, links, stored_ids):
         assert [
-            breach.promise for breach in store_checks.check_relations("a", links, set(stored_ids))
+            breach.promise for breach in store_checks.check_links("a", links, set(stored_ids))
         ] == [Promise.RELATIONS]
 
     def test_a_symmetric_link(self):
         link = Link("a", "b", 0.5)
-        assert list(store_checks.check_relations("a", {"a": [link], "b": [link]}, {"a", "b"})) == []
+        assert list(store_checks.check_links("a", {"a": [link], "b": [link]}, {"a", "b"})) == []
 
 
 def test_a_lead_is_an_article_of_the_store():

@@ -3,7 +3,7 @@
 import asyncio
 
 from services.ingest.handlers import parse_drops
-from shared.concurrency.event_loop import Breather
+from shared.concurrency.event_loop import LoopYielder
 from tests.unit.ingest.ingest_trial import IngestTrial
 
 SLOW = b"---\ntopics:\n" + b"  - [1]\n" * 20_000 + b"---\n"  # a fault in each line
@@ -28,7 +28,7 @@ async def test_others_run_between_two_records_that_take_long(ingest: IngestTrial
 
 async def test_a_pause_is_made_only_when_others_have_waited():
     moments = iter([0.0, 0.01, 0.06, 0.07, 0.08, 0.2, 0.2])
-    breather = Breather(0.05, lambda: next(moments))
+    yielder = LoopYielder(0.05, lambda: next(moments))
     turns = 0
 
     async def count() -> None:
@@ -40,7 +40,7 @@ async def test_a_pause_is_made_only_when_others_have_waited():
     others = asyncio.create_task(count())
     seen = []
     for _ in range(4):
-        await breather.pause()
+        await yielder.yield_if_due()
         seen.append(turns)
     others.cancel()
     assert seen == [0, 1, 1, 2]

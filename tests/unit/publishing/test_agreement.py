@@ -109,3 +109,33 @@ async def test_workers_agree_on_every_article_and_announce_its_revisions_in_orde
         await run_changes(workers)
         await check_decisions(workers, rules)
         check_log(workers)
+
+
+async def check_against_articles_alone(workers: TwoWorkers) -> None:
+    """Every decision follows from the articles and their links, whoever led before."""
+    snapshots = await load_snapshots(workers.store, list(workers.store.stored_articles))
+    contenders = {name: build_contender(each.article, None) for name, each in snapshots.items()}
+    better: dict[str, list[str]] = {}
+    for name, snapshot in snapshots.items():
+        others = [relative.article.id for relative in snapshot.relatives]
+        own = contenders[name].ranking_key
+        better[name] = [other for other in others if contenders[other].ranking_key < own]
+    for name, snapshot in snapshots.items():
+        in_order = sorted(better[name], key=lambda other: contenders[other].ranking_key)
+        leading = [other for other in in_order if not better[other]]
+        assert snapshot.decision.lead == [*leading, *in_order, name][0]
+
+
+@pytest.mark.parametrize("owned", [True, False])
+async def test_without_a_margin_the_order_of_arrival_decides_nothing(owned):
+    for seed in range(SEEDS):
+        workers = TwoWorkers(
+            seed,
+            Rules(margin=0),
+            owned=owned,
+            kill_chance=0.01,
+            redelivers=True,
+            wakes_relatives=False,
+        )
+        await run_changes(workers)
+        await check_against_articles_alone(workers)

@@ -9,24 +9,10 @@ from services.publishing.announcing.shown_articles import ShownArticles
 from services.publishing.deciding.reconciler import Reconciler
 from services.publishing.deciding.rules import Rules
 from services.publishing.handlers import PublishingHandler
-from shared.broker.records import Event, Record
-from shared.events.article_events import build_article_enriched
-from shared.events.topics import ENRICHED
+from tests.unit.publishing.enriched_records import make_records, read_woken
 from tests.unit.publishing.memory_store import NOW, MemoryStore, make_article
 
 NAMES = [f"a{number:02}" for number in range(30)]
-
-
-def make_records(*names: str) -> list[Record]:
-    records = []
-    for name in names:
-        event = build_article_enriched(name, "related", f"{name}.v1")
-        records.append(Record("c", ENRICHED, 0, 0, NOW, event.key, event.value, event.headers))
-    return records
-
-
-def read_woken(events: list[Event]) -> list[str]:
-    return [event.key.decode() for event in events if event.topic == ENRICHED and event.key]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The handler, the sweep, and what a new cluster gets."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,11 +9,9 @@ import pytest
 from services.publishing.deciding.reconciler import Reconciler
 from services.publishing.deciding.rules import Rules
 from services.publishing.handlers import PublishingHandler
-from shared.broker.records import Record
 from shared.errors import StoreUnavailable, UnprocessableRecord
-from shared.events.article_events import build_article_enriched
-from shared.events.cloud_event import read_kind
-from shared.events.topics import ENRICHED, PUBLISHED_LOG, PUBLISHED_STATE
+from shared.events.topics import PUBLISHED_LOG, PUBLISHED_STATE
+from tests.unit.publishing.enriched_records import make_records, read_log, read_woken
 from tests.unit.publishing.memory_store import NOW, MemoryStore, make_article
 
 
@@ -40,29 +39,6 @@ def store():
 @pytest.fixture
 def publishing(clock):
     return PublishingHandler(Reconciler(Rules(), clock), clock, overdue_seconds=30)
-
-
-def make_records(*names, value=None):
-    records = []
-    for offset, name in enumerate(names):
-        event = build_article_enriched(name, "related", "x.v1")
-        data = value or event.value
-        records.append(Record("c", ENRICHED, 0, offset, NOW, event.key, data, event.headers))
-    return records
-
-
-def read_log(events):
-    """The revisions for `published.log`: (article, number, event type)."""
-    revisions = []
-    for event in events:
-        if event.topic == PUBLISHED_LOG:
-            number = json.loads(event.value)["revision"]
-            revisions.append((event.key.decode(), number, read_kind(event)))
-    return revisions
-
-
-def read_woken(events):
-    return [event.key.decode() for event in events if event.topic == ENRICHED]
 
 
 async def test_a_good_article_is_published_in_log_and_state(publishing, store):
@@ -93,8 +69,9 @@ async def test_an_article_that_is_not_in_the_store_is_skipped(publishing, store)
 
 
 async def test_a_record_that_is_no_article_event_is_rejected(publishing, store):
+    (record,) = make_records("a")
     with pytest.raises(UnprocessableRecord):
-        await publishing.handle(make_records("a", value=b"hello"), store)
+        await publishing.handle([replace(record, value=b"hello")], store)
 
 
 async def test_both_articles_of_a_batch_know_who_leads(publishing, store):

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
+from services.enrichment.related.given.clusters import cluster_connected
 from services.enrichment.related.given.explanation import explain_given_pair
 from services.enrichment.related.given.given_links import plan_links
-from services.enrichment.related.given.groups import build_groups
 from services.enrichment.related.given.listed_urls import build_signatures
 from services.enrichment.related.stories.overrides import OverrideConstraints, resolve_overrides
 from shared.article import collect_aliases, parse_seed
@@ -34,22 +34,22 @@ def test_the_signature_of_an_article_has_the_urls_that_its_seed_lists():
     assert (signature.article_id, signature.version) == ("a", 3)
 
 
-class TestGroups:
+class TestClusters:
     def test_they_are_what_is_connected(self):
-        groups = build_groups("abcde", [("a", "b"), ("b", "c"), ("d", "e")], FREE)
-        assert groups == [{"a", "b", "c"}, {"d", "e"}]
+        clusters = cluster_connected("abcde", [("a", "b"), ("b", "c"), ("d", "e")], FREE)
+        assert clusters == [{"a", "b", "c"}, {"d", "e"}]
 
-    def test_blocked_articles_are_in_different_groups(self):
+    def test_blocked_articles_are_in_different_clusters(self):
         apart = OverrideConstraints(cannot_link=frozenset({("a", "b")}))
-        groups = build_groups("abc", [("a", "b"), ("a", "c"), ("b", "c")], apart)
-        assert groups == [{"a", "c"}, {"b"}]
+        clusters = cluster_connected("abc", [("a", "b"), ("a", "c"), ("b", "c")], apart)
+        assert clusters == [{"a", "c"}, {"b"}]
 
     def test_pinned_articles_come_together_first(self):
         constraints = OverrideConstraints(
             must_link=frozenset({("b", "c")}), cannot_link=frozenset({("a", "b")})
         )
-        groups = build_groups("abc", [("a", "c")], constraints)
-        assert groups == [{"a"}, {"b", "c"}]
+        clusters = cluster_connected("abc", [("a", "c")], constraints)
+        assert clusters == [{"a"}, {"b", "c"}]
 
 
 class TestLinks:

@@ -1,7 +1,7 @@
 """The topics of a new cluster are filled once, in pages, by one worker."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,8 @@ from shared.broker.records import Event
 from shared.errors import KafkaUnavailable
 from shared.runtime.service import Service
 from shared.runtime.topic_refill import LEASE, ClusterRefill
+
+WAITS = "another worker fills the topics of the new cluster"
 
 
 class FakeStore:
@@ -44,6 +46,7 @@ class Worker:
     def __init__(self, store: Any, name: str, pages: int = 3) -> None:
         self.store, self.name, self._pages = store, name, pages
         self.sent: list[int] = []
+        self.is_announcing = False
         self.progress = Progress()
         self.pause = asyncio.Event()
         self.pause.set()
@@ -53,6 +56,7 @@ class Worker:
             yield [Event("t", b"k", b"%d" % number)]
 
     async def announce(self, events: Sequence[Event]) -> None:
+        self.is_announcing = True
         await self.pause.wait()
         self.sent += [int(event.value or b"") for event in events]
 
@@ -61,8 +65,14 @@ class Worker:
         refill = ClusterRefill(
             service, self.store, self.progress, cluster, self.name, lambda: self.store.now
         )
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await refill.run(self.announce, interval_seconds=0.01)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 @pytest.fixture
@@ -83,9 +93,8 @@ async def test_of_several_workers_one_sends_and_the_others_wait_for_it(store: Fa
     workers = [Worker(store, name) for name in "abc"]
     workers[0].pause.clear()
     running = [asyncio.create_task(worker.run()) for worker in workers]
-    await asyncio.sleep(0.05)
+    await until(lambda: all(worker.progress.trouble == WAITS for worker in workers[1:]))
     assert not any(task.done() for task in running)
-    assert workers[1].progress.trouble == "another worker fills the topics of the new cluster"
     workers[0].pause.set()
     await asyncio.gather(*running)
     assert [worker.sent for worker in workers] == [[0, 1, 2], [], []]
@@ -101,7 +110,7 @@ async def test_when_the_worker_dies_another_one_begins_again(store: FakeStore):
     with pytest.raises(KafkaUnavailable):
         await first.run()
     waiting = asyncio.create_task(second.run())
-    await asyncio.sleep(0.05)
+    await until(lambda: second.progress.trouble == WAITS)
     assert not waiting.done()
     store.now += LEASE
     await waiting
@@ -112,7 +121,7 @@ async def test_a_worker_that_was_overtaken_stops_and_waits(store: FakeStore):
     slow, quick = Worker(store, "slow"), Worker(store, "quick")
     slow.pause.clear()
     running = asyncio.create_task(slow.run())
-    await asyncio.sleep(0.05)
+    await until(lambda: store.holder == "slow" and slow.is_announcing)
     store.now += LEASE
     await quick.run()
     slow.pause.set()

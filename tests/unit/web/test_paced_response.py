@@ -44,7 +44,7 @@ async def test_a_picture_is_sent_piece_by_piece_with_its_status_and_headers():
     assert b"".join(piece["body"] for piece in pieces) == BODY
     assert max(len(piece["body"]) for piece in pieces) == PIECE_BYTES
     assert [piece.get("more_body", False) for piece in pieces] == [True, True, True, False]
-    assert await asyncio.wait_for(budget.reserve(len(BODY)), 1)
+    assert await asyncio.wait_for(budget.reserve(len(BODY)), 60)
 
 
 async def test_the_connection_to_a_slow_reader_is_closed():
@@ -53,4 +53,4 @@ async def test_the_connection_to_a_slow_reader_is_closed():
             await asyncio.Event().wait()
 
     budget = await respond(send, grace_seconds=0.1 - len(BODY) / MIN_BYTES_PER_SECOND)
-    assert await asyncio.wait_for(budget.reserve(len(BODY)), 1)
+    assert await asyncio.wait_for(budget.reserve(len(BODY)), 60)

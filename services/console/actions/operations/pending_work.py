@@ -37,6 +37,13 @@ LABELS: Final = {
 Look = Callable[[], Awaitable[Mapping[str, int]]]
 """Counts what is pending, by what it waits for."""
 
+GiveUp = Callable[["PendingWork"], Awaitable[bool]]
+"""Whether it is no use to wait any longer for what is pending."""
+
+
+async def never_give_up(_: "PendingWork") -> bool:
+    return False
+
 
 @dataclass(frozen=True)
 class PendingWork:
@@ -84,11 +91,12 @@ async def wait_until_done(
     timeout: float,
     report: Callable[[PendingWork], object] = lambda pending: None,
     interval: float = CHECK_INTERVAL,
+    give_up: GiveUp = never_give_up,
 ) -> PendingWork:
     """Wait until nothing is pending or to come, *timeout* seconds at most; returns what still is.
 
-    It looks every *interval* seconds. *report* is called after each look. Raises KafkaUnavailable
-    or StoreUnavailable.
+    It looks every *interval* seconds. After each look that finds something, *report* is called,
+    and *give_up* may end the waiting. Raises KafkaUnavailable, StoreUnavailable or SettingsError.
     """
     deadline = time.monotonic() + timeout
     while True:
@@ -96,6 +104,8 @@ async def wait_until_done(
         if pending.is_empty or time.monotonic() >= deadline:
             return pending
         report(pending)
+        if await give_up(pending):
+            return pending
         await asyncio.sleep(interval)
 
 

@@ -6,14 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from services.console.actions.articles.set_aside import describe_set_aside, load_failed_tasks
-from services.console.actions.operations.pending_work import count_waiting, measure_lags_at_once
+from services.console.actions.operations.pending_work import (
+    PendingWork,
+    add_work_to_come,
+    count_waiting,
+    measure_lags_at_once,
+)
 from services.console.actions.operations.planned_processes import MissingProcess, find_missing
 from services.console.actions.operations.standstill import LIVE_STATES, Standstill, find_standstills
 from services.console.actions.store_session import open_store
 from services.console.actions.timestamps import format_timestamp
-from services.console.sampling.worker_states import HEARTBEAT_TIMEOUT, select_recent, state_of
+from services.console.sampling.worker_states import select_recent, state_of
 from shared.clock import now
-from shared.errors import DependencyUnavailable
+from shared.errors import DependencyUnavailable, SettingsError
 from shared.settings import Settings
 from shared.store import Heartbeat, Store
 
@@ -63,13 +68,14 @@ class Status:
     services: Sequence[ServiceStatus]
     standstills: Sequence[Standstill]
     set_aside: Sequence[str]  # sentences about articles that failed too often
-    waiting: Mapping[str, int]  # articles by what they wait for
+    waiting: Mapping[str, int]  # articles by what they wait for, also if nothing was said yet
     parked: int
     rejected: int
     articles: int
     published: int
     pictures: Mapping[str, int]
     missing: Sequence[MissingProcess] = ()  # planned on this machine, and not running
+    unknown: str = ""  # why it cannot be told whether articles are to be linked anew
 
     def as_json(self) -> dict[str, Any]:
         kafka_state = "up" if self.kafka.is_available else "away"
@@ -85,6 +91,7 @@ class Status:
             "setAside": list(self.set_aside),
             "lag": dict(self.kafka.lags),
             "waiting": dict(self.waiting),
+            "unknown": self.unknown or None,
             "parked": self.parked,
             "rejected": self.rejected,
             "articles": self.articles,
@@ -100,26 +107,41 @@ async def load_status(settings: Settings) -> Status:
         services = await _load_services(store)
         articles = await store.articles.counts()
         decisions = await store.decisions.counts()
+        waiting, unknown = await _count_waiting(kafka, store)
         return Status(
             kafka=kafka,
             store_address=store.address,
             services=services,
             standstills=_find_standstills(services, kafka),
             set_aside=[*describe_set_aside(await load_failed_tasks(store))],
-            waiting=await count_waiting(store),
+            waiting=waiting,
             parked=await store.parked.count(),
             rejected=await store.rejected.count(),
             articles=articles["articles"],
             published=decisions["published"],
             pictures=await store.pictures.counts(),
             missing=find_missing(settings, _list_running(services)),
+            unknown=unknown,
         )
+
+
+async def _count_waiting(kafka: KafkaStatus, store: Store) -> tuple[Mapping[str, int], str]:
+    """The articles by what they wait for, and why that is not all that can be known.
+
+    Where nothing else is pending, those that linking will link anew count.
+    """
+    snapshot = await store.feed.get_snapshot()
+    pending = PendingWork(kafka.lags, await count_waiting(store))
+    try:
+        return (await add_work_to_come(pending, snapshot, store)).waiting, ""
+    except SettingsError as error:
+        return pending.waiting, str(error)
 
 
 async def is_any_service_working(store: Store) -> bool:
     """Whether a process, on any machine, said a moment ago that it works."""
     for heartbeat in await store.workers.list_heartbeats():
-        if heartbeat.state == "working" and now() - heartbeat.at < HEARTBEAT_TIMEOUT:
+        if heartbeat.state == "working" and heartbeat.is_live(now()):
             return True
     return False
 

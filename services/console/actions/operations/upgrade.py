@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.console.sampling.worker_states import FINAL_STATES, FORGET_AFTER
+from services.console.sampling.worker_states import FORGET_AFTER
 from shared.clock import Clock, now
 from shared.store import Heartbeat, Store
 from shared.store.layout import SCHEMA, STEPS
+from shared.store.ports.operations.workers import FINAL_STATES
 
 
 @dataclass(frozen=True)

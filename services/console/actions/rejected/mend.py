@@ -88,9 +88,9 @@ def mark_version(record: RejectedRecord) -> str:
     return f"{record.state} {record.attempts}"
 
 
-def check_mended(record: RejectedRecord, edited: str) -> SeedCheck:
-    """What ingest would say of the edited text. Raises PlaceholderProblem."""
-    return check_seed(restore_secured(edited, find_last_text(record)))
+async def check_mended(store: Store, record: RejectedRecord, edited: str) -> SeedCheck:
+    """What ingest would say of the edited text. Raises PlaceholderProblem or StoreUnavailable."""
+    return await check_seed(restore_secured(edited, find_last_text(record)), store, now())
 
 
 async def send_mended(

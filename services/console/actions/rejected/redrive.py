@@ -55,7 +55,7 @@ class RedriveRequest:
 class Redrive:
     """What was done about one record: it was sent again, or *outcome* says why not.
 
-    *warnings* are those of `drop`, as far as the seed itself shows them.
+    *warnings* are those that the receipt of a seed has.
     """
 
     record_id: str
@@ -103,7 +103,7 @@ async def _redrive_each(
             outcome = f"left out: redriven {times} already"
             redrives.append(Redrive(record.id, False, outcome))
         elif producer is None:
-            warnings = _find_warnings(record, request.replacement)
+            warnings = await _find_warnings(store, record, request.replacement)
             redrives.append(Redrive(record.id, True, SENT, warnings))
         else:
             redrives.append(await _redrive(producer, store, record, request))
@@ -147,6 +147,7 @@ async def _redrive(
     producer: AIOKafkaProducer, store: Store, record: RejectedRecord, request: RedriveRequest
 ) -> Redrive:
     replacement = request.replacement
+    warnings = await _find_warnings(store, record, replacement)
     attempt = await store.rejected.add_redrive(
         record.id, request.cause.by, now(), replacement, request.expected
     )
@@ -159,11 +160,14 @@ async def _redrive(
         await store.rejected.answer_redrive(record.id, attempt.number, REJECTED_AGAIN, now())
     elif is_event(record):
         await store.rejected.answer_redrive(record.id, attempt.number, SENT, now())
-    return Redrive(record.id, outcome == SENT, outcome, _find_warnings(record, replacement))
+    return Redrive(record.id, outcome == SENT, outcome, warnings)
 
 
-def _find_warnings(record: RejectedRecord, replacement: bytes | None) -> Sequence[FieldError]:
+async def _find_warnings(
+    store: Store, record: RejectedRecord, replacement: bytes | None
+) -> Sequence[FieldError]:
     """What looks wrong in a seed that ingest would take."""
     if record.topic != SEEDS:
         return ()
-    return check_seed((record.value or b"") if replacement is None else replacement).warnings
+    content = (record.value or b"") if replacement is None else replacement
+    return (await check_seed(content, store, now())).warnings

@@ -3,19 +3,19 @@
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 
-from services.console.audit.breaches import Breach, Promise, store_place
+from services.console.audit.breaches import Breach
 from services.console.audit.checks import store_checks
 from services.console.audit.checks.listing_checks import check_listing
+from services.console.audit.checks.readable_snapshots import load_readable
 from services.console.audit.repairs.repair_actions import DecideAgain, RestoreDecision
 from services.console.audit.topics.published_topics import PublishedLog, PublishedState
 from services.console.audit.topics.topic_checks import TopicView, check_published, is_created_in
 from services.console.audit.topics.topic_reader import TopicReader
 from services.console.progress import ProgressCallback
-from shared.article import SeedError
 from shared.events.topics import PUBLISHED_LOG, PUBLISHED_STATE
 from shared.settings import Settings
 from shared.store import Decision, Link, Revision, Store, StoredArticle
-from shared.views.article_snapshot import ArticleSnapshot, load_snapshots
+from shared.views.article_snapshot import ArticleSnapshot
 
 
 class PublishedTopics:
@@ -56,7 +56,7 @@ class ArticleChecker:
 
         *read_on* is awaited after the store was read and before the topics are compared with it.
         """
-        snapshots, breaches = await self._load(ids)
+        snapshots, breaches = await load_readable(self._store, ids)
         due = await self._load_due(ids)
         if read_on:
             await read_on()
@@ -66,26 +66,6 @@ class ArticleChecker:
         breaches += await self._check_references(snapshots.values())
         breaches += await self._check_listings(snapshots)
         return breaches
-
-    async def _load(self, ids: Collection[str]) -> tuple[dict[str, ArticleSnapshot], list[Breach]]:
-        """Everything about these articles, and a breach for each seed that cannot be read."""
-        try:
-            loaded = await load_snapshots(self._store, ids)
-            for snapshot in loaded.values():
-                snapshot.article.check_seed()
-            return loaded, []
-        except SeedError as error:
-            if len(ids) == 1:
-                sentence = f"its seed, or that of a relative, cannot be read: {error}"
-                article_id = next(iter(ids))
-                return {}, [Breach(Promise.STORE, article_id, sentence, store_place("articles"))]
-        snapshots: dict[str, ArticleSnapshot] = {}
-        breaches: list[Breach] = []
-        for article_id in ids:
-            readable, unreadable = await self._load([article_id])
-            snapshots |= readable
-            breaches += unreadable
-        return snapshots, breaches
 
     async def _load_due(self, ids: Collection[str]) -> dict[str, list[Revision]]:
         due: dict[str, list[Revision]] = {}
@@ -154,7 +134,7 @@ class ArticleChecker:
         breaches: list[Breach] = []
         for snapshot in snapshots:
             article = snapshot.article
-            breaches += store_checks.check_relations(article.id, links, stored)
+            breaches += store_checks.check_links(article.id, links, stored)
             breaches += store_checks.check_aliases(article, owners, stored)
             breaches += _check_lead(article, snapshot.decision, stored)
         return breaches

@@ -116,7 +116,7 @@ async def _report_dirty_marks(
         return []
     articles = format_count(count, "article")
     sentence = f"the neighbourhoods of {articles} still have to be recomputed"
-    pending = Breach(Promise.DECIDED, "", sentence, store_place("relations"), pending=True)
+    pending = Breach(Promise.DECIDED, "", sentence, store_place("neighbourhoods"), pending=True)
     if since < now() - grace and not lag["related"]:
         return [_mark_overdue(pending, grace)]
     return [pending]

@@ -1,4 +1,4 @@
-"""Checks of one article in the store: decision, pictures, relations, aliases. Pure."""
+"""Checks of one article in the store: decision, pictures, links, aliases. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields
@@ -20,7 +20,7 @@ from shared.views.article_snapshot import ArticleSnapshot
 ARTICLES = store_place("articles")
 DECISIONS = store_place("decisions")
 PARKED = store_place("parked")
-RELATIONS = store_place("relations")
+LINKS = store_place("links")
 ALIASES = store_place("aliases")
 TASK_ORDER = ("announcement", "images", "related", "decision")
 
@@ -153,7 +153,7 @@ def find_unresolved(
     return breaches
 
 
-def check_relations(
+def check_links(
     article_id: str, links: Mapping[str, list[Link]], stored: Collection[str]
 ) -> Iterator[Breach]:
     """Check that each link joins two stored articles, once, and is the same from both sides."""
@@ -170,4 +170,4 @@ def check_relations(
             seen.add(other)
             continue
         sentence = f"it is related to {other}, {fault}"
-        yield Breach(Promise.RELATIONS, article_id, sentence, RELATIONS)
+        yield Breach(Promise.RELATIONS, article_id, sentence, LINKS)

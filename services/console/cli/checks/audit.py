@@ -16,7 +16,7 @@ from services.console.audit.repairs.repair import RepairResult
 from services.console.audit.settings import AuditSettings
 from services.console.cli.author import By, Reason, resolve_author
 from services.console.cli.output import AsJson, print_json, print_line, print_table
-from services.console.cli.progress import progress_bars
+from services.console.cli.progress_bars import progress_bars
 from shared.errors import SettingsError
 from shared.settings import load_settings
 

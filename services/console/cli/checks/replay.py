@@ -17,7 +17,7 @@ from services.console.cli.output import (
     print_line,
     print_table,
 )
-from services.console.cli.progress import progress_bars
+from services.console.cli.progress_bars import progress_bars
 from services.console.counts import format_count
 from services.console.replay.diff import Change, ChangeKind, count_by_kind
 from services.console.replay.newsroom_state import NewsroomState

@@ -13,7 +13,7 @@ from services.console.actions.drops.dropper import open_dropper
 from services.console.actions.drops.receipt_text import describe_receipt, summarize_receipts
 from services.console.actions.drops.seed_files import find_seed_files
 from services.console.cli.output import AsJson, print_error, print_json, print_line, print_lines
-from services.console.cli.progress import progress_bars
+from services.console.cli.progress_bars import progress_bars
 from services.console.progress import ProgressCallback
 from shared.drops.receipt import Receipt
 from shared.settings import Settings, load_settings

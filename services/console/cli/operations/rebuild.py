@@ -8,7 +8,7 @@ from services.console.actions.acts import ActCause, perform
 from services.console.actions.operations.rebuild import RebuildCounts, preview_rebuild, rebuild
 from services.console.cli.author import By, Reason, resolve_author
 from services.console.cli.output import AsJson, print_json, print_line
-from services.console.cli.progress import progress_bars
+from services.console.cli.progress_bars import progress_bars
 from services.console.cli.session import run_with_store
 from services.console.counts import format_count
 from shared.settings import Settings, load_settings

@@ -42,6 +42,8 @@ def _print_status(status: Status) -> None:
     print_line(f"rejected {status.rejected}{_hint_at_rejected(status.rejected)}")
     waiting = [f"{count} for {task}" for task, count in label_waiting(status.waiting)]
     print_line(f"waiting  {', '.join(waiting) or 'nothing'}")
+    if status.unknown:
+        print_line(f"unknown  whether articles are to be linked anew: {status.unknown}")
     if status.services:
         _print_services(status)
     else:

@@ -1,9 +1,11 @@
 """`seedwire wait`: blocks until all drops are through, and nothing is left to link anew."""
 
+import time
 from typing import Annotated
 
 import typer
 
+from services.console.actions.operations.absent_services import AbsenceWatch
 from services.console.actions.operations.pending_work import PendingWork, wait_until_done
 from services.console.cli.output import (
     AsJson,
@@ -24,8 +26,9 @@ def wait(
 ) -> int:
     """Wait until all drops have passed every stage, and nothing is left to link anew.
 
-    After the timeout, the exit code is 1 and the message names the pending work. Image fetches that
-    are parked for later do not count as pending.
+    After the timeout, the exit code is 1 and the message names the pending work. It is 1 earlier if
+    a service with pending work has had no process for half a minute. Image fetches that are parked
+    for later do not count as pending.
 
     Examples:
 
@@ -33,29 +36,36 @@ def wait(
 
       seedwire drop seeds --no-wait && seedwire wait --timeout 60
     """
-    pending = run_with_store(lambda store: _wait_with_progress(store, timeout))
+    began = time.monotonic()
+    pending, watch = run_with_store(lambda store: _wait_with_progress(store, timeout))
     if as_json:
         print_json(
             {
                 "done": pending.is_empty,
                 "lag": dict(pending.lag),
                 "waiting": dict(pending.waiting),
+                "absent": watch.services,
             }
         )
     elif pending.is_empty:
         print_line("everything that was dropped has passed every stage")
     if pending.is_empty:
         return exit_codes.OK
-    print_error(
-        f"still pending after {timeout:g} s: {pending}. "
-        "Is every service running (`seedwire status`)?"
-    )
+    seconds = min(timeout, time.monotonic() - began)
+    advice = watch.describe() or "Is every service running (`seedwire status`)?"
+    print_error(f"still pending after {seconds:.0f} s: {pending}. {advice}")
     return exit_codes.FAILED
 
 
-async def _wait_with_progress(store: Store, timeout: float) -> PendingWork:
+async def _wait_with_progress(store: Store, timeout: float) -> tuple[PendingWork, AbsenceWatch]:
     settings = load_settings(Settings)
+    watch = AbsenceWatch(store)
     with show_status("waiting") as status:
-        return await wait_until_done(
-            settings, store, timeout, lambda pending: status.update(f"waiting: {pending}")
+        pending = await wait_until_done(
+            settings,
+            store,
+            timeout,
+            lambda pending: status.update(f"waiting: {pending}"),
+            give_up=watch.look,
         )
+    return pending, watch

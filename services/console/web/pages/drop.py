@@ -13,6 +13,7 @@ from services.console.web.console import Console
 from services.console.web.forms.submission import FieldMissing, Submission
 from services.console.web.forms.write_once import Outcome
 from services.console.web.page import Page
+from shared.clock import now
 from shared.drops.seed import Seed
 from shared.store import Act
 
@@ -28,7 +29,10 @@ def build_page(console: Console) -> Page:
         """Shows what ingest would say, and drops nothing."""
         submission = await console.read(request)
         seeds = await _read_seeds(submission)
-        checks = [(seed.path, check_seed(seed.content)) for seed in seeds]
+        dropped_at = now()
+        checks: list[tuple[str, SeedCheck]] = []
+        for seed in seeds:
+            checks.append((seed.path, await check_seed(seed.content, console.store, dropped_at)))
         return _render(console, request, submission.exact("text"), checks)
 
     async def drop(request: Request) -> Response:

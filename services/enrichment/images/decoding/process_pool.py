@@ -31,9 +31,7 @@ PROCESSES: Final = 2  # of one worker; the second starts when the first is busy
 MAX_SECONDS: Final = 20.0  # for one picture; 50 megapixels take 2 to 4 on a slow core
 # Bytes of address space beyond what the process starts with; 50 megapixels take 400 MB.
 MAX_MEMORY: Final = 2**30
-# After so many a fresh process takes over, for decoders leak. Each picture comes twice: it is
-# verified, and its thumbnails are made.
-MAX_PICTURES: Final = 1_000
+MAX_PICTURES: Final = 500  # after so many a fresh process takes over, for decoders leak
 
 
 class DecodingProcessDied(Exception):

@@ -4,14 +4,13 @@ Blocks: run it in the decoding pool.
 """
 
 import io
-from dataclasses import dataclass
 from typing import Final
 
 from fast_blurhash import encode
-from PIL import Image
+from PIL import Image, ImageFile
 
-from services.enrichment.images.decoding.crash_counts import DecodingGivenUp
 from services.enrichment.images.decoding.decoder_errors import DECODER_ERRORS, describe_error
+from services.enrichment.images.decoding.derivatives import Derivatives, RenderedThumbnail
 from services.enrichment.images.decoding.exif_orientation import (
     measure_upright,
     read_orientation,
@@ -19,7 +18,7 @@ from services.enrichment.images.decoding.exif_orientation import (
 )
 from services.enrichment.images.decoding.picture_file import PictureFile
 from services.enrichment.images.decoding.picture_format import detect_format
-from services.enrichment.images.decoding.process_pool import DecodingProcessDied, Run
+from services.enrichment.images.decoding.process_pool import DecodingPool, DecodingProcessDied
 from services.enrichment.images.fetch_outcome import Failure, FailureKind
 
 WIDTHS: Final = (320, 640, 1280)
@@ -31,36 +30,17 @@ WEBP_QUALITY: Final = 80  # a quarter of the JPEG's bytes, at no difference that
 BLURHASH_COMPONENTS: Final = (4, 3)  # 28 characters, as most pages use
 SKETCH_SIZE: Final = 32  # pixels of the longer side that blurhash and colour are computed from
 COLOURS: Final = 8  # that the sketch is reduced to, to find the dominant one
+_LARGEST: Final = max(WIDTHS)
 
 
-@dataclass(frozen=True)
-class RenderedThumbnail:
-    """WebP bytes, and their size in pixels."""
-
-    content: bytes
-    width: int
-    height: int
-
-
-@dataclass(frozen=True)
-class Derivatives:
-    """What is made from a picture. *colour* as `#rrggbb`; thumbnails narrowest first."""
-
-    thumbnails: tuple[RenderedThumbnail, ...]
-    blurhash: str
-    colour: str
-
-
-async def make_derivatives_in_pool(
-    content: bytes, run: Run[Derivatives | Failure]
-) -> Derivatives | Failure:
+async def make_derivatives_in_pool(content: bytes, pool: DecodingPool) -> Derivatives | Failure:
     """As `try_make_derivatives`, without blocking the loop.
 
     Raises DecoderUnavailable if this machine cannot start a process now.
     """
     try:
-        return await run(try_make_derivatives, content)
-    except (DecodingProcessDied, DecodingGivenUp) as error:
+        return await pool.run(try_make_derivatives, content)
+    except DecodingProcessDied as error:
         return _no_thumbnail(FailureKind.BROKEN, str(error))
 
 
@@ -88,13 +68,32 @@ def make_derivatives(content: bytes) -> Derivatives:
     file = PictureFile(content, picture_format)
     file.check_end()
     with file.open() as image:
-        stored_size = image.size
-        # A large JPEG is decoded at a fraction of its size.
-        image.draft("RGB", (max(WIDTHS), max(WIDTHS)))
-        image.seek(0)
-        image.load()
-        orientation = read_orientation(image)
-        picture = _to_plain_mode(turn_upright(image, orientation))
+        return derive(image)
+
+
+def try_derive(image: ImageFile.ImageFile) -> Derivatives | Failure:
+    """As `derive`; what Pillow raises becomes a failure."""
+    try:
+        return derive(image)
+    except MemoryError:
+        return _no_thumbnail(FailureKind.TOO_LARGE, "it takes too much memory")
+    except DECODER_ERRORS as error:
+        return _no_thumbnail(FailureKind.BROKEN, describe_error(error))
+
+
+def can_be_drafted(image: ImageFile.ImageFile) -> bool:
+    """Whether derivatives need only a fraction of its pixels: true of a large JPEG."""
+    return image.format == "JPEG" and min(image.size) >= 2 * _LARGEST
+
+
+def derive(image: ImageFile.ImageFile) -> Derivatives:
+    """The derivatives of an open picture, which is decoded unless it was."""
+    stored_size = image.size
+    image.draft("RGB", (_LARGEST, _LARGEST))  # a large JPEG is decoded at a fraction of its size
+    image.seek(0)
+    image.load()
+    orientation = read_orientation(image)
+    picture = _to_plain_mode(turn_upright(image, orientation))
     width, _ = measure_upright(stored_size, orientation)
     narrower = [thumbnail_width for thumbnail_width in WIDTHS if thumbnail_width < width]
     thumbnails = [_render_thumbnail(picture, thumbnail_width) for thumbnail_width in narrower]

@@ -12,7 +12,7 @@ from services.enrichment.images.decoding.thumbnails import (
 )
 from services.enrichment.images.fetch_outcome import Failure, VerifiedPicture
 from services.enrichment.images.maintenance.originals import check_original, inspect_original
-from services.enrichment.images.storing.image_store import save_content
+from services.enrichment.images.storing.picture_contents import save_content
 from shared.clock import Clock
 from shared.store import Content, Picture, Store, Thumbnail, pages, thumbnail_name
 
@@ -92,7 +92,7 @@ class IntegrityChecker:
         return replace(original.picture, content=content)
 
     async def _remake_derivatives(self, verified: VerifiedPicture, store: Store) -> bool:
-        derivatives = await make_derivatives_in_pool(verified.content, self._pool.run)
+        derivatives = await make_derivatives_in_pool(verified.content, self._pool)
         if isinstance(derivatives, Failure):
             return False
         sha256 = hashlib.sha256(verified.content).hexdigest()

@@ -20,8 +20,7 @@ from services.enrichment.images.scheduling.backoff import backoff_seconds
 from services.enrichment.images.scheduling.fetch_job import FetchJob, split_by_due
 from services.enrichment.images.scheduling.keys_in_hand import KeysInHand
 from services.enrichment.images.scheduling.retry_policy import RetryPolicy
-from services.enrichment.images.storing.image_store import StorePicture, store_nothing
-from services.enrichment.images.storing.outcome_store import OutcomeStore, load_outcomes
+from services.enrichment.images.storing.outcome_store import load_outcomes, save_outcome
 from shared.clock import Clock
 from shared.store import ParkedFetch, Store
 
@@ -44,11 +43,9 @@ class FetchCoordinator:
         retry_policy: RetryPolicy,
         clock: Clock,
         random: Callable[[], float],
-        store_picture: StorePicture = store_nothing,
         refuse: Refuse = lambda _: None,
     ) -> None:
         self._fetch = fetch
-        self._outcomes = OutcomeStore(store_picture)
         self._refuse = refuse
         self._policy = retry_policy
         self._clock = clock
@@ -174,7 +171,7 @@ class FetchCoordinator:
             if isinstance(outcome, RetryLater) and job.cached_picture is None:
                 reason = f"after {self._policy.max_attempts} attempts: {outcome}"
                 outcome = Failure(FailureKind.GAVE_UP, reason)
-            await self._outcomes.save(job, outcome, self._clock(), store)
+            await save_outcome(job, outcome, self._clock(), store)
         self._in_hand.release(job.key)
         return []
 

@@ -9,7 +9,7 @@ from services.enrichment.images.fetch_outcome import FetchOutcome, VerifiedPictu
 from services.enrichment.images.fetching.fetch_keys import is_page_key, page_key, url_of
 from services.enrichment.images.pages.page_metadata import PageMetadata
 from services.enrichment.images.scheduling.fetch_job import FetchJob
-from services.enrichment.images.storing.image_store import StorePicture
+from services.enrichment.images.storing.picture_contents import save_content
 from shared.store import Picture, Store, WebPage
 
 
@@ -25,32 +25,25 @@ async def load_outcomes(keys: Collection[str], store: Store) -> dict[str, Pictur
     return outcomes
 
 
-class OutcomeStore:
-    """*store_picture* stores the content of a picture before its outcome."""
+async def save_outcome(
+    job: FetchJob, outcome: FetchOutcome | PageMetadata, at: datetime, store: Store
+) -> None:
+    """Save the outcome of *job*, of a picture its content first. May be repeated.
 
-    def __init__(self, store_picture: StorePicture) -> None:
-        self._store_picture = store_picture
-
-    async def save(
-        self, job: FetchJob, outcome: FetchOutcome | PageMetadata, at: datetime, store: Store
-    ) -> None:
-        """Save the outcome of *job*. May be repeated.
-
-        A later failure replaces neither a cached picture nor what was read of a page.
-        """
-        if is_page_key(job.key):
-            await store.web_pages.save(_build_page(job, outcome, at))
-            return
-        if isinstance(outcome, VerifiedPicture):
-            outcome = await self._store_picture(outcome, at, store)
-        if isinstance(outcome, VerifiedPicture):
-            await store.pictures.save(_build_picture(job, outcome, at), outcome.content)
-        elif job.cached_picture is not None:
-            await store.pictures.save(replace(job.cached_picture, checked_at=at))
-        else:
-            failures = job.failures + 1
-            failed = Picture(job.key, "failed", at, reason=str(outcome), failures=failures)
-            await store.pictures.save(failed)
+    A later failure replaces neither a cached picture nor what was read of a page.
+    """
+    if is_page_key(job.key):
+        await store.web_pages.save(_build_page(job, outcome, at))
+    elif isinstance(outcome, VerifiedPicture):
+        if outcome.derivatives is not None:
+            await save_content(outcome, outcome.derivatives, at, store)
+        await store.pictures.save(_build_picture(job, outcome, at), outcome.content)
+    elif job.cached_picture is not None:
+        await store.pictures.save(replace(job.cached_picture, checked_at=at))
+    else:
+        failures = job.failures + 1
+        failed = Picture(job.key, "failed", at, reason=str(outcome), failures=failures)
+        await store.pictures.save(failed)
 
 
 def _build_page(job: FetchJob, outcome: FetchOutcome | PageMetadata, at: datetime) -> WebPage:

@@ -163,6 +163,11 @@ class FeatureCache:
         names = self._stem_index.ids
         return [names[number] for number in self.stems[self.entry_range(article)].tolist()]
 
+    def weights_of(self, article: int) -> dict[str, float]:
+        """The weights of an article's stems."""
+        weights = self.weights[self.entry_range(article)].tolist()
+        return dict(zip(self._list_stems(article), weights, strict=True))
+
     def _append_entries(self, vectors: Sequence[Mapping[str, float]]) -> None:
         stems = [*chain.from_iterable(vectors)]
         end = self._entry_count + len(stems)

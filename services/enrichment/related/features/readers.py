@@ -8,7 +8,7 @@ cannot be compared.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeGuard
 
 import numpy as np
 
@@ -63,6 +63,11 @@ class Reader:
         components = np.frombuffer(b"".join(known), np.int8).reshape(-1, self.dimensions)
         total = components.sum(0, dtype=np.int64)
         return len(known), (total * SCALES[self.name]).astype(np.float32)
+
+
+def is_reader_name(name: str) -> TypeGuard[ReaderName]:
+    """Whether this version knows the reader; a newer one may know others."""
+    return name in DIMENSIONS
 
 
 def load_reader(mode: ModelMode, folder: Path) -> Reader:

@@ -9,7 +9,7 @@ def explain_given_pair(a: StoredArticle, b: StoredArticle, override: Override | 
     if override is not None:
         verb = "links" if override.should_link else "separates"
         return f"an editor's override {verb} them, whatever the seeds say"
-    listing = [first for first, second in ((a, b), (b, a)) if _lists(first, second)]
+    listing = [first for first, second in ((a, b), (b, a)) if _lists_url_of(first, second)]
     if len(listing) == 2:
         return "given by the seeds of both: each lists the other"
     if listing:
@@ -17,5 +17,5 @@ def explain_given_pair(a: StoredArticle, b: StoredArticle, override: Override | 
     return "not related: neither seed lists the other (SEEDWIRE_RELATED=given)"
 
 
-def _lists(first: StoredArticle, second: StoredArticle) -> bool:
-    return not list_related_urls(first.article).isdisjoint(second.aliases)
+def _lists_url_of(article: StoredArticle, other: StoredArticle) -> bool:
+    return not list_related_urls(article.article).isdisjoint(other.aliases)

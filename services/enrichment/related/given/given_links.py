@@ -12,15 +12,13 @@ from datetime import timedelta
 from itertools import chain
 from typing import Final
 
-from services.enrichment.related.given.listed_urls import build_search
-from services.enrichment.related.stories.overrides import OverrideConstraints
+from services.enrichment.related.given.listed_urls import build_search_signature
+from services.enrichment.related.stories.overrides import OverrideConstraints, Pair
 from shared.store import Link, Store, ordered_pair
-
-Pair = tuple[str, str]
 
 CERTAIN: Final = 1.0  # the chance of a given relation, and of one event: the site says so
 _ANY_TIME: Final = timedelta(days=36_500)
-_ALL_LISTING: Final = 100_000
+_NO_LIMIT: Final = 100_000  # articles that list one article: more than any site has in a group
 
 
 @dataclass(frozen=True)
@@ -46,24 +44,38 @@ class LinkChanges:
 
 async def find_given_pairs(ids: Collection[str], store: Store) -> set[Pair]:
     """The pairs of articles, one of *ids* in each, of which one lists the other."""
-    articles = await store.articles.get(ids)
+    pairs = await _find_listed(ids, store) | await _find_listing(ids, store)
+    return {(a, b) for a, b in pairs if a != b}
+
+
+async def _find_listed(ids: Collection[str], store: Store) -> set[Pair]:
+    """Each of *ids* with the articles that its seed lists, as far as this stage handled them.
+
+    The others will find those that list them.
+    """
     signatures = await store.signatures.get(ids)
     listed: set[str] = set()
     for signature in signatures.values():
         listed.update(signature.terms)
     owners = await store.articles.resolve_aliases(listed)
-    # An article that this stage has not handled yet will find those that list it.
     handled = await store.signatures.get_versions(set(owners.values()))
     pairs: set[Pair] = set()
     for article_id, signature in signatures.items():
         for url in signature.terms:
             if owners.get(url) in handled:
                 pairs.add(ordered_pair(article_id, owners[url]))
-    searches = [build_search(article) for article in articles.values()]
-    found = await store.signatures.find_candidates(searches, _ANY_TIME, _ALL_LISTING)
+    return pairs
+
+
+async def _find_listing(ids: Collection[str], store: Store) -> set[Pair]:
+    """Each of *ids* with the articles whose seeds list it."""
+    articles = await store.articles.get(ids)
+    searches = [build_search_signature(article) for article in articles.values()]
+    found = await store.signatures.find_candidates(searches, _ANY_TIME, _NO_LIMIT)
+    pairs: set[Pair] = set()
     for search, listing_ids in zip(searches, found, strict=True):
         pairs.update(ordered_pair(search.article_id, other) for other in listing_ids)
-    return {(a, b) for a, b in pairs if a != b}
+    return pairs
 
 
 def plan_links(

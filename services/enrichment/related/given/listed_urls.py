@@ -20,9 +20,10 @@ def build_signatures(articles: Iterable[StoredArticle]) -> list[Signature]:
     return signatures
 
 
-def build_search(stored: StoredArticle) -> Signature:
-    """By which the store finds the articles that list this one. It is never saved.
+def build_search_signature(stored: StoredArticle) -> Signature:
+    """A signature like that of an article which lists this one; it is never saved.
 
-    It has no date that costs parsing a seed: the search goes through all time.
+    The store finds such articles by it. Their dates do not count, so the date of this one, for
+    which its seed would have to be parsed, is not in it.
     """
     return Signature(stored.id, stored.version, stored.accepted_at, stored.aliases, vector={})

@@ -15,7 +15,7 @@ from services.enrichment.related.given.given_links import (
     find_given_pairs,
     plan_links,
 )
-from services.enrichment.related.given.group_stories import plan_stories, write_stories
+from services.enrichment.related.given.story_plan import plan_stories, write_stories
 from services.enrichment.related.linking.recompute import RecomputeResult
 from services.enrichment.related.stories.overrides import load_overrides, resolve_overrides
 from shared import failpoints

@@ -10,7 +10,7 @@ as the largest power of two, or of the last 4,096 before a multiple of 4,096. So
 nothing until there are twice as many, or some thousand more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -101,10 +101,30 @@ def compute_statistics(directions: Sequence[bytes], reader: Reader) -> FeedStati
     return FeedStatistics(centre.astype(np.float32).round(_DIGITS), round(narrowness, _DIGITS))
 
 
-def pack_statistics(statistics: FeedStatistics, reader: Reader) -> FeedSnapshot:
+class Formula(NamedTuple):
+    """A way to compute statistics.
+
+    Its *number* is the step of the schema (`shared/store/layout.py`) that came with it. So the
+    heartbeats of workers say which formulas they know.
+    """
+
+    number: int
+    compute: Callable[[Sequence[bytes], Reader], FeedStatistics]
+
+
+# Whoever has the same articles give other statistics adds a step, and puts its number here:
+# docs/decisions/0063.
+FORMULA: Final = Formula(7, compute_statistics)
+
+
+def pack_statistics(
+    statistics: FeedStatistics, reader: Reader, formula: Formula = FORMULA
+) -> FeedSnapshot:
     """The snapshot as the store keeps it."""
     centre = statistics.centre.tobytes()
-    return FeedSnapshot(statistics.version, reader.name, centre, statistics.narrowness)
+    return FeedSnapshot(
+        statistics.version, reader.name, centre, statistics.narrowness, formula=formula.number
+    )
 
 
 def unpack_statistics(snapshot: FeedSnapshot) -> FeedStatistics:

@@ -25,13 +25,14 @@ EVIDENCE: Final = ("similarity", "words", "days", "name", "date", "contradiction
 """What is known of a pair, column by column.
 
 `similarity` is the cosine of the directions, NaN if one is missing; `words` the cosine of the
-words; `days` the time between; `name`, `date` and `contradiction` how the titles differ
-(`title_comparison.py`); `same_outlet` is 1 if one outlet published both, which seldom tells an
-event twice.
+words, but for dates in the titles of one outlet (`shared_dates.py`); `days` the time between;
+`name`, `date` and `contradiction` how the titles differ (`title_comparison.py`); `same_outlet` is 1
+if one outlet published both, which seldom tells an event twice.
 """
 SIMILARITY: Final = EVIDENCE.index("similarity")
 WORDS: Final = EVIDENCE.index("words")
 DAYS: Final = EVIDENCE.index("days")
+SAME_OUTLET: Final = EVIDENCE.index("same_outlet")
 _BY_FEED: Final = ("root_days", "similarity", "words")
 COLUMNS: Final = (*EVIDENCE, "root_days", "lean", *(f"lean {name}" for name in _BY_FEED))
 """What the own odds are a weighted sum of."""

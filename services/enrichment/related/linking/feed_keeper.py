@@ -1,21 +1,29 @@
 """Keeps the feed snapshot: which reader a store belongs to, and the statistics of its feed."""
 
+import logging
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
-from services.enrichment.related.features.readers import DIMENSIONS, Reader
+from services.enrichment.related.features.readers import Reader, is_reader_name
 from services.enrichment.related.judging.feed_statistics import (
+    FORMULA,
     FeedStatistics,
+    Formula,
     choose_basis,
-    compute_statistics,
     pack_statistics,
     unpack_statistics,
 )
+from services.enrichment.related.linking.formula_precedence import (
+    describe_precedence,
+    find_preceding_workers,
+)
 from shared import failpoints
-from shared.clock import Clock
+from shared.clock import Clock, now
 from shared.errors import SettingsError
-from shared.store import FeedSnapshot, Store
+from shared.store import FeedSnapshot, Heartbeat, Store
+
+log = logging.getLogger(__name__)
 
 # New statistics apply to so many of the newest articles; older ones follow when they change.
 MAX_MARKED: Final = 20_000
@@ -24,10 +32,12 @@ MAX_MARKED: Final = 20_000
 class FeedKeeper:
     """Any number of workers may keep the snapshot of one store at once."""
 
-    def __init__(self, reader: Reader, clock: Clock) -> None:
+    def __init__(self, reader: Reader, clock: Clock, formula: Formula = FORMULA) -> None:
         self._reader = reader
+        self._formula = formula
         self._clock = clock
         self._last_basis_end = -1  # where the basis of the last look ended; none at first
+        self._is_preceded = False  # by workers of another formula, at the last look
 
     def describe_reader(self) -> str:
         """For people."""
@@ -38,24 +48,22 @@ class FeedKeeper:
 
         Raises SettingsError if another reader has read the articles of the store.
         """
-        snapshot = await store.feed.get_snapshot()
-        if snapshot is None:
-            snapshot = await self._publish_first(store)
-        self._require_own_reader(snapshot)
-        return unpack_statistics(snapshot)
+        return unpack_statistics(await self._load_snapshot(store))
 
     async def refresh(self, store: Store) -> bool:
         """Publish new statistics if the store's articles say so; returns whether they did.
 
-        All articles to which they apply are marked dirty afterwards. May be repeated.
+        Not while workers of another version keep them by a formula that precedes this one. All
+        articles to which the latest apply are marked dirty afterwards. May be repeated.
         """
-        current = await self.load(store)
-        computed = await _compute(store, self._reader)
-        is_new = not computed.is_same_as(current)
+        current = await self._load_snapshot(store)
+        computed = await _compute(store, self._reader, self._formula)
+        is_other = not computed.is_same_as(unpack_statistics(current))
+        is_new = is_other and not await self._find_preceding(current, store)
         if is_new:
             following = replace(computed, version=current.version + 1)
             # If another worker was faster, its marks are set here a second time.
-            await store.feed.publish(pack_statistics(following, self._reader))
+            await store.feed.publish(self._pack(following))
             await failpoints.hit("statistics-published")
         await self._apply(store)
         return is_new
@@ -76,6 +84,22 @@ class FeedKeeper:
         self._last_basis_end = basis_end
         return is_new
 
+    async def _load_snapshot(self, store: Store) -> FeedSnapshot:
+        snapshot = await store.feed.get_snapshot()
+        if snapshot is None:
+            snapshot = await self._publish_first(store)
+        self._require_own_reader(snapshot)
+        return snapshot
+
+    async def _find_preceding(self, snapshot: FeedSnapshot, store: Store) -> list[Heartbeat]:
+        """Find the workers whose statistics this one links by, and log when that begins."""
+        heartbeats = await store.workers.list_heartbeats()
+        preceding = find_preceding_workers(snapshot, heartbeats, self._clock(), self._formula)
+        if preceding and not self._is_preceded:
+            log.warning("%s", describe_precedence(preceding))
+        self._is_preceded = bool(preceding)
+        return preceding
+
     async def _apply(self, store: Store) -> None:
         """Mark the articles that the latest statistics apply to, unless that was done."""
         snapshot = await store.feed.get_snapshot()
@@ -88,10 +112,13 @@ class FeedKeeper:
 
     async def _publish_first(self, store: Store) -> FeedSnapshot:
         """Publish the statistics of general news, which need not be applied to anything."""
-        first = replace(compute_statistics([], self._reader), version=1)
-        snapshot = replace(pack_statistics(first, self._reader), is_applied=True)
+        first = replace(self._formula.compute([], self._reader), version=1)
+        snapshot = replace(self._pack(first), is_applied=True)
         await store.feed.publish(snapshot)
         return await store.feed.get_snapshot() or snapshot
+
+    def _pack(self, statistics: FeedStatistics) -> FeedSnapshot:
+        return pack_statistics(statistics, self._reader, self._formula)
 
     def _require_own_reader(self, snapshot: FeedSnapshot) -> None:
         own = self._reader.name
@@ -107,21 +134,37 @@ class FeedKeeper:
         )
 
 
-async def has_current_statistics(snapshot: FeedSnapshot, store: Store) -> bool:
-    """Whether *snapshot* has the statistics of the articles in the store.
+async def has_current_statistics(snapshot: FeedSnapshot, store: Store, clock: Clock = now) -> bool:
+    """Whether workers of this version would leave *snapshot* as it is.
 
-    All that it applies to must be marked dirty, too. One of a reader that this version does not
-    know is not current. Reads 4,096 directions at most. Raises StoreUnavailable.
+    It has the statistics of the articles in the store, or is kept by workers whose formula precedes
+    this version's; and all that it applies to was marked dirty. Reads 4,096 directions at most.
+    Raises StoreUnavailable, or SettingsError if this version does not know its reader.
     """
-    if snapshot.reader not in DIMENSIONS:
-        return False
-    computed = await _compute(store, Reader(snapshot.reader))
-    return snapshot.is_applied and computed.is_same_as(unpack_statistics(snapshot))
+    computed = await _compute(store, get_reader_of(snapshot), FORMULA)
+    if computed.is_same_as(unpack_statistics(snapshot)):
+        return snapshot.is_applied
+    heartbeats = await store.workers.list_heartbeats()
+    preceding = find_preceding_workers(snapshot, heartbeats, clock(), FORMULA)
+    return snapshot.is_applied and bool(preceding)
 
 
-async def _compute(store: Store, reader: Reader) -> FeedStatistics:
+def get_reader_of(snapshot: FeedSnapshot) -> Reader:
+    """The reader of the store's articles, without a model: it compares directions, and makes none.
+
+    Raises SettingsError if this version does not know it.
+    """
+    if is_reader_name(snapshot.reader):
+        return Reader(snapshot.reader)
+    raise SettingsError(
+        f"the articles of this store were read by the reader {snapshot.reader}, which this version"
+        " of Seedwire does not know: use the version that its workers have"
+    )
+
+
+async def _compute(store: Store, reader: Reader, formula: Formula) -> FeedStatistics:
     basis = choose_basis(await store.signatures.count())
     directions: Collection[bytes] = []
     if basis.limit:
         directions = await store.signatures.list_directions(*basis)
-    return compute_statistics([*directions], reader)
+    return formula.compute([*directions], reader)

@@ -1,7 +1,7 @@
 """From the scores in a neighbourhood to a graph for clustering, and to links."""
 
-from collections.abc import Collection, Iterable
-from itertools import chain
+from collections.abc import Collection, Iterable, Mapping
+from itertools import chain, pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -29,6 +29,14 @@ def build_link_graph(
     """
     single_articles = [frozenset([article_id]) for article_id in neighbourhood.inside]
     blocks = sorted([*single_articles, *neighbourhood.rim], key=min)
+    keys, scores = _add_up_links(neighbourhood, blocks, min_event)
+    return blocks, _split_by_block(keys, scores, len(blocks))
+
+
+def _add_up_links(
+    neighbourhood: Neighbourhood, blocks: list[Block], min_event: float
+) -> tuple[NDArray[np.int64], Float64Array]:
+    """The keys of the pairs of linked blocks, either way round and in order, and their scores."""
     block_of = _index_blocks(blocks, neighbourhood.lists)
     scored = neighbourhood.scored_pairs()
     is_link = (scored.event >= min_event) & (block_of[scored.neighbours] >= 0)
@@ -38,12 +46,21 @@ def build_link_graph(
     a, b = block_of[articles[distinct]], block_of[neighbours[distinct]]
     edges = np.concatenate([_pair_keys(a, b, len(blocks)), _pair_keys(b, a, len(blocks))])
     keys, edge_numbers = np.unique(edges, return_inverse=True)
-    scores = np.bincount(edge_numbers, np.tile(scored.event[is_link][distinct], 2))
-    graph: list[dict[int, float]] = [{} for _ in blocks]
-    for key, score in zip(keys.tolist(), scores.tolist(), strict=True):
-        block, other = divmod(key, len(blocks))
-        graph[block][other] = score
-    return blocks, graph
+    chances = np.tile(scored.event[is_link][distinct], 2)
+    return keys, np.bincount(edge_numbers, chances).astype(np.float64)
+
+
+def _split_by_block(
+    keys: NDArray[np.int64], scores: Float64Array, size: int
+) -> list[dict[int, float]]:
+    """The others of each block with their scores, given the keys of its pairs in order."""
+    blocks, others = np.divmod(keys, size)
+    ends = np.searchsorted(blocks, np.arange(1, size + 1)).tolist()
+    graph: list[dict[int, float]] = []
+    for start, end in pairwise([0, *ends]):
+        part = slice(start, end)
+        graph.append(dict(zip(others[part].tolist(), scores[part].tolist(), strict=True)))
+    return graph
 
 
 def _index_blocks(blocks: list[Block], lists: NeighbourListCache) -> NDArray[np.int64]:
@@ -55,16 +72,20 @@ def _index_blocks(blocks: list[Block], lists: NeighbourListCache) -> NDArray[np.
 
 
 def select_links(
-    neighbourhood: Neighbourhood, ids: Iterable[str], threshold: float
+    neighbourhood: Neighbourhood,
+    ids: Iterable[str],
+    threshold: float,
+    existing: Mapping[Pair, Link],
 ) -> dict[Pair, Link]:
     """Select the links of *ids*: the pairs whose chance of being related reaches *threshold*.
 
+    *existing* has their links so far.
     Overrides take precedence: pairs that must be linked are, with a score of 1, and pairs that
     cannot be linked are not.
     """
     wanted = set(ids)
     lists = neighbourhood.lists
-    articles, others, scored = _collect_pairs(neighbourhood, wanted)
+    articles, others, scored = _collect_pairs(neighbourhood, wanted, existing)
     is_link = np.flatnonzero(scored.related >= threshold)
     is_link = is_link[_find_distinct_pairs(articles[is_link], others[is_link])]
     a_ids, b_ids = lists.ids_of(articles[is_link]), lists.ids_of(others[is_link])
@@ -91,7 +112,7 @@ def _apply_overrides(
 
 
 def _collect_pairs(
-    neighbourhood: Neighbourhood, ids: Collection[str]
+    neighbourhood: Neighbourhood, ids: Collection[str], existing: Mapping[Pair, Link]
 ) -> tuple[Int32Array, Int32Array, ScoredPairs]:
     """Collect the pairs of *ids* that may be linked: by their own lists, or by those of the others.
 
@@ -104,7 +125,7 @@ def _collect_pairs(
     neighbours = scored.neighbours[own]
     is_entry = neighbours != NOBODY
     articles = np.broadcast_to(scored.articles[own][:, None], is_entry.shape)
-    linked_articles, linked_others = _list_linked(neighbourhood, ids)
+    linked_articles, linked_others = _list_linked(existing, ids)
     reverse_articles, reverse_others, reverse = neighbourhood.score_reverse_pairs(
         lists.numbers(linked_articles), lists.numbers(linked_others)
     )
@@ -118,11 +139,13 @@ def _collect_pairs(
     )
 
 
-def _list_linked(neighbourhood: Neighbourhood, ids: Collection[str]) -> tuple[list[str], list[str]]:
+def _list_linked(
+    existing: Mapping[Pair, Link], ids: Collection[str]
+) -> tuple[list[str], list[str]]:
     """The existing links of *ids*, in two columns: the articles themselves, and the others."""
     articles: list[str] = []
     others: list[str] = []
-    for link in neighbourhood.links.values():
+    for link in existing.values():
         for end in (link.a, link.b):
             if end in ids:
                 articles.append(end)

@@ -59,8 +59,7 @@ class LinkUpdater:
         Articles that a change may concern wait for the stage meanwhile, so that they are found
         after a crash. Returns the articles that are to be decided. May be repeated.
         """
-        links = select_links(neighbourhood, ids, self._thresholds.related)
-        changes = compare_links(links, neighbourhood.links)
+        changes = await self._find_changes(ids, neighbourhood)
         waiting = await store.articles.get_pending_versions("related", ids)
         concerned = changes.choose_ends(waiting)
         reopened = concerned.union(chain.from_iterable(changes.visible_pairs))
@@ -72,6 +71,12 @@ class LinkUpdater:
         naming = await store.decisions.find_naming(_list_both_ways(changes.visible_pairs))
         concerned.update(article_id for article_id, _ in naming)
         return await complete_stage(waiting, concerned, reopened, store)
+
+    async def _find_changes(self, ids: set[str], neighbourhood: Neighbourhood) -> LinkChanges:
+        """Compare the links of *ids* with the existing ones; those that stay are forgotten."""
+        existing = await neighbourhood.load_links(ids)
+        links = select_links(neighbourhood, ids, self._thresholds.related, existing)
+        return compare_links(links, existing)
 
 
 def compare_links(links: Mapping[Pair, Link], existing: Mapping[Pair, Link]) -> LinkChanges:

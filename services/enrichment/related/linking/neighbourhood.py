@@ -33,8 +33,8 @@ class Neighbourhood:
     """The articles around a change: *inside* and on the *rim*.
 
     Those inside are whole stories: of what changed, and of what is linked to that, so far as it is
-    explored. On the rim are the stories linked to these, which stay whole. `links` are the existing
-    links, and `constraints` follow from the `overrides` that concern any of the articles.
+    explored. On the rim are the stories linked to these, which stay whole. `constraints` follow
+    from the `overrides` that concern any of the articles.
     """
 
     def __init__(
@@ -54,7 +54,6 @@ class Neighbourhood:
         self.story_of: dict[str, str] = {}
         self.overrides: list[Override] = []
         self.constraints = OverrideConstraints()
-        self.links: dict[Pair, Link] = {}
         self._store = store
         self._stamps: dict[str, int] = {}
         self._scored: list[ListedPairs] = []
@@ -90,13 +89,15 @@ class Neighbourhood:
         linked = np.unique(scored.neighbours[scored.event >= min_event])
         return {*self.lists.ids_of(linked)}
 
-    async def load_links(self, ids: Collection[str]) -> None:
+    async def load_links(self, ids: Collection[str]) -> dict[Pair, Link]:
         """Load the existing links of *ids*, and the neighbour lists at their other ends."""
+        links: dict[Pair, Link] = {}
         for link in await self._store.links.list_around(ids):
-            self.links[link.a, link.b] = link
-        ends = set(chain.from_iterable(self.links))
+            links[link.a, link.b] = link
+        ends = set(chain.from_iterable(links))
         await self._load_lists(ends)
         await self._judge_lists(ends)
+        return links
 
     async def load_directions(self) -> Directions:
         """The directions of the articles inside and on the rim, relative to the feed's centre."""

@@ -28,6 +28,7 @@ from services.enrichment.related.linking.story_assignment import (
 from services.enrichment.related.linking.thresholds import Thresholds
 from shared import failpoints
 from shared.clock import Clock
+from shared.runtime.memory import release_free_memory
 from shared.store import DirtyMark, Store
 
 MAX_LISTS: Final = 15_000  # some 2 KB each: more than two days of a busy feed
@@ -68,18 +69,29 @@ class Recomputer:
         self._clock = clock
         self._link_updater = LinkUpdater(thresholds)
         self._lists = NeighbourListCache()
+        self._has_large_round = False
 
     async def recompute(self, store: Store, limit: int) -> RecomputeResult | None:
         """Recompute around up to *limit* dirty articles.
 
-        Returns None if there are none, or if others are at work on more than `MAX_CLAIMED`. If what
-        was read changed meanwhile the articles are marked again. Raises StoreUnavailable, and may
-        then be repeated: the marks stay.
+        Returns None if there are none, or if a round of more than `MAX_CLAIMED` is in hand: one of
+        this worker also when its claims have run out. If what was read changed meanwhile the
+        articles are marked again. Raises StoreUnavailable, and may then be repeated: the marks
+        stay.
         """
+        if self._has_large_round:
+            return None
         if await store.neighbourhoods.count_claimed(self._clock()) > MAX_CLAIMED:
             return None
         marks = await store.neighbourhoods.claim_dirty(self._clock(), LEASE, limit)
-        return await self._recompute_around(marks, store) if marks else None
+        if len(marks) <= MAX_CLAIMED:
+            return await self._recompute_around(marks, store) if marks else None
+        self._has_large_round = True
+        release_free_memory()
+        try:
+            return await self._recompute_around(marks, store)
+        finally:
+            self._has_large_round = False
 
     async def _recompute_around(self, marks: Sequence[DirtyMark], store: Store) -> RecomputeResult:
         ids = {mark.article_id for mark in marks}
@@ -90,7 +102,6 @@ class Recomputer:
         )
         await neighbourhood.explore(ids, self._thresholds.event, self._thresholds.max_articles)
         assignment = await assign_stories(neighbourhood, self._thresholds, store)
-        await neighbourhood.load_links(ids)
         undecided = await self._link_updater.update(ids, neighbourhood, store)
         written = await write_stories(assignment, neighbourhood, store, self._clock)
         await failpoints.hit("stories-saved")

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from services.enrichment.related.linking.link_selection import build_link_graph
 from services.enrichment.related.linking.neighbourhood import Neighbourhood
 from services.enrichment.related.linking.thresholds import Thresholds
-from services.enrichment.related.stories.centre_guard import cluster_around_centres
+from services.enrichment.related.stories.centre_guard import (
+    Block,
+    Directions,
+    cluster_around_centres,
+)
 from services.enrichment.related.stories.story_ids import assign_story_ids, initial_story_id
 from services.enrichment.related.stories.story_snapshots import (
     SnapshotWrite,
@@ -34,11 +38,7 @@ async def assign_stories(
     neighbourhood: Neighbourhood, thresholds: Thresholds, store: Store
 ) -> StoryAssignment:
     """Compute the stories of the articles inside, and of those on the rim that join them."""
-    blocks, graph = build_link_graph(neighbourhood, thresholds.event)
-    directions = await neighbourhood.load_directions()
-    clusters = cluster_around_centres(
-        blocks, graph, thresholds.cost, neighbourhood.constraints, directions
-    )
+    clusters, directions = await _cluster_linked(neighbourhood, thresholds)
     free = neighbourhood.inside - neighbourhood.constraints.group_of.keys()
     clusters = split_waves(clusters, free, directions, await neighbourhood.load_days())
     # Clusters of the rim alone stay as they are.
@@ -50,6 +50,21 @@ async def assign_stories(
     new_ids = {initial_story_id(min(cluster)) for cluster in clusters}
     known = await store.stories.get(new_ids.union(previous.values()))
     return StoryAssignment(assign_story_ids(clusters, previous, known), previous)
+
+
+async def _cluster_linked(
+    neighbourhood: Neighbourhood, thresholds: Thresholds
+) -> tuple[list[Block], Directions]:
+    """Cluster the articles inside and the stories on the rim, and forget the graph of links.
+
+    Also returns the directions of the articles.
+    """
+    blocks, graph = build_link_graph(neighbourhood, thresholds.event)
+    directions = await neighbourhood.load_directions()
+    clusters = cluster_around_centres(
+        blocks, graph, thresholds.cost, neighbourhood.constraints, directions
+    )
+    return clusters, directions
 
 
 async def write_stories(

@@ -7,8 +7,10 @@ are compared again.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from services.enrichment.related.features.feature_cache import FeatureCache, FeatureCaches
+from services.enrichment.related.features.id_index import split_ids
 from services.enrichment.related.judging.judge import Judge
 from services.enrichment.related.neighbours.candidate_search import CandidateSearch
 from services.enrichment.related.neighbours.neighbour_comparison import Changes, NeighbourComparison
@@ -63,7 +65,8 @@ class NeighbourUpdater:
         existing = await _load_existing_entries(ids, store)
         new: dict[str, set[str]] = {}
         for article_id, candidates in zip(ids, found, strict=True):
-            new[article_id] = candidates - existing[article_id].keys()
+            candidates.difference_update(existing[article_id])
+            new[article_id] = candidates
         involved = {*ids}.union(*new.values(), *existing.values())
         numbers = await features.load(involved, store)
         comparison = NeighbourComparison(self._search, self._judge, features, numbers)
@@ -97,28 +100,42 @@ async def _load_existing_entries(ids: Collection[str], store: Store) -> Entries:
     harm: in the article's story, and among the articles linked to it.
     """
     entries = await store.neighbour_lists.get_entries(ids)
-    connected = await _load_connected(ids, store)
-    all_connected = set[str]().union(*connected.values())
-    lists = await store.neighbour_lists.get_entries(all_connected)
-    for article_id, others in connected.items():
-        for other in others:
-            if article_id in lists[other]:
-                entries[article_id][other] = lists[other][article_id]
+    connections = await _load_connections(ids, store)
+    # Thousands, if many of these articles are in large stories and come again.
+    for part in split_ids([*connections.list_others()]):
+        lists = await store.neighbour_lists.get_entries(part)
+        for other, listed in lists.items():
+            for article_id in listed.keys() & entries.keys():
+                if connections.has(article_id, other):
+                    entries[article_id][other] = listed[article_id]
     return entries
 
 
-async def _load_connected(ids: Collection[str], store: Store) -> dict[str, set[str]]:
-    """Load the articles that are linked to each of these, or in one story with it."""
-    links = await store.links.get(ids)
+class _Connections(NamedTuple):
+    """The articles that are linked to each of some articles, or in one story with it."""
+
+    linked: Mapping[str, Collection[str]]
+    story_of: Mapping[str, str]
+    members: Mapping[str, Collection[str]]
+
+    def has(self, article_id: str, other: str) -> bool:
+        """Whether these two are connected."""
+        story_id = self.story_of.get(article_id, "")
+        return other in self.linked[article_id] or other in self.members.get(story_id, ())
+
+    def list_others(self) -> set[str]:
+        """All articles that any is connected with."""
+        stories = [story for story in self.members.values() if len(story) > 1]
+        return set[str]().union(*self.linked.values(), *stories)
+
+
+async def _load_connections(ids: Collection[str], store: Store) -> _Connections:
+    linked: dict[str, set[str]] = {}
+    for article_id, links in (await store.links.get(ids)).items():
+        linked[article_id] = {link.other(article_id) for link in links}
     story_of = await store.stories.get_story_ids(ids)
     members = await store.stories.get_members({*story_of.values()})
-    connected: dict[str, set[str]] = {}
-    for article_id, own_links in links.items():
-        others = {link.other(article_id) for link in own_links}
-        if article_id in story_of:
-            others |= members[story_of[article_id]]
-        connected[article_id] = others - {article_id}
-    return connected
+    return _Connections(linked, story_of, members)
 
 
 def _find_ends_of_changes(changes: Changes, existing: Entries) -> set[str]:

@@ -11,6 +11,7 @@ import numpy as np
 from services.enrichment.related.features.arrays import Float32Array, Float64Array, Int32Array
 from services.enrichment.related.features.feature_cache import FeatureCache
 from services.enrichment.related.judging.judge import EVIDENCE, Judge
+from services.enrichment.related.neighbours.shared_dates import leave_out_dates
 from services.enrichment.related.neighbours.title_comparison import compare_titles
 from services.enrichment.related.neighbours.word_similarity import word_cosines
 
@@ -86,10 +87,11 @@ def _multiply_directions(
 def add_titles(
     evidence: Float32Array, features: FeatureCache, articles: Int32Array, others: Int32Array
 ) -> None:
-    """Fill the columns that say how the titles differ."""
+    """Fill the columns that say how the titles differ, and leave out dates that both have."""
     titles = features.titles
     days = np.abs(features.days[articles] - features.days[others]).tolist()
     pairs = zip(articles.tolist(), others.tolist(), days, strict=True)
     differences = [compare_titles(titles[a], titles[b], apart) for a, b, apart in pairs]
     if differences:
         evidence[:, _TITLE_COLUMNS] = np.array(differences, np.float32).round(4)
+    leave_out_dates(evidence, features, articles, others)

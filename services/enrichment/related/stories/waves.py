@@ -77,14 +77,16 @@ def part_in_two(rows: Float64Array) -> BoolArray:
     It begins with the two sides along the direction in which the rows differ most.
     """
     offsets = rows - rows.mean(0)
-    main_direction = np.linalg.svd(offsets, full_matrices=False)[2][0]
+    # Of thousands of rows a decomposition would be as large again, several times.
+    main_direction = np.linalg.eigh(offsets.T @ offsets).eigenvectors[:, -1]
     is_second = np.asarray(offsets @ main_direction > 0)
     for _ in range(MAX_ROUNDS):
         if is_second.all() or not is_second.any():
             break
         first, second = offsets[~is_second].mean(0), offsets[is_second].mean(0)
         # A row is nearer to that centre whose side of their midpoint it is on.
-        moved = np.asarray((offsets - (first + second) / 2) @ (second - first) > 0)
+        across = second - first
+        moved = np.asarray(offsets @ across > (first + second) / 2 @ across)
         if np.array_equal(moved, is_second):
             break
         is_second = moved

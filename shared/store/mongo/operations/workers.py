@@ -31,13 +31,13 @@ class MongoWorkers:
         self._database = database
 
     async def save_heartbeat(self, heartbeat: Heartbeat) -> None:
-        """What the process knows of the schema is written first, with the same time.
+        """What older versions do not know is written first, with the same time.
 
         A heartbeat that is newer than that comes from an older version under the same name.
         """
         fields = asdict(heartbeat)
         instance = fields["instance"]
-        known = {"schema": heartbeat.schema, "at": heartbeat.at}
+        known = {"schema": heartbeat.schema, "mode": heartbeat.mode, "at": heartbeat.at}
         await self._database.replace("worker_schemas", {instance: known})
         document = {name: fields[name] for name in _FIELDS}
         await self._database.replace("workers", {instance: document})
@@ -77,8 +77,12 @@ class MongoWorkers:
 
 
 def _heartbeat(document: Mapping[str, Any], known: Mapping[str, Any] | None) -> Heartbeat:
-    """A heartbeat without its own *known* step comes from a version that did not write one."""
+    """A heartbeat without its own *known* step comes from a version that did not write one.
+
+    Versions before step 7 wrote no mode.
+    """
     fields = {name: document[name] for name in _FIELDS}
     if known is None or known["at"] < document["at"]:
         return Heartbeat(instance=document["_id"], **fields)
-    return Heartbeat(instance=document["_id"], schema=known["schema"], **fields)
+    mode = known.get("mode", "")
+    return Heartbeat(instance=document["_id"], schema=known["schema"], mode=mode, **fields)

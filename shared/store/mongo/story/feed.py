@@ -21,6 +21,8 @@ class MongoFeed:
             "centre": snapshot.centre,
             "narrowness": snapshot.narrowness,
             "applied": snapshot.is_applied,
+            # What an older version publishes leaves this behind: it holds for its own version.
+            "formula": {"number": snapshot.formula, "version": snapshot.version},
         }
         if snapshot.version == 1:
             return bool(await self._database.insert_missing("feed", [{"_id": _ID, **fields}]))
@@ -33,10 +35,13 @@ class MongoFeed:
 
 
 def _snapshot(document: Document) -> FeedSnapshot:
+    formula = document.get("formula", {"number": 0, "version": 0})
+    is_told = formula["version"] == document["version"]
     return FeedSnapshot(
         version=document["version"],
         reader=document["reader"],
         centre=bytes(document["centre"]),
         narrowness=document["narrowness"],
         is_applied=document["applied"],
+        formula=formula["number"] if is_told else 0,
     )

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 from shared.store.layout import LAYOUT
+
+HEARTBEAT_TIMEOUT: Final = timedelta(seconds=10)  # without a heartbeat for so long: lost
+FINAL_STATES: Final = ("stopped", "failed", "halted")
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,11 @@ class Heartbeat:
     waits_since: datetime | None = None
     handled_at: datetime | None = None  # when it last finished a batch, or had none to handle
     schema: int = LAYOUT  # the newest step of the store's schema that it knows
+    mode: str = ""  # how its service works, where a setting chooses
+
+    def is_live(self, at: datetime) -> bool:
+        """Whether the process said a moment before *at* that it runs."""
+        return self.state not in FINAL_STATES and at - self.at <= HEARTBEAT_TIMEOUT
 
 
 class Workers(Protocol):

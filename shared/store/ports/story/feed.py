@@ -10,7 +10,8 @@ class FeedSnapshot:
 
     `centre` is the mean direction of the feed's articles as linking packs it, `narrowness` how much
     they have in common. `is_applied` says that the articles that depend on it were marked dirty
-    since it was published.
+    since it was published. `formula` numbers the way in which it was computed; 0 if whoever
+    published it did not say, as versions before step 7 of the schema.
     """
 
     version: int
@@ -18,6 +19,7 @@ class FeedSnapshot:
     centre: bytes
     narrowness: float
     is_applied: bool = False
+    formula: int = 0
 
 
 class Feed(Protocol):

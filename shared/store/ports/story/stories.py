@@ -16,8 +16,8 @@ from shared.trace_context import TraceContext
 StoryEventKind = Literal[
     "created", "joined", "merged", "split", "led", "lead-changed", "updated", "ended"
 ]
-"""What happened to a story. `led`: it has its first lead; `updated`: its lead has another title or
-heat."""
+"""What happened to a story. `led`: it has a lead, and had none; `lead-changed`: it has another
+lead, or none any more; `updated`: its lead has another title or heat."""
 
 
 def initial_story_id(article_id: str) -> str:
@@ -61,9 +61,9 @@ class Story:
     `version` counts its changes from 1. A story that was merged away or split up has no members
     left and names the story that most of them went to in `superseded_by`; from then on it never
     changes. An article on its own has a story id, but no story document. `lead` is the article that
-    leads it by publishing's last decisions; it may have left since. `title` and `heat` are the
-    lead's, as they were last announced. `note` says which overrides of which editors caused this
-    version; it is for the house alone.
+    leads it by publishing's last decisions, empty if none does; it may have left since. `title` and
+    `heat` are the lead's, as they were last announced. `note` says which overrides of which editors
+    caused this version; it is for the house alone.
     """
 
     id: str

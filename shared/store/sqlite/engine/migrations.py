@@ -10,6 +10,7 @@ from typing import Final
 from shared.clock import now
 from shared.store.layout import LAYOUT, STEPS
 from shared.store.sqlite.engine.encoding import to_micros
+from shared.store.sqlite.engine.wide_rows import rebuild_wide_tables
 
 _WORKER_SCHEMA: Final = (
     f"ALTER TABLE workers ADD COLUMN schema INTEGER NOT NULL DEFAULT {LAYOUT}",
@@ -33,12 +34,22 @@ _HISTORY: Final = (
 
 _CORRECTION: Final = ("ALTER TABLE rejected ADD COLUMN correction BLOB DEFAULT NULL",)
 
+# What an older version publishes leaves the row behind: it holds for its version of the snapshot.
+_FORMULA: Final = (
+    """CREATE TABLE IF NOT EXISTS feed_formula (
+        id INTEGER PRIMARY KEY, version INTEGER NOT NULL, formula INTEGER NOT NULL) STRICT""",
+    "ALTER TABLE workers ADD COLUMN mode TEXT NOT NULL DEFAULT ''",
+)
+
 STATEMENTS: Final[Mapping[int, Sequence[str]]] = {
     4: _WORKER_SCHEMA,
     5: _HISTORY,
     6: _CORRECTION,
+    7: _FORMULA,
 }
 """By step. Only what an older version does not notice: no statement drops, renames or fills."""
+
+_WIDE_ROWS: Final = 8  # an older version names columns, and does not notice
 
 _RECORDS = """CREATE TABLE IF NOT EXISTS schema_steps (
     number INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT"""
@@ -66,5 +77,7 @@ def apply_step(connection: sqlite3.Connection, number: int) -> None:
         return
     for statement in STATEMENTS.get(number, ()):
         connection.execute(statement)
+    if number == _WIDE_ROWS:
+        rebuild_wide_tables(connection)
     record = "INSERT INTO schema_steps (number, applied_at) VALUES (?, ?)"
     connection.execute(record, (number, to_micros(now())))

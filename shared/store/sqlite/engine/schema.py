@@ -11,10 +11,11 @@ from shared.store.layout import LAYOUT
 
 _ARTICLES = (
     """CREATE TABLE IF NOT EXISTS articles (
-        id TEXT PRIMARY KEY, seed BLOB NOT NULL, version INTEGER NOT NULL, aliases TEXT NOT NULL,
+        id TEXT PRIMARY KEY, version INTEGER NOT NULL, touches INTEGER NOT NULL DEFAULT 0,
+        writes INTEGER NOT NULL DEFAULT 1, aliases TEXT NOT NULL,
         accepted_at INTEGER NOT NULL, changed_at INTEGER NOT NULL,
-        positions TEXT NOT NULL, taken TEXT NOT NULL, touches INTEGER NOT NULL DEFAULT 0,
-        writes INTEGER NOT NULL DEFAULT 1, trace TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+        positions TEXT NOT NULL, taken TEXT NOT NULL, trace TEXT NOT NULL,
+        seed BLOB NOT NULL) STRICT""",  # what is long comes last
     """CREATE TABLE IF NOT EXISTS aliases (
         alias TEXT PRIMARY KEY, article TEXT NOT NULL) STRICT, WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS pending (
@@ -56,7 +57,7 @@ _LINKING = (
     """CREATE TABLE IF NOT EXISTS signatures (
         article TEXT PRIMARY KEY, version INTEGER NOT NULL, published_at INTEGER NOT NULL,
         terms TEXT NOT NULL, vector TEXT NOT NULL, title TEXT NOT NULL,
-        outlet TEXT NOT NULL, direction BLOB NOT NULL) STRICT, WITHOUT ROWID""",
+        outlet TEXT NOT NULL, direction BLOB NOT NULL) STRICT""",
     # Versions are read all the time, signatures seldom. The pages of this index fit into memory.
     "CREATE INDEX IF NOT EXISTS signature_versions ON signatures (article, version)",
     "CREATE INDEX IF NOT EXISTS signature_times ON signatures (published_at, article)",
@@ -67,7 +68,7 @@ _LINKING = (
     """CREATE TABLE IF NOT EXISTS near (
         article TEXT PRIMARY KEY, stamp INTEGER NOT NULL,
         others TEXT NOT NULL, scores BLOB NOT NULL,
-        evidence BLOB NOT NULL) STRICT, WITHOUT ROWID""",
+        evidence BLOB NOT NULL) STRICT""",
     """CREATE TABLE IF NOT EXISTS unsettled (
         article TEXT PRIMARY KEY, mark TEXT NOT NULL, since INTEGER NOT NULL,
         leased_until INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
@@ -90,7 +91,7 @@ _STORIES = (
         changed_at INTEGER NOT NULL, superseded_by TEXT NOT NULL, lead TEXT NOT NULL,
         title TEXT NOT NULL, heat INTEGER, note TEXT NOT NULL,
         latest_version INTEGER, latest_kind TEXT, latest_at INTEGER,
-        latest_data BLOB, latest_trace TEXT) STRICT, WITHOUT ROWID""",
+        latest_data BLOB, latest_trace TEXT) STRICT""",
     "CREATE INDEX IF NOT EXISTS stories_superseded ON stories (superseded_by)",  # counts read it
     """CREATE TABLE IF NOT EXISTS named (
         article TEXT, story TEXT, PRIMARY KEY (article, story)) STRICT, WITHOUT ROWID""",
@@ -98,7 +99,7 @@ _STORIES = (
     """CREATE TABLE IF NOT EXISTS notices (
         story TEXT NOT NULL, version INTEGER NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL,
         data BLOB NOT NULL, trace TEXT NOT NULL,
-        PRIMARY KEY (story, version)) STRICT, WITHOUT ROWID""",
+        PRIMARY KEY (story, version)) STRICT""",
     "CREATE INDEX IF NOT EXISTS notices_waiting ON notices (story, version, at)",
     """CREATE TABLE IF NOT EXISTS instructions (
         id TEXT PRIMARY KEY, word TEXT NOT NULL, ones TEXT NOT NULL, others TEXT NOT NULL,
@@ -118,12 +119,12 @@ _PUBLISHING = (
         lead TEXT NOT NULL, reason TEXT NOT NULL, rules TEXT NOT NULL, inputs TEXT NOT NULL,
         decided_at INTEGER NOT NULL, shown TEXT NOT NULL, latest_revision INTEGER,
         latest_kind TEXT, latest_at INTEGER, latest_data BLOB,
-        latest_trace TEXT) STRICT, WITHOUT ROWID""",
+        latest_trace TEXT) STRICT""",
     "CREATE INDEX IF NOT EXISTS decisions_published ON decisions (published)",  # counts read it
     """CREATE TABLE IF NOT EXISTS due (
         article TEXT NOT NULL, revision INTEGER NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL,
         data BLOB NOT NULL, trace TEXT NOT NULL,
-        PRIMARY KEY (article, revision)) STRICT, WITHOUT ROWID""",
+        PRIMARY KEY (article, revision)) STRICT""",
     "CREATE INDEX IF NOT EXISTS due_waiting ON due (article, revision, at)",
 )
 
@@ -154,7 +155,7 @@ _OPERATIONS = (
         partition INTEGER NOT NULL, record_offset INTEGER NOT NULL, key BLOB, value BLOB,
         headers TEXT NOT NULL, causes TEXT NOT NULL, rejected_at INTEGER NOT NULL,
         state TEXT NOT NULL, redrives TEXT NOT NULL, dismissal TEXT,
-        recorded_at INTEGER) STRICT, WITHOUT ROWID""",
+        recorded_at INTEGER) STRICT""",
     "CREATE INDEX IF NOT EXISTS rejected_state ON rejected (state, id)",
     """CREATE TABLE IF NOT EXISTS failures (
         subject TEXT PRIMARY KEY, count INTEGER NOT NULL, reason TEXT NOT NULL,

@@ -15,7 +15,7 @@ from shared.store.sqlite.engine.encoding import (
 )
 
 _COLUMNS = """instance, service, host, pid, state, at, lag, counts, note, waits_for, waits_since,
-    handled_at, schema"""
+    handled_at, schema, mode"""
 
 
 class SqliteWorkers:
@@ -37,8 +37,9 @@ class SqliteWorkers:
             to_optional_micros(heartbeat.waits_since),
             to_optional_micros(heartbeat.handled_at),
             heartbeat.schema,
+            heartbeat.mode,
         )
-        marks = ", ".join("?" * 13)
+        marks = ", ".join("?" * 14)
         statement = f"INSERT OR REPLACE INTO workers ({_COLUMNS}) VALUES ({marks})"
         await self._database.execute(statement, values)
 
@@ -83,4 +84,5 @@ def _heartbeat(row: Sequence[Any]) -> Heartbeat:
         waits_since=from_optional_micros(row[10]),
         handled_at=from_optional_micros(row[11]),
         schema=row[12],
+        mode=row[13],
     )

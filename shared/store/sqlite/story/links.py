@@ -43,8 +43,7 @@ def _save(
     connection: sqlite3.Connection, links: Sequence[Link], unrelated: Collection[tuple[str, str]]
 ) -> None:
     connection.executemany("DELETE FROM links WHERE a = ? AND b = ?", [*unrelated])
-    rows = [tuple(link) for link in links]
-    connection.executemany(_UPSERT, rows)
+    connection.executemany(_UPSERT, map(tuple, links))
 
 
 def _read_around(connection: sqlite3.Connection, ids: Collection[str]) -> list[Link]:

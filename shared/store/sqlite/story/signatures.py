@@ -51,8 +51,10 @@ class SqliteSignatures:
         reach = window // timedelta(microseconds=1)
 
         def find_all(connection: sqlite3.Connection) -> list[set[str]]:
+            known: dict[str, str] = {}
             return [
-                _find_candidates(connection, signature, reach, per_term) for signature in signatures
+                _find_candidates(connection, signature, reach, per_term, known)
+                for signature in signatures
             ]
 
         return await self._database.read(find_all)
@@ -154,9 +156,16 @@ CANDIDATES = f"""SELECT (SELECT group_concat(article, ' ') FROM ({_BEFORE})),
 
 
 def _find_candidates(
-    connection: sqlite3.Connection, signature: Signature, reach: int, per_term: int
+    connection: sqlite3.Connection,
+    signature: Signature,
+    reach: int,
+    per_term: int,
+    known: dict[str, str],
 ) -> set[str]:
-    """For each term those published nearest on either side, *reach* microseconds away at most."""
+    """For each term those published nearest on either side, *reach* microseconds away at most.
+
+    *known* has the ids that were found before: a candidate of many articles is kept once.
+    """
     at = to_micros(signature.published_at)
     values = {
         "terms": to_json(signature.terms),
@@ -170,7 +179,7 @@ def _find_candidates(
     for ids in chain.from_iterable(connection.execute(CANDIDATES, values)):
         if ids:
             candidates.update(ids.split())
-    return candidates
+    return {known.setdefault(candidate, candidate) for candidate in candidates}
 
 
 def _signature(row: Sequence[Any]) -> Signature:

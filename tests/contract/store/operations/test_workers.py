@@ -8,7 +8,7 @@ from tests.contract.store.builders import a_heartbeat, at
 
 
 async def test_the_last_heartbeat_of_each_process_is_kept(store: Store, other: Store):
-    related = a_heartbeat("related-1", service="related", counts={})
+    related = a_heartbeat("related-1", service="related", counts={}, schema=7, mode="given")
     await store.workers.save_heartbeat(a_heartbeat(state="starting", lag=None))
     waiting = a_heartbeat(at=at(1), waits_for="the store", waits_since=at(-3), handled_at=at(-4))
     await store.workers.save_heartbeat(waiting)

@@ -50,6 +50,14 @@ async def test_as_soon_as_kafka_is_away_the_page_says_how_old_its_numbers_are(vi
     assert "as the store last gave them" not in text
 
 
+async def test_the_scripts_that_make_it_live_are_not_deferred(visit: Visit):
+    """A deferred htmx may begin before its extension is there, and then connects to no stream."""
+    page = await Desk(visit.client).read("/")
+    vendored = re.findall(r"<script [^>]*/vendor/[^>]*>", page)
+    assert len(vendored) == 2
+    assert not [script for script in vendored if "defer" in script or "async" in script]
+
+
 async def test_the_stream_sends_what_the_page_shows_to_everyone(visit: Visit):
     visit.sampler.latest = make_sample(now(), make_stage(waiting=3, oldest=1))
     viewers = [asyncio.create_task(visit.client.get("/live")) for _ in range(5)]

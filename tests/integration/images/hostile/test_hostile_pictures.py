@@ -213,7 +213,7 @@ async def test_uncommon_colours_are_fine(web, host, mode, kind):
 
 
 def test_decoding_time_is_bounded_by_the_pixels():
-    start = time.monotonic()
+    start = time.process_time()
     outcome = verify_picture(make_png(7_000, 7_000, depth=16, colours=6, data=bytes(1000)))
     assert isinstance(outcome, Failure)
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.enrichment.images.decoding.process_pool import DecodingPool
 from services.enrichment.images.maintenance.garbage_collection import collect_orphans
 from shared.clock import now
 from shared.store import Picture, Store, thumbnail_name
@@ -32,10 +31,10 @@ async def list_names(store: Store) -> list[str]:
 
 
 @pytest.fixture
-async def sha256(sqlite_store: Store, pool: DecodingPool) -> str:
+async def sha256(sqlite_store: Store) -> str:
     """Of a stored picture."""
     content = encode_jpeg()
-    await store_picture(pool, URL, as_verified(content), sqlite_store)
+    await store_picture(URL, as_verified(content), sqlite_store)
     return hashlib.sha256(content).hexdigest()
 
 
@@ -102,7 +101,7 @@ async def test_bytes_put_again_between_look_and_deletion_are_spared(sqlite_store
 
 
 async def test_collecting_beside_workers_never_loses_what_they_store(
-    sqlite_store: Store, pool: DecodingPool
+    sqlite_store: Store,
 ):
     """Without any grace period every outcome has its original in the end.
 
@@ -124,7 +123,7 @@ async def test_collecting_beside_workers_never_loses_what_they_store(
     for number in range(12):
         verified = as_verified(encode_jpeg(200 + number, 100), 200 + number, 100)
         for _ in range(2):
-            await store_picture(pool, f"{URL}?{number}", verified, sqlite_store)
+            await store_picture(f"{URL}?{number}", verified, sqlite_store)
     is_done.set()
     await collecting
     pictures = await sqlite_store.pictures.list_page()

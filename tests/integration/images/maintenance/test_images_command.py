@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from services.enrichment.images.decoding.process_pool import DecodingPool
 from shared.clock import now
 from shared.store import AliasClaim, ArticleWrite, Picture, Store, StoredArticle, connect
 from tests.integration.images.conftest import as_verified, encode_jpeg, store_picture
@@ -46,14 +45,14 @@ def run_seedwire(state_dir: Path, *arguments: str) -> subprocess.CompletedProces
 
 
 @pytest.fixture
-def state_dir(tmp_path: Path, pool: DecodingPool) -> Path:
+def state_dir(tmp_path: Path) -> Path:
     """A store with an article of two pictures, one cached and one failed, and an old orphan."""
 
     async def fill(store: Store) -> None:
         article = StoredArticle("a1", SEED.encode(), 1, ("p.example/1",), now(), now())
         await store.articles.claim_aliases([AliasClaim("a1", ("p.example/1",))])
         await store.articles.save([ArticleWrite(article, 0)])
-        await store_picture(pool, URL, as_verified(encode_jpeg()), store)
+        await store_picture(URL, as_verified(encode_jpeg()), store)
         reason = "not-found: the host answered 404"
         await store.pictures.save(Picture(FAILED_URL, "failed", now(), reason))
         await store.picture_bytes.put(ORPHAN, b"orphan")

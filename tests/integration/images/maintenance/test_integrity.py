@@ -18,11 +18,11 @@ URL = "https://p.example/a.jpg"
 
 
 @pytest.fixture
-async def sha256(sqlite_store: Store, pool: DecodingPool) -> str:
+async def sha256(sqlite_store: Store) -> str:
     """Of a stored picture that two URLs show."""
     content = encode_jpeg()
     for url in (URL, f"{URL}?again"):
-        await store_picture(pool, url, as_verified(content), sqlite_store)
+        await store_picture(url, as_verified(content), sqlite_store)
     return hashlib.sha256(content).hexdigest()
 
 

@@ -54,7 +54,8 @@ class Fault:
     *executed* is how many of its statements reach the server (None: all of them, 0: none). *answer*
     is what the driver gets instead of the server's answer; without one its connection is cut, or,
     if *silent*, it gets no answer at all. *before* runs first: what another writer does at the same
-    time. A command that *passes* is only delayed by that, and gets the server's own answer.
+    time. A command that *passes* is only delayed by that, and gets the server's own answer; it has
+    *passed* once the server gave it, even if the driver does not wait for it any more.
     """
 
     command: str
@@ -64,6 +65,7 @@ class Fault:
     silent: bool = False
     passes: bool = False
     before: Callable[[], Awaitable[object]] | None = None
+    passed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def meets(self, message: Message) -> bool:
         return (self.command, self.collection) == (message.name, message.collection)
@@ -147,21 +149,15 @@ class MongoProxy:
             await fault.before()
         if message is None or fault is None or fault.passes:
             server_writer.write(raw)
-            writer.write(await _read_message(server_reader))
+            answer = await _read_message(server_reader)
+            if fault is not None:
+                fault.passed.set()
+            writer.write(answer)
             return
         if fault.executed != 0:
-            reduced = raw
-            if fault.executed is not None:
-                reduced = _pack(message.take(fault.executed), response_to=0)
-            server_writer.write(reduced)
+            server_writer.write(_reduce(raw, message, fault))
             await _read_message(server_reader)
-        if fault.answer is not None:
-            answer = Message(message.request_id + 1, 0, fault.answer)
-            writer.write(_pack(answer, response_to=message.request_id))
-        elif fault.silent:
-            await asyncio.Event().wait()
-        else:
-            raise ConnectionResetError("cut")
+        await _answer(message, fault, writer)
 
     def _take_fault(self, message: Message) -> Fault | None:
         """The first armed fault that the message meets; it is armed no longer."""
@@ -170,6 +166,22 @@ class MongoProxy:
                 self._faults.remove(fault)
                 return fault
         return None
+
+
+def _reduce(raw: bytes, message: Message, fault: Fault) -> bytes:
+    """What reaches the server of a command that meets *fault*."""
+    return raw if fault.executed is None else _pack(message.take(fault.executed), response_to=0)
+
+
+async def _answer(message: Message, fault: Fault, writer: asyncio.StreamWriter) -> None:
+    """What the driver gets. Raises ConnectionResetError to cut its connection."""
+    if fault.answer is not None:
+        answer = Message(message.request_id + 1, 0, fault.answer)
+        writer.write(_pack(answer, response_to=message.request_id))
+    elif fault.silent:
+        await asyncio.Event().wait()
+    else:
+        raise ConnectionResetError("cut")
 
 
 async def _read_message(reader: asyncio.StreamReader) -> bytes:

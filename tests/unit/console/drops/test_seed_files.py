@@ -7,8 +7,10 @@ import pytest
 
 from services.console.actions.drops.check_seed import check_seed
 from services.console.actions.drops.seed_files import find_seed_files, load_seed_file
+from shared.clock import now
 from shared.drops.seed import Seed
 from shared.errors import SettingsError
+from tests.opened_store import opened
 
 README = Path(__file__).parents[4] / "README.md"
 
@@ -44,10 +46,11 @@ def test_a_file_that_is_named_needs_no_suffix(tmp_path: Path):
     assert load_seed_file(file) == Seed(str(file), SEED)
 
 
-def test_the_seed_that_the_readme_shows_is_taken_without_a_warning():
+async def test_the_seed_that_the_readme_shows_is_taken_without_a_warning(tmp_path: Path):
     readme = README.read_text(encoding="utf-8")
     (seed,) = re.findall(r"```\n(---\n.*?)```", readme, re.DOTALL)
-    check = check_seed(seed.encode())
+    async with opened(f"sqlite:///{tmp_path / 'seedwire.db'}") as store:
+        check = await check_seed(seed.encode(), store, now())
     assert (check.is_valid, check.title, check.warnings) == (True, "A bridge reopens", ())
 
 

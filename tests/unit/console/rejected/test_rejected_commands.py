@@ -106,6 +106,18 @@ class TestMending:
         (redrive,) = newsroom_with_case.read_json(*command)
         assert redrive["warnings"][0]["field"] == "mood"
 
+    def test_they_include_dates_that_cannot_be_and_urls_of_other_articles(
+        self, newsroom_with_case: Newsroom, tmp_path: Path
+    ):
+        newsroom_with_case.drop(make_seed("a"), make_seed("other", title="Another"))
+        corrected = tmp_path / "corrected.md"
+        seed = make_seed("a", ['originalUrl: "https://paper.example/other"'])
+        corrected.write_bytes(seed.replace(b"2026-03-02T", b"2126-03-02T"))
+        command = ("rejected", "redrive", ID, "--with", str(corrected), "--dry-run")
+        (redrive,) = newsroom_with_case.read_json(*command)
+        warned = [warning["field"] for warning in redrive["warnings"]]
+        assert warned == ["publishedDateTime", "originalUrl"]
+
 
 class TestHistory:
     def test_a_redrive_that_is_rejected_again_is_one_more_attempt(

@@ -53,11 +53,9 @@ def sampler(store, tmp_path):
 
 
 async def wait_until(condition):
-    for _ in range(1000):
-        if condition():
-            return
-        await asyncio.sleep(0.01)
-    pytest.fail("it did not come true within ten seconds")
+    async with asyncio.timeout(120):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 def is_up(sampler, name):

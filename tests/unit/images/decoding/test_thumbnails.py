@@ -1,14 +1,18 @@
 """What is made from a picture: thumbnails, placeholder, dominant colour."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from fast_blurhash import decode
 from PIL import Image
 
 from services.enrichment.images.decoding.thumbnails import WIDTHS, make_derivatives
-from services.enrichment.images.decoding.verification import verify_picture
-from services.enrichment.images.fetch_outcome import VerifiedPicture
+from services.enrichment.images.decoding.verification import (
+    verify_picture,
+    verify_with_derivatives,
+)
+from services.enrichment.images.fetch_outcome import Failure, VerifiedPicture
 
 
 def encode(image: Image.Image, picture_format: str = "JPEG", **options: object) -> bytes:
@@ -127,3 +131,36 @@ def test_broken_exif_fails_no_picture():
             broken = content[:place] + bytes([value]) + content[place + 1 :]
             if isinstance(verify_picture(broken), VerifiedPicture):
                 assert make_derivatives(broken)
+
+
+class TestMadeWhileVerifying:
+    """A picture is decoded once: what is made of it then is what would be made of it alone."""
+
+    @pytest.mark.parametrize("picture_format", ["JPEG", "PNG", "GIF", "WEBP", "AVIF"])
+    @pytest.mark.parametrize("size", [(60, 40), (700, 500)])
+    def test_they_are_those_of_the_picture_alone(self, picture_format: str, size: tuple[int, int]):
+        content = encode(Image.effect_noise(size, 90).convert("RGB"), picture_format)
+        assert_made_alike(content)
+
+    @pytest.mark.parametrize("size", [(2560, 2559), (2560, 2560), (2600, 5200)])
+    def test_a_large_jpeg_is_decoded_at_a_fraction_of_its_size(self, size: tuple[int, int]):
+        assert_made_alike(encode(Image.linear_gradient("L").resize(size).convert("RGB")))
+
+    def test_a_turned_picture_is_upright(self):
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        assert_made_alike(encode(Image.effect_noise((700, 500), 90).convert("RGB"), exif=exif))
+
+    def test_a_broken_picture_has_none(self):
+        content = encode(plain(700, 500))
+        outcome = verify_with_derivatives(content[: len(content) // 2])
+        assert isinstance(outcome, Failure)
+
+
+def assert_made_alike(content: bytes) -> None:
+    verified, alone = verify_with_derivatives(content), verify_picture(content)
+    assert isinstance(verified, VerifiedPicture)
+    assert isinstance(alone, VerifiedPicture)
+    assert (verified.content, alone.content) == (b"", content)
+    assert replace(verified, content=content) == alone
+    assert verified.derivatives == make_derivatives(content)

@@ -131,9 +131,9 @@ def test_frames_are_counted_no_further_than_the_pixel_limit():
     palette = b"\0\0\0\xff\xff\xff"
     frame = b"\x21\xf9\x04\x09\0\0\0\0\x2c\0\0\0\0\1\0\1\0\0\x02\x02\x44\1\0"
     content = b"GIF89a" + screen + palette + frame * 40 + b";"
-    start = time.monotonic()
+    start = time.process_time()
     assert failure_kind(content) is FailureKind.TOO_LARGE
-    assert time.monotonic() - start < 10  # half a second for each frame that is looked at
+    assert time.process_time() - start < 10  # half a second for each frame that is looked at
 
 
 @pytest.mark.parametrize("picture_format", FORMATS)

@@ -140,10 +140,10 @@ async def test_many_robots_before_many_rules_are_read_in_time():
     robots = "".join(f"User-agent: robot{number}\n" for number in range(2_000))
     rules = "".join(f"Disallow: /{number}\n" for number in range(2_000))
     sites = FakeSites((robots + rules + "User-agent: Seedwire\nDisallow: /x").encode())
-    start = time.monotonic()
+    start = time.process_time()
     assert await sites.policy().check("https://paper.example/x", 3)
     assert await sites.policy().check("https://paper.example/1", 3) is None
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 async def test_long_files_are_remembered_for_fewer_origins():

@@ -7,6 +7,7 @@ import pytest
 
 from services.enrichment.related.features.readers import Reader
 from services.enrichment.related.judging.feed_statistics import (
+    FORMULA,
     MAX_BASIS,
     MIN_BASIS,
     YOUNG_NARROWNESS,
@@ -74,6 +75,13 @@ class TestTheStatistics:
         young, grown, old = (float(np.linalg.norm(centre - news)) for centre in centres)
         assert old / 3 < young < old * 2 / 3
         assert grown > old * 0.9
+
+    def test_are_those_of_formula_7(self):
+        """Workers that compute others need another formula number: docs/decisions/0063."""
+        statistics = compute_statistics(draw_directions(100), TABLE)
+        assert FORMULA.number == 7
+        assert statistics.narrowness == pytest.approx(0.6093, abs=1e-4)
+        assert statistics.centre[:3] == pytest.approx([0.0766, 0.0293, 0.0737], abs=1e-4)
 
     def test_come_back_from_the_store_as_they_were(self):
         statistics = compute_statistics(draw_directions(80), TABLE)

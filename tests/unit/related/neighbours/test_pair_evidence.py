@@ -53,6 +53,21 @@ def test_outlets_and_days_are_compared():
     assert evidence_of(unknown, also_unknown)["same_outlet"] == 0
 
 
+def test_a_date_in_both_titles_of_one_outlet_is_no_word_in_common():
+    titles = "What's new: August 2026 harbour update", "August 2026 theming of the canvas"
+    one_outlet = [
+        sign(name, text, provider="tide.example") for name, text in zip("ab", titles, strict=True)
+    ]
+    two_outlets = [one_outlet[0], sign("c", titles[1], provider="quay.example")]
+    assert evidence_of(*one_outlet)["words"] < 0.01
+    assert evidence_of(*two_outlets)["words"] > 0.1
+
+
+def test_the_same_text_of_one_outlet_agrees_fully_whatever_its_dates():
+    a, b = (sign(name, "Dock news, May 5", provider="tide.example") for name in "ab")
+    assert evidence_of(a, b)["words"] == pytest.approx(1, abs=1e-3)
+
+
 WORDS = st.sampled_from(
     [
         "comet",
@@ -112,7 +127,10 @@ def test_near_are_the_pairs_that_the_judge_ranks_high_enough():
 
 def test_what_titles_say_never_speaks_for_a_pair():
     columns = [EVIDENCE.index(name) for name in ("name", "date", "contradiction")]
+    words = EVIDENCE.index("words")
     for reader in ("minilm", "table"):
         judge = load_judge(reader)
+        assert judge.nearness.weights[words] >= 0
+        assert judge.without_directions["event"].weights[words] >= 0
         assert all(judge.nearness.weights[columns] <= 0)
         assert all(judge.without_directions["event"].weights[columns] <= 0)

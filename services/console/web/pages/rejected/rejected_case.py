@@ -33,7 +33,7 @@ class CasePages:
         submission = await self._console.read(request)
         record = await self._find(request)
         edited = submission.exact("text")
-        check = mend.check_mended(record, edited)
+        check = await mend.check_mended(self._store, record, edited)
         return await self._render_case(request, record, edited, check)
 
     async def send_mended(self, request: Request) -> Response:

@@ -26,8 +26,10 @@ _NUMBER: Final = re.compile(r"[$€£]?\d[\d.,]*(?:st|nd|rd|th|k|m|bn|tn|%|x)?")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 # A word in title case counts as a name if it is at least so rare: 0 to 10, by `stem_weight`.
 RARE_WEIGHT: Final = 7.0
-# From this share of capitalised words on, a title is in title case, and capitals say nothing.
 CAPITALISED_NOUNS: Final = frozenset({"de"})  # languages in which every noun has a capital
+# Stems of languages in which nothing marks a name (German, Chinese): any rare word may be one.
+UNMARKED: Final = ("de:", "zh:")
+# From this share of capitalised words on, a title is in title case, and capitals say nothing.
 _TITLE_CASE_SHARE: Final = 0.7
 _LONG_WORD: Final = 3  # letters; shorter words stay lower case in title case
 
@@ -36,9 +38,9 @@ class ComparedTitle(NamedTuple):
     """A title as it is compared: its words, their texts in order, and where each text is.
 
     `names` has its names with their weights (0 to 1), `telling` for each word its weight if it is a
-    name or rare, else 0. `telling_stems` are the stems of these. `dates` and `periods` say
-    whether it has words of that kind: a title with a period says *week* or *daily*. `stems` are all
-    stems of the article, title and excerpt.
+    name or may be one, else 0. `telling_stems` are the stems of these, `dates` those of its dates.
+    `periods` says whether it has a word such as *week* or *daily*. `stems` are all stems of the
+    article, title and excerpt.
     """
 
     words: Sequence[TitleWord]
@@ -47,12 +49,12 @@ class ComparedTitle(NamedTuple):
     names: Sequence[tuple[TitleWord, float]]
     telling: Sequence[float]
     telling_stems: frozenset[str]
-    dates: bool
+    dates: frozenset[str]
     periods: bool
     stems: frozenset[str]
 
     def lacks_telling_word_of(self, other: "ComparedTitle") -> bool:
-        """Whether the article has a name or rare word of the *other* title nowhere."""
+        """Whether the article has a name of the *other* title nowhere."""
         return not self.stems.issuperset(other.telling_stems)
 
     def lacks(self, word: TitleWord) -> bool:
@@ -95,14 +97,14 @@ def prepare_title(words: Sequence[TitleWord], stems: Collection[str]) -> Compare
     for place, word in enumerate(words):
         places.setdefault(word.text, []).append(place)
         weight = weigh_word(word.stems)
-        is_telling = word.kind == "name" or (word.kind == "word" and weight >= RARE_WEIGHT)
+        is_telling = word.kind == "name" or (weight >= RARE_WEIGHT and _may_be_name(word))
         telling.append(weight / MAX_WEIGHT if is_telling else 0.0)
         if telling[-1]:
             telling_stems.update(word.stems)
         if word.kind == "name":
             names.append((word, weight / MAX_WEIGHT))
     texts = tuple(word.text for word in words)
-    has_dates = any(word.kind == "date" for word in words)
+    dates = frozenset(stem for word in words if word.kind == "date" for stem in word.stems)
     has_periods = not PERIODS.keys().isdisjoint(places)
     return ComparedTitle(
         words,
@@ -111,7 +113,7 @@ def prepare_title(words: Sequence[TitleWord], stems: Collection[str]) -> Compare
         names,
         telling,
         frozenset(telling_stems),
-        has_dates,
+        dates,
         has_periods,
         frozenset(stems),
     )
@@ -120,6 +122,11 @@ def prepare_title(words: Sequence[TitleWord], stems: Collection[str]) -> Compare
 def weigh_word(stems: Sequence[str]) -> float:
     """How rare a word is, by its rarest stem: 0 to 10."""
     return max(map(stem_weight, stems), default=0.0)
+
+
+def _may_be_name(word: TitleWord) -> bool:
+    """Whether the word may be a name that nothing marks as one."""
+    return word.kind == "word" and any(stem.startswith(UNMARKED) for stem in word.stems)
 
 
 def _is_in_title_case(words: Sequence[str]) -> bool:

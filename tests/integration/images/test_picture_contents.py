@@ -4,6 +4,7 @@ import hashlib
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from services.enrichment.images.decoding.thumbnails import (
     make_derivatives_in_pool,
     try_make_derivatives,
 )
+from services.enrichment.images.decoding.verification import PictureVerifier
 from services.enrichment.images.fetch_outcome import (
     Failure,
     FailureKind,
@@ -24,7 +26,6 @@ from services.enrichment.images.fetching.fetch_keys import page_key
 from services.enrichment.images.pages.page_metadata import PageMetadata
 from services.enrichment.images.scheduling.fetch_coordinator import FetchCoordinator
 from services.enrichment.images.scheduling.retry_policy import RetryPolicy
-from services.enrichment.images.storing.image_store import ImageStore
 from shared.clock import now
 from shared.store import Store
 from tests.integration.images.conftest import as_verified, encode_jpeg, store_picture
@@ -83,10 +84,10 @@ def always_fetch(outcome: FetchOutcome | PageMetadata) -> Fetch:
 
 
 async def test_original_thumbnails_and_description_are_stored_with_the_outcome(
-    sqlite_store: Store, pool: DecodingPool
+    sqlite_store: Store,
 ):
     content = encode_jpeg()
-    await store_picture(pool, URL, as_verified(content), sqlite_store)
+    await store_picture(URL, as_verified(content), sqlite_store)
     picture = (await sqlite_store.pictures.get([URL]))[URL]
     assert picture.sha256 == hashlib.sha256(content).hexdigest()
     description = (await sqlite_store.contents.get([picture.sha256]))[picture.sha256]
@@ -105,33 +106,39 @@ async def test_original_thumbnails_and_description_are_stored_with_the_outcome(
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("writes", [1, 2, 3, 4, 5])
 async def test_a_crash_between_two_writes_leaves_no_reference_and_a_repeat_completes_it(
-    sqlite_store: Store, pool: DecodingPool, writes: int, after: bool
+    sqlite_store: Store, writes: int, after: bool
 ):
     picture = as_verified(encode_jpeg())
     crashing = CrashingStore(sqlite_store, writes, after)
     with pytest.raises(Crash):
-        await store_picture(pool, URL, picture, crashing)  # type: ignore[arg-type]
+        await store_picture(URL, picture, crashing)  # type: ignore[arg-type]
     if outcomes := await sqlite_store.pictures.get([URL]):
         assert len(await sqlite_store.picture_bytes.list_page()) == 3
         assert await sqlite_store.contents.get([outcomes[URL].sha256])
-    await store_picture(pool, URL, picture, sqlite_store)
+    await store_picture(URL, picture, sqlite_store)
     assert len(await sqlite_store.picture_bytes.list_page()) == 3
     counts = await sqlite_store.pictures.counts()
     assert counts == {"cached": 1, "failed": 0, "contents": 1}
 
 
-async def test_a_picture_without_thumbnails_has_failed_with_a_reason(sqlite_store: Store):
+async def test_a_picture_without_derivatives_is_stored_without_a_description(sqlite_store: Store):
+    verified = replace(as_verified(encode_jpeg()), derivatives=None)
+    coordinator = FetchCoordinator(always_fetch(verified), RetryPolicy(), now, lambda: 1.0)
+    await coordinator.fetch_all({URL: ["a1"]}, sqlite_store)
+    picture = (await sqlite_store.pictures.get([URL]))[URL]
+    assert picture.state == "cached"
+    assert await sqlite_store.contents.get([picture.sha256]) == {}
+    assert len(await sqlite_store.picture_bytes.list_page()) == 1
+
+
+async def test_a_process_that_dies_makes_no_thumbnails():
     class DyingPool:
         async def run(self, work: object, content: bytes) -> object:
             raise DecodingProcessDied("it took too long")
 
-    images = ImageStore(DyingPool())  # type: ignore[arg-type]
-    fetch = always_fetch(as_verified(encode_jpeg()))
-    coordinator = FetchCoordinator(fetch, RetryPolicy(), now, lambda: 1.0, images.store_picture)
-    await coordinator.fetch_all({URL: ["a1"]}, sqlite_store)
-    picture = (await sqlite_store.pictures.get([URL]))[URL]
-    assert (picture.state, picture.reason.split(":")[0]) == ("failed", "broken")
-    assert await sqlite_store.picture_bytes.list_page() == []
+    outcome = await make_derivatives_in_pool(encode_jpeg(), DyingPool())  # type: ignore[arg-type]
+    assert isinstance(outcome, Failure)
+    assert (outcome.kind, "it took too long" in outcome.reason) == (FailureKind.BROKEN, True)
 
 
 def test_a_truncated_picture_has_no_thumbnails():
@@ -143,11 +150,16 @@ def test_a_truncated_picture_has_no_thumbnails():
 async def test_a_picture_whose_thumbnails_take_too_much_memory_is_too_large():
     content = io.BytesIO()
     Image.new("L", (7_000, 7_000)).save(content, "PNG")
-    pool = DecodingPool(processes=1, memory=64 * 2**20)
-    outcome = await make_derivatives_in_pool(content.getvalue(), pool.run)
+    pool = DecodingPool(processes=1, memory=128 * 2**20)  # enough to verify it
+    outcomes = [
+        await PictureVerifier(pool).verify(content.getvalue()),
+        await make_derivatives_in_pool(content.getvalue(), pool),
+    ]
     await pool.close()
-    assert isinstance(outcome, Failure)
-    assert outcome.kind is FailureKind.TOO_LARGE
+    expected = Failure(
+        FailureKind.TOO_LARGE, "no thumbnail could be made: it takes too much memory"
+    )
+    assert outcomes == [expected, expected]
 
 
 async def test_what_a_page_names_is_stored_apart_from_pictures(sqlite_store: Store):

@@ -1,13 +1,14 @@
-"""Picture hosts: one works, one has nothing, one is slow, one fails every other time."""
+"""Picture hosts with faults: one works, one has nothing, one is slow, one fails every other time.
+
+The one that works is that of `tests/picture_host.py`, which also runs the others.
+"""
 
 import itertools
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from http.server import ThreadingHTTPServer
 
-from tests.picture_host import PictureHandler
+from tests.picture_host import PictureHandler, run_picture_host
 
 DELAY_SECONDS = 1.5
 
@@ -37,15 +38,8 @@ class _FlappingHost(PictureHandler):
         self.end_headers()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A worker that is killed does not wait for its picture; that is no error of the host."""
-
-
 @contextmanager
-def picture_hosts() -> Iterator[tuple[str, ...]]:
+def run_picture_hosts() -> Iterator[tuple[str, ...]]:
     """Yields the URLs of the hosts, the one that works first.
 
     Each has an IP address of its own, because circuit breakers are per host.
@@ -55,18 +49,5 @@ def picture_hosts() -> Iterator[tuple[str, ...]]:
         for number, host in enumerate(
             (PictureHandler, _MissingHost, _SlowHost, _FlappingHost), start=2
         ):
-            urls.append(stack.enter_context(_serve(f"127.0.0.{number}", host)))
+            urls.append(stack.enter_context(run_picture_host(f"127.0.0.{number}", host)))
         yield tuple(urls)
-
-
-@contextmanager
-def _serve(address: str, host: type[PictureHandler]) -> Iterator[str]:
-    server = _Server((address, 0), host)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://{address}:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

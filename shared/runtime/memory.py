@@ -2,6 +2,7 @@
 
 import ctypes
 import gc
+from collections.abc import Callable
 from typing import Final
 
 # Parameters of glibc's mallopt, from <malloc.h>.
@@ -28,9 +29,25 @@ def limit_free_memory() -> None:
     free memory for each thread: in linking that is a fifth of the process. Other C libraries have
     no such setting and are left alone.
     """
-    tune = getattr(ctypes.CDLL(None), "mallopt", None)
+    tune = _find_function("mallopt")
     if tune is None:
         return
     tune(_MMAP_THRESHOLD, _LARGE_BYTES)
     tune(_TRIM_THRESHOLD, _LARGE_BYTES)
     tune(_ARENA_MAX, 2)
+
+
+def release_free_memory() -> None:
+    """Return to the system what the allocator keeps of small blocks that were freed.
+
+    For the moment before a large computation: that takes large blocks, which need new memory. It
+    takes some milliseconds.
+    """
+    trim = _find_function("malloc_trim")
+    if trim is not None:
+        trim(0)
+
+
+def _find_function(name: str) -> Callable[..., int] | None:
+    """A function of glibc; None with another C library."""
+    return getattr(ctypes.CDLL(None), name, None)

@@ -1,12 +1,14 @@
-"""Which stories the groups of given relations are, and how that is written."""
+"""Which stories the clusters of given relations are, and how that is written."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
-from services.enrichment.related.given.given_links import LinkChanges, Pair
-from services.enrichment.related.given.groups import build_groups
+from services.enrichment.related.given.clusters import cluster_connected
+from services.enrichment.related.given.given_links import LinkChanges
 from services.enrichment.related.stories.overrides import (
     OverrideConstraints,
+    Pair,
     load_overrides,
     resolve_overrides,
 )
@@ -46,7 +48,7 @@ class _Surroundings:
 
 
 @dataclass(frozen=True)
-class GroupStories:
+class StoryPlan:
     """The stories of the articles around a change, and the moves that lead there."""
 
     story_of: Mapping[str, str]
@@ -55,33 +57,27 @@ class GroupStories:
     overrides: Collection[Override]
 
 
-async def plan_stories(ids: Collection[str], changes: LinkChanges, store: Store) -> GroupStories:
+async def plan_stories(ids: Collection[str], changes: LinkChanges, store: Store) -> StoryPlan:
     """The stories of *ids* and of all that is connected to them, after *changes*."""
     around = _Surroundings()
-    ends: set[str] = set()
-    for pair in changes.links:
-        ends.update(pair)
-    await around.include({*ids, *ends, *changes.removed_ids}, store)
+    linked_ids = set(chain.from_iterable(changes.links))
+    await around.include({*ids, *linked_ids, *changes.removed_ids}, store)
     if changes.removed or around.constraints.cannot_link:
         pairs = await _load_pairs(around, changes, store)
     else:
         # Nothing comes apart: whoever is in one story stays there, and the new links suffice.
         pairs = {*changes.links, *_chain_stories(around.story_of)}
-    groups = build_groups(around.ids, pairs, around.constraints)
+    clusters = cluster_connected(around.ids, pairs, around.constraints)
     known_ids = around.ids & around.story_of.keys()
     previous = {article_id: around.story_of[article_id] for article_id in known_ids}
-    first_ids = {initial_story_id(min(group)) for group in groups}
-    known = await store.stories.get(first_ids.union(previous.values()))
-    story_of = assign_story_ids(groups, previous, known)
-    moves: list[StoryMove] = []
-    for article_id, story_id in sorted(story_of.items()):
-        if previous.get(article_id) != story_id:
-            moves.append(StoryMove(article_id, previous.get(article_id, ""), story_id))
+    new_ids = {initial_story_id(min(cluster)) for cluster in clusters}
+    known = await store.stories.get(new_ids.union(previous.values()))
+    story_of = assign_story_ids(clusters, previous, known)
     story_ids = frozenset(story_of.values()).union(previous.values())
-    return GroupStories(story_of, moves, story_ids, around.overrides)
+    return StoryPlan(story_of, _list_moves(previous, story_of), story_ids, around.overrides)
 
 
-async def write_stories(planned: GroupStories, store: Store, clock: Clock) -> SnapshotWrite:
+async def write_stories(planned: StoryPlan, store: Store, clock: Clock) -> SnapshotWrite:
     """Move the articles, and write the snapshots of their stories. May be repeated."""
     if not all(await store.stories.move([*planned.moves])):
         return SnapshotWrite(is_saved=False)
@@ -95,12 +91,18 @@ async def _load_pairs(around: _Surroundings, changes: LinkChanges, store: Store)
     while True:
         pairs = {(link.a, link.b) for link in await store.links.list_around(around.ids)}
         pairs = pairs.difference(changes.removed).union(changes.links)
-        ends: set[str] = set()
-        for pair in pairs:
-            ends.update(pair)
-        if ends <= around.ids:
+        linked_ids = set(chain.from_iterable(pairs))
+        if linked_ids <= around.ids:
             return pairs
-        await around.include(ends, store)
+        await around.include(linked_ids, store)
+
+
+def _list_moves(previous: Mapping[str, str], story_of: Mapping[str, str]) -> list[StoryMove]:
+    moves: list[StoryMove] = []
+    for article_id, story_id in sorted(story_of.items()):
+        if previous.get(article_id) != story_id:
+            moves.append(StoryMove(article_id, previous.get(article_id, ""), story_id))
+    return moves
 
 
 def _chain_stories(story_of: Mapping[str, str]) -> list[Pair]:
