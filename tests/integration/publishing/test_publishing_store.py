@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.enrichment.related.stories.story_snapshots import write_story_snapshots
 from services.publishing.announcing.revisions import plan_decision_write
 from services.publishing.deciding.reconciler import Reconciler
 from services.publishing.deciding.rules import Rules
@@ -162,6 +163,17 @@ class TestTheLeadOfAStory:
         await deliver(publishing, store, "b")
         story = await self.read_story(store)
         assert (story.lead, story.latest.kind) == ("b", "led")
+
+    async def test_may_be_an_unpublished_article_that_comes_into_it(self, publishing, store):
+        await self.make_story(store)
+        await enrich(store, "c", 95, linked=["a", "b"])
+        await enrich(store, "d", 60)
+        await store.stories.move([StoryMove("d", "", "s2")])
+        await deliver(publishing, store, "a", "b", "c", "d")
+        await store.stories.move([StoryMove("d", "s2", "s1")])
+        written = await write_story_snapshots(["s1", "s2"], ["d"], [], store, Clock())
+        await deliver(publishing, store, *written.woken)
+        assert (await self.read_story(store)).lead == "d"
 
 
 class TestALateSend:

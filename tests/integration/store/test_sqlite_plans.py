@@ -97,7 +97,7 @@ async def test_an_article_is_read_only_once_it_is_chosen(
     (query,) = [query for query in queries if "seed" in query]
     plan = explain(connection, query)
     chosen = [step for step in plan if "articles" in step]
-    assert chosen == ["SEARCH articles USING PRIMARY KEY (id=?)"], plan
+    assert chosen == ["SEARCH articles USING INDEX sqlite_autoindex_articles_1 (id=?)"], plan
     assert plan.index("SEARCH waiting USING COVERING INDEX pending_since (task=? AND since<?)") < (
         plan.index(chosen[0])
     ), plan

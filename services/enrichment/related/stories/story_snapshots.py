@@ -96,7 +96,7 @@ async def _wake(
     decisions = await store.decisions.get(moved) if moved else {}
     woken: dict[str, str] = {}
     for article_id, decision in decisions.items():
-        if decision.published:
+        if decision.lead == article_id:  # it is published, or may lead its new story
             woken[article_id] = moved[article_id]
     for story in changed:
         if story.members and story.lead and not current_lead(story):
