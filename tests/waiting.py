@@ -1,4 +1,4 @@
-"""Waiting for what containers, clusters and hosts do by themselves."""
+"""Waiting for what processes, containers, clusters and hosts do by themselves."""
 
 import time
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from typing import Final
 
 from tests.command_runner import CommandFailed
 
+ANY_SECONDS: Final = 120  # until a process has done what it must do
 WAIT_SECONDS: Final = 900.0  # until it is so; a machine that is busy with other tests takes long
 
 

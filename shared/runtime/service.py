@@ -71,7 +71,10 @@ class Service:
     counters: tuple[ServiceCounter, ...] = ()
     """What this service alone counts, for `/metrics`."""
     mode: str = ""
-    """How it works, where a setting chooses: for those who look on, who may have other settings."""
+    """How it works, where a setting chooses.
+
+    Heartbeats say it, since a command may have other settings.
+    """
     build_event_meter: BuildEventMeter | None = None
     """Builds what counts the events of this service that Kafka has acknowledged."""
 

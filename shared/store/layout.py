@@ -21,7 +21,7 @@ STEPS: Final[Mapping[int, str]] = {
     7: "the feed snapshot says by which formula it was made, and heartbeats how a service works",
     8: "in SQLite, the rows of tables with wide rows have an id of their own",
 }
-"""What each step adds. An adapter that needs statements for a step has them under its number."""
+"""What each step brings. An adapter that needs statements for a step has them under its number."""
 
 SCHEMA: Final = max(STEPS)
 """The newest step that this version knows."""

@@ -99,10 +99,10 @@ async def complete_snapshots(
             in_story=story_ids.get(article_id, ""),
         )
         snapshots.append(snapshot)
-    return await add_images(snapshots, store, max_related)
+    return await _add_images(snapshots, store, max_related)
 
 
-async def add_images(
+async def _add_images(
     snapshots: Sequence[ArticleSnapshot], store: Store, max_related: int = MAX_RELATED
 ) -> dict[str, ArticleSnapshot]:
     """The snapshots, by id, with the pictures of all that a view shows: four store calls."""

@@ -17,3 +17,8 @@ STAGES: Final = (
 def name_group(stage: str) -> str:
     """The consumer group of *stage*."""
     return f"seedwire.{stage}"
+
+
+def name_service(stage: str) -> str:
+    """The service of *stage*: that of `images.fetch` is images."""
+    return stage.partition(".")[0]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shared.store import Heartbeat
-from shared.store.ports.operations.workers import FINAL_STATES, HEARTBEAT_TIMEOUT
+from shared.store.ports.operations.workers import FINAL_STATES
 
 FORGET_AFTER: Final = timedelta(hours=1)  # after that a lost process is not listed any more
 STATES: Final = ("starting", "working", "waiting", *FINAL_STATES, "lost")
@@ -16,7 +16,7 @@ def state_of(heartbeat: Heartbeat, at: datetime) -> str:
     """The state that the process reported last, or `lost` if it fell silent without an end."""
     if heartbeat.state in FINAL_STATES:
         return heartbeat.state
-    if at - heartbeat.at > HEARTBEAT_TIMEOUT:
+    if not heartbeat.is_live(at):
         return "lost"
     is_local = heartbeat.host == socket.gethostname()
     if is_local and not _is_process_alive(heartbeat.pid):

@@ -12,7 +12,7 @@ from shared.views.article_snapshot import ArticleSnapshot, Relative
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownContents:
     """The contents that consumers see, by article, and what the store knows besides them."""
 
     articles: Mapping[str, StoredArticle]
@@ -21,13 +21,13 @@ class Shown:
 
 
 class ShownSnapshots:
-    """Reads from the store what *shown_articles* does not keep."""
+    """Loads what is shown, and builds snapshots of it; *shown_articles* keeps the contents."""
 
     def __init__(self, shown_articles: ShownArticles, max_related: int) -> None:
         self._shown_articles = shown_articles
         self._max_related = max_related
 
-    async def load(self, contests: Sequence[Contest], store: Store) -> Shown:
+    async def load(self, contests: Sequence[Contest], store: Store) -> ShownContents:
         """What is shown of the articles of these contests and of their relatives."""
         versions: dict[str, int] = {}
         for contest in contests:
@@ -36,9 +36,9 @@ class ShownSnapshots:
         articles = await self._shown_articles.load(versions, store)
         story_ids = await store.stories.get_story_ids([contest.article.id for contest in contests])
         contents = [stored.article_without_related for stored in articles.values()]
-        return Shown(articles, await load_images(contents, store), story_ids)
+        return ShownContents(articles, await load_images(contents, store), story_ids)
 
-    def build(self, contest: Contest, shown: Shown) -> ArticleSnapshot:
+    def build(self, contest: Contest, shown: ShownContents) -> ArticleSnapshot:
         """The article of *contest*, which is among those that are *shown*, with its decision."""
         relatives: list[Relative] = []
         for contender in self._best_relatives(contest):

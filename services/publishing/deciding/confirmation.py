@@ -15,7 +15,10 @@ from shared.store import NO_DECISION, Decision, DecisionMark, Store
 
 
 def apply_saved(contests: Sequence[Contest], saved: Mapping[str, Decision]) -> list[Contest]:
-    """*contests*, which were loaded together, with the decisions that were *saved* since."""
+    """*contests*, with the decisions that were *saved* since.
+
+    They were loaded together, and share one mapping of bases.
+    """
     if not contests:
         return []
     bases: dict[str, Basis] = {**contests[0].relative_bases}
@@ -29,7 +32,10 @@ def apply_saved(contests: Sequence[Contest], saved: Mapping[str, Decision]) -> l
 
 
 async def find_confirmed(contests: Sequence[Contest], store: Store) -> set[str]:
-    """The articles of those of *contests* that are stored as they are here, but for the article."""
+    """The articles of *contests* whose links, and whose relatives' decisions, are stored as here.
+
+    The articles themselves are not read again.
+    """
     if not contests:
         return set()
     ids = [contest.article.id for contest in contests]

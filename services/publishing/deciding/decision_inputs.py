@@ -39,8 +39,11 @@ class Contest:
     relative_bases: Mapping[str, Basis]
 
     @property
-    def is_overtaken(self) -> bool:
-        """Whether one of the articles was decided in a newer version than was read before that."""
+    def is_stale(self) -> bool:
+        """Whether a decision about the article, or a relative, is of a newer version than is here.
+
+        Then that version was read before the decision was made.
+        """
         if self.decision and self.decision.version > self.contender.version:
             return True
         for relative in self.relatives:

@@ -18,7 +18,7 @@ from services.publishing.deciding.rules import Rules
 
 
 class DecidedContest(NamedTuple):
-    """*outcome* for the article of *contest*, which says who leads by the outcomes of the batch."""
+    """A contest in which those lead that do by the outcomes of the batch, and its own outcome."""
 
     contest: Contest
     outcome: Outcome
@@ -34,19 +34,19 @@ def decide_together(contests: Collection[Contest], rules: Rules) -> list[Decided
     remaining = contests
     while remaining:
         for contest in remaining:
-            current = _update(contest, contenders)
+            current = _with_contenders(contest, contenders)
             outcomes[contest.article.id] = decide(current.contender, current.relatives, rules)
         moved = _move_leads(contenders, outcomes)
         remaining = [contest for contest in contests if _depends_on(contest, moved)]
     decided: list[DecidedContest] = []
     for contest in contests:
-        current = _update(contest, contenders)
+        current = _with_contenders(contest, contenders)
         outcome = _explain_loss(contest.contender, current, outcomes[contest.article.id])
         decided.append(DecidedContest(current, outcome))
     return decided
 
 
-def _update(contest: Contest, contenders: Mapping[str, Contender]) -> Contest:
+def _with_contenders(contest: Contest, contenders: Mapping[str, Contender]) -> Contest:
     """*contest* with these *contenders* in place of what it has of them."""
     relatives = [contenders.get(relative.id, relative) for relative in contest.relatives]
     return replace(contest, contender=contenders[contest.article.id], relatives=relatives)
@@ -64,7 +64,9 @@ def _move_leads(contenders: dict[str, Contender], outcomes: Mapping[str, Outcome
 
 
 def _depends_on(contest: Contest, moved: Collection[str]) -> bool:
-    return any(each == contest.article.id or each in contest.links for each in moved)
+    if contest.article.id in moved:
+        return True
+    return any(article_id in contest.links for article_id in moved)
 
 
 def _explain_loss(before: Contender, current: Contest, outcome: Outcome) -> Outcome:

@@ -1,4 +1,4 @@
-"""Decides articles as the store knows them, and looks at them again until nothing changes.
+"""Decides articles as the store knows them, again and again until their decisions stand.
 
 Several processes decide related articles at the same time, each on the last decisions of the
 others. A process that has saved a decision therefore reads once more what the decision rests on
@@ -16,7 +16,7 @@ from typing import Final
 from services.publishing.announcing.drop_times import find_drop_times
 from services.publishing.announcing.revisions import plan_outcome_write
 from services.publishing.announcing.shown_articles import ShownArticles
-from services.publishing.announcing.shown_snapshots import Shown, ShownSnapshots
+from services.publishing.announcing.shown_snapshots import ShownContents, ShownSnapshots
 from services.publishing.announcing.story_leads import StoryLeads
 from services.publishing.announcing.trace_of_cause import find_trace_of_cause
 from services.publishing.deciding.confirmation import apply_saved, find_confirmed
@@ -100,12 +100,12 @@ class Reconciler:
         saved = await _save(writes, store)
         drop_times.update(find_drop_times([contest.article for contest in ready], writes))
         current = apply_saved([contest for contest, _ in decided], saved)
-        confirmed = await find_confirmed(_select_saved(current, saved), store)
-        confirmed.difference_update(each.article.id for each in ready if each.is_overtaken)
-        if await self._is_outdated(shown, published, confirmed, store):
-            confirmed.difference_update(contest.article.id for contest in published)
-        changed = [write.decision.article_id for write in writes]
-        changed = [article_id for article_id in changed if article_id not in confirmed]
+        standing = await find_confirmed(_select_saved(current, saved), store)
+        # As they were read: those of `current` have the new decisions.
+        standing -= {contest.article.id for contest in ready if contest.is_stale}
+        standing -= await self._find_outdated(shown, published, standing, store)
+        written = [write.decision.article_id for write in writes]
+        changed = [article_id for article_id in written if article_id not in standing]
         stable = [contest for contest in current if contest.article.id not in changed]
         lead_events = await self._story_leads.update(stable, store)
         wake_events = await wake_outdated_relatives(stable, changed, store)
@@ -115,7 +115,9 @@ class Reconciler:
         await failpoints.hit("decided")
         return changed, [*lead_events, *wake_events]
 
-    def _plan_writes(self, decided: Sequence[DecidedContest], shown: Shown) -> list[DecisionWrite]:
+    def _plan_writes(
+        self, decided: Sequence[DecidedContest], shown: ShownContents
+    ) -> list[DecisionWrite]:
         """The writes of the decisions that change; *shown* is of those that are published."""
         writes: list[DecisionWrite] = []
         for contest, outcome in decided:
@@ -128,17 +130,23 @@ class Reconciler:
                 writes.append(write)
         return writes
 
-    async def _is_outdated(
-        self, shown: Shown, published: Sequence[Contest], saved: Collection[str], store: Store
-    ) -> bool:
-        """Whether the store has other pictures or stories by now than are *shown*.
+    async def _find_outdated(
+        self,
+        shown: ShownContents,
+        published: Sequence[Contest],
+        standing: Collection[str],
+        store: Store,
+    ) -> set[str]:
+        """The *published* articles, if the store has other pictures or stories than are *shown*.
 
-        Not asked where of the *published* articles that were *saved* none has relatives: what
-        changes in the article itself has it decided again.
+        Asked only if one of those *standing* has relatives: what changes in the article itself has
+        it decided again.
         """
-        if not any(contest.links and contest.article.id in saved for contest in published):
-            return False
-        return await self._shown_snapshots.load(published, store) != shown
+        if not any(contest.links and contest.article.id in standing for contest in published):
+            return set()
+        if await self._shown_snapshots.load(published, store) == shown:
+            return set()
+        return {contest.article.id for contest in published}
 
 
 async def _save(writes: Sequence[DecisionWrite], store: Store) -> dict[str, Decision]:

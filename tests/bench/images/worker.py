@@ -37,10 +37,7 @@ IN_FLIGHT = 64
 
 @dataclass(frozen=True)
 class Worker:
-    """*pool* has the processes that verify pictures and make thumbnails, as in a real worker."""
-
     pictures: PictureFetcher
-    pool: DecodingPool
 
     def build_handler(self, *, first_seconds: float = 3) -> ImagesHandler:
         policy = RetryPolicy(first_seconds=first_seconds)
@@ -61,7 +58,7 @@ async def run_worker(*, thumbnails: bool) -> AsyncIterator[Worker]:
     network = GuardedNetwork((ip_network(NETWORK),))
     client = HttpClient(ConnectionPool(network), "Seedwire/bench")
     web = WebFetcher(client, HostLimits(2, time.monotonic), IN_FLIGHT)
-    yield Worker(PictureFetcher(web, PictureVerifier(pool, decode)), pool)
+    yield Worker(PictureFetcher(web, PictureVerifier(pool, decode)))
     await web.close()
     await pool.close()
 

@@ -3,7 +3,7 @@
     python -m tests.bench.publishing [BATCH]
 
 The table has milliseconds of CPU per article, of publishing alone over SQLite: all its threads,
-without start, ingest, linking and Kafka. *looks* is how often publishing looked at an article.
+without start, ingest, linking and Kafka. *looks* is how many records publishing handled.
 
 Articles arrive in batches. Linking's part is played here: it saves the links of the batch to all
 articles that are there already, and has the articles of the batch decided. Whom else that concerns

@@ -45,7 +45,8 @@ async def check_unreadable_seed(room: Newsroom) -> None:
     breaches = await find_breaches(room)
     assert breaches.keys() == {lead, second}
     assert breaches[lead].sentence.startswith("its seed cannot be read: ")
-    assert f"its relative {lead} cannot be read: " in breaches[second].sentence
+    assert f"its relative {lead} cannot be read, " in breaches[second].sentence
+    assert f"; drop {lead} again: " in breaches[second].sentence
     await room.drop(LEAD)
     await room.work()
     assert await find_breaches(room) == {}

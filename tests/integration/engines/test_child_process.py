@@ -10,12 +10,12 @@ import pytest
 
 from deploy.embedded.child_process import ChildProcess
 from deploy.embedded.errors import EngineDied, EngineError, EngineNotReady
+from tests.waiting import ANY_SECONDS
 
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
     "print('here', flush=True); time.sleep(600)"
 )
-ANY_SECONDS = 120  # until what must happen has happened
 Start = Callable[[str], ChildProcess]
 
 pytestmark = pytest.mark.embedded

@@ -27,9 +27,9 @@ from deploy.embedded.gateway.protocol.api_keys import (
     VERSIONS,
 )
 from deploy.embedded.gateway.protocol.codec import decode_response
+from tests.waiting import ANY_SECONDS
 
 Admin = Callable[[str], AbstractAsyncContextManager[AIOKafkaAdminClient]]
-ANY_SECONDS = 120  # until what must happen has happened
 TOPIC = "published.log"
 pytestmark = [
     pytest.mark.embedded,

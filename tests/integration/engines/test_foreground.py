@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import ANY_SECONDS
+
 Run = Callable[..., "subprocess.Popen[str]"]
 ROOT = Path(__file__).parents[3]
-ANY_SECONDS = 120  # until what must happen has happened
 needs_embedded_broker = pytest.mark.embedded
 needs_linux = pytest.mark.skipif(
     sys.platform != "linux", reason="only Linux ends a child with its parent"

@@ -277,7 +277,7 @@ class TestAStaleWriter:
         assert (await store.decisions.get(["a"]))["a"].stamp == 1
 
     async def test_that_read_an_old_state_and_saves_late_decides_again(self, publishing, store):
-        """The zombie's write succeeds, since its stamp is the next; a second look corrects it."""
+        """The zombie's write succeeds, since its stamp is the next; deciding again corrects it."""
         await enrich(store, "a", 80)
         await deliver(publishing, store, "a")
         old = (await load_snapshots(store, ["a"]))["a"]

@@ -20,12 +20,12 @@ from services.web.routes import build_app
 from shared.clock import now
 from shared.runtime.http.http_server import serve_app
 from shared.store import Content, Store, Thumbnail, connect, thumbnail_name
+from tests.waiting import ANY_SECONDS
 
 JPEG = b"\xff\xd8\xff" + bytes(range(256)) * 10
 SHA256 = hashlib.sha256(JPEG).hexdigest()
 SMALL, MIDDLE = b"small webp", b"a middling webp"
 ROOT = Path(__file__).parents[3]
-ANY_SECONDS = 120  # until what must happen has happened
 
 
 async def store_content(

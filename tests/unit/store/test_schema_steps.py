@@ -1,4 +1,4 @@
-"""Steps of the schema only add what an older version does not notice."""
+"""The statements of steps only add; an older version notices none of them."""
 
 import re
 import zipfile

@@ -5,17 +5,13 @@ counts as absent only after a while.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-from services.console.actions.operations.pending_work import (
-    LINKING,
-    REVISIONS,
-    STORY_EVENTS,
-    PendingWork,
-)
+from services.console.actions.operations.pending_work import SERVICE_OF, PendingWork
 from services.console.actions.operations.standstill import LIVE_STATES
+from services.console.sampling.stages import name_service
 from services.console.sampling.worker_states import state_of
 from shared.clock import Clock, now
 from shared.store import Heartbeat, Store
@@ -23,20 +19,9 @@ from shared.store import Heartbeat, Store
 # A process that starts on a busy machine says so after some ten seconds.
 ABSENT_AFTER: Final = 30.0
 
-SERVICES: Final[Mapping[str, str]] = {
-    "announcement": "ingest",
-    "images": "images",
-    "related": "related",
-    LINKING: "related",
-    STORY_EVENTS: "publishing",
-    "decision": "publishing",
-    REVISIONS: "publishing",
-}
-"""Who does what articles wait for."""
-
 
 class AbsenceWatch:
-    """Looks again and again whether every service with pending work has a process."""
+    """Notes, from one check to the next, which services with pending work have no process."""
 
     def __init__(
         self,
@@ -50,10 +35,10 @@ class AbsenceWatch:
         self._absent_since: dict[str, float] = {}
         self._heartbeats: Sequence[Heartbeat] = ()
 
-    async def look(self, pending: PendingWork) -> bool:
+    async def is_hopeless(self, pending: PendingWork) -> bool:
         """Whether a service with *pending* work has been absent for long. Raises StoreUnavailable.
 
-        It counts from the first of the looks that all found it absent.
+        It counts from the first of the checks that all found it absent.
         """
         self._heartbeats = await self._store.workers.list_heartbeats()
         at = self._monotonic()
@@ -81,8 +66,8 @@ class AbsenceWatch:
 
 def find_absent(pending: PendingWork, heartbeats: Iterable[Heartbeat], at: datetime) -> list[str]:
     """The services that have *pending* work and no live process, sorted."""
-    needed = {name.partition(".")[0] for name, count in pending.lag.items() if count}
-    needed.update(SERVICES[task] for task, count in pending.waiting.items() if count)
+    needed = {name_service(stage) for stage, count in pending.lag.items() if count}
+    needed.update(SERVICE_OF[task] for task, count in pending.waiting.items() if count)
     live = {beat.service for beat in heartbeats if state_of(beat, at) in LIVE_STATES}
     return sorted(needed - live)
 
@@ -98,5 +83,4 @@ def _describe_last(service: str, heartbeats: Iterable[Heartbeat]) -> str:
 
 
 def _how_it_ended(heartbeat: Heartbeat) -> str:
-    is_told = heartbeat.state not in LIVE_STATES
-    return heartbeat.state if is_told else "fell silent"
+    return "fell silent" if heartbeat.state in LIVE_STATES else heartbeat.state

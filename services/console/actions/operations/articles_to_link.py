@@ -5,6 +5,7 @@ from services.enrichment.related.settings import RelatedSettings
 from shared.clock import now
 from shared.runtime.ruleset import load_settings_in_force
 from shared.store import FeedSnapshot, Store
+from shared.store.ports.operations.workers import select_live
 
 
 async def count_articles_to_link(snapshot: FeedSnapshot, store: Store) -> int:
@@ -26,7 +27,7 @@ async def _are_relations_given(store: Store) -> bool:
     """
     at = now()
     heartbeats = await store.workers.list_heartbeats()
-    live = [beat for beat in heartbeats if beat.service == "related" and beat.is_live(at)]
+    live = select_live(heartbeats, "related", at)
     modes = {beat.mode for beat in live if beat.mode}
     if modes:
         return modes == {"given"}

@@ -16,6 +16,7 @@ from services.console.actions.operations.standstill import (
 )
 from services.console.counts import format_count
 from services.console.sampling.samples import EngineSample, Sample, StageSample, WorkerSample
+from services.console.sampling.stages import name_service
 
 Level = Literal["good", "warn", "bad", "unknown"]
 
@@ -138,7 +139,7 @@ def _describe_behind(
 
 
 def _explain_behind(stage: StageSample, sample: Sample) -> str:
-    service = stage.name.partition(".")[0]
+    service = name_service(stage.name)
     workers = [worker for worker in sample.workers if worker.heartbeat.service == service]
     ended = [worker for worker in workers if worker.state in ("lost", "halted", "failed")]
     if ended:

@@ -26,6 +26,17 @@ LINKING, REVISIONS, STORY_EVENTS = (  # keys of `waiting`, which scripts read fr
     "being published",
     "being told of their stories",
 )
+SERVICE_OF: Final[Mapping[str, str]] = {
+    "announcement": "ingest",
+    "images": "images",
+    "related": "related",
+    LINKING: "related",
+    STORY_EVENTS: "publishing",
+    "decision": "publishing",
+    REVISIONS: "publishing",
+}
+"""The service that does what articles wait for, by the key in `waiting`."""
+
 LABELS: Final = {
     LINKING: "linking",
     REVISIONS: "their revision to be announced",
@@ -37,11 +48,11 @@ LABELS: Final = {
 Look = Callable[[], Awaitable[Mapping[str, int]]]
 """Counts what is pending, by what it waits for."""
 
-GiveUp = Callable[["PendingWork"], Awaitable[bool]]
-"""Whether it is no use to wait any longer for what is pending."""
+EndsEarly = Callable[["PendingWork"], Awaitable[bool]]
+"""Whether waiting any longer for what is pending is no use."""
 
 
-async def never_give_up(_: "PendingWork") -> bool:
+async def never_ends_early(_: "PendingWork") -> bool:
     return False
 
 
@@ -91,12 +102,13 @@ async def wait_until_done(
     timeout: float,
     report: Callable[[PendingWork], object] = lambda pending: None,
     interval: float = CHECK_INTERVAL,
-    give_up: GiveUp = never_give_up,
+    ends_early: EndsEarly = never_ends_early,
 ) -> PendingWork:
     """Wait until nothing is pending or to come, *timeout* seconds at most; returns what still is.
 
     It looks every *interval* seconds. After each look that finds something, *report* is called,
-    and *give_up* may end the waiting. Raises KafkaUnavailable, StoreUnavailable or SettingsError.
+    and *ends_early* may end the waiting. Raises KafkaUnavailable, StoreUnavailable or
+    SettingsError.
     """
     deadline = time.monotonic() + timeout
     while True:
@@ -104,7 +116,7 @@ async def wait_until_done(
         if pending.is_empty or time.monotonic() >= deadline:
             return pending
         report(pending)
-        if await give_up(pending):
+        if await ends_early(pending):
             return pending
         await asyncio.sleep(interval)
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.console.counts import format_count
+from services.console.sampling.stages import name_service
 from shared.store import Heartbeat
 
 STANDSTILL_AFTER: Final = timedelta(minutes=2)
@@ -82,7 +83,7 @@ def _describe_process(
 def _sum_by_service(lags: Mapping[str, int]) -> dict[str, int]:
     """The lag of each service: that of `images.fetch` is one of images."""
     totals: dict[str, int] = {}
-    for name, lag in lags.items():
-        service = name.partition(".")[0]
+    for stage, lag in lags.items():
+        service = name_service(stage)
         totals[service] = totals.get(service, 0) + lag
     return totals

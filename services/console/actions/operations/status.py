@@ -68,14 +68,14 @@ class Status:
     services: Sequence[ServiceStatus]
     standstills: Sequence[Standstill]
     set_aside: Sequence[str]  # sentences about articles that failed too often
-    waiting: Mapping[str, int]  # articles by what they wait for, also if nothing was said yet
+    waiting: Mapping[str, int]  # those to be linked anew too, where nothing else is pending
     parked: int
     rejected: int
     articles: int
     published: int
     pictures: Mapping[str, int]
     missing: Sequence[MissingProcess] = ()  # planned on this machine, and not running
-    unknown: str = ""  # why it cannot be told whether articles are to be linked anew
+    unknown_linking: str = ""  # why it cannot be told whether articles are to be linked anew
 
     def as_json(self) -> dict[str, Any]:
         kafka_state = "up" if self.kafka.is_available else "away"
@@ -91,7 +91,7 @@ class Status:
             "setAside": list(self.set_aside),
             "lag": dict(self.kafka.lags),
             "waiting": dict(self.waiting),
-            "unknown": self.unknown or None,
+            "unknownLinking": self.unknown_linking or None,
             "parked": self.parked,
             "rejected": self.rejected,
             "articles": self.articles,
@@ -107,7 +107,7 @@ async def load_status(settings: Settings) -> Status:
         services = await _load_services(store)
         articles = await store.articles.counts()
         decisions = await store.decisions.counts()
-        waiting, unknown = await _count_waiting(kafka, store)
+        waiting, unknown_linking = await _count_waiting(kafka, store)
         return Status(
             kafka=kafka,
             store_address=store.address,
@@ -121,14 +121,14 @@ async def load_status(settings: Settings) -> Status:
             published=decisions["published"],
             pictures=await store.pictures.counts(),
             missing=find_missing(settings, _list_running(services)),
-            unknown=unknown,
+            unknown_linking=unknown_linking,
         )
 
 
 async def _count_waiting(kafka: KafkaStatus, store: Store) -> tuple[Mapping[str, int], str]:
-    """The articles by what they wait for, and why that is not all that can be known.
+    """The articles by what they wait for, and why those to be linked anew cannot be counted.
 
-    Where nothing else is pending, those that linking will link anew count.
+    The reason is empty if they can.
     """
     snapshot = await store.feed.get_snapshot()
     pending = PendingWork(kafka.lags, await count_waiting(store))

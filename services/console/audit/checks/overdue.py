@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from services.console.actions.articles.set_aside import describe_failure, load_failed_tasks
-from services.console.actions.operations.pending_work import TASKS
+from services.console.actions.operations.pending_work import SERVICE_OF, TASKS
 from services.console.actions.operations.standstill import LIVE_STATES, find_standstills
 from services.console.audit.breaches import Breach, Place, Promise, store_place
 from services.console.counts import format_count
@@ -21,12 +21,6 @@ from shared.store import Heartbeat, Store
 from shared.store.failed_tasks import FailedTask
 
 MAX_OVERDUE: Final = 5_000  # overdue items read of each kind; any beyond these stay pending
-SERVICE_OF_TASK: Final = {
-    "announcement": "ingest",
-    "images": "images",
-    "related": "related",
-    "decision": "publishing",
-}
 BUSY_SERVICES: Final = {
     Promise.ALIASES: ("ingest",),
     Promise.CURRENT: ("images", "related", "publishing"),
@@ -66,7 +60,7 @@ async def _find_overdue_articles(
     before = now() - grace
     overdue: set[str] = set()
     for task in TASKS:
-        if not lag[SERVICE_OF_TASK[task]]:
+        if not lag[SERVICE_OF[task]]:
             waiting = await store.articles.find_waiting(task, before, MAX_OVERDUE)
             overdue |= {article.id for article in waiting}
     if not lag["publishing"]:

@@ -1,14 +1,12 @@
 """Loads everything about articles for their checks, as far as their seeds can be read."""
 
 from collections.abc import Collection
-from contextlib import suppress
 
-from services.console.audit.breaches import Breach, Promise, store_place
+from services.console.audit.breaches import Breach, Promise
+from services.console.audit.checks.store_checks import ARTICLES
 from shared.article import SeedError
 from shared.store import Store, StoredArticle
 from shared.views.article_snapshot import ArticleSnapshot, complete_snapshots
-
-ARTICLES = store_place("articles")
 
 Loaded = tuple[dict[str, ArticleSnapshot], list[Breach]]
 """The snapshots of articles by id, and what keeps the others from being loaded."""
@@ -34,8 +32,10 @@ async def load_readable(store: Store, ids: Collection[str]) -> Loaded:
 
 async def _complete(store: Store, articles: dict[str, StoredArticle]) -> Loaded:
     """The snapshots of *articles*, and breaches for those with an unreadable relative."""
-    with suppress(SeedError):
+    try:
         return await complete_snapshots(articles, store), []
+    except SeedError:
+        pass  # One of them has an unreadable relative: find which.
     snapshots: dict[str, ArticleSnapshot] = {}
     breaches: list[Breach] = []
     for article_id, article in articles.items():
@@ -55,8 +55,8 @@ async def _find_unreadable_relatives(store: Store, article_id: str) -> list[Brea
             _ = relative.article_without_related
         except SeedError as error:
             sentence = (
-                f"it cannot be checked, because its relative {relative.id} cannot be read: {error} "
-                "Drop that one again."
+                f"its relative {relative.id} cannot be read, so it cannot be checked; "
+                f"drop {relative.id} again: {error}"
             )
             breaches.append(Breach(Promise.STORE, article_id, sentence, ARTICLES))
     return breaches

@@ -42,8 +42,8 @@ def _print_status(status: Status) -> None:
     print_line(f"rejected {status.rejected}{_hint_at_rejected(status.rejected)}")
     waiting = [f"{count} for {task}" for task, count in label_waiting(status.waiting)]
     print_line(f"waiting  {', '.join(waiting) or 'nothing'}")
-    if status.unknown:
-        print_line(f"unknown  whether articles are to be linked anew: {status.unknown}")
+    if status.unknown_linking:
+        print_line(f"unknown  whether articles are to be linked anew: {status.unknown_linking}")
     if status.services:
         _print_services(status)
     else:

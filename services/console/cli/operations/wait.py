@@ -66,6 +66,6 @@ async def _wait_with_progress(store: Store, timeout: float) -> tuple[PendingWork
             store,
             timeout,
             lambda pending: status.update(f"waiting: {pending}"),
-            give_up=watch.look,
+            ends_early=watch.is_hopeless,
         )
     return pending, watch

@@ -24,8 +24,6 @@ from shared.errors import DecoderUnavailable
 Result = TypeVar("Result")
 Work = Callable[[bytes], Result]
 """A function of a module, which a process can import."""
-Run = Callable[[Work[Result], bytes], Awaitable[Result]]
-"""`DecodingPool.run`, or what runs work in its place."""
 
 PROCESSES: Final = 2  # of one worker; the second starts when the first is busy
 MAX_SECONDS: Final = 20.0  # for one picture; 50 megapixels take 2 to 4 on a slow core
@@ -35,7 +33,11 @@ MAX_PICTURES: Final = 500  # after so many a fresh process takes over, for decod
 
 
 class DecodingProcessDied(Exception):
-    """The process took too long, or crashed. Consequence: the picture that it held has failed."""
+    """The process took too long, or crashed.
+
+    Consequence: the picture that it held is tried once more where deaths are counted; elsewhere it
+    has failed.
+    """
 
 
 async def _do_nothing() -> None:

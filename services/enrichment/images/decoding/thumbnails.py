@@ -4,6 +4,7 @@ Blocks: run it in the decoding pool.
 """
 
 import io
+from collections.abc import Callable
 from typing import Final
 
 from fast_blurhash import encode
@@ -50,12 +51,7 @@ def try_make_derivatives(content: bytes) -> Derivatives | Failure:
     Errors become failures here, in the process, where none of our own trouble can be mistaken for
     the picture's.
     """
-    try:
-        return make_derivatives(content)
-    except MemoryError:
-        return _no_thumbnail(FailureKind.TOO_LARGE, "it takes too much memory")
-    except DECODER_ERRORS as error:
-        return _no_thumbnail(FailureKind.BROKEN, describe_error(error))
+    return _attempt(lambda: make_derivatives(content))
 
 
 def make_derivatives(content: bytes) -> Derivatives:
@@ -73,12 +69,7 @@ def make_derivatives(content: bytes) -> Derivatives:
 
 def try_derive(image: ImageFile.ImageFile) -> Derivatives | Failure:
     """As `derive`; what Pillow raises becomes a failure."""
-    try:
-        return derive(image)
-    except MemoryError:
-        return _no_thumbnail(FailureKind.TOO_LARGE, "it takes too much memory")
-    except DECODER_ERRORS as error:
-        return _no_thumbnail(FailureKind.BROKEN, describe_error(error))
+    return _attempt(lambda: derive(image))
 
 
 def can_be_drafted(image: ImageFile.ImageFile) -> bool:
@@ -163,6 +154,16 @@ def _dominant_colour(sketch: Image.Image) -> str:
     palette = reduced.getpalette() or []
     red, green, blue = palette[3 * index : 3 * index + 3]
     return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def _attempt(make: Callable[[], Derivatives]) -> Derivatives | Failure:
+    """What *make* returns; what Pillow raises becomes a failure."""
+    try:
+        return make()
+    except MemoryError:
+        return _no_thumbnail(FailureKind.TOO_LARGE, "it takes too much memory")
+    except DECODER_ERRORS as error:
+        return _no_thumbnail(FailureKind.BROKEN, describe_error(error))
 
 
 def _no_thumbnail(kind: FailureKind, reason: str) -> Failure:

@@ -60,7 +60,7 @@ Make = Callable[[PictureFile, ImageFile.ImageFile], Derivatives | Failure | None
 
 
 def _make_nothing(file: PictureFile, image: ImageFile.ImageFile) -> None:
-    """The picture is only verified."""
+    """Nothing: the picture is only verified."""
 
 
 def _make_derivatives(file: PictureFile, image: ImageFile.ImageFile) -> Derivatives | Failure:

@@ -25,9 +25,9 @@ EVIDENCE: Final = ("similarity", "words", "days", "name", "date", "contradiction
 """What is known of a pair, column by column.
 
 `similarity` is the cosine of the directions, NaN if one is missing; `words` the cosine of the
-words, but for dates in the titles of one outlet (`shared_dates.py`); `days` the time between;
-`name`, `date` and `contradiction` how the titles differ (`title_comparison.py`); `same_outlet` is 1
-if one outlet published both, which seldom tells an event twice.
+words, without dates that two titles of one outlet share (`shared_dates.py`); `days` the time
+between; `name`, `date` and `contradiction` how the titles differ (`title_comparison.py`);
+`same_outlet` is 1 if one outlet published both, which seldom tells an event twice.
 """
 SIMILARITY: Final = EVIDENCE.index("similarity")
 WORDS: Final = EVIDENCE.index("words")

@@ -141,12 +141,14 @@ async def has_current_statistics(snapshot: FeedSnapshot, store: Store, clock: Cl
     this version's; and all that it applies to was marked dirty. Reads 4,096 directions at most.
     Raises StoreUnavailable, or SettingsError if this version does not know its reader.
     """
-    computed = await _compute(store, get_reader_of(snapshot), FORMULA)
+    reader = get_reader_of(snapshot)
+    if not snapshot.is_applied:
+        return False
+    computed = await _compute(store, reader, FORMULA)
     if computed.is_same_as(unpack_statistics(snapshot)):
-        return snapshot.is_applied
+        return True
     heartbeats = await store.workers.list_heartbeats()
-    preceding = find_preceding_workers(snapshot, heartbeats, clock(), FORMULA)
-    return snapshot.is_applied and bool(preceding)
+    return bool(find_preceding_workers(snapshot, heartbeats, clock(), FORMULA))
 
 
 def get_reader_of(snapshot: FeedSnapshot) -> Reader:

@@ -17,6 +17,7 @@ from typing import Final
 
 from services.enrichment.related.judging.feed_statistics import Formula
 from shared.store import FeedSnapshot, Heartbeat
+from shared.store.ports.operations.workers import select_live
 
 # The first formula with a number. A worker that does not know this step of the schema has none.
 FIRST_NUMBERED: Final = 7
@@ -26,7 +27,7 @@ def find_preceding_workers(
     snapshot: FeedSnapshot, heartbeats: Iterable[Heartbeat], at: datetime, own: Formula
 ) -> list[Heartbeat]:
     """The live workers by whose formula *snapshot* was made, if that one precedes the *own*."""
-    live = [beat for beat in heartbeats if beat.service == "related" and beat.is_live(at)]
+    live = select_live(heartbeats, "related", at)
     if snapshot.formula > own.number:
         return [beat for beat in live if beat.schema >= snapshot.formula]
     if snapshot.formula == 0:
@@ -39,6 +40,6 @@ def describe_precedence(workers: Iterable[Heartbeat]) -> str:
     names = ", ".join(worker.instance for worker in workers)
     return (
         f"workers of another version keep the statistics of the feed by another formula: {names}."
-        " This worker links by their statistics until they have ended. To be done with it, replace"
+        " This worker links by their statistics until they have ended. To end that, replace"
         " all workers of related (`seedwire upgrade` lists those of an older version)"
     )

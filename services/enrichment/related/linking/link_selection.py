@@ -79,9 +79,8 @@ def select_links(
 ) -> dict[Pair, Link]:
     """Select the links of *ids*: the pairs whose chance of being related reaches *threshold*.
 
-    *existing* has their links so far.
-    Overrides take precedence: pairs that must be linked are, with a score of 1, and pairs that
-    cannot be linked are not.
+    *existing* has their links so far. Overrides take precedence: pairs that must be linked are,
+    with a score of 1, and pairs that cannot be linked are not.
     """
     wanted = set(ids)
     lists = neighbourhood.lists

@@ -18,17 +18,20 @@ from services.enrichment.related.neighbours.word_similarity import MAX_PER_STEM,
 def leave_out_dates(
     evidence: Float32Array, features: FeatureCache, articles: Int32Array, others: Int32Array
 ) -> None:
-    """Leave such dates out of the words that *n* pairs share. The same text is the same anyway."""
+    """Leave such dates out of the words that the articles of each pair share.
+
+    Nothing changes where both texts are the same.
+    """
     may_share = (evidence[:, SAME_OUTLET] > 0) & (evidence[:, WORDS] < SAME_TEXT)
     for place in np.flatnonzero(may_share).tolist():
         article, other = int(articles[place]), int(others[place])
         dates = features.titles[article].dates & features.titles[other].dates
         if dates:
-            without = _share_words(features, article, other, dates)
+            without = _word_cosine_without(features, article, other, dates)
             evidence[place, WORDS] = min(evidence[place, WORDS], round(without, 4))
 
 
-def _share_words(
+def _word_cosine_without(
     features: FeatureCache, article: int, other: int, left_out: Collection[str]
 ) -> float:
     """What `word_cosines` gives for a pair, without the stems that are *left_out*."""

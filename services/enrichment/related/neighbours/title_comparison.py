@@ -91,7 +91,8 @@ def list_shared_names(a: ComparedTitle, b: ComparedTitle) -> list[str]:
 
 
 def _sum_unmatched_names(own: ComparedTitle, other: ComparedTitle) -> float:
-    total, has_all = 0.0, other.stems.issuperset  # as `lacks`, without a call for each word
+    total = 0.0
+    has_all = other.stems.issuperset  # as `lacks`, without a call for each word
     for word, weight in own.names:
         if not has_all(word.stems):
             total += weight
@@ -119,7 +120,10 @@ def _compare_replaced(
 
 
 def _heaviest_unmatched(own: ComparedTitle, place: slice, other: ComparedTitle) -> float:
-    """The weight of the heaviest name at *place* that the other article lacks."""
+    """The weight of the heaviest word at *place* that is or may be a name.
+
+    Only of those that the other article lacks.
+    """
     heaviest = 0.0
     for word, weight in zip(own.words[place], own.telling[place], strict=True):
         if weight > heaviest and other.lacks(word):

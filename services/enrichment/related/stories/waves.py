@@ -77,7 +77,8 @@ def part_in_two(rows: Float64Array) -> BoolArray:
     It begins with the two sides along the direction in which the rows differ most.
     """
     offsets = rows - rows.mean(0)
-    # Of thousands of rows a decomposition would be as large again, several times.
+    # From the products of columns: decomposing thousands of rows would take several copies of
+    # them.
     main_direction = np.linalg.eigh(offsets.T @ offsets).eigenvectors[:, -1]
     is_second = np.asarray(offsets @ main_direction > 0)
     for _ in range(MAX_ROUNDS):

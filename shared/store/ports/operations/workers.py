@@ -1,6 +1,6 @@
 """What the worker processes report of themselves, so that `status` sees them wherever they run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from shared.store.layout import LAYOUT
 
 HEARTBEAT_TIMEOUT: Final = timedelta(seconds=10)  # without a heartbeat for so long: lost
-FINAL_STATES: Final = ("stopped", "failed", "halted")
+FINAL_STATES: Final = ("stopped", "failed", "halted")  # of a process that has ended
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,11 @@ class Heartbeat:
     def is_live(self, at: datetime) -> bool:
         """Whether the process said a moment before *at* that it runs."""
         return self.state not in FINAL_STATES and at - self.at <= HEARTBEAT_TIMEOUT
+
+
+def select_live(heartbeats: Iterable[Heartbeat], service: str, at: datetime) -> list[Heartbeat]:
+    """The heartbeats of the live processes of *service*."""
+    return [beat for beat in heartbeats if beat.service == service and beat.is_live(at)]
 
 
 class Workers(Protocol):

@@ -49,7 +49,7 @@ STATEMENTS: Final[Mapping[int, Sequence[str]]] = {
 }
 """By step. Only what an older version does not notice: no statement drops, renames or fills."""
 
-_WIDE_ROWS: Final = 8  # an older version names columns, and does not notice
+_WIDE_ROWS: Final = 8  # columns and their order stay, so an older version does not notice
 
 _RECORDS = """CREATE TABLE IF NOT EXISTS schema_steps (
     number INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT"""

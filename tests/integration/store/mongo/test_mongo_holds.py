@@ -19,6 +19,7 @@ from shared.store.mongo.article.aliases import HoldTimes
 from shared.store.mongo.store import MongoStore
 from tests.contract.store.builders import a_first_write
 from tests.integration.store.mongo.mongo_proxy import Fault, MongoProxy
+from tests.waiting import ANY_SECONDS
 
 pytestmark = pytest.mark.real
 
@@ -28,7 +29,6 @@ NO_TIME = timedelta(0)
 LONG = timedelta(minutes=10)
 # How long a driver waits that gives up: it must have sent the insert by then, on any machine.
 GIVES_UP_AFTER = timedelta(seconds=10)
-ANY_SECONDS = 120  # until something is done that must be done
 
 
 @pytest.fixture

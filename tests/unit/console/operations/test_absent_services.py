@@ -8,11 +8,15 @@ import pytest
 
 from services.console.actions.operations.absent_services import (
     ABSENT_AFTER,
-    SERVICES,
     AbsenceWatch,
     find_absent,
 )
-from services.console.actions.operations.pending_work import LINKING, PendingWork, count_waiting
+from services.console.actions.operations.pending_work import (
+    LINKING,
+    SERVICE_OF,
+    PendingWork,
+    count_waiting,
+)
 from shared.store import Heartbeat, Store
 from tests.opened_store import opened
 
@@ -44,7 +48,7 @@ class TestWhoIsAbsent:
 
     async def test_all_that_articles_wait_for_is_done_by_some_service(self, tmp_path: Path):
         async with opened(f"sqlite:///{tmp_path / 'seedwire.db'}") as store:
-            assert (await count_waiting(store)).keys() == SERVICES.keys()
+            assert (await count_waiting(store)).keys() == SERVICE_OF.keys()
 
 
 class Watched:
@@ -54,9 +58,9 @@ class Watched:
         self.seconds = 0.0
         self.watch = AbsenceWatch(store, lambda: NOW, lambda: self.seconds)
 
-    async def look_after(self, seconds: float) -> bool:
+    async def is_hopeless_after(self, seconds: float) -> bool:
         self.seconds += seconds
-        return await self.watch.look(TO_LINK)
+        return await self.watch.is_hopeless(TO_LINK)
 
 
 class TestTheWatch:
@@ -64,10 +68,10 @@ class TestTheWatch:
         async with opened(f"sqlite:///{tmp_path / 'seedwire.db'}") as store:
             await store.workers.save_heartbeat(a_heartbeat("related", "failed", "no such model"))
             watched = Watched(store)
-            assert not await watched.look_after(0)
-            assert not await watched.look_after(ABSENT_AFTER - 1)
+            assert not await watched.is_hopeless_after(0)
+            assert not await watched.is_hopeless_after(ABSENT_AFTER - 1)
             assert watched.watch.describe() == ""
-            assert await watched.look_after(1)
+            assert await watched.is_hopeless_after(1)
         assert watched.watch.services == ["related"]
         sentence = watched.watch.describe()
         assert "No process of related has run for 30 s" in sentence
@@ -78,10 +82,10 @@ class TestTheWatch:
     async def test_begins_anew_when_a_process_was_seen(self, tmp_path: Path, state: str):
         async with opened(f"sqlite:///{tmp_path / 'seedwire.db'}") as store:
             watched = Watched(store)
-            assert not await watched.look_after(0)
+            assert not await watched.is_hopeless_after(0)
             await store.workers.save_heartbeat(a_heartbeat("related", state))
-            assert not await watched.look_after(ABSENT_AFTER)
+            assert not await watched.is_hopeless_after(ABSENT_AFTER)
             await store.workers.save_heartbeat(a_heartbeat("related", "stopped"))
-            assert not await watched.look_after(1)
-            assert not await watched.look_after(ABSENT_AFTER - 1)
-            assert await watched.look_after(1)
+            assert not await watched.is_hopeless_after(1)
+            assert not await watched.is_hopeless_after(ABSENT_AFTER - 1)
+            assert await watched.is_hopeless_after(1)

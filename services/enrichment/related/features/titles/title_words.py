@@ -27,8 +27,9 @@ _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 # A word in title case counts as a name if it is at least so rare: 0 to 10, by `stem_weight`.
 RARE_WEIGHT: Final = 7.0
 CAPITALISED_NOUNS: Final = frozenset({"de"})  # languages in which every noun has a capital
-# Stems of languages in which nothing marks a name (German, Chinese): any rare word may be one.
-UNMARKED: Final = ("de:", "zh:")
+# Prefixes of stems of languages in which nothing marks a name (German, Chinese): there any rare
+# word may be one.
+UNMARKED_PREFIXES: Final = ("de:", "zh:")
 # From this share of capitalised words on, a title is in title case, and capitals say nothing.
 _TITLE_CASE_SHARE: Final = 0.7
 _LONG_WORD: Final = 3  # letters; shorter words stay lower case in title case
@@ -54,7 +55,7 @@ class ComparedTitle(NamedTuple):
     stems: frozenset[str]
 
     def lacks_telling_word_of(self, other: "ComparedTitle") -> bool:
-        """Whether the article has a name of the *other* title nowhere."""
+        """Whether the article lacks a word of the *other* title that is or may be a name."""
         return not self.stems.issuperset(other.telling_stems)
 
     def lacks(self, word: TitleWord) -> bool:
@@ -126,7 +127,7 @@ def weigh_word(stems: Sequence[str]) -> float:
 
 def _may_be_name(word: TitleWord) -> bool:
     """Whether the word may be a name that nothing marks as one."""
-    return word.kind == "word" and any(stem.startswith(UNMARKED) for stem in word.stems)
+    return word.kind == "word" and any(stem.startswith(UNMARKED_PREFIXES) for stem in word.stems)
 
 
 def _is_in_title_case(words: Sequence[str]) -> bool:

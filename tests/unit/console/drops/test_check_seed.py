@@ -1,15 +1,23 @@
 """A check says before the drop what its receipt will say."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from services.console.actions.drops.check_seed import check_seed
 from shared.article import FieldError
-from tests.unit.ingest.ingest_trial import NOW, IngestTrial, write_seed
+from tests.unit.ingest.ingest_trial import NOW, IngestTrial, open_trial, write_seed
 
 SOON = (NOW + timedelta(days=3)).isoformat()
 DATED = write_seed(webUrl="paper.example/a").replace(b"2026-03-02T10:00:00Z", SOON.encode())
+
+
+@pytest.fixture
+async def ingest(tmp_path: Path) -> AsyncIterator[IngestTrial]:
+    async with open_trial(tmp_path) as trial:
+        yield trial
 
 
 def as_faults(errors: tuple[FieldError, ...]) -> list[dict[str, object]]:
