@@ -1,10 +1,14 @@
 """A third feed, which the judge has not learned from: 501 seeds about Power Apps.
 
-Two sets of pairs were read. Each pair is labelled E, S or N, as those of the real feed are, by
+Three sets of pairs were read. Each pair is labelled E, S or N, as those of the real feed are, by
 titles and excerpts.
 
 *Drawn*: 118 articles drawn at random, each with its candidates (`sampling.py`), 454 pairs. They
 were labelled in random order, without what linking says of them.
+
+*Drawn again*: 108 other articles drawn likewise, 362 pairs that were not read before. They were
+labelled after the last change of linking, by readers who knew nothing of Seedwire, of its answers
+and of the first set.
 
 *Chosen*: all 29 pairs that linking related outside of the largest affair (a leak), 31 of the 203
 pairs within it, and 30 pairs that only the preset `broad` related; the latter two were drawn at
@@ -23,6 +27,7 @@ from tests.real_data import DATA, load_real_seeds
 
 PAIRS: Final = {
     "drawn": Path(__file__).with_name("power_apps_drawn.jsonl"),
+    "drawn again": Path(__file__).with_name("power_apps_drawn_again.jsonl"),
     "chosen": Path(__file__).with_name("power_apps_chosen.jsonl"),
 }
 """`{a, b, label, why}`, for `real_feed.evaluate`."""

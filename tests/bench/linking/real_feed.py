@@ -40,9 +40,9 @@ def load_articles() -> list[Row]:
         return [json.loads(line) for line in lines]
 
 
-def load_pairs() -> list[LabelledPair]:
+def load_pairs(pairs: Path = PAIRS) -> list[LabelledPair]:
     """The pairs, each with the article first for which candidates were read."""
-    rows = map(json.loads, PAIRS.read_text(encoding="utf-8").splitlines())
+    rows = map(json.loads, pairs.read_text(encoding="utf-8").splitlines())
     return [LabelledPair(row["a"], row["b"], row["label"]) for row in rows]
 
 

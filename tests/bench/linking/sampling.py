@@ -1,6 +1,9 @@
 """Pairs of a feed to be read, drawn without regard to what linking says of them.
 
     python -m tests.bench.linking.sampling power_apps 118 > pairs.jsonl
+    python -m tests.bench.linking.sampling power_apps 118 --seed 2027 --besides READ.jsonl
+
+The second draws others than the articles whose pairs were read before.
 
 As the pairs of the real feed were: articles drawn at random, and for each the union of the five
 best candidates of the week around it by TF-IDF, by its leading directions (LSA), and by Seedwire
@@ -12,7 +15,8 @@ import argparse
 import json
 import random
 import sys
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
+from pathlib import Path
 from typing import Final
 
 from tests.bench.linking import lsa, power_apps, product, real_feed, tfidf
@@ -23,13 +27,22 @@ BEST: Final = 5  # by each of the three
 SEED: Final = 2026
 
 
-def draw_pairs(rows: Sequence[Row], count: int, known: Container[str] = ()) -> list[Row]:
-    """`{a, b}`: *count* articles *a* that are not *known*, with their candidates *b*."""
-    dice = random.Random(SEED)
+def draw_pairs(
+    rows: Sequence[Row],
+    count: int,
+    known: Container[str] = (),
+    read: Collection[frozenset[str]] = (),
+    seed: int = SEED,
+) -> list[Row]:
+    """`{a, b}`: *count* articles *a* that are not *known*, with their candidates *b*.
+
+    Pairs that were *read* before are left out.
+    """
+    dice = random.Random(seed)
     queries = dice.sample([row["id"] for row in rows if row["id"] not in known], count)
     candidates = _find_candidates(rows)
     pairs: list[Row] = []
-    seen: set[frozenset[str]] = set()
+    seen: set[frozenset[str]] = {*read}
     for query in queries:
         others = sorted(candidates[query])
         dice.shuffle(others)
@@ -55,13 +68,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.linking.sampling")
     parser.add_argument("feed", choices=("power_apps", "azure_a"))
     parser.add_argument("count", type=int)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--besides", type=Path, nargs="*", default=[], help="pairs that were read")
     options = parser.parse_args()
-    if options.feed == "power_apps":
-        pairs = draw_pairs(power_apps.load_articles(), options.count)
-    else:
-        read = {end for pair in real_feed.load_pairs() for end in (pair.a, pair.b)}
+    before = [pair for path in options.besides for pair in real_feed.load_pairs(path)]
+    known = {pair.a for pair in before}
+    read = {frozenset((pair.a, pair.b)) for pair in before}
+    rows = power_apps.load_articles()
+    if options.feed == "azure_a":
+        known |= {end for pair in real_feed.load_pairs() for end in (pair.a, pair.b)}
         rows = sorted(real_feed.load_articles(), key=lambda row: row["ts"])
-        pairs = draw_pairs(rows, options.count, read)
+    pairs = draw_pairs(rows, options.count, known, read, options.seed)
     for pair in pairs:
         print(json.dumps(pair))
     return 0
