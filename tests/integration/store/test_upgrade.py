@@ -158,10 +158,13 @@ class TestDeaths:
 
 
 @pytest.mark.embedded
-async def test_in_sqlite_wide_rows_get_an_id_of_their_own_and_nothing_else_changes(tmp_path: Path):
+async def test_in_sqlite_wide_rows_get_an_id_of_their_own_and_nothing_else_changes(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
     ids = await write_old_store(tmp_path, f"sqlite:///{tmp_path}/old.sqlite")
     async with opened(f"sqlite:///{tmp_path}/old.sqlite") as store:
         kept = await store.articles.get(ids)
+    assert f"rebuilds the table articles with {len(ids)} rows" in caplog.text
     async with opened(f"sqlite:///{tmp_path}/new.sqlite"):
         pass
     assert sorted(kept) == sorted(ids)

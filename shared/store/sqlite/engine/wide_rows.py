@@ -5,8 +5,11 @@ more than a kilobyte lies on several pages, and all of them are read for each co
 docs/decisions/0064-tables-with-wide-rows.md.
 """
 
+import logging
 import sqlite3
 from typing import Final
+
+log = logging.getLogger(__name__)
 
 WIDE_TABLES: Final = (
     "articles",
@@ -33,6 +36,9 @@ def rebuild_wide_tables(connection: sqlite3.Connection) -> None:
 def _rebuild(connection: sqlite3.Connection, table: str, statement: str) -> None:
     query = "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql > ''"
     indexes = connection.execute(query, (table,)).fetchall()
+    (rows,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    if rows:
+        log.warning("rebuilds the table %s with %d rows, once (see docs/upgrade.md)", table, rows)
     columns = statement[statement.index("(") :].replace(_WITHOUT_ROWID, "")
     connection.execute(f"CREATE TABLE rebuilt {columns}")
     connection.execute(f"INSERT INTO rebuilt SELECT * FROM {table}")
