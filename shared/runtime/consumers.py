@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from aiokafka import AIOKafkaConsumer
 from faststream.kafka import KafkaBroker
@@ -11,6 +12,10 @@ from shared.broker.reading.delivery import Delivery
 from shared.broker.reading.faststream_adapter import build_security
 from shared.runtime.service import Input
 from shared.settings import Settings
+
+# Where a broker no longer leads a partition whose first offset it is asked for, aiokafka asks it
+# again and again, and learns who leads only with its next regular update: 5 minutes by default.
+METADATA_MAX_AGE_MS: Final = 5_000
 
 
 class Consumers:
@@ -30,6 +35,7 @@ class Consumers:
             security=build_security(self._settings),
             apply_types=False,
             allow_auto_create_topics=False,
+            metadata_max_age_ms=METADATA_MAX_AGE_MS,
             graceful_timeout=self._settings.grace_seconds,
             logger=None,
         )
