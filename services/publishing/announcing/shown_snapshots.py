@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from services.publishing.announcing.shown_articles import ShownArticles
 from services.publishing.deciding.decision_inputs import Contest
@@ -20,6 +21,9 @@ class ShownContents:
     story_ids: Mapping[str, str]
 
 
+NOTHING_SHOWN: Final = ShownContents({}, KnownImages({}), {})
+
+
 class ShownSnapshots:
     """Loads what is shown, and builds snapshots of it; *shown_articles* keeps the contents."""
 
@@ -29,6 +33,8 @@ class ShownSnapshots:
 
     async def load(self, contests: Sequence[Contest], store: Store) -> ShownContents:
         """What is shown of the articles of these contests and of their relatives."""
+        if not contests:
+            return NOTHING_SHOWN
         versions: dict[str, int] = {}
         for contest in contests:
             for contender in [contest.contender, *self._best_relatives(contest)]:

@@ -25,8 +25,10 @@ from services.publishing.deciding.rules import Rules
 from shared.broker.records import Event
 from shared.clock import Clock
 from shared.events.stories.story_changes import attach_story_event
+from shared.events.stories.story_reasons import StoryReason
 from shared.events.stories.story_wake_ups import build_story_wake_ups
 from shared.store import Decision, Store, Story, repeat_until_stable
+from shared.trace_context import TraceContext
 
 
 @dataclass(frozen=True)
@@ -172,27 +174,36 @@ def _plan_next(
         reason = explain_update(story, shown)
     else:
         return None
-    title, heat = shown
-    after = replace(
-        story,
-        version=story.version + 1,
-        lead=contender.id,
-        title=title,
-        heat=heat,
-        changed_at=clock(),
-    )
-    return attach_story_event(story, after, reason=reason, trace=contender.trace)
+    return _change_lead(story, contender.id, shown, reason, contender.trace, clock)
 
 
 def _plan_without_lead(story: Story, holder: Contender | None, clock: Clock) -> Story | None:
     """The next version of *story*, of whose articles none leads any more; *holder* was its lead."""
     if not story.lead:
         return None
+    trace = holder.trace if holder else None
+    return _change_lead(story, "", ("", None), explain_lead_loss(story, holder), trace, clock)
+
+
+def _change_lead(
+    story: Story,
+    lead: str,
+    shown: ShownLead,
+    reason: StoryReason,
+    trace: TraceContext | None,
+    clock: Clock,
+) -> Story:
+    """The next version of *story*, with this *lead* and what is *shown* of it."""
+    title, heat = shown
     after = replace(
-        story, version=story.version + 1, lead="", title="", heat=None, changed_at=clock()
+        story,
+        version=story.version + 1,
+        lead=lead,
+        title=title,
+        heat=heat,
+        changed_at=clock(),
     )
-    reason = explain_lead_loss(story, holder)
-    return attach_story_event(story, after, reason=reason, trace=holder.trace if holder else None)
+    return attach_story_event(story, after, reason=reason, trace=trace)
 
 
 async def _load_leading(ids: Collection[str], store: Store) -> dict[str, Candidate]:
